@@ -1,0 +1,107 @@
+package dev.holdfast.client;
+
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What became of an acquire that the cluster decided: a grant with its handle, or a refusal with its reason. */
+public final class AcquireResult {
+    private final @Nullable LockHandle handle;
+    private final boolean reacquired;
+    private final boolean timedOut;
+    private final @Nullable LockOwner holder;
+    private final int available;
+    private final @Nullable Supplier<LockException> failure;
+
+    private AcquireResult(
+            @Nullable LockHandle handle,
+            boolean reacquired,
+            boolean timedOut,
+            @Nullable LockOwner holder,
+            int available,
+            @Nullable Supplier<LockException> failure) {
+        this.handle = handle;
+        this.reacquired = reacquired;
+        this.timedOut = timedOut;
+        this.holder = holder;
+        this.available = available;
+        this.failure = failure;
+    }
+
+    /** For implementations: the owner holds it. */
+    public static AcquireResult granted(LockHandle handle, boolean reacquired) {
+        return new AcquireResult(handle, reacquired, false, null, 0, null);
+    }
+
+    /**
+     * For implementations: the owner does not hold more than before.
+     *
+     * @param timedOut whether it was queued, and its wait ran out
+     * @param failure what {@link #orThrow} throws
+     */
+    public static AcquireResult refused(
+            boolean timedOut, @Nullable LockOwner holder, int available, Supplier<LockException> failure) {
+        return new AcquireResult(null, false, timedOut, holder, available, failure);
+    }
+
+    public boolean acquired() {
+        return handle != null;
+    }
+
+    /** Whether the owner held it before. An acquire of a mutex that is not reentrant adds nothing then. */
+    public boolean reacquired() {
+        return reacquired;
+    }
+
+    /** Whether it was queued and its wait ran out. */
+    public boolean timedOut() {
+        return timedOut;
+    }
+
+    /**
+     * The fencing token of the hold; a later hold of the same lockable has a greater one.
+     *
+     * @throws LockException as {@link #orThrow} if it was not acquired
+     */
+    public long token() {
+        return orThrow().token();
+    }
+
+    /** The handle of the hold; empty if it was not acquired. */
+    public Optional<LockHandle> handle() {
+        return Optional.ofNullable(handle);
+    }
+
+    /** Who held it when the acquire was refused; empty if it was acquired, or only waiters were in the way. */
+    public Optional<LockOwner> holder() {
+        return Optional.ofNullable(holder);
+    }
+
+    /** How many permits were free when the acquire was refused; 0 for a mutex, and when it timed out or was acquired. */
+    public int available() {
+        return available;
+    }
+
+    /**
+     * The handle of the hold.
+     *
+     * @throws LockAlreadyHeldException if a lock was not acquired
+     * @throws SemaphoreCapacityExceededException if a semaphore's permits were not acquired
+     */
+    public LockHandle orThrow() {
+        LockHandle held = handle;
+        if (held != null) {
+            return held;
+        }
+        Supplier<LockException> why = failure;
+        if (why == null) {
+            throw new IllegalStateException("neither granted nor refused");
+        }
+        throw why.get();
+    }
+
+    @Override
+    public String toString() {
+        return handle != null ? "acquired " + handle : timedOut ? "timed out" : "refused, held by " + holder;
+    }
+}

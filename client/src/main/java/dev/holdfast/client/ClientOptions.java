@@ -1,0 +1,233 @@
+package dev.holdfast.client;
+
+import com.codahale.metrics.MetricRegistry;
+import dev.holdfast.client.time.Timers;
+import dev.holdfast.protocol.Limits;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How a client behaves. Immutable; each setter returns a copy. */
+public final class ClientOptions {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientOptions.class);
+    private static final Duration LONGEST_REQUEST_TIMEOUT = Duration.ofHours(1);
+    private static final Duration LONGEST_RETRY_PAUSE = Duration.ofMinutes(1);
+
+    private final Duration sessionLease;
+    private final Duration requestTimeout;
+    private final Duration retryPauseMin;
+    private final Duration retryPauseMax;
+    private final String name;
+    private final String host;
+    private final @Nullable MetricRegistry metricRegistry;
+    private final @Nullable Executor callbackExecutor;
+    private final HookErrorHandler hookErrorHandler;
+    private final @Nullable Timers timers;
+    private final Clock wallClock;
+
+    private ClientOptions(Draft draft) {
+        sessionLease = draft.sessionLease;
+        requestTimeout = draft.requestTimeout;
+        retryPauseMin = draft.retryPauseMin;
+        retryPauseMax = draft.retryPauseMax;
+        name = draft.name;
+        host = draft.host;
+        metricRegistry = draft.metricRegistry;
+        callbackExecutor = draft.callbackExecutor;
+        hookErrorHandler = draft.hookErrorHandler;
+        timers = draft.timers;
+        wallClock = draft.wallClock;
+    }
+
+    public static ClientOptions defaults() {
+        return new ClientOptions(new Draft());
+    }
+
+    /** How long the client's session outlives its last renewal; 8 s by default. */
+    public Duration sessionLease() {
+        return sessionLease;
+    }
+
+    /**
+     * The longer, the longer others wait for the locks of a client that crashed; the shorter, the sooner a client that
+     * cannot reach the cluster loses its locks.
+     *
+     * @param lease {@link Limits#SESSION_LEASE_MS_MIN} to {@link Limits#SESSION_LEASE_MS_MAX} ms
+     * @throws LockRequestRejectedException if it is out of range
+     */
+    public ClientOptions sessionLease(Duration lease) {
+        long ms = Names.checkMillis("a session lease", lease, Limits.SESSION_LEASE_MS_MAX);
+        if (ms < Limits.SESSION_LEASE_MS_MIN) {
+            throw Names.invalid("a session lease is at least " + Limits.SESSION_LEASE_MS_MIN + " ms, and not " + lease);
+        }
+        Draft draft = draft();
+        draft.sessionLease = Duration.ofMillis(ms);
+        return new ClientOptions(draft);
+    }
+
+    /** For how long one operation is tried before it fails; 10 s by default. */
+    public Duration requestTimeout() {
+        return requestTimeout;
+    }
+
+    /** @throws LockRequestRejectedException if it is not positive, or more than an hour */
+    public ClientOptions requestTimeout(Duration timeout) {
+        Names.checkMillis("a request timeout", timeout, LONGEST_REQUEST_TIMEOUT.toMillis());
+        Draft draft = draft();
+        draft.requestTimeout = timeout;
+        return new ClientOptions(draft);
+    }
+
+    /** The shortest pause before an attempt is repeated; 20 ms by default. */
+    public Duration retryPauseMin() {
+        return retryPauseMin;
+    }
+
+    /** The longest pause before an attempt is repeated; 50 ms by default. */
+    public Duration retryPauseMax() {
+        return retryPauseMax;
+    }
+
+    /** @throws LockRequestRejectedException unless {@code 0 < min <= max <= 1 min} */
+    public ClientOptions retryPause(Duration min, Duration max) {
+        Names.checkMillis("a retry pause", min, LONGEST_RETRY_PAUSE.toMillis());
+        Names.checkMillis("a retry pause", max, LONGEST_RETRY_PAUSE.toMillis());
+        if (min.compareTo(max) > 0) {
+            throw Names.invalid("the shortest retry pause, " + min + ", is longer than the longest, " + max);
+        }
+        Draft draft = draft();
+        draft.retryPauseMin = min;
+        draft.retryPauseMax = max;
+        return new ClientOptions(draft);
+    }
+
+    /** What the client calls itself, for people who look at locks. */
+    public String name() {
+        return name;
+    }
+
+    /** @throws LockRequestRejectedException if it is empty, too long, or has control characters */
+    public ClientOptions name(String name) {
+        Draft draft = draft();
+        draft.name = Names.checkName("a client's name", name);
+        return new ClientOptions(draft);
+    }
+
+    /** Where the client runs, for people who look at locks; the machine's host name by default. */
+    public String host() {
+        return host;
+    }
+
+    /** @throws LockRequestRejectedException if it is empty, too long, or has control characters */
+    public ClientOptions host(String host) {
+        Draft draft = draft();
+        draft.host = Names.checkName("a host", host);
+        return new ClientOptions(draft);
+    }
+
+    /** Where the client registers its {@link ClientMetrics}; {@code null} for a registry of its own. */
+    public @Nullable MetricRegistry metricRegistry() {
+        return metricRegistry;
+    }
+
+    public ClientOptions metricRegistry(MetricRegistry registry) {
+        Draft draft = draft();
+        draft.metricRegistry = registry;
+        return new ClientOptions(draft);
+    }
+
+    /** Runs listeners and the dependents of stages; {@code null} for daemon threads of the client's own. */
+    public @Nullable Executor callbackExecutor() {
+        return callbackExecutor;
+    }
+
+    /** The executor is not shut down by the client. It must not run tasks one by one if they block on this client. */
+    public ClientOptions callbackExecutor(Executor executor) {
+        Draft draft = draft();
+        draft.callbackExecutor = executor;
+        return new ClientOptions(draft);
+    }
+
+    /** Hears what after-hooks throw; logs a warning by default. */
+    public HookErrorHandler hookErrorHandler() {
+        return hookErrorHandler;
+    }
+
+    public ClientOptions hookErrorHandler(HookErrorHandler handler) {
+        Draft draft = draft();
+        draft.hookErrorHandler = handler;
+        return new ClientOptions(draft);
+    }
+
+    /** The client's source of time; {@code null} for the system's. */
+    public @Nullable Timers timers() {
+        return timers;
+    }
+
+    /** For tests that drive time by hand. */
+    public ClientOptions timers(Timers timers) {
+        Draft draft = draft();
+        draft.timers = timers;
+        return new ClientOptions(draft);
+    }
+
+    /** The clock of times that people read; nothing depends on it. */
+    public Clock wallClock() {
+        return wallClock;
+    }
+
+    public ClientOptions wallClock(Clock clock) {
+        Draft draft = draft();
+        draft.wallClock = clock;
+        return new ClientOptions(draft);
+    }
+
+    private Draft draft() {
+        Draft draft = new Draft();
+        draft.sessionLease = sessionLease;
+        draft.requestTimeout = requestTimeout;
+        draft.retryPauseMin = retryPauseMin;
+        draft.retryPauseMax = retryPauseMax;
+        draft.name = name;
+        draft.host = host;
+        draft.metricRegistry = metricRegistry;
+        draft.callbackExecutor = callbackExecutor;
+        draft.hookErrorHandler = hookErrorHandler;
+        draft.timers = timers;
+        draft.wallClock = wallClock;
+        return draft;
+    }
+
+    private static final class Draft {
+        Duration sessionLease = Duration.ofSeconds(8);
+        Duration requestTimeout = Duration.ofSeconds(10);
+        Duration retryPauseMin = Duration.ofMillis(20);
+        Duration retryPauseMax = Duration.ofMillis(50);
+        String name = "holdfast-client";
+        String host = LocalHost.NAME;
+        @Nullable MetricRegistry metricRegistry;
+        @Nullable Executor callbackExecutor;
+        HookErrorHandler hookErrorHandler = (context, error) ->
+                LOG.warn("A hook failed after {} of '{}'.", context.operation(), context.lockable().key(), error);
+        @Nullable Timers timers;
+        Clock wallClock = Clock.systemUTC();
+    }
+
+    /** Looked up once, since a name service may be slow. */
+    private static final class LocalHost {
+        static final String NAME = lookUp();
+
+        private static String lookUp() {
+            try {
+                return Names.checkName("a host", InetAddress.getLocalHost().getHostName());
+            } catch (UnknownHostException | LockRequestRejectedException e) {
+                return "unknown-host";
+            }
+        }
+    }
+}

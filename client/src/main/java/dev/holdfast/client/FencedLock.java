@@ -1,0 +1,27 @@
+package dev.holdfast.client;
+
+import java.util.concurrent.locks.Lock;
+
+/**
+ * A thread-bound view of one lockable.
+ *
+ * <ul>
+ *   <li>Reentrant for the thread that holds it, on the same view object. Two views of one lockable exclude one another.
+ *   <li>{@code unlock} by another thread, or after the hold was lost, throws {@link IllegalMonitorStateException}; after a
+ *       loss the thread does not hold the view any more. So does a nested {@code lock} after a loss, which changes nothing:
+ *       each {@code lock} that succeeded still needs its {@code unlock}.
+ *   <li>{@code lock} is not interruptible; the others are, as their contract says.
+ *   <li>Any of them may throw {@link LockException}. After an {@code unlock} that failed with
+ *       {@link LockUnavailableException} or {@link LockOutcomeUnknownException} the thread still holds the view, and may
+ *       call {@code unlock} again.
+ *   <li>{@code newCondition} throws {@link UnsupportedOperationException}.
+ * </ul>
+ */
+public interface FencedLock extends Lock {
+    /**
+     * The fencing token of the hold.
+     *
+     * @throws IllegalMonitorStateException if the current thread does not hold the view, or the hold was lost
+     */
+    long token();
+}

@@ -1,0 +1,45 @@
+package dev.holdfast.client;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** How a lock or semaphore behaves. Immutable; each method returns a copy. */
+public final class LockOptions {
+    private static final LockOptions DEFAULTS = new LockOptions(false, List.of());
+
+    private final boolean reentrant;
+    private final List<LockHooks> hooks;
+
+    private LockOptions(boolean reentrant, List<LockHooks> hooks) {
+        this.reentrant = reentrant;
+        this.hooks = hooks;
+    }
+
+    /** Not reentrant, without hooks. */
+    public static LockOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * An acquire by the holder counts, and the lock is free after as many releases. Without this an acquire by the holder
+     * succeeds and changes nothing, and one release frees it. Means nothing for semaphores.
+     */
+    public LockOptions reentrant() {
+        return new LockOptions(true, hooks);
+    }
+
+    /** Adds hooks, which run after those that were added before. */
+    public LockOptions hooks(LockHooks more) {
+        List<LockHooks> all = new ArrayList<>(hooks);
+        all.add(more);
+        return new LockOptions(reentrant, List.copyOf(all));
+    }
+
+    public boolean isReentrant() {
+        return reentrant;
+    }
+
+    public List<LockHooks> hooks() {
+        return hooks;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.holdfast.client;
+
+import dev.holdfast.protocol.Owner;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who holds. Two owners are the same if their types, ids and scopes are; on whichever thread, process or machine they were
+ * made. So two threads that act as one owner share its holds: use {@link #unique} where they should exclude one another.
+ *
+ * @param type what kind of owner, such as {@code user}
+ * @param id which of them
+ * @param within what the id is unique within, such as an organisation, if it is not unique by itself
+ */
+public record LockOwner(String type, String id, @Nullable Scope within) {
+
+    /** What an owner is within. */
+    public record Scope(String type, String id) {
+
+        /** @throws LockRequestRejectedException if either is empty, too long, or has control characters */
+        public Scope {
+            Names.checkName("the type of an owner's scope", type);
+            Names.checkName("the id of a scope of type '" + type + "'", id);
+        }
+    }
+
+    /** @throws LockRequestRejectedException if the type or the id is empty, too long, or has control characters */
+    public LockOwner {
+        Names.checkName("an owner's type", type);
+        Names.checkName("the id of an owner of type '" + type + "'", id);
+    }
+
+    /** An owner that nobody else is, with a random id. */
+    public static LockOwner unique(String type) {
+        return new LockOwner(type, UUID.randomUUID().toString(), null);
+    }
+
+    public Optional<Scope> scope() {
+        return Optional.ofNullable(within);
+    }
+
+    /** In the words of the protocol. */
+    public Owner toProtocol() {
+        Scope scope = within;
+        return new Owner(type, id, scope == null ? null : new Owner.Scope(scope.type, scope.id));
+    }
+
+    public static LockOwner fromProtocol(Owner owner) {
+        Owner.Scope scope = owner.within();
+        return new LockOwner(owner.type(), owner.id(), scope == null ? null : new Scope(scope.type(), scope.id()));
+    }
+
+    /** {@code type:id}, or {@code type:id within scopeType:scopeId}. */
+    @Override
+    public String toString() {
+        return toProtocol().toString();
+    }
+}

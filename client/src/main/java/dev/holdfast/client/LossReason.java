@@ -1,0 +1,17 @@
+package dev.holdfast.client;
+
+/** Why a hold was lost. */
+public enum LossReason {
+    /** Its TTL ran out, by this client's conservative reckoning or by the cluster's word. */
+    EXPIRED,
+    /** The session that kept it was not confirmed for a whole session lease, or the cluster ended it. */
+    SESSION_LOST,
+    /** It was taken by force. */
+    FORCE_RELEASED,
+    /** Its owner released it from another process. */
+    RELEASED_ELSEWHERE,
+    /** The cluster says that it is not held, and not why. */
+    NOT_HELD,
+    /** This client was closed, and its session with it. */
+    CLIENT_CLOSED
+}

@@ -1,0 +1,19 @@
+package dev.holdfast.client;
+
+/**
+ * Hears of the client's session in the cluster, which keeps its holds. Called on the client's callback executor, one call
+ * after the other.
+ */
+public interface SessionListener {
+    /** A session was opened: the first, or one after a loss. */
+    default void onOpened() {}
+
+    /** The session was not confirmed for half of its lease; its holds are {@link HoldState#SUSPECT}. */
+    default void onSuspect() {}
+
+    /** A suspect session was confirmed. */
+    default void onRenewed() {}
+
+    /** The session is lost, and with it every hold that it kept. The next operation opens another. */
+    default void onLost() {}
+}

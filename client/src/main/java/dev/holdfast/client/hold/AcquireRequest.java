@@ -1,0 +1,20 @@
+package dev.holdfast.client.hold;
+
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.LockableKind;
+
+/**
+ * An acquire, as its caller asked for it.
+ *
+ * @param operations what its handle will call
+ */
+public record AcquireRequest(
+        Lockable lockable, LockOwner owner, Command.Acquire command, HandleOperations operations) {
+
+    /** Whether a release gives the whole hold back, however often it was acquired. */
+    boolean releasesWhole() {
+        return command.lockable().kind() == LockableKind.MUTEX && !command.reentrant();
+    }
+}

@@ -1,0 +1,304 @@
+package dev.holdfast.client.hold;
+
+import dev.holdfast.client.LockClientClosedException;
+import dev.holdfast.client.LockException;
+import dev.holdfast.client.LockNotHeldException;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
+import dev.holdfast.client.LossReason;
+import dev.holdfast.client.engine.ClientContext;
+import dev.holdfast.client.engine.Futures;
+import dev.holdfast.client.pipeline.OutcomeHandler;
+import dev.holdfast.client.pipeline.Rejections;
+import dev.holdfast.client.session.QueryRunner;
+import dev.holdfast.client.session.SessionManager;
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Command.ClientCommand;
+import dev.holdfast.protocol.Command.Release;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.Query;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Acquires, releases and extends. Any thread may call the public methods; their futures fail with {@link LockException} and
+ * are completed by tasks of the serial executor, so their direct dependents must not block.
+ */
+public final class HoldOperations {
+    private final ClientContext context;
+    private final SessionManager sessions;
+    private final HoldRegistry registry;
+    private final QueryRunner queries;
+
+    public HoldOperations(
+            ClientContext context, SessionManager sessions, HoldRegistry registry, QueryRunner queries) {
+        this.context = context;
+        this.sessions = sessions;
+        this.registry = registry;
+        this.queries = queries;
+    }
+
+    /** A lockable and an owner, in the users' words and in the protocol's. */
+    public record Target(Lockable lockable, LockableKey key, LockOwner owner) {
+        Owner protocolOwner() {
+            return owner.toProtocol();
+        }
+    }
+
+    public AcquireOperation acquire(AcquireRequest request) {
+        AcquireOperation operation = new AcquireOperation(context, sessions, registry, this, request);
+        context.serial().execute(operation::start);
+        return operation;
+    }
+
+    /** Releases what the handle's acquire added. Calls while one is under way join it. */
+    public CompletableFuture<Void> release(HoldHandle handle) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        context.serial().execute(() -> {
+            CompletableFuture<Void> underWay = handle.releasing;
+            if (underWay == null) {
+                releaseNow(handle, result);
+            } else {
+                Futures.onDone(underWay, (done, failure) -> complete(result, failure));
+            }
+        });
+        return result;
+    }
+
+    private static void complete(CompletableFuture<Void> result, @Nullable Throwable failure) {
+        if (failure == null) {
+            result.complete(null);
+        } else {
+            result.completeExceptionally(failure);
+        }
+    }
+
+    private void releaseNow(HoldHandle handle, CompletableFuture<Void> result) {
+        TrackedHold hold = handle.hold();
+        registry.check(hold);
+        if (handle.isEnded()) {
+            result.completeExceptionally(handle.endException());
+            return;
+        }
+        handle.releasing = result;
+        Release release = new Release(hold.key, hold.owner, hold.token, handle.permitsToRelease());
+        send(hold, release, result, outcome -> {
+            if (outcome instanceof Outcome.Released released) {
+                registry.released(hold, handle, released.remaining());
+                result.complete(null);
+            } else if (outcome instanceof Outcome.NotHeld) {
+                registry.notHeld(hold, handle);
+                result.completeExceptionally(handle.endException());
+            } else {
+                result.completeExceptionally(Rejections.unexpected(outcome));
+            }
+        });
+        Futures.onDone(result, (done, failure) -> handle.releasing = null);
+    }
+
+    private void send(
+            TrackedHold hold, Release release, CompletableFuture<?> result, Consumer<Outcome> onOutcome) {
+        registry.releaseBegins(hold);
+        sessions.submit(release, new OutcomeHandler() {
+            @Override
+            public void onOutcome(Outcome outcome) {
+                onOutcome.accept(outcome);
+                registry.releaseEnds(hold);
+            }
+
+            @Override
+            public void onFailure(LockException failure) {
+                registry.releaseEnds(hold);
+                result.completeExceptionally(failure);
+            }
+        });
+    }
+
+    /** Releases permits that the owner holds, or {@link Release#ALL}, from wherever it acquired them. */
+    public CompletableFuture<Void> release(Target target, int permits) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        context.serial().execute(() -> {
+            TrackedHold hold = registry.find(target.key(), target.protocolOwner());
+            if (hold == null) {
+                withToken(target, result, token -> releaseUntracked(target, token, permits, result));
+            } else {
+                releaseTracked(target, hold, permits, result);
+            }
+        });
+        return result;
+    }
+
+    private void releaseTracked(Target target, TrackedHold hold, int permits, CompletableFuture<Void> result) {
+        send(hold, new Release(hold.key, hold.owner, hold.token, permits), result, outcome -> {
+            if (outcome instanceof Outcome.Released released) {
+                registry.releasedByOwner(hold, permits, released.remaining());
+                result.complete(null);
+            } else if (outcome instanceof Outcome.NotHeld notHeld) {
+                // Fewer permits than were asked for may be held all the same, so nothing is concluded about the hold.
+                result.completeExceptionally(notHeld(target, notHeld.holder()));
+            } else {
+                result.completeExceptionally(Rejections.unexpected(outcome));
+            }
+        });
+    }
+
+    private void releaseUntracked(Target target, long token, int permits, CompletableFuture<Void> result) {
+        submit(new Release(target.key(), target.protocolOwner(), token, permits), result, outcome -> {
+            if (outcome instanceof Outcome.Released) {
+                result.complete(null);
+            } else if (outcome instanceof Outcome.NotHeld notHeld) {
+                result.completeExceptionally(notHeld(target, notHeld.holder()));
+            } else {
+                result.completeExceptionally(Rejections.unexpected(outcome));
+            }
+        });
+    }
+
+    /** Gives back a grant that nobody wants, in the background. */
+    void giveBack(HoldHandle handle, boolean reacquired) {
+        TrackedHold hold = handle.hold();
+        if (handle.isEnded()) {
+            return;
+        }
+        if (handle.isWhole() && (reacquired || hold.handles.size() > 1)) {
+            // It added nothing to what others of this owner hold.
+            hold.handles.remove(handle);
+            handle.markReleased();
+            return;
+        }
+        Release release = new Release(hold.key, hold.owner, hold.token, handle.permitsToRelease());
+        registry.released(hold, handle, hold.handles.size() - 1);
+        sessions.submitInBackground(release, OutcomeHandler.IGNORING);
+    }
+
+    /** Prolongs the handle's hold. */
+    public CompletableFuture<Void> extend(HoldHandle handle, long ttlMs) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        context.serial().execute(() -> {
+            TrackedHold hold = handle.hold();
+            registry.check(hold);
+            if (handle.isEnded()) {
+                result.completeExceptionally(handle.endException());
+            } else {
+                extendTracked(hold, ttlMs, result, handle::endException);
+            }
+        });
+        return result;
+    }
+
+    /** Prolongs what the owner holds, wherever it was acquired. */
+    public CompletableFuture<Void> extend(Target target, long ttlMs) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        context.serial().execute(() -> {
+            TrackedHold hold = registry.find(target.key(), target.protocolOwner());
+            if (hold == null) {
+                withToken(target, result, token -> extendUntracked(target, token, ttlMs, result));
+            } else {
+                extendTracked(hold, ttlMs, result, () -> notHeld(target, null));
+            }
+        });
+        return result;
+    }
+
+    private void extendTracked(
+            TrackedHold hold,
+            long ttlMs,
+            CompletableFuture<Void> result,
+            Supplier<LockException> ended) {
+        submit(new Command.Extend(hold.key, hold.owner, hold.token, ttlMs), result, outcome -> {
+            if (outcome instanceof Outcome.Extended extended) {
+                if (registry.extended(hold, extended.deadlineMs())) {
+                    result.complete(null);
+                } else {
+                    result.completeExceptionally(ended.get());
+                }
+            } else if (outcome instanceof Outcome.NotHeld) {
+                registry.lose(hold, LossReason.NOT_HELD);
+                result.completeExceptionally(ended.get());
+            } else {
+                result.completeExceptionally(Rejections.unexpected(outcome));
+            }
+        });
+    }
+
+    private void extendUntracked(Target target, long token, long ttlMs, CompletableFuture<Void> result) {
+        submit(new Command.Extend(target.key(), target.protocolOwner(), token, ttlMs), result, outcome -> {
+            if (outcome instanceof Outcome.Extended) {
+                result.complete(null);
+            } else if (outcome instanceof Outcome.NotHeld notHeld) {
+                result.completeExceptionally(notHeld(target, notHeld.holder()));
+            } else {
+                result.completeExceptionally(Rejections.unexpected(outcome));
+            }
+        });
+    }
+
+    /** Takes the lockable from its holders; completes with how many there were. Listeners hear of it as of any loss. */
+    public CompletableFuture<Integer> forceRelease(LockableKey key) {
+        CompletableFuture<Integer> result = new CompletableFuture<>();
+        context.serial()
+                .execute(() -> submit(
+                        new Command.ForceRelease(key, Command.ForceRelease.ANY_TOKEN), result, outcome -> {
+                            if (outcome instanceof Outcome.ForceReleased forced) {
+                                result.complete(forced.holds());
+                            } else {
+                                result.completeExceptionally(Rejections.unexpected(outcome));
+                            }
+                        }));
+        return result;
+    }
+
+    private void submit(ClientCommand command, CompletableFuture<?> result, Consumer<Outcome> onOutcome) {
+        sessions.submit(command, new OutcomeHandler() {
+            @Override
+            public void onOutcome(Outcome outcome) {
+                onOutcome.accept(outcome);
+            }
+
+            @Override
+            public void onFailure(LockException failure) {
+                result.completeExceptionally(failure);
+            }
+        });
+    }
+
+    /** Asks the leader under which token the owner holds it, and goes on with that as a task of the serial executor. */
+    private void withToken(Target target, CompletableFuture<Void> result, Consumer<Long> then) {
+        String operation = "look-up of '" + target.lockable().key() + "' for " + target.owner();
+        Futures.onDone(queries.ask(new Query.Inspect(target.key(), 0), operation), (answer, failure) -> {
+            if (failure != null) {
+                result.completeExceptionally(failure);
+                return;
+            }
+            Owner holder = null;
+            if (answer instanceof Answer.LockableView view) {
+                for (Answer.HoldView hold : view.holds()) {
+                    if (hold.owner().equals(target.protocolOwner())) {
+                        then.accept(hold.token());
+                        return;
+                    }
+                    holder = holder == null ? hold.owner() : holder;
+                }
+            }
+            result.completeExceptionally(notHeld(target, holder));
+        });
+    }
+
+    private LockException notHeld(Target target, @Nullable Owner holder) {
+        Loss loss = registry.recentLoss(target.key(), target.protocolOwner());
+        if (loss != null && loss.isExpiry()) {
+            return Loss.exception(target.lockable(), target.owner(), loss.reason(), loss.at());
+        }
+        LockOwner current = holder == null ? null : LockOwner.fromProtocol(holder);
+        return new LockNotHeldException(target.lockable().key(), target.owner(), current);
+    }
+
+    LockException closed(String operation) {
+        return new LockClientClosedException(operation);
+    }
+}

@@ -1,0 +1,297 @@
+package dev.holdfast.client.hold;
+
+import dev.holdfast.client.HoldState;
+import dev.holdfast.client.LossReason;
+import dev.holdfast.client.engine.ClientContext;
+import dev.holdfast.client.lease.LogClock;
+import dev.holdfast.client.session.ClientSession;
+import dev.holdfast.client.time.Timers;
+import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.LeaseKind;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.LogTime;
+import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.Owner;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The holds that this client believes in, by token. Watches their leases and tells their handles. Touched by tasks of the
+ * serial executor only.
+ */
+public final class HoldRegistry {
+    /** How many losses are remembered for callers that come later. */
+    private static final int LOSSES_MAX = 4096;
+
+    private final ClientContext context;
+    private final LogClock logClock;
+    private final Map<Long, TrackedHold> byToken = new LinkedHashMap<>();
+    private final Map<HoldName, TrackedHold> newestByName = new HashMap<>();
+    private final Map<HoldName, Loss> recentLosses = bounded();
+    private final Map<Long, LossReason> earlyLosses = bounded();
+    private int acquiresUnderWay;
+
+    /** An owner has at most one hold of a lockable at a time. */
+    private record HoldName(LockableKey key, Owner owner) {}
+
+    public HoldRegistry(ClientContext context, LogClock logClock) {
+        this.context = context;
+        this.logClock = logClock;
+    }
+
+    /** An acquire begins; until it has ended, the loss of a hold may be heard of before its grant. */
+    void acquireBegan() {
+        acquiresUnderWay++;
+    }
+
+    void acquireEnded() {
+        if (--acquiresUnderWay == 0) {
+            earlyLosses.clear();
+        }
+    }
+
+    /** Tracks a grant, and makes its handle. */
+    HoldHandle granted(AcquireRequest request, Outcome.Granted granted, ClientSession session) {
+        LockableKey key = request.command().lockable();
+        Owner owner = request.command().owner();
+        HoldName name = new HoldName(key, owner);
+        TrackedHold hold = byToken.get(granted.token());
+        if (hold == null) {
+            hold = new TrackedHold(granted.token(), key, owner);
+            track(name, hold);
+        }
+        keep(hold, request.command().lease().kind(), granted.deadlineMs(), session);
+        HoldHandle handle = new HoldHandle(context, request, hold, request.releasesWhole());
+        hold.handles.add(handle);
+        LossReason lostBefore = earlyLosses.get(granted.token());
+        if (lostBefore != null) {
+            lose(hold, lostBefore);
+        } else {
+            watch(hold);
+        }
+        return handle;
+    }
+
+    private void track(HoldName name, TrackedHold hold) {
+        byToken.put(hold.token, hold);
+        context.metrics().holdBegan();
+        recentLosses.remove(name);
+        TrackedHold before = newestByName.get(name);
+        if (before == null || before.token < hold.token) {
+            newestByName.put(name, hold);
+            if (before != null) {
+                // The cluster would not have granted a new hold while the old one was there.
+                lose(before, LossReason.NOT_HELD);
+            }
+        }
+    }
+
+    private void keep(TrackedHold hold, LeaseKind asked, long deadlineMs, ClientSession session) {
+        long now = context.nowNanos();
+        boolean isNew = hold.handles.isEmpty();
+        if (deadlineMs != LogTime.NEVER) {
+            long believed = logClock.believedNanos(deadlineMs);
+            if (isNew) {
+                hold.keepUntil(deadlineMs, believed, now);
+            } else if (hold.isTimed()) {
+                hold.prolong(deadlineMs, believed, now);
+            }
+        } else if (asked == LeaseKind.UNTIL_RELEASED) {
+            hold.keepUntilReleased();
+        } else if (isNew || hold.isTimed() || hold.keeper() != null) {
+            hold.keepWhileLives(session);
+        }
+    }
+
+    /** The newest hold of that owner, {@code null} if this client knows of none. */
+    @Nullable TrackedHold find(LockableKey key, Owner owner) {
+        TrackedHold hold = newestByName.get(new HoldName(key, owner));
+        if (hold != null) {
+            check(hold);
+        }
+        return hold == null || hold.ended ? null : hold;
+    }
+
+    /** How that owner's last hold was lost, {@code null} if this client does not know of that. */
+    @Nullable Loss recentLoss(LockableKey key, Owner owner) {
+        return recentLosses.get(new HoldName(key, owner));
+    }
+
+    /** Brings the belief in a hold up to date, and tells its handles if it has changed. */
+    void check(TrackedHold hold) {
+        if (hold.ended || hold.releasing > 0) {
+            return;
+        }
+        long now = context.nowNanos();
+        if (hold.isTimed()) {
+            long believed = logClock.believedNanos(hold.deadlineMs());
+            hold.prolong(hold.deadlineMs(), believed, now);
+        }
+        HoldState state = hold.belief().state(now);
+        if (state == HoldState.LOST) {
+            lose(hold, hold.keeper() == null ? LossReason.EXPIRED : LossReason.SESSION_LOST);
+            return;
+        }
+        boolean suspect = state == HoldState.SUSPECT;
+        if (suspect && !hold.suspect) {
+            hold.handles.forEach(HoldHandle::becameSuspect);
+        }
+        hold.suspect = suspect;
+    }
+
+    private void watch(TrackedHold hold) {
+        unwatch(hold);
+        check(hold);
+        if (!hold.ended && hold.releasing == 0 && hold.isTimed()) {
+            long next = hold.belief().nextChangeNanos(context.nowNanos());
+            hold.timer = context.at(next, () -> watch(hold));
+        }
+    }
+
+    private static void unwatch(TrackedHold hold) {
+        Timers.Scheduled timer = hold.timer;
+        if (timer != null) {
+            timer.cancel();
+            hold.timer = null;
+        }
+    }
+
+    /** A release is about to be sent: nobody is told of the hold's end by time any more. */
+    void releaseBegins(TrackedHold hold) {
+        hold.releasing++;
+        unwatch(hold);
+    }
+
+    /** A release has ended, well or not. What is left of the hold is watched again. */
+    void releaseEnds(TrackedHold hold) {
+        hold.releasing--;
+        watch(hold);
+    }
+
+    /** The cluster prolonged it. Returns false if it was lost before. */
+    boolean extended(TrackedHold hold, long deadlineMs) {
+        boolean alive = !hold.ended;
+        if (alive && hold.isTimed() && deadlineMs != LogTime.NEVER) {
+            alive = hold.prolong(deadlineMs, logClock.believedNanos(deadlineMs), context.nowNanos());
+        }
+        watch(hold);
+        return alive && !hold.ended;
+    }
+
+    /** That handle was released, and the hold still counts {@code remaining}. */
+    void released(TrackedHold hold, HoldHandle handle, int remaining) {
+        handle.markReleased();
+        hold.handles.remove(handle);
+        endIfReleased(hold, remaining);
+    }
+
+    /** The owner gave back so many, {@code 0} for all of it. */
+    void releasedByOwner(TrackedHold hold, int permits, int remaining) {
+        int left = permits;
+        for (int i = hold.handles.size() - 1; i >= 0 && left > 0; i--) {
+            HoldHandle youngest = hold.handles.get(i);
+            int taken = Math.min(left, youngest.permits());
+            left -= taken;
+            if (taken == youngest.permits()) {
+                youngest.markReleased();
+                hold.handles.remove(i);
+            } else {
+                youngest.leave(youngest.permits() - taken);
+            }
+        }
+        endIfReleased(hold, remaining);
+    }
+
+    private void endIfReleased(TrackedHold hold, int remaining) {
+        if (!hold.ended && (remaining == 0 || hold.handles.isEmpty())) {
+            hold.handles.forEach(HoldHandle::markReleased);
+            forget(hold);
+            context.metrics().holdEnded(false);
+        }
+    }
+
+    /** The cluster refused a release of that handle: the hold is gone, or counts less than the handle has to give. */
+    void notHeld(TrackedHold hold, HoldHandle handle) {
+        if (handle.isWhole() || hold.handles.size() == 1) {
+            lose(hold, LossReason.NOT_HELD);
+        }
+        handle.markLost(LossReason.NOT_HELD, context.options().wallClock().instant());
+        hold.handles.remove(handle);
+    }
+
+    void lose(TrackedHold hold, LossReason reason) {
+        if (hold.ended) {
+            return;
+        }
+        forget(hold);
+        context.metrics().holdEnded(true);
+        Instant at = context.options().wallClock().instant();
+        recentLosses.put(new HoldName(hold.key, hold.owner), new Loss(reason, at));
+        hold.handles.forEach(handle -> handle.markLost(reason, at));
+    }
+
+    private void forget(TrackedHold hold) {
+        hold.ended = true;
+        unwatch(hold);
+        byToken.remove(hold.token);
+        newestByName.remove(new HoldName(hold.key, hold.owner), hold);
+    }
+
+    /** An event told of a loss. */
+    public void onHoldLost(Event.HoldLost lost) {
+        TrackedHold hold = byToken.get(lost.token());
+        LossReason reason = Loss.reasonOf(lost.reason());
+        if (hold != null) {
+            lose(hold, reason);
+        } else if (acquiresUnderWay > 0) {
+            earlyLosses.put(lost.token(), reason);
+        }
+    }
+
+    /** What the session keeps has become suspect, or was confirmed. */
+    public void onSessionChanged(ClientSession session) {
+        keptBy(session).forEach(this::check);
+    }
+
+    /** What the session kept is gone. */
+    public void onSessionEnded(ClientSession session, LossReason reason) {
+        keptBy(session).forEach(hold -> lose(hold, reason));
+    }
+
+    private List<TrackedHold> keptBy(ClientSession session) {
+        List<TrackedHold> kept = new ArrayList<>();
+        for (TrackedHold hold : byToken.values()) {
+            if (hold.keeper() == session) {
+                kept.add(hold);
+            }
+        }
+        return kept;
+    }
+
+    /** Stops watching. The holds that are left keep to the clock. */
+    public void close() {
+        for (TrackedHold hold : byToken.values()) {
+            unwatch(hold);
+            hold.ended = true;
+            context.metrics().holdEnded(false);
+        }
+        byToken.clear();
+        newestByName.clear();
+    }
+
+    private static <K, V> Map<K, V> bounded() {
+        return new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+                return size() > LOSSES_MAX;
+            }
+        };
+    }
+}

@@ -1,0 +1,136 @@
+package dev.holdfast.client.lock;
+
+import dev.holdfast.client.ClientSessionInfo;
+import dev.holdfast.client.HoldInfo;
+import dev.holdfast.client.LockInfo;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
+import dev.holdfast.client.LockableInfo;
+import dev.holdfast.client.SemaphoreInfo;
+import dev.holdfast.client.WaiterInfo;
+import dev.holdfast.client.session.QueryRunner;
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.LogTime;
+import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.SessionId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Asks the leader what there is, and puts the answers into the users' words. Any thread may call it; every call blocks. */
+final class Inspection {
+    private static final int WAITERS_MAX = 100;
+    private static final int PAGE_SIZE = 500;
+
+    private final QueryRunner queries;
+    private final Clock wallClock;
+
+    Inspection(QueryRunner queries, Clock wallClock) {
+        this.queries = queries;
+        this.wallClock = wallClock;
+    }
+
+    Answer.LockableView view(LockableKey key, int waitersMax) {
+        return ask(new Query.Inspect(key, waitersMax), "look-up of '" + key.key() + "'", Answer.LockableView.class);
+    }
+
+    Optional<LockInfo> lock(Lockable lockable, LockableKey key) {
+        Answer.LockableView view = view(key, WAITERS_MAX);
+        return view.holds().stream()
+                .findFirst()
+                .map(hold -> new LockInfo(lockable, hold(hold), view.waiterCount(), waiters(view)));
+    }
+
+    SemaphoreInfo semaphore(Lockable lockable, LockableKey key, int max) {
+        Answer.LockableView view = view(key, WAITERS_MAX);
+        return new SemaphoreInfo(lockable, max, view.held(), holds(view), view.waiterCount(), waiters(view));
+    }
+
+    Stream<LockableInfo> lockables(String keyPrefix) {
+        return Pages.stream((Answer.@Nullable LockableView last) -> {
+            LockableKey after = last == null ? null : last.lockable();
+            Answer.LockablePage page = ask(
+                    new Query.ListLockables(keyPrefix, after, PAGE_SIZE),
+                    "listing of '" + keyPrefix + "'",
+                    Answer.LockablePage.class);
+            return new Pages.Page<>(page.lockables(), page.more());
+        }).map(this::lockable);
+    }
+
+    Stream<ClientSessionInfo> sessions() {
+        return Pages.stream((Answer.@Nullable SessionSummary last) -> {
+            SessionId after = last == null ? SessionId.NONE : last.id();
+            Answer.SessionPage page =
+                    ask(new Query.ListSessions(after, PAGE_SIZE), "listing of sessions", Answer.SessionPage.class);
+            return new Pages.Page<>(page.sessions(), page.more());
+        }).map(this::session);
+    }
+
+    private <T extends Answer> T ask(Query query, String operation, Class<T> expected) {
+        Answer answer = Waiting.uninterruptibly(queries.ask(query, operation));
+        if (!expected.isInstance(answer)) {
+            throw new IllegalStateException("the cluster answered the " + operation + " with " + answer);
+        }
+        return expected.cast(answer);
+    }
+
+    private LockableInfo lockable(Answer.LockableView view) {
+        LockableKey key = view.lockable();
+        return new LockableInfo(
+                key.kind(), key.key(), view.held(), holds(view), view.waiterCount(), waiters(view));
+    }
+
+    private ClientSessionInfo session(Answer.SessionSummary session) {
+        return new ClientSessionInfo(
+                session.id().shortForm(),
+                session.host(),
+                session.name(),
+                Duration.ofMillis(session.leaseMs()),
+                since(session.openForMs()),
+                session.holds(),
+                session.waiters());
+    }
+
+    private List<HoldInfo> holds(Answer.LockableView view) {
+        return view.holds().stream().map(this::hold).toList();
+    }
+
+    private HoldInfo hold(Answer.HoldView hold) {
+        return new HoldInfo(
+                LockOwner.fromProtocol(hold.owner()),
+                hold.token(),
+                hold.count(),
+                hold.lease(),
+                since(hold.heldForMs()),
+                durationOrNull(hold.leaseLeftMs()),
+                hold.sessions().stream().map(Inspection::session).toList());
+    }
+
+    private static List<WaiterInfo> waiters(Answer.LockableView view) {
+        return view.waiters().stream()
+                .map(waiter -> new WaiterInfo(
+                        LockOwner.fromProtocol(waiter.owner()),
+                        waiter.permits(),
+                        Duration.ofMillis(waiter.waitedMs()),
+                        durationOrNull(waiter.waitLeftMs()),
+                        session(waiter.session())))
+                .toList();
+    }
+
+    private static HoldInfo.SessionInfo session(Answer.SessionView session) {
+        return new HoldInfo.SessionInfo(session.id(), session.host(), session.name());
+    }
+
+    private Instant since(long forMs) {
+        return wallClock.instant().minusMillis(forMs);
+    }
+
+    private static @Nullable Duration durationOrNull(long ms) {
+        return ms == LogTime.NEVER ? null : Duration.ofMillis(ms);
+    }
+}

@@ -1,0 +1,331 @@
+package dev.holdfast.client.pipeline;
+
+import dev.holdfast.client.LockException;
+import dev.holdfast.client.LockOutcomeUnknownException;
+import dev.holdfast.client.LockRequestRejectedException;
+import dev.holdfast.client.LockUnavailableException;
+import dev.holdfast.client.engine.ClientClock;
+import dev.holdfast.client.engine.ClientContext;
+import dev.holdfast.client.engine.Failures;
+import dev.holdfast.client.engine.Futures;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.RejectionCode;
+import dev.holdfast.protocol.SubmitReply;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries the commands of one session to the cluster: one batch at a time, each repeated as it is until it is answered.
+ *
+ * <ol>
+ *   <li>Commands get their numbers when they enter a batch, in the order of the queue, and keep them through all attempts.
+ *   <li>A command that its caller gave up is left out of further attempts. It is then done with, and a late copy of it is
+ *       refused by the cluster; except that an acquire which may have been applied is done with only when its
+ *       cancellation has been answered, for until then the cluster must be able to find it.
+ *   <li>A command may have been applied if an attempt with it is under way, or ended with an unknown outcome.
+ * </ol>
+ *
+ * Touched by tasks of the serial executor only.
+ */
+public final class Pipeline {
+    static final int COMMANDS_PER_BATCH_MAX = 1024;
+    static final int BATCH_BYTES_MAX = 1024 * 1024;
+
+    /** How often a command is carried over to a new session before its caller hears of it. */
+    private static final int REQUEUES_MAX = 3;
+
+    private final ClientContext context;
+    private final PipelineHost host;
+    private final CommandQueue queue;
+    private final ArrayDeque<PendingCommand> own = new ArrayDeque<>();
+    private final AckTracker acks = new AckTracker();
+    private final Set<Long> cancelling = new HashSet<>();
+    private long lastSequence;
+    private long eventsAcknowledged;
+    private boolean closed;
+    private @Nullable Flight flight;
+    private @Nullable TransportException lastFailure;
+
+    /** @param queue where the commands of callers wait until there is room for them in a batch */
+    public Pipeline(ClientContext context, PipelineHost host, CommandQueue queue) {
+        this.context = context;
+        this.host = host;
+        this.queue = queue;
+    }
+
+    /** Sends a command of the session's own, before those of callers. Its deadline is not watched. */
+    public void submitOwn(PendingCommand command) {
+        own.add(command);
+        pump();
+    }
+
+    /** The highest event number that the cluster knows to have been received. */
+    public long eventsAcknowledged() {
+        return eventsAcknowledged;
+    }
+
+    public long outcomesAcknowledged() {
+        return acks.acknowledged();
+    }
+
+    /** The last number given to a command. */
+    public long lastSequence() {
+        return lastSequence;
+    }
+
+    /** Sends the next batch, if none is under way and there is something to send. */
+    public void pump() {
+        if (closed || flight != null || (own.isEmpty() && queue.isEmpty())) {
+            return;
+        }
+        Flight next = new Flight(nextBatch());
+        flight = next;
+        context.metrics().batchSent(next.commands().size());
+        attempt(next);
+    }
+
+    private List<PendingCommand> nextBatch() {
+        List<PendingCommand> batch = new ArrayList<>();
+        int bytes = 0;
+        while (batch.size() < COMMANDS_PER_BATCH_MAX && bytes < BATCH_BYTES_MAX) {
+            PendingCommand command = own.poll();
+            if (command == null) {
+                command = queue.poll();
+            }
+            if (command == null) {
+                break;
+            }
+            command.number(this, ++lastSequence);
+            bytes += CommandSize.of(command.command());
+            batch.add(command);
+        }
+        return batch;
+    }
+
+    private void attempt(Flight current) {
+        current.beginAttempt(context.nowNanos());
+        long eventsReceived = host.eventsDoneWith();
+        var batch = current.toBatch(host.id(), acks.acknowledged(), eventsReceived);
+        Futures.onDone(Failures.guard(() -> context.transport().submit(batch)), (reply, failure) -> context.serial().execute(() -> onAnswer(current, reply, failure, eventsReceived)));
+    }
+
+    private void onAnswer(
+            Flight current, @Nullable SubmitReply reply, @Nullable Throwable failure, long eventsReceived) {
+        if (closed || !host.checkAlive()) {
+            return;
+        }
+        if (reply != null && current.isAnsweredBy(reply)) {
+            eventsAcknowledged = Math.max(eventsAcknowledged, eventsReceived);
+            onReply(current, reply);
+        } else {
+            onFailure(current, Failures.asTransportFailure(failure));
+        }
+    }
+
+    private void onReply(Flight current, SubmitReply reply) {
+        current.endAttempt(false);
+        lastFailure = null;
+        host.onReply(current.firstSentNanos(), reply.logTimeMs());
+        List<PendingCommand> commands = current.commands();
+        List<PendingCommand> unknownSession = new ArrayList<>();
+        for (int i = 0; i < commands.size(); i++) {
+            PendingCommand command = commands.get(i);
+            Outcome outcome = reply.outcomes().get(i).outcome();
+            if (isRejected(outcome, RejectionCode.SESSION_UNKNOWN)) {
+                unknownSession.add(command);
+            } else {
+                onOutcome(command, outcome);
+            }
+        }
+        flight = null;
+        if (unknownSession.isEmpty()) {
+            pump();
+        } else {
+            carryOver(unknownSession, this::unknown);
+            host.onSessionUnknown();
+        }
+    }
+
+    private void onOutcome(PendingCommand command, Outcome outcome) {
+        if (!cancelling.contains(command.sequence())) {
+            acks.done(command.sequence());
+        }
+        if (isRejected(outcome, RejectionCode.SEQUENCE_STALE)) {
+            // The cluster has forgotten what it did with it.
+            command.fail(unknown(command));
+        } else {
+            command.complete(outcome);
+        }
+    }
+
+    private static boolean isRejected(Outcome outcome, RejectionCode code) {
+        return outcome instanceof Outcome.Rejected rejected && rejected.code() == code;
+    }
+
+    private void onFailure(Flight current, TransportException failure) {
+        current.endAttempt(failure.maybeApplied());
+        lastFailure = failure;
+        if (failure.worthRetrying()) {
+            context.metrics().retried();
+            context.after(context.retryPauseNanos(), () -> retry(current));
+        } else {
+            refused(current, failure);
+        }
+    }
+
+    private void retry(Flight current) {
+        if (closed || flight != current) {
+            return;
+        }
+        if (current.dropDone()) {
+            attempt(current);
+        } else {
+            flight = null;
+            pump();
+        }
+    }
+
+    // Nothing is gained by repeating the batch. Cancellations in it are dropped too: who refuses them refuses all.
+    private void refused(Flight current, TransportException failure) {
+        flight = null;
+        for (PendingCommand command : current.commands()) {
+            acks.done(command.sequence());
+            command.fail(command.maybeApplied() ? unknown(command) : refusal(command, failure));
+        }
+        pump();
+    }
+
+    private static LockException refusal(PendingCommand command, TransportException failure) {
+        return failure.kind() == TransportException.Kind.REFUSED
+                ? new LockRequestRejectedException(
+                        LockRequestRejectedException.Reason.REFUSED,
+                        "the peer refuses the " + command.describe() + ": " + failure.getMessage())
+                : new LockUnavailableException(command.describe(), failure);
+    }
+
+    private LockException unknown(PendingCommand command) {
+        return new LockOutcomeUnknownException(command.describe(), lastFailure);
+    }
+
+    /** Fails a command of this pipeline whose time is up. */
+    public void expire(PendingCommand command) {
+        if (!command.isDone()) {
+            boolean maybeApplied = giveUp(command);
+            command.fail(
+                    maybeApplied ? unknown(command) : new LockUnavailableException(command.describe(), lastFailure));
+        }
+    }
+
+    /** The caller of a command of this pipeline does not want it any more, and does not want to hear of it. */
+    public void abandon(PendingCommand command) {
+        if (!command.isDone()) {
+            giveUp(command);
+            command.markDone();
+        }
+    }
+
+    private boolean giveUp(PendingCommand command) {
+        boolean maybeApplied = flight != null && flight.maybeApplied(command);
+        if (maybeApplied && command.isAcquire()) {
+            cancel(command.sequence());
+        } else {
+            acks.done(command.sequence());
+        }
+        return maybeApplied;
+    }
+
+    /** What became of a command of this pipeline is known from elsewhere. */
+    public void settle(PendingCommand command) {
+        if (!command.isDone()) {
+            acks.done(command.sequence());
+            command.markDone();
+        }
+    }
+
+    /** Tells the cluster to undo an acquire, whatever became of it, and repeats that for as long as the session lives. */
+    public void cancel(long acquireSequence) {
+        if (closed || !cancelling.add(acquireSequence)) {
+            return;
+        }
+        submitOwn(new PendingCommand(
+                new Command.CancelAcquire(acquireSequence), ClientClock.NEVER, new OutcomeHandler() {
+                    @Override
+                    public void onOutcome(Outcome outcome) {
+                        cancelled(acquireSequence);
+                    }
+
+                    @Override
+                    public void onFailure(LockException failure) {
+                        cancelled(acquireSequence);
+                    }
+                }));
+    }
+
+    /** Whether that acquire is to be undone, and the cluster has not answered yet. */
+    public boolean isCancelling(long acquireSequence) {
+        return cancelling.contains(acquireSequence);
+    }
+
+    private void cancelled(long acquireSequence) {
+        cancelling.remove(acquireSequence);
+        acks.done(acquireSequence);
+        host.onCancelled(acquireSequence);
+    }
+
+    /**
+     * Ends the pipeline with its session. What was certainly not applied goes back into the queue; what may have been fails.
+     *
+     * @param failure makes the exception for a command that may have been applied
+     * @return the acquires that the cluster should undo if the session is still alive there
+     */
+    public List<Long> close(Function<PendingCommand, LockException> failure) {
+        if (closed) {
+            return List.of();
+        }
+        closed = true;
+        List<Long> toCancel = new ArrayList<>(cancelling);
+        Flight last = flight;
+        flight = null;
+        if (last != null) {
+            for (PendingCommand command : last.commands()) {
+                if (last.maybeApplied(command)) {
+                    command.markMaybeApplied();
+                    if (command.isAcquire() && !command.isDone()) {
+                        toCancel.add(command.sequence());
+                    }
+                }
+            }
+            carryOver(last.commands(), failure);
+        }
+        return toCancel;
+    }
+
+    private void carryOver(List<PendingCommand> commands, Function<PendingCommand, LockException> failure) {
+        List<PendingCommand> again = new ArrayList<>();
+        for (PendingCommand command : commands) {
+            if (command.isDone() || isSessionsOwn(command)) {
+                command.markDone();
+            } else if (command.maybeApplied()) {
+                command.fail(failure.apply(command));
+            } else if (command.requeue() > REQUEUES_MAX) {
+                command.fail(new LockUnavailableException(command.describe(), lastFailure));
+            } else {
+                again.add(command);
+            }
+        }
+        queue.putBack(again);
+    }
+
+    // Means nothing in another session.
+    private static boolean isSessionsOwn(PendingCommand command) {
+        return command.command() instanceof Command.CancelAcquire
+                || command.command() instanceof Command.Acknowledge;
+    }
+}

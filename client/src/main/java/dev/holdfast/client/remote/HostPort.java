@@ -1,0 +1,69 @@
+package dev.holdfast.client.remote;
+
+/**
+ * Where a peer can be reached. There is no default for either part.
+ *
+ * @param host a name, an IPv4 address, or an IPv6 address without brackets
+ * @param port 1 to 65535
+ */
+public record HostPort(String host, int port) {
+    private static final int PORT_MAX = 65_535;
+
+    /**
+     * Checks both parts.
+     *
+     * @throws InvalidAddressException if either cannot be what it should be
+     */
+    public HostPort {
+        if (host.isEmpty()) {
+            throw new InvalidAddressException("an address needs a host");
+        }
+        if (!host.chars().allMatch(HostPort::mayBeInHost)) {
+            throw new InvalidAddressException("not a host: '" + host + "'");
+        }
+        if (port < 1 || port > PORT_MAX) {
+            throw new InvalidAddressException("not a port from 1 to " + PORT_MAX + ": " + port);
+        }
+    }
+
+    /**
+     * Reads {@code host:port}, or {@code [host]:port} for an IPv6 address.
+     *
+     * @throws InvalidAddressException if the text is anything else
+     */
+    public static HostPort parse(String text) {
+        int colon = text.lastIndexOf(':');
+        if (colon < 0) {
+            throw new InvalidAddressException("no port in '" + text + "': host:port is wanted");
+        }
+        return new HostPort(hostOf(text, text.substring(0, colon)), portOf(text, text.substring(colon + 1)));
+    }
+
+    private static String hostOf(String text, String host) {
+        if (host.startsWith("[") && host.endsWith("]")) {
+            return host.substring(1, host.length() - 1);
+        }
+        if (host.indexOf(':') >= 0) {
+            throw new InvalidAddressException(
+                    "an IPv6 address needs brackets, and a port behind them: '" + text + "'");
+        }
+        return host;
+    }
+
+    private static int portOf(String text, String port) {
+        if (port.isEmpty() || port.length() > 5 || !port.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            throw new InvalidAddressException("'" + port + "' is not a port, in '" + text + "'");
+        }
+        return Integer.parseInt(port);
+    }
+
+    private static boolean mayBeInHost(int c) {
+        return c > ' ' && c != 0x7f && "/@[]?#\\\"".indexOf(c) < 0;
+    }
+
+    /** What {@link #parse} reads. */
+    @Override
+    public String toString() {
+        return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;
+    }
+}

@@ -1,0 +1,77 @@
+package dev.holdfast.client.remote;
+
+import io.grpc.ChannelCredentials;
+import io.grpc.InsecureChannelCredentials;
+import java.time.Duration;
+
+/**
+ * How a client connects to peers.
+ *
+ * @param clientName what the client calls itself, for people to read
+ * @param clusterId the only cluster to talk to; empty to settle on the cluster of the first peer that answers
+ * @param connectTimeout how long a connection may take, greeting included
+ * @param requestTimeout how long a request may take, connecting included
+ * @param pingInterval how long a connection may be silent before the peer is asked for a sign of life; gRPC takes no less
+ *     than 10 s. A connection with requests under way is found dead sooner, by the request timeout
+ * @param pingTimeout how long a peer may take to give that sign
+ * @param credentials how the channel is secured: this is the one place where TLS is chosen
+ */
+public record RemoteOptions(
+        String clientName,
+        String clusterId,
+        Duration connectTimeout,
+        Duration requestTimeout,
+        Duration pingInterval,
+        Duration pingTimeout,
+        ChannelCredentials credentials) {
+
+    public RemoteOptions {
+        requirePositive(connectTimeout, "connectTimeout");
+        requirePositive(requestTimeout, "requestTimeout");
+        requirePositive(pingInterval, "pingInterval");
+        requirePositive(pingTimeout, "pingTimeout");
+    }
+
+    /** Any cluster, 1 s to connect, 1.5 s for a request, a ping after 10 s, and no TLS. */
+    public static RemoteOptions named(String clientName) {
+        return new RemoteOptions(
+                clientName,
+                "",
+                Duration.ofSeconds(1),
+                Duration.ofMillis(1500),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(2),
+                InsecureChannelCredentials.create());
+    }
+
+    public RemoteOptions withClusterId(String id) {
+        return new RemoteOptions(
+                clientName, id, connectTimeout, requestTimeout, pingInterval, pingTimeout, credentials);
+    }
+
+    public RemoteOptions withConnectTimeout(Duration timeout) {
+        return new RemoteOptions(
+                clientName, clusterId, timeout, requestTimeout, pingInterval, pingTimeout, credentials);
+    }
+
+    public RemoteOptions withRequestTimeout(Duration timeout) {
+        return new RemoteOptions(
+                clientName, clusterId, connectTimeout, timeout, pingInterval, pingTimeout, credentials);
+    }
+
+    public RemoteOptions withPing(Duration interval, Duration timeout) {
+        return new RemoteOptions(
+                clientName, clusterId, connectTimeout, requestTimeout, interval, timeout, credentials);
+    }
+
+    public RemoteOptions withCredentials(ChannelCredentials secured) {
+        return new RemoteOptions(
+                clientName, clusterId, connectTimeout, requestTimeout, pingInterval, pingTimeout, secured);
+    }
+
+    private static void requirePositive(Duration duration, String name) {
+        if (duration.isZero() || duration.isNegative()) {
+            throw new IllegalArgumentException(name + " must be positive: " + duration);
+        }
+    }
+}

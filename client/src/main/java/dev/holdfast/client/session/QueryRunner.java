@@ -1,0 +1,105 @@
+package dev.holdfast.client.session;
+
+import dev.holdfast.client.LockClientClosedException;
+import dev.holdfast.client.LockException;
+import dev.holdfast.client.LockRequestRejectedException;
+import dev.holdfast.client.LockUnavailableException;
+import dev.holdfast.client.engine.ClientContext;
+import dev.holdfast.client.engine.Failures;
+import dev.holdfast.client.engine.Futures;
+import dev.holdfast.client.pipeline.Rejections;
+import dev.holdfast.client.time.Timers;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.Query;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the leader, and asks again until the request timeout: a query changes nothing, so it may be repeated whatever
+ * became of it. Needs no session. Any thread may start a query; its future is completed by a task of the serial executor.
+ */
+public final class QueryRunner {
+    private final ClientContext context;
+    private volatile boolean closed;
+
+    public QueryRunner(ClientContext context) {
+        this.context = context;
+    }
+
+    /** Fails with {@link LockException} only, and not later than the request timeout. */
+    public CompletableFuture<Answer> ask(Query query, String operation) {
+        Asking asking = new Asking(query, operation);
+        context.serial().execute(asking::begin);
+        return asking.result;
+    }
+
+    /** Refuses what comes from now on. */
+    public void close() {
+        closed = true;
+    }
+
+    private final class Asking {
+        private final Query query;
+        private final String operation;
+        private final CompletableFuture<Answer> result = new CompletableFuture<>();
+        private @Nullable TransportException lastFailure;
+        private Timers.@Nullable Scheduled timeout;
+
+        Asking(Query query, String operation) {
+            this.query = query;
+            this.operation = operation;
+        }
+
+        void begin() {
+            long timeoutNanos = context.options().requestTimeout().toNanos();
+            timeout = context.after(timeoutNanos, () -> fail(new LockUnavailableException(operation, lastFailure)));
+            attempt();
+        }
+
+        private void attempt() {
+            if (closed) {
+                fail(new LockClientClosedException(operation));
+            } else if (!result.isDone()) {
+                Futures.onDone(Failures.guard(() -> context.transport().query(query)), (answer, failure) -> context.serial().execute(() -> onAnswer(answer, failure)));
+            }
+        }
+
+        private void onAnswer(@Nullable Answer answer, @Nullable Throwable failure) {
+            if (answer instanceof Answer.QueryRejected rejected) {
+                fail(Rejections.rejected(rejected.code(), rejected.detail()));
+            } else if (answer != null) {
+                cancelTimeout();
+                result.complete(answer);
+            } else {
+                onFailure(Failures.asTransportFailure(failure));
+            }
+        }
+
+        private void onFailure(TransportException failure) {
+            lastFailure = failure;
+            if (failure.worthRetrying()) {
+                context.metrics().retried();
+                context.after(context.retryPauseNanos(), this::attempt);
+            } else if (failure.kind() == TransportException.Kind.REFUSED) {
+                fail(new LockRequestRejectedException(
+                        LockRequestRejectedException.Reason.REFUSED,
+                        "the peer refuses the " + operation + ": " + failure.getMessage()));
+            } else {
+                fail(new LockUnavailableException(operation, failure));
+            }
+        }
+
+        private void fail(LockException failure) {
+            cancelTimeout();
+            result.completeExceptionally(failure);
+        }
+
+        private void cancelTimeout() {
+            Timers.Scheduled scheduled = timeout;
+            if (scheduled != null) {
+                scheduled.cancel();
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The client's only source of time: a monotonic clock and timers, as a port that tests can drive by hand. No wall clock may enter. */
+@NullMarked
+package dev.holdfast.client.time;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,48 @@
+package dev.holdfast.client.transport;
+
+/** An attempt to reach the cluster failed. */
+public final class TransportException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final Kind kind;
+
+    /** What went wrong, as far as the caller has to know. */
+    public enum Kind {
+        /** The peer that was asked does not lead, or nobody does: nothing was done. */
+        NO_LEADER,
+        /** The peer has too much to do: nothing was done. */
+        BUSY,
+        /** No connection could be had: nothing was done. */
+        UNREACHABLE,
+        /** The request was sent, and what became of it is not known. */
+        OUTCOME_UNKNOWN,
+        /** The peer refuses such a request, and will refuse it again: nothing was done. */
+        REFUSED,
+        /** The transport was closed; a request under way may have taken effect. */
+        CLOSED
+    }
+
+    public TransportException(Kind kind, String message) {
+        super(message);
+        this.kind = kind;
+    }
+
+    public TransportException(Kind kind, String message, Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** Whether the request may have taken effect. */
+    public boolean maybeApplied() {
+        return kind == Kind.OUTCOME_UNKNOWN || kind == Kind.CLOSED;
+    }
+
+    /** Whether the same request may succeed later, or at another peer. */
+    public boolean worthRetrying() {
+        return kind != Kind.REFUSED && kind != Kind.CLOSED;
+    }
+}

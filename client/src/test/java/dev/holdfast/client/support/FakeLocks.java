@@ -1,0 +1,203 @@
+package dev.holdfast.client.support;
+
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.LeaseKind;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.LockableKind;
+import dev.holdfast.protocol.LogTime;
+import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.Owner;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A small model of the state machine's locks: enough for what a client can observe, and no more. */
+final class FakeLocks {
+    final Map<LockableKey, Entry> entries = new LinkedHashMap<>();
+    long lastToken = 100;
+
+    static final class Entry {
+        final Map<Owner, Hold> holds = new LinkedHashMap<>();
+        final List<Waiter> waiters = new ArrayList<>();
+
+        int held() {
+            return holds.values().stream().mapToInt(hold -> hold.count).sum();
+        }
+    }
+
+    static final class Hold {
+        long token;
+        int count;
+        LeaseKind lease;
+        long deadlineMs = LogTime.NEVER;
+        FakeSession session;
+    }
+
+    record Waiter(FakeSession session, long sequence, Command.Acquire acquire, long deadlineMs) {}
+
+    Outcome acquire(FakeSession session, long sequence, Command.Acquire acquire, long nowMs) {
+        Entry entry = entry(acquire.lockable());
+        if (acquire.permits() > acquire.limit()) {
+            return new Outcome.CapacityExceeded(
+                    acquire.permits(), acquire.limit() - entry.held(), acquire.limit());
+        }
+        if (fits(entry, acquire) && (entry.waiters.isEmpty() || isMutexOf(entry, acquire))) {
+            return grant(entry, session, sequence, acquire, nowMs);
+        }
+        if (acquire.waitMs() == 0) {
+            Map.Entry<Owner, Hold> oldest = entry.holds.entrySet().stream().findFirst().orElse(null);
+            return new Outcome.Refused(
+                    oldest == null ? null : oldest.getKey(),
+                    oldest == null ? 0 : oldest.getValue().token,
+                    acquire.limit() - entry.held());
+        }
+        entry.waiters.add(new Waiter(session, sequence, acquire, LogTime.plus(nowMs, acquire.waitMs())));
+        return new Outcome.Queued(entry.waiters.size() - 1);
+    }
+
+    private static boolean isMutexOf(Entry entry, Command.Acquire acquire) {
+        return acquire.lockable().kind() == LockableKind.MUTEX && entry.holds.containsKey(acquire.owner());
+    }
+
+    private static boolean fits(Entry entry, Command.Acquire acquire) {
+        return isMutexOf(entry, acquire) || acquire.permits() <= acquire.limit() - entry.held();
+    }
+
+    private Outcome.Granted grant(
+            Entry entry, FakeSession session, long sequence, Command.Acquire acquire, long nowMs) {
+        Hold hold = entry.holds.get(acquire.owner());
+        boolean reacquired = hold != null;
+        int added = acquire.permits();
+        if (hold == null) {
+            hold = new Hold();
+            hold.token = ++lastToken;
+            hold.count = acquire.permits();
+            hold.session = session;
+            hold.lease = acquire.lease().kind();
+            entry.holds.put(acquire.owner(), hold);
+        } else if (acquire.lockable().kind() == LockableKind.SEMAPHORE || acquire.reentrant()) {
+            hold.count += acquire.permits();
+        } else {
+            added = 0;
+        }
+        if (acquire.lease().kind() == LeaseKind.TTL) {
+            hold.deadlineMs = nowMs + acquire.lease().ttlMs();
+        }
+        session.grants.put(sequence, new FakeSession.Grant(acquire.lockable(), acquire.owner(), hold.token, added));
+        return new Outcome.Granted(hold.token, hold.deadlineMs, hold.count, reacquired);
+    }
+
+    Outcome release(Command.Release release, FakeSession by, long nowMs) {
+        Entry entry = entry(release.lockable());
+        Hold hold = entry.holds.get(release.owner());
+        if (hold == null || hold.token != release.token() || release.permits() > hold.count) {
+            return new Outcome.NotHeld(entry.holds.keySet().stream().findFirst().orElse(null));
+        }
+        hold.count -= release.permits() == Command.Release.ALL ? hold.count : release.permits();
+        if (hold.count == 0) {
+            free(release.lockable(), release.owner(), Event.LossReason.RELEASED_ELSEWHERE, by, nowMs);
+        }
+        settle(entry, nowMs);
+        return new Outcome.Released(hold.count);
+    }
+
+    Outcome extend(Command.Extend extend, long nowMs) {
+        Entry entry = entry(extend.lockable());
+        Hold hold = entry.holds.get(extend.owner());
+        if (hold == null || hold.token != extend.token()) {
+            return new Outcome.NotHeld(entry.holds.keySet().stream().findFirst().orElse(null));
+        }
+        if (hold.lease == LeaseKind.TTL) {
+            hold.deadlineMs = Math.max(hold.deadlineMs, nowMs + extend.ttlMs());
+        }
+        return new Outcome.Extended(hold.deadlineMs);
+    }
+
+    Outcome forceRelease(LockableKey key, long nowMs) {
+        Entry entry = entry(key);
+        List<Owner> owners = new ArrayList<>(entry.holds.keySet());
+        owners.forEach(owner -> free(key, owner, Event.LossReason.FORCE_RELEASED, null, nowMs));
+        settle(entry, nowMs);
+        return new Outcome.ForceReleased(owners.size());
+    }
+
+    boolean cancel(FakeSession session, long sequence, long nowMs) {
+        for (Entry entry : entries.values()) {
+            if (entry.waiters.removeIf(waiter -> waiter.session == session && waiter.sequence == sequence)) {
+                settle(entry, nowMs);
+                return true;
+            }
+        }
+        FakeSession.Grant grant = session.grants.remove(sequence);
+        if (grant == null) {
+            return false;
+        }
+        Entry entry = entry(grant.key());
+        Hold hold = entry.holds.get(grant.owner());
+        if (hold == null || hold.token != grant.token()) {
+            return false;
+        }
+        hold.count -= grant.added();
+        if (hold.count == 0) {
+            free(grant.key(), grant.owner(), Event.LossReason.RELEASED_ELSEWHERE, session, nowMs);
+        }
+        settle(entry, nowMs);
+        return true;
+    }
+
+    void endSession(FakeSession session, long nowMs) {
+        for (Map.Entry<LockableKey, Entry> named : entries.entrySet()) {
+            Entry entry = named.getValue();
+            entry.waiters.removeIf(waiter -> waiter.session == session);
+            List<Owner> gone = new ArrayList<>();
+            entry.holds.forEach((owner, hold) -> {
+                if (hold.session == session && hold.lease == LeaseKind.SESSION) {
+                    gone.add(owner);
+                }
+            });
+            gone.forEach(entry.holds::remove);
+            settle(entry, nowMs);
+        }
+    }
+
+    void expire(long nowMs) {
+        for (Map.Entry<LockableKey, Entry> named : entries.entrySet()) {
+            Entry entry = named.getValue();
+            for (Owner owner : List.copyOf(entry.holds.keySet())) {
+                if (entry.holds.get(owner).deadlineMs <= nowMs) {
+                    free(named.getKey(), owner, Event.LossReason.EXPIRED, null, nowMs);
+                }
+            }
+            settle(entry, nowMs);
+        }
+    }
+
+    void free(LockableKey key, Owner owner, Event.LossReason reason, FakeSession except, long nowMs) {
+        Hold hold = entry(key).holds.remove(owner);
+        if (hold.session != except) {
+            hold.session.tell(new Event.HoldLost(key, owner, hold.token, reason, nowMs));
+        }
+    }
+
+    private void settle(Entry entry, long nowMs) {
+        entry.waiters.removeIf(waiter -> {
+            if (waiter.deadlineMs <= nowMs) {
+                waiter.session.tell(new Event.WaitEnded(waiter.sequence, Event.WaitEnd.TIMED_OUT));
+                return true;
+            }
+            return false;
+        });
+        while (!entry.waiters.isEmpty() && fits(entry, entry.waiters.get(0).acquire)) {
+            Waiter head = entry.waiters.remove(0);
+            Outcome.Granted granted = grant(entry, head.session, head.sequence, head.acquire, nowMs);
+            head.session.tell(new Event.WaitGranted(
+                    head.sequence, granted.token(), granted.deadlineMs(), granted.count(), granted.reacquired()));
+        }
+    }
+
+    Entry entry(LockableKey key) {
+        return entries.computeIfAbsent(key, absent -> new Entry());
+    }
+}

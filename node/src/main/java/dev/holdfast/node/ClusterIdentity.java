@@ -1,0 +1,94 @@
+package dev.holdfast.node;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/**
+ * Which cluster a data folder belongs to. The id is made at the first start, from the cluster's name and its initial
+ * members, so peers that were started with different lists are of different clusters from the first message on. It is
+ * kept in the folder, and a later start with another list, name or peer id is refused.
+ */
+final class ClusterIdentity {
+    private static final String FILE = "cluster.properties";
+
+    /** @throws IOException if the folder cannot be used, or belongs to another peer or cluster */
+    static UUID establish(Path folder, String clusterName, String peerId, List<Member> members) throws IOException {
+        String list = canonical(members);
+        Path file = folder.resolve(FILE);
+        if (!Files.exists(file)) {
+            UUID id = UUID.nameUUIDFromBytes(("holdfast\n" + clusterName + "\n" + list).getBytes(StandardCharsets.UTF_8));
+            write(file, clusterName, peerId, list, id);
+            return id;
+        }
+        Properties stored = new Properties();
+        try (InputStream in = Files.newInputStream(file)) {
+            stored.load(in);
+        }
+        check(file, stored, "peer", peerId);
+        check(file, stored, "name", clusterName);
+        check(file, stored, "members", list);
+        try {
+            return UUID.fromString(stored.getProperty("id", ""));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + " has no cluster id: it is damaged, restore it", e);
+        }
+    }
+
+    private static void check(Path file, Properties stored, String key, String given) throws IOException {
+        String known = stored.getProperty(key);
+        if (!given.equals(known)) {
+            throw new IOException("the data folder " + file.getParent() + " was made for " + key + " \"" + known
+                    + "\" and is now opened with " + key + " \"" + given
+                    + "\". Start with what it was made for, or with another folder");
+        }
+    }
+
+    private static String canonical(List<Member> members) {
+        // A single peer talks to no other, so its ports are not part of what it is.
+        if (members.size() == 1) {
+            return members.get(0).id();
+        }
+        return members.stream()
+                .sorted(Comparator.comparing(Member::id))
+                .map(Member::toString)
+                .collect(Collectors.joining(","));
+    }
+
+    private static void write(Path file, String name, String peerId, String members, UUID id) throws IOException {
+        Properties properties = new Properties();
+        properties.setProperty("name", name);
+        properties.setProperty("peer", peerId);
+        properties.setProperty("members", members);
+        properties.setProperty("id", id.toString());
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        properties.store(bytes, "The cluster that this data folder belongs to. Not to be edited.");
+        Path temporary = file.resolveSibling(FILE + ".tmp");
+        try (FileChannel channel = FileChannel.open(
+                temporary,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE)) {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes.toByteArray());
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            channel.force(true);
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private ClusterIdentity() {}
+}

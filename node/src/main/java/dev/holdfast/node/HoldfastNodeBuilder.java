@@ -1,0 +1,188 @@
+package dev.holdfast.node;
+
+import com.codahale.metrics.MetricRegistry;
+import dev.holdfast.client.ClientOptions;
+import dev.holdfast.node.ratis.RatisSettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Describes a {@link HoldfastNode}. Not for use by several threads at once. */
+public final class HoldfastNodeBuilder {
+    private static final String ALONE = "alone";
+
+    private @Nullable String id;
+    private List<Member> members = List.of();
+    private @Nullable Path dataFolder;
+    private String clusterName = "holdfast";
+    private boolean insecure;
+    private boolean jmx;
+    private MetricRegistry metrics = new MetricRegistry();
+    private RatisSettings ratis = RatisSettings.DEFAULT;
+    private UnaryOperator<ClientOptions> clientOptions = UnaryOperator.identity();
+
+    HoldfastNodeBuilder() {}
+
+    /** This peer's id, one of the members'. May be left out when there are no other members. */
+    public HoldfastNodeBuilder id(String peerId) {
+        this.id = peerId;
+        return this;
+    }
+
+    /**
+     * The initial members, this peer among them: the same list for each. Without any, the peer is a cluster of its own,
+     * on free loopback ports.
+     */
+    public HoldfastNodeBuilder members(List<Member> initialMembers) {
+        this.members = List.copyOf(initialMembers);
+        return this;
+    }
+
+    /** The same, each as {@code id=host:raftPort:clientPort}. */
+    public HoldfastNodeBuilder members(String... initialMembers) {
+        return members(Arrays.stream(initialMembers).map(Member::parse).toList());
+    }
+
+    /** Where the log and the snapshots are kept; made if absent. No two peers share one. Must be given. */
+    public HoldfastNodeBuilder dataFolder(Path folder) {
+        this.dataFolder = folder;
+        return this;
+    }
+
+    /** A name that all members share, {@code holdfast} unless given: peers of other names are of other clusters. */
+    public HoldfastNodeBuilder clusterName(String name) {
+        this.clusterName = name;
+        return this;
+    }
+
+    /**
+     * Permits members at other than loopback addresses. Traffic is neither encrypted nor authenticated: whoever reaches
+     * the ports can take and break locks.
+     */
+    public HoldfastNodeBuilder insecure() {
+        this.insecure = true;
+        return this;
+    }
+
+    /** The registry to measure into, instead of one of its own. */
+    public HoldfastNodeBuilder metrics(MetricRegistry registry) {
+        this.metrics = registry;
+        return this;
+    }
+
+    /** Shows the metrics over JMX, in the domain {@code dev.holdfast}. */
+    public HoldfastNodeBuilder jmx() {
+        this.jmx = true;
+        return this;
+    }
+
+    /** Changes the options of the node's client. */
+    public HoldfastNodeBuilder clientOptions(UnaryOperator<ClientOptions> change) {
+        this.clientOptions = change;
+        return this;
+    }
+
+    /** Timeouts and snapshots. All members should have the same. */
+    public HoldfastNodeBuilder ratis(RatisSettings settings) {
+        this.ratis = settings;
+        return this;
+    }
+
+    /**
+     * Starts the node. It is ready for use when this returns, though its cluster may have no leader yet.
+     *
+     * @throws IllegalArgumentException if something is missing or does not fit together
+     * @throws IOException if the data folder cannot be used, belongs to another cluster, or a port is taken
+     */
+    public HoldfastNode start() throws IOException {
+        if (members.isEmpty()) {
+            List<Integer> ports = FreePorts.find(2);
+            String name = id == null ? ALONE : id;
+            members = List.of(new Member(name, "127.0.0.1", ports.get(0), ports.get(1)));
+        }
+        if (id == null && members.size() == 1) {
+            id = members.get(0).id();
+        }
+        check();
+        return new HoldfastNode(this);
+    }
+
+    private void check() {
+        if (dataFolder == null) {
+            throw new IllegalArgumentException("a node needs a data folder: its log must outlive the process");
+        }
+        if (id == null) {
+            throw new IllegalArgumentException("which of the members " + members + " is this? Give its id");
+        }
+        Set<String> ids = new HashSet<>();
+        Set<String> addresses = new HashSet<>();
+        for (Member member : members) {
+            if (!ids.add(member.id())) {
+                throw new IllegalArgumentException("two members have the id " + member.id());
+            }
+            if (!addresses.add(member.host() + ":" + member.raftPort())
+                    || !addresses.add(member.host() + ":" + member.clientPort())) {
+                throw new IllegalArgumentException("two members share an address: " + member);
+            }
+            if (!insecure && !isLoopback(member.host())) {
+                throw new IllegalArgumentException("member " + member + " is not on loopback, and traffic is not"
+                        + " encrypted: whoever reaches its ports can take and break locks. If the network is yours"
+                        + " alone, say insecure()");
+            }
+        }
+        if (!ids.contains(id)) {
+            throw new IllegalArgumentException("peer \"" + id + "\" is not one of the members " + members);
+        }
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    Member self() {
+        return members.stream()
+                .filter(member -> member.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    List<Member> members() {
+        return members;
+    }
+
+    Path dataFolder() {
+        return Objects.requireNonNull(dataFolder);
+    }
+
+    String clusterName() {
+        return clusterName;
+    }
+
+    boolean showsJmx() {
+        return jmx;
+    }
+
+    MetricRegistry metrics() {
+        return metrics;
+    }
+
+    RatisSettings ratis() {
+        return ratis;
+    }
+
+    ClientOptions clientOptions(ClientOptions defaults) {
+        return clientOptions.apply(defaults);
+    }
+}

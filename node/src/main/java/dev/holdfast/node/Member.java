@@ -1,0 +1,65 @@
+package dev.holdfast.node;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A member of the cluster.
+ *
+ * @param id its name, unique in the cluster: 1 to 64 letters, digits, {@code - _ .}
+ * @param host where the others and clients reach it
+ * @param raftPort for traffic between peers
+ * @param clientPort for clients, and for peers that forward their callers' requests to the leader
+ */
+public record Member(String id, String host, int raftPort, int clientPort) {
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final Pattern TEXT = Pattern.compile("([^=@]+)[=@](.+):(\\d{1,5}):(\\d{1,5})");
+
+    /** @throws IllegalArgumentException if the id is malformed, the host empty, or a port not 1 to 65535 */
+    public Member {
+        if (!ID.matcher(id).matches()) {
+            throw new IllegalArgumentException(
+                    "member id \"" + id + "\": 1 to 64 letters, digits, '-', '_' and '.' are allowed");
+        }
+        if (host.isBlank()) {
+            throw new IllegalArgumentException("member " + id + " has no host");
+        }
+        checkPort(id, "raft port", raftPort);
+        checkPort(id, "client port", clientPort);
+        if (raftPort == clientPort) {
+            throw new IllegalArgumentException("member " + id + " has one port for raft and clients: " + raftPort);
+        }
+    }
+
+    /**
+     * Reads {@code id=host:raftPort:clientPort}, with an IPv6 host in brackets.
+     *
+     * @throws IllegalArgumentException if it is anything else
+     */
+    public static Member parse(String text) {
+        Matcher matcher = TEXT.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(
+                    "member \"" + text + "\" is not of the form id=host:raftPort:clientPort, as in a=10.0.0.1:7101:7201");
+        }
+        String host = matcher.group(2);
+        if (host.startsWith("[") && host.endsWith("]")) {
+            host = host.substring(1, host.length() - 1);
+        }
+        return new Member(
+                matcher.group(1), host, Integer.parseInt(matcher.group(3)), Integer.parseInt(matcher.group(4)));
+    }
+
+    private static void checkPort(String id, String what, int port) {
+        if (port < 1 || port > 65535) {
+            throw new IllegalArgumentException("member " + id + " has " + what + " " + port + "; allowed are 1 to 65535");
+        }
+    }
+
+    /** The form that {@link #parse} reads. */
+    @Override
+    public String toString() {
+        String shown = host.contains(":") ? "[" + host + "]" : host;
+        return id + "=" + shown + ":" + raftPort + ":" + clientPort;
+    }
+}

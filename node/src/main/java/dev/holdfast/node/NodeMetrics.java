@@ -1,0 +1,143 @@
+package dev.holdfast.node;
+
+import com.codahale.metrics.Counter;
+import com.codahale.metrics.Gauge;
+import com.codahale.metrics.Histogram;
+import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.Timer;
+import dev.holdfast.node.leader.Replica;
+import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.NumberedEvent;
+import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.SequencedOutcome;
+import dev.holdfast.protocol.SessionEvents;
+import dev.holdfast.protocol.SubmitReply;
+import dev.holdfast.statemachine.Applied;
+import dev.holdfast.statemachine.LockMachine;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+
+/**
+ * What a peer measures. Counters count what this peer applied, so every peer of a cluster shows about the same; entries
+ * that a starting peer replays from its log count again.
+ *
+ * <table>
+ * <caption>Metrics, with the prefix {@code holdfast.node.}</caption>
+ * <tr><td>{@code granted}</td><td>counter</td><td>acquires granted, at once or after a wait</td></tr>
+ * <tr><td>{@code refused}</td><td>counter</td><td>acquires refused: held by another, and not to wait</td></tr>
+ * <tr><td>{@code queued}</td><td>counter</td><td>acquires queued</td></tr>
+ * <tr><td>{@code waits.timed-out}</td><td>counter</td><td>waits that ended without a grant</td></tr>
+ * <tr><td>{@code released}</td><td>counter</td><td>releases that took effect</td></tr>
+ * <tr><td>{@code holds.expired}</td><td>counter</td><td>holds that ended because their lease did</td></tr>
+ * <tr><td>{@code holds.forced}</td><td>counter</td><td>holds that were taken by force</td></tr>
+ * <tr><td>{@code sessions.opened}, {@code sessions.ended}</td><td>counter</td><td></td></tr>
+ * <tr><td>{@code holds}, {@code waiters}, {@code sessions}</td><td>gauge</td><td>how many there are now</td></tr>
+ * <tr><td>{@code log.index}</td><td>gauge</td><td>the last applied log index</td></tr>
+ * <tr><td>{@code batch.size}</td><td>histogram</td><td>commands in a log entry</td></tr>
+ * <tr><td>{@code apply.time}</td><td>timer</td><td>applying one log entry</td></tr>
+ * <tr><td>{@code leader}</td><td>gauge</td><td>1 while this peer leads, else 0</td></tr>
+ * <tr><td>{@code leader.changes}</td><td>counter</td><td>how often this peer began to lead</td></tr>
+ * </table>
+ */
+public final class NodeMetrics {
+    /** What all names begin with. */
+    public static final String PREFIX = "holdfast.node.";
+
+    private static final List<String> GAUGES = List.of("holds", "waiters", "sessions", "log.index", "leader");
+
+    private final MetricRegistry registry;
+    private final Counter granted;
+    private final Counter refused;
+    private final Counter queued;
+    private final Counter timedOut;
+    private final Counter released;
+    private final Counter expired;
+    private final Counter forced;
+    private final Counter sessionsOpened;
+    private final Counter sessionsEnded;
+    private final Counter leaderChanges;
+    private final Histogram batchSize;
+    private final Timer applyTime;
+    private volatile boolean leading;
+
+    NodeMetrics(MetricRegistry registry, Replica replica) {
+        this.registry = registry;
+        granted = registry.counter(PREFIX + "granted");
+        refused = registry.counter(PREFIX + "refused");
+        queued = registry.counter(PREFIX + "queued");
+        timedOut = registry.counter(PREFIX + "waits.timed-out");
+        released = registry.counter(PREFIX + "released");
+        expired = registry.counter(PREFIX + "holds.expired");
+        forced = registry.counter(PREFIX + "holds.forced");
+        sessionsOpened = registry.counter(PREFIX + "sessions.opened");
+        sessionsEnded = registry.counter(PREFIX + "sessions.ended");
+        leaderChanges = registry.counter(PREFIX + "leader.changes");
+        batchSize = registry.histogram(PREFIX + "batch.size");
+        applyTime = registry.timer(PREFIX + "apply.time");
+        gauge("holds", replica, LockMachine::holdCount);
+        gauge("waiters", replica, LockMachine::waiterCount);
+        gauge("sessions", replica, LockMachine::sessionCount);
+        gauge("log.index", replica, LockMachine::appliedIndex);
+        registry.gauge(PREFIX + "leader", () -> () -> leading ? 1 : 0);
+        replica.onApplyTime(nanos -> applyTime.update(nanos, TimeUnit.NANOSECONDS));
+    }
+
+    private void gauge(String name, Replica replica, ToLongFunction<LockMachine> value) {
+        Gauge<Long> gauge = () -> replica.read(value::applyAsLong);
+        registry.gauge(PREFIX + name, () -> gauge);
+    }
+
+    void leading(boolean now) {
+        if (now && !leading) {
+            leaderChanges.inc();
+        }
+        leading = now;
+    }
+
+    void applied(Applied applied) {
+        int commands = 0;
+        for (SubmitReply reply : applied.replies()) {
+            commands += reply.outcomes().size();
+            for (SequencedOutcome outcome : reply.outcomes()) {
+                count(outcome.outcome());
+            }
+        }
+        batchSize.update(commands);
+        for (SessionEvents events : applied.events()) {
+            for (NumberedEvent event : events.events()) {
+                count(event.event());
+            }
+        }
+        expired.inc(applied.expiredHolds());
+        sessionsOpened.inc(applied.opened().size());
+        sessionsEnded.inc(applied.ended().size());
+    }
+
+    private void count(Outcome outcome) {
+        if (outcome instanceof Outcome.Granted) {
+            granted.inc();
+        } else if (outcome instanceof Outcome.Released) {
+            released.inc();
+        } else if (outcome instanceof Outcome.Refused) {
+            refused.inc();
+        } else if (outcome instanceof Outcome.Queued) {
+            queued.inc();
+        } else if (outcome instanceof Outcome.ForceReleased force) {
+            forced.inc(force.holds());
+        }
+    }
+
+    private void count(Event event) {
+        if (event instanceof Event.WaitGranted) {
+            granted.inc();
+        } else if (event instanceof Event.WaitEnded) {
+            timedOut.inc();
+        }
+    }
+
+    /** Takes the gauges of a closed node out of a registry that goes on. */
+    void close() {
+        GAUGES.forEach(name -> registry.remove(PREFIX + name));
+    }
+}

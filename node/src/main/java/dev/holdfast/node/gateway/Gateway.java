@@ -1,0 +1,110 @@
+package dev.holdfast.node.gateway;
+
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.LeaderHint;
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.remote.RemotePeer;
+import dev.holdfast.client.transport.EventSink;
+import dev.holdfast.client.transport.Transport;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.KeepAliveReply;
+import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SessionId;
+import dev.holdfast.protocol.SubmitReply;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transport of callers in this process: straight into the local leader if this peer leads, else over to the peer that
+ * does, one attempt per call.
+ */
+public final class Gateway implements Transport {
+    private final String selfId;
+    private final LocalLeader local;
+    private final Supplier<@Nullable LeaderHint> leader;
+    private final RemoteOptions options;
+    private final ScheduledExecutorService timers;
+    private final Map<HostPort, RemotePeer> peers = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    /** @param timers where requests to other peers time out; stays the caller's, and must outlive this */
+    public Gateway(
+            String selfId,
+            LocalLeader local,
+            Supplier<@Nullable LeaderHint> leader,
+            RemoteOptions options,
+            ScheduledExecutorService timers) {
+        this.selfId = selfId;
+        this.local = local;
+        this.leader = leader;
+        this.options = options;
+        this.timers = timers;
+    }
+
+    @Override
+    public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
+        return route(transport -> transport.submit(batch));
+    }
+
+    @Override
+    public CompletableFuture<Answer> query(Query query) {
+        return route(transport -> transport.query(query));
+    }
+
+    @Override
+    public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
+        return route(transport -> transport.keepAlive(session));
+    }
+
+    @Override
+    public Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
+        Transport transport;
+        try {
+            transport = leading();
+        } catch (TransportException e) {
+            sink.onBroken(e);
+            return () -> {};
+        }
+        return transport.subscribe(session, afterNumber, sink);
+    }
+
+    private <T> CompletableFuture<T> route(Function<Transport, CompletableFuture<T>> request) {
+        Transport transport;
+        try {
+            transport = leading();
+        } catch (TransportException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return request.apply(transport);
+    }
+
+    private Transport leading() {
+        if (closed) {
+            throw new TransportException(TransportException.Kind.CLOSED, "the node is closed");
+        }
+        if (local.term() != null) {
+            return local;
+        }
+        LeaderHint hint = leader.get();
+        if (hint == null) {
+            throw new TransportException(TransportException.Kind.NO_LEADER, "this peer knows of no leader");
+        }
+        if (hint.peerId().equals(selfId)) {
+            throw new TransportException(TransportException.Kind.NO_LEADER, "this peer is about to lead");
+        }
+        return peers.computeIfAbsent(hint.address(), address -> new RemotePeer(address, options, timers));
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        peers.values().forEach(RemotePeer::close);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.holdfast.node.gateway;
+
+import dev.holdfast.client.transport.EventSink;
+import dev.holdfast.client.transport.Transport;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.node.leader.LeaderTerm;
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.KeepAliveReply;
+import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SessionId;
+import dev.holdfast.protocol.SubmitReply;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** Serves at this peer alone: what is asked while it does not lead fails with NO_LEADER. */
+public final class LocalLeader implements Transport {
+    private final AtomicReference<@Nullable LeaderTerm> current = new AtomicReference<>();
+
+    /** From now on that term serves; the one before it ends. */
+    public void begin(LeaderTerm term) {
+        end(current.getAndSet(term));
+    }
+
+    /** This peer does not lead any more. */
+    public void end() {
+        end(current.getAndSet(null));
+    }
+
+    private static void end(@Nullable LeaderTerm term) {
+        if (term != null) {
+            term.close();
+        }
+    }
+
+    /** The term that serves, {@code null} if this peer does not lead. */
+    public @Nullable LeaderTerm term() {
+        return current.get();
+    }
+
+    @Override
+    public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
+        LeaderTerm term = current.get();
+        return term == null ? CompletableFuture.failedFuture(notLeading()) : term.submit(batch);
+    }
+
+    @Override
+    public CompletableFuture<Answer> query(Query query) {
+        LeaderTerm term = current.get();
+        return term == null ? CompletableFuture.failedFuture(notLeading()) : term.query(query);
+    }
+
+    @Override
+    public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
+        LeaderTerm term = current.get();
+        return term == null ? CompletableFuture.failedFuture(notLeading()) : term.keepAlive(session);
+    }
+
+    @Override
+    public Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
+        LeaderTerm term = current.get();
+        if (term == null) {
+            sink.onBroken(notLeading());
+            return () -> {};
+        }
+        return term.subscribe(session, afterNumber, sink);
+    }
+
+    @Override
+    public void close() {
+        end();
+    }
+
+    private static TransportException notLeading() {
+        return new TransportException(TransportException.Kind.NO_LEADER, "this peer does not lead");
+    }
+}

@@ -1,0 +1,153 @@
+package dev.holdfast.node.leader;
+
+import dev.holdfast.client.transport.EventSink;
+import dev.holdfast.client.transport.Transport.Subscription;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.protocol.NumberedEvent;
+import dev.holdfast.protocol.SessionEvents;
+import dev.holdfast.protocol.SessionId;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Carries events from the leader's apply to whoever subscribed. It keeps none: what a subscriber missed is in replicated
+ * state, and a new subscription starts with that.
+ */
+final class EventHub {
+    private final Replica replica;
+    private final Map<SessionId, List<Feed>> feeds = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    EventHub(Replica replica) {
+        this.replica = replica;
+    }
+
+    Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
+        Feed feed = new Feed(session, afterNumber, sink);
+        feeds.compute(session, (id, list) -> {
+            List<Feed> known = list == null ? new CopyOnWriteArrayList<>() : list;
+            known.add(feed);
+            return known;
+        });
+        feed.start();
+        if (closed) {
+            feed.breakOff(noLeader());
+        }
+        return feed;
+    }
+
+    /** Called by the applying thread. */
+    void publish(SessionEvents events) {
+        List<Feed> list = feeds.get(events.session());
+        if (list != null) {
+            list.forEach(feed -> feed.deliver(events.events()));
+        }
+    }
+
+    /** The session is gone, and so is what it could be told. */
+    void end(SessionId session) {
+        List<Feed> list = feeds.remove(session);
+        if (list != null) {
+            list.forEach(feed -> feed.breakOff(sessionUnknown(session)));
+        }
+    }
+
+    /** This peer does not lead any more. */
+    void close() {
+        closed = true;
+        for (SessionId session : List.copyOf(feeds.keySet())) {
+            List<Feed> list = feeds.remove(session);
+            if (list != null) {
+                list.forEach(feed -> feed.breakOff(noLeader()));
+            }
+        }
+    }
+
+    private static TransportException noLeader() {
+        return new TransportException(TransportException.Kind.NO_LEADER, "this peer does not lead any more");
+    }
+
+    private static TransportException sessionUnknown(SessionId session) {
+        return new TransportException(
+                TransportException.Kind.NO_LEADER, "session " + session + " is not open, as far as this peer knows");
+    }
+
+    /** One subscription. Its lock keeps deliveries in order and apart. */
+    private final class Feed implements Subscription {
+        private final SessionId session;
+        private final EventSink sink;
+        private final ReentrantLock delivery = new ReentrantLock();
+        private long delivered;
+        private boolean over;
+
+        Feed(SessionId session, long afterNumber, EventSink sink) {
+            this.session = session;
+            this.delivered = afterNumber;
+            this.sink = sink;
+        }
+
+        /** Delivers what waits. The feed is known already, so what happens meanwhile queues up behind the lock. */
+        void start() {
+            delivery.lock();
+            try {
+                List<NumberedEvent> waiting = replica.read(machine -> machine.eventsAfter(session, delivered));
+                if (waiting == null) {
+                    breakOff(sessionUnknown(session));
+                } else {
+                    deliver(waiting);
+                }
+            } finally {
+                delivery.unlock();
+            }
+        }
+
+        void deliver(List<NumberedEvent> events) {
+            delivery.lock();
+            try {
+                List<NumberedEvent> fresh = events.stream()
+                        .filter(event -> event.number() > delivered)
+                        .toList();
+                if (!over && !fresh.isEmpty()) {
+                    delivered = fresh.get(fresh.size() - 1).number();
+                    sink.onEvents(fresh);
+                }
+            } finally {
+                delivery.unlock();
+            }
+        }
+
+        void breakOff(TransportException cause) {
+            delivery.lock();
+            try {
+                if (!over) {
+                    over = true;
+                    forget();
+                    sink.onBroken(cause);
+                }
+            } finally {
+                delivery.unlock();
+            }
+        }
+
+        @Override
+        public void close() {
+            delivery.lock();
+            try {
+                over = true;
+                forget();
+            } finally {
+                delivery.unlock();
+            }
+        }
+
+        private void forget() {
+            feeds.computeIfPresent(session, (id, list) -> {
+                list.remove(this);
+                return list.isEmpty() ? null : list;
+            });
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package dev.holdfast.node.leader;
+
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Limits;
+import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.SequencedCommand;
+import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SubmitReply;
+import dev.holdfast.statemachine.Applied;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Coalesces the batches of all callers into log entries, one entry in flight at a time: while one is being made durable,
+ * the next fills up. So throughput grows with load at the latency of about two rounds.
+ */
+final class GroupCommit {
+    /** Commands that may wait; beyond that callers are told to come back. */
+    private static final int QUEUED_COMMANDS_MAX = 1 << 16;
+
+    private static final int ENTRY_BYTES_MAX = Limits.BATCH_BYTES_MAX;
+
+    private record Queued(SessionBatch batch, int bytes, CompletableFuture<SubmitReply> reply) {}
+
+    /** @param proposed completes when the entry's system commands have taken effect, or fails if they may not have */
+    private record Flight(Batch batch, List<Queued> members, CompletableFuture<Void> proposed) {}
+
+    private final Function<Batch, CompletableFuture<Applied>> append;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ArrayDeque<Queued> queue = new ArrayDeque<>();
+    private final List<Command.SystemCommand> system = new ArrayList<>();
+    private CompletableFuture<Void> proposed = new CompletableFuture<>();
+    private int queuedCommands;
+    private boolean inFlight;
+    private boolean closed;
+
+    GroupCommit(Function<Batch, CompletableFuture<Applied>> append) {
+        this.append = append;
+    }
+
+    CompletableFuture<SubmitReply> submit(SessionBatch batch) {
+        int bytes = approximateBytes(batch);
+        if (batch.commands().size() > Limits.COMMANDS_PER_BATCH_MAX || bytes > ENTRY_BYTES_MAX) {
+            return failed(
+                    TransportException.Kind.REFUSED,
+                    "a batch of " + batch.commands().size() + " commands and about " + bytes + " bytes; allowed are "
+                            + Limits.COMMANDS_PER_BATCH_MAX + " and " + ENTRY_BYTES_MAX);
+        }
+        CompletableFuture<SubmitReply> reply = new CompletableFuture<>();
+        lock.lock();
+        try {
+            if (closed) {
+                return failed(TransportException.Kind.NO_LEADER, "this peer does not lead any more");
+            }
+            if (queuedCommands + batch.commands().size() > QUEUED_COMMANDS_MAX) {
+                return failed(TransportException.Kind.BUSY, queuedCommands + " commands are waiting for the log");
+            }
+            queue.add(new Queued(batch, bytes, reply));
+            queuedCommands += batch.commands().size();
+        } finally {
+            lock.unlock();
+        }
+        launchNext();
+        return reply;
+    }
+
+    /** Puts commands of the leader's own into the next entry. */
+    CompletableFuture<Void> propose(List<? extends Command.SystemCommand> commands) {
+        CompletableFuture<Void> result;
+        lock.lock();
+        try {
+            if (closed) {
+                return failed(TransportException.Kind.NO_LEADER, "this peer does not lead any more");
+            }
+            system.addAll(commands);
+            result = proposed;
+        } finally {
+            lock.unlock();
+        }
+        launchNext();
+        return result;
+    }
+
+    /** Fails what waits. What is in flight fails, or succeeds, with the log. */
+    void close() {
+        List<Queued> waiting;
+        CompletableFuture<Void> proposal;
+        lock.lock();
+        try {
+            closed = true;
+            proposal = proposed;
+            waiting = List.copyOf(queue);
+            queue.clear();
+            system.clear();
+            queuedCommands = 0;
+        } finally {
+            lock.unlock();
+        }
+        TransportException cause =
+                new TransportException(TransportException.Kind.NO_LEADER, "this peer does not lead any more");
+        proposal.completeExceptionally(cause);
+        waiting.forEach(queued -> queued.reply.completeExceptionally(cause));
+    }
+
+    private void launchNext() {
+        Flight flight = takeNext();
+        if (flight != null) {
+            appendSafely(flight.batch).whenComplete((applied, failure) -> land(flight, applied, failure));
+        }
+    }
+
+    /** A log that throws must not leave the queue behind it stuck. */
+    private CompletableFuture<Applied> appendSafely(Batch batch) {
+        try {
+            return append.apply(batch);
+        } catch (RuntimeException e) {
+            return failed(TransportException.Kind.OUTCOME_UNKNOWN, "the log did not take the entry: " + e);
+        }
+    }
+
+    private @Nullable Flight takeNext() {
+        lock.lock();
+        try {
+            if (inFlight || (queue.isEmpty() && system.isEmpty())) {
+                return null;
+            }
+            List<Queued> members = new ArrayList<>();
+            int commands = system.size();
+            int bytes = 0;
+            for (Queued next = queue.peek(); next != null; next = queue.peek()) {
+                boolean fits = commands + next.batch.commands().size() <= Limits.COMMANDS_PER_BATCH_MAX
+                        && bytes + next.bytes <= ENTRY_BYTES_MAX;
+                if (!members.isEmpty() && !fits) {
+                    break;
+                }
+                queue.remove();
+                members.add(next);
+                commands += next.batch.commands().size();
+                bytes += next.bytes;
+                queuedCommands -= next.batch.commands().size();
+            }
+            Batch batch = new Batch(
+                    system, members.stream().map(Queued::batch).toList());
+            system.clear();
+            inFlight = true;
+            Flight flight = new Flight(batch, members, proposed);
+            proposed = new CompletableFuture<>();
+            return flight;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void land(Flight flight, @Nullable Applied applied, @Nullable Throwable failure) {
+        lock.lock();
+        try {
+            inFlight = false;
+        } finally {
+            lock.unlock();
+        }
+        // The next entry is on its way before anyone is told of this one.
+        launchNext();
+        if (failure == null) {
+            flight.proposed.complete(null);
+        } else {
+            flight.proposed.completeExceptionally(failure);
+        }
+        for (int i = 0; i < flight.members.size(); i++) {
+            CompletableFuture<SubmitReply> reply = flight.members.get(i).reply;
+            if (applied != null) {
+                reply.complete(applied.replies().get(i));
+            } else {
+                reply.completeExceptionally(failure);
+            }
+        }
+    }
+
+    private static int approximateBytes(SessionBatch batch) {
+        int bytes = 32;
+        for (SequencedCommand command : batch.commands()) {
+            bytes += 64 + textLength(command.command()) * 3;
+            if (bytes > ENTRY_BYTES_MAX) {
+                return bytes;
+            }
+        }
+        return bytes;
+    }
+
+    private static int textLength(Command command) {
+        if (command instanceof Command.Acquire acquire) {
+            return acquire.lockable().key().length() + ownerLength(acquire.owner());
+        } else if (command instanceof Command.Release release) {
+            return release.lockable().key().length() + ownerLength(release.owner());
+        } else if (command instanceof Command.Extend extend) {
+            return extend.lockable().key().length() + ownerLength(extend.owner());
+        } else if (command instanceof Command.ForceRelease force) {
+            return force.lockable().key().length();
+        } else if (command instanceof Command.OpenSession open) {
+            return open.host().length() + open.name().length();
+        }
+        return 0;
+    }
+
+    private static int ownerLength(Owner owner) {
+        int length = owner.type().length() + owner.id().length();
+        var within = owner.within();
+        return within == null ? length : length + within.type().length() + within.id().length();
+    }
+
+    private static <T> CompletableFuture<T> failed(TransportException.Kind kind, String message) {
+        return CompletableFuture.failedFuture(new TransportException(kind, message));
+    }
+}

@@ -1,0 +1,121 @@
+package dev.holdfast.node.leader;
+
+import dev.holdfast.client.time.Timers;
+import dev.holdfast.client.transport.EventSink;
+import dev.holdfast.client.transport.Transport;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.KeepAliveReply;
+import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SessionId;
+import dev.holdfast.protocol.SubmitReply;
+import dev.holdfast.statemachine.Applied;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/**
+ * Everything that a peer does for callers during one term of its leadership. A term begins when the peer has applied all
+ * that came before it, and ends for good when the peer is deposed; nothing is carried over, so nothing stale can be.
+ */
+public final class LeaderTerm implements Transport {
+    private final long term;
+    private final Replica replica;
+    private final ReplicatedLog log;
+    private final Timers timers;
+    private final LogTimeSource logTime;
+    private final SessionLeases leases = new SessionLeases();
+    private final EventHub events;
+    private final GroupCommit commits;
+    private final Expirer expirer;
+    private final LeadershipRounds rounds;
+    private volatile boolean closed;
+
+    /** Begins the term. To be called once this peer leads and has applied all entries of earlier terms. */
+    public LeaderTerm(long term, Replica replica, ReplicatedLog log, Timers timers) {
+        this.term = term;
+        this.replica = replica;
+        this.log = log;
+        this.timers = timers;
+        this.logTime = new LogTimeSource(timers, replica.read(machine -> machine.logTimeMs()));
+        this.events = new EventHub(replica);
+        this.commits = new GroupCommit(batch -> log.append(term, logTime.nowMs(), batch));
+        this.rounds = new LeadershipRounds(() -> log.confirmLeadership(term));
+        long now = timers.nanoTime();
+        replica.read(machine -> {
+            machine.forEachSession(open -> leases.open(open.session(), open.leaseMs(), now));
+            return machine;
+        });
+        this.expirer = new Expirer(timers, logTime, leases, commits);
+        expirer.start(replica.read(machine -> machine.nextDeadlineMs()));
+    }
+
+    public long term() {
+        return term;
+    }
+
+    /** To be called for every entry that is applied during the term, by the applying thread. */
+    public void applied(Applied applied) {
+        long now = timers.nanoTime();
+        applied.opened().forEach(open -> leases.open(open.session(), open.leaseMs(), now));
+        applied.events().forEach(events::publish);
+        for (SessionId session : applied.ended()) {
+            leases.end(session);
+            events.end(session);
+        }
+        expirer.applied(replica.read(machine -> machine.nextDeadlineMs()));
+    }
+
+    @Override
+    public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
+        return closed ? deposed() : commits.submit(batch);
+    }
+
+    @Override
+    public CompletableFuture<Answer> query(Query query) {
+        return confirmed(() -> replica.read(machine -> machine.answer(query)));
+    }
+
+    @Override
+    public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
+        // Both are read before the round begins: the lease counts from the arrival, and the log time is one at which the
+        // keep-alive had been sent already.
+        long arrivalNanos = timers.nanoTime();
+        long arrivalLogTimeMs = logTime.nowMs();
+        return confirmed(() -> leases.renew(session, arrivalNanos)
+                ? new KeepAliveReply.Alive(arrivalLogTimeMs)
+                : new KeepAliveReply.Gone());
+    }
+
+    @Override
+    public Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
+        return events.subscribe(session, afterNumber, sink);
+    }
+
+    /**
+     * Answers only if this peer still led when the question had arrived. All that was acknowledged before then has been
+     * applied here, so the answer is linearizable.
+     */
+    private <T> CompletableFuture<T> confirmed(Supplier<T> answer) {
+        if (closed) {
+            return deposed();
+        }
+        return rounds.join().thenCompose(confirmed -> {
+            return closed ? deposed() : CompletableFuture.completedFuture(answer.get());
+        });
+    }
+
+    private static <T> CompletableFuture<T> deposed() {
+        return CompletableFuture.failedFuture(
+                new TransportException(TransportException.Kind.NO_LEADER, "this peer does not lead any more"));
+    }
+
+    /** Ends the term. */
+    @Override
+    public void close() {
+        closed = true;
+        expirer.close();
+        commits.close();
+        events.close();
+    }
+}

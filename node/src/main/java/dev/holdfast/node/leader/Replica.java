@@ -1,0 +1,67 @@
+package dev.holdfast.node.leader;
+
+import dev.holdfast.protocol.Batch;
+import dev.holdfast.statemachine.Applied;
+import dev.holdfast.statemachine.LockMachine;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
+
+/**
+ * A peer's copy of the state machine and the one lock around it. Entries are applied by one thread, in log order; anyone
+ * may read.
+ */
+public final class Replica {
+    private final ReentrantLock lock = new ReentrantLock();
+    private LockMachine machine = new LockMachine();
+    private volatile Consumer<Applied> listener = applied -> {};
+    private volatile LongConsumer timer = nanos -> {};
+
+    /** Is told of every entry right after it was applied, by the applying thread, outside the lock. */
+    public void onApplied(Consumer<Applied> newListener) {
+        listener = newListener;
+    }
+
+    /** Is told how long each apply took, in nanoseconds. */
+    public void onApplyTime(LongConsumer newTimer) {
+        timer = newTimer;
+    }
+
+    public Applied apply(long index, long stampMs, Batch batch) {
+        long start = System.nanoTime();
+        Applied applied = read(machine -> machine.apply(index, stampMs, batch));
+        timer.accept(System.nanoTime() - start);
+        listener.accept(applied);
+        return applied;
+    }
+
+    /** Runs the function on the machine, under the lock. It must be short, and must not apply. */
+    public <T> T read(Function<LockMachine, T> function) {
+        lock.lock();
+        try {
+            return function.apply(machine);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public void skipTo(long index) {
+        lock.lock();
+        try {
+            machine.skipTo(index);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Goes on from another state, such as a snapshot's. */
+    public void replace(LockMachine restored) {
+        lock.lock();
+        try {
+            machine = restored;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package dev.holdfast.node.leader;
+
+import dev.holdfast.protocol.SessionId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Which sessions live, as one leader knows it, in its memory alone: each has a full lease from the beginning of the term,
+ * and a full lease from each keep-alive. A session whose expiry was proposed is never renewed again in this term.
+ */
+final class SessionLeases {
+    private static final class Entry {
+        final long leaseNanos;
+        long deadlineNanos;
+        boolean expiring;
+
+        Entry(long leaseNanos, long deadlineNanos) {
+            this.leaseNanos = leaseNanos;
+            this.deadlineNanos = deadlineNanos;
+        }
+    }
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<SessionId, Entry> sessions = new HashMap<>();
+
+    /** No lease lapses before this; exact only right after {@link #lapse}. */
+    private long firstLapseNanos;
+
+    void open(SessionId session, long leaseMs, long nowNanos) {
+        locked(() -> {
+            long leaseNanos = TimeUnit.MILLISECONDS.toNanos(leaseMs);
+            long deadline = nowNanos + leaseNanos;
+            if (sessions.isEmpty() || deadline - firstLapseNanos < 0) {
+                firstLapseNanos = deadline;
+            }
+            sessions.putIfAbsent(session, new Entry(leaseNanos, deadline));
+        });
+    }
+
+    void end(SessionId session) {
+        locked(() -> sessions.remove(session));
+    }
+
+    /** Renews from the time at which the keep-alive arrived; {@code false} if the session is gone or about to be. */
+    boolean renew(SessionId session, long arrivalNanos) {
+        lock.lock();
+        try {
+            Entry entry = sessions.get(session);
+            if (entry == null || entry.expiring) {
+                return false;
+            }
+            if (arrivalNanos + entry.leaseNanos - entry.deadlineNanos > 0) {
+                entry.deadlineNanos = arrivalNanos + entry.leaseNanos;
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives everybody that much more time: this process was not listening for as long. */
+    void prolongAll(long nanos) {
+        locked(() -> sessions.values().forEach(entry -> entry.deadlineNanos += nanos));
+    }
+
+    /** Sessions whose lease lapsed; from now on they are expiring. */
+    List<SessionId> lapse(long nowNanos) {
+        List<SessionId> lapsed = new ArrayList<>();
+        locked(() -> {
+            long first = nowNanos + Long.MAX_VALUE / 2;
+            for (Map.Entry<SessionId, Entry> session : sessions.entrySet()) {
+                Entry entry = session.getValue();
+                if (entry.expiring) {
+                    continue;
+                }
+                if (entry.deadlineNanos - nowNanos <= 0) {
+                    entry.expiring = true;
+                    lapsed.add(session.getKey());
+                } else if (entry.deadlineNanos - first < 0) {
+                    first = entry.deadlineNanos;
+                }
+            }
+            firstLapseNanos = first;
+        });
+        // Not in the order of a hash, so that logs and tests are repeatable.
+        lapsed.sort(null);
+        return lapsed;
+    }
+
+    /** No session lapses within so many nanoseconds from now; {@link Long#MAX_VALUE} if there are none. */
+    long nanosToFirstLapse(long nowNanos) {
+        lock.lock();
+        try {
+            return sessions.isEmpty() ? Long.MAX_VALUE : firstLapseNanos - nowNanos;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void locked(Runnable action) {
+        lock.lock();
+        try {
+            action.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,277 @@
+package dev.holdfast.node.port;
+
+import dev.holdfast.client.remote.LeaderHint;
+import dev.holdfast.client.remote.wire.WireLimits;
+import dev.holdfast.client.transport.Transport;
+import dev.holdfast.client.transport.TransportException.Kind;
+import dev.holdfast.client.v1.ClientFrame;
+import dev.holdfast.client.v1.HoldfastGrpc;
+import dev.holdfast.client.v1.ServerFrame;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.Server;
+import io.grpc.ServerCredentials;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves clients over gRPC, as {@code service.proto} tells, from a {@link Transport} that answers at this peer alone. It
+ * adds no queue and no retry of its own: a request is handed on at once, or fails.
+ *
+ * <p>Everything that a client can make it keep has a bound ({@link PortLimits}). What a client does wrong ends its own
+ * request or connection and nothing else.
+ *
+ * <p>The transport is called on the threads of the network and must not block; it stays the caller's.
+ */
+public final class ClientPort implements AutoCloseable {
+    /** How often a silent connection is asked for a sign of life, and how long that may take. */
+    private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
+
+    private static final Duration PING_TIMEOUT = Duration.ofSeconds(5);
+
+    /** Clients that ping more often than that are sent away. */
+    private static final Duration CLIENT_PING_INTERVAL_MIN = Duration.ofSeconds(1);
+
+    private static final int STREAMS_PER_CONNECTION_MAX = 16;
+    private static final Duration FORCED_CLOSE = Duration.ofSeconds(1);
+
+    private final Served served;
+    private final PortLimits limits;
+    private final InetSocketAddress address;
+    private final Server server;
+    private final Set<ClientConnection> connections = ConcurrentHashMap.newKeySet();
+    private final ScheduledThreadPoolExecutor timers;
+    private volatile boolean closing;
+
+    private ClientPort(Builder settings) {
+        this.served = settings.served();
+        this.limits = settings.limits;
+        this.address = settings.address();
+        this.timers = newTimers();
+        this.server = NettyServerBuilder.forAddress(address, settings.credentials)
+                .addService(new Service())
+                .directExecutor()
+                .maxInboundMessageSize(WireLimits.CLIENT_FRAME_BYTES_MAX)
+                .maxConcurrentCallsPerConnection(STREAMS_PER_CONNECTION_MAX)
+                .keepAliveTime(PING_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(PING_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .permitKeepAliveTime(CLIENT_PING_INTERVAL_MIN.toMillis(), TimeUnit.MILLISECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .build();
+    }
+
+    /** Begins to describe a port. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Listens. Called once.
+     *
+     * @throws IOException if the address is not known here, or taken
+     */
+    public void start() throws IOException {
+        if (address.isUnresolved()) {
+            throw new IOException("unknown host: " + address.getHostString());
+        }
+        QuietLogs.quieten();
+        server.start();
+    }
+
+    /** The port that it listens on, once started. */
+    public int port() {
+        return server.getPort();
+    }
+
+    /** How many clients are connected. */
+    public int connections() {
+        return connections.size();
+    }
+
+    /**
+     * Lets requests under way finish for a while, ends all connections and stops listening. Does not close the transport.
+     * Blocks for some seconds at most, and hardly at all if nothing is under way; not to be called on the threads of the
+     * network.
+     */
+    @Override
+    public void close() {
+        closing = true;
+        server.shutdown();
+        connections.forEach(ClientConnection::close);
+        if (!terminates(limits.closeGrace())) {
+            connections.forEach(ClientConnection::abort);
+            server.shutdownNow();
+            terminates(FORCED_CLOSE);
+        }
+        timers.shutdown();
+    }
+
+    private boolean terminates(Duration within) {
+        try {
+            return server.awaitTermination(within.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private StreamObserver<ClientFrame> connect(ServerCallStreamObserver<ServerFrame> stream) {
+        boolean tooMany = connections.size() >= limits.connectionsMax();
+        Executor closers = this::runSoon;
+        ClientConnection connection = new ClientConnection(stream, served, limits, closers, connections::remove);
+        connections.add(connection);
+        if (tooMany) {
+            connection.end(
+                    Kind.BUSY, limits.connectionsMax() + " clients are connected", Status.RESOURCE_EXHAUSTED);
+        } else if (closing) {
+            connection.close();
+        } else {
+            awaitHello(connection);
+        }
+        return connection;
+    }
+
+    private void awaitHello(ClientConnection connection) {
+        try {
+            Future<?> unused = timers.schedule(
+                    () -> endUnlessWelcomed(connection), limits.helloTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            connection.close();
+        }
+    }
+
+    private void endUnlessWelcomed(ClientConnection connection) {
+        if (!connection.isWelcomed()) {
+            long timeoutMs = limits.helloTimeout().toMillis();
+            connection.end(Kind.REFUSED, "no hello within " + timeoutMs + " ms", Status.DEADLINE_EXCEEDED);
+        }
+    }
+
+    private void runSoon(Runnable task) {
+        try {
+            timers.execute(task);
+        } catch (RejectedExecutionException e) {
+            task.run();
+        }
+    }
+
+    private static ScheduledThreadPoolExecutor newTimers() {
+        ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "holdfast-client-port");
+            thread.setDaemon(true);
+            return thread;
+        });
+        timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        return timers;
+    }
+
+    private final class Service extends HoldfastGrpc.HoldfastImplBase {
+        @Override
+        public StreamObserver<ClientFrame> connect(StreamObserver<ServerFrame> stream) {
+            return ClientPort.this.connect((ServerCallStreamObserver<ServerFrame>) stream);
+        }
+    }
+
+    /** Describes a port. Host, port, cluster, peer, transport and leader have no default. */
+    public static final class Builder {
+        private @Nullable String host;
+        private int port = -1;
+        private @Nullable String clusterId;
+        private @Nullable String peerId;
+        private @Nullable Transport transport;
+        private @Nullable Supplier<@Nullable LeaderHint> leader;
+        private ServerCredentials credentials = InsecureServerCredentials.create();
+        private PortLimits limits = PortLimits.defaults();
+
+        private Builder() {}
+
+        /** The address to listen on. */
+        public Builder host(String bindHost) {
+            host = bindHost;
+            return this;
+        }
+
+        /** The port to listen on; 0 for any that is free. */
+        public Builder port(int bindPort) {
+            port = bindPort;
+            return this;
+        }
+
+        public Builder clusterId(String id) {
+            clusterId = id;
+            return this;
+        }
+
+        public Builder peerId(String id) {
+            peerId = id;
+            return this;
+        }
+
+        /** What answers requests: at this peer alone, failing with {@code NO_LEADER} when it does not lead. */
+        public Builder transport(Transport atThisPeer) {
+            transport = atThisPeer;
+            return this;
+        }
+
+        /** Who leads, and where clients reach it; {@code null} while this is not known. */
+        public Builder leader(Supplier<@Nullable LeaderHint> hint) {
+            leader = hint;
+            return this;
+        }
+
+        /** How connections are secured; without, they are not. This is the one place where TLS is chosen. */
+        public Builder credentials(ServerCredentials secured) {
+            credentials = secured;
+            return this;
+        }
+
+        public Builder limits(PortLimits bounds) {
+            limits = bounds;
+            return this;
+        }
+
+        /**
+         * A port that does not listen yet.
+         *
+         * @throws IllegalStateException if something is missing
+         */
+        public ClientPort build() {
+            return new ClientPort(this);
+        }
+
+        private InetSocketAddress address() {
+            if (port < 0) {
+                throw new IllegalStateException("a client port needs a port");
+            }
+            return new InetSocketAddress(required(host, "host"), port);
+        }
+
+        private Served served() {
+            return new Served(
+                    required(clusterId, "cluster id"),
+                    required(peerId, "peer id"),
+                    required(transport, "transport"),
+                    required(leader, "leader"));
+        }
+
+        private static <T> T required(@Nullable T value, String name) {
+            if (value == null || value.equals("")) {
+                throw new IllegalStateException("a client port needs a " + name);
+            }
+            return value;
+        }
+    }
+}

@@ -1,0 +1,271 @@
+package dev.holdfast.node.ratis;
+
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.LeaderHint;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.transport.TransportException.Kind;
+import dev.holdfast.node.Member;
+import dev.holdfast.node.leader.Replica;
+import dev.holdfast.node.leader.ReplicatedLog;
+import dev.holdfast.protocol.Batch;
+import dev.holdfast.statemachine.Applied;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftConfiguration;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.LifeCycle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This peer's part in the Raft group: its log, its leadership, its neighbours.
+ *
+ * <p>Leadership is confirmed by asking the other peers for their terms, not by Ratis's ReadIndex: that one answers without
+ * a round of heartbeats while nothing new was committed since the last one, so a deposed leader would confirm itself.
+ */
+public final class RatisPeer implements ReplicatedLog, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RatisPeer.class);
+
+    private final UUID clusterId;
+    private final RaftGroupId groupId;
+    private final RaftPeerId selfId;
+    private final ClientId clientId = ClientId.randomId();
+    private final AtomicLong callIds = new AtomicLong();
+    private final PeerProbe probe = new PeerProbe();
+    private final PeerEvents events;
+    private final RaftServer server;
+
+    /** What the node wants to hear of. Calls are quick and come from threads of Ratis. */
+    public interface PeerEvents extends LeadershipListener {
+        /** A peer that should be of this cluster says that it is of that one. */
+        void stranger(UUID otherCluster, boolean otherFormed);
+    }
+
+    /**
+     * Prepares the peer; {@link #start} starts it.
+     *
+     * @param storage the folder of its log and snapshots
+     */
+    public RatisPeer(
+            UUID clusterId,
+            Member self,
+            List<Member> members,
+            Path storage,
+            RatisSettings settings,
+            Replica replica,
+            PeerEvents events)
+            throws IOException {
+        this.clusterId = clusterId;
+        this.groupId = RaftGroupId.valueOf(clusterId);
+        this.selfId = RaftPeerId.valueOf(self.id());
+        this.events = events;
+        // An existing folder is recovered and an empty one is new; Ratis's FORMAT would wipe what it finds.
+        Path folder = storage.resolve(clusterId.toString());
+        Files.createDirectories(folder);
+        TornTail.repairIn(folder.resolve("current"));
+        Parameters parameters = new Parameters();
+        GrpcConfigKeys.Server.setServicesCustomizer(
+                parameters, (builder, types) -> builder.addService(PeerProbe.service(this::answer)));
+        this.server = RaftServer.newBuilder()
+                .setServerId(selfId)
+                .setGroup(RaftGroup.valueOf(
+                        groupId, members.stream().map(RatisPeer::toRaftPeer).toList()))
+                .setOption(RaftStorage.StartupOption.RECOVER)
+                .setStateMachine(new RatisStateMachine(replica, events))
+                .setProperties(settings.properties(storage, self.host(), self.raftPort(), members.size() == 1))
+                .setParameters(parameters)
+                .build();
+    }
+
+    public void start() throws IOException {
+        server.start();
+    }
+
+    private static RaftPeer toRaftPeer(Member member) {
+        return RaftPeer.newBuilder()
+                .setId(member.id())
+                .setAddress(InetSocketAddress.createUnresolved(member.host(), member.raftPort()))
+                .setClientAddress(InetSocketAddress.createUnresolved(member.host(), member.clientPort()))
+                .build();
+    }
+
+    @Override
+    public CompletableFuture<Applied> append(long term, long stampMs, Batch batch) {
+        RaftClientRequest request = RaftClientRequest.newBuilder()
+                .setClientId(clientId)
+                .setServerId(selfId)
+                .setGroupId(groupId)
+                .setCallId(callIds.incrementAndGet())
+                .setMessage(EntryMessage.of(new LogEntry(term, stampMs, batch)))
+                .setType(RaftClientRequest.writeRequestType())
+                .build();
+        try {
+            // The division itself: the server in front of it would hand the request to a pool first.
+            return ((RaftClientAsynchronousProtocol) division())
+                    .submitClientRequestAsync(request)
+                    .handle(RatisPeer::toApplied);
+        } catch (IOException | RuntimeException e) {
+            return CompletableFuture.failedFuture(
+                    new TransportException(Kind.OUTCOME_UNKNOWN, "the log did not take the entry: " + e, e));
+        }
+    }
+
+    private static Applied toApplied(@Nullable RaftClientReply reply, @Nullable Throwable failure) {
+        if (reply != null && reply.isSuccess() && reply.getMessage() instanceof AppliedMessage message) {
+            return message.applied();
+        }
+        Throwable cause = reply == null ? failure : reply.getException();
+        // A pending entry of a deposed leader may yet be committed by its successor.
+        throw new TransportException(
+                Kind.OUTCOME_UNKNOWN, "the log did not confirm the entry: " + cause, cause == null ? failure : cause);
+    }
+
+    @Override
+    public CompletableFuture<Void> confirmLeadership(long term) {
+        if (!leads(term)) {
+            return deposed();
+        }
+        RaftConfiguration configuration;
+        try {
+            configuration = division().getRaftConf();
+        } catch (IOException e) {
+            return deposed();
+        }
+        CompletableFuture<Void> ofCurrent = confirmBy(configuration.getCurrentPeers(), term);
+        Collection<RaftPeer> previous = configuration.getPreviousPeers();
+        return previous.isEmpty() ? ofCurrent : ofCurrent.thenCombine(confirmBy(previous, term), (a, b) -> null);
+    }
+
+    /**
+     * Asks a majority for their terms. A peer that says "no later than this term" had then not voted in a later one; a
+     * later leader needs the votes of a majority, and any two majorities share a peer: so it was elected after that was
+     * said, and that was after this method was called.
+     */
+    private CompletableFuture<Void> confirmBy(Collection<RaftPeer> peers, long term) {
+        MajorityCount count = new MajorityCount(peers.size());
+        for (RaftPeer peer : peers) {
+            if (peer.getId().equals(selfId)) {
+                count.yes();
+                continue;
+            }
+            probe.greet(peer.getAddress(), new PeerProbe.Greeting(clusterId, term, true))
+                    .whenComplete((greeting, failure) -> {
+                        if (greeting != null && greeting.cluster().equals(clusterId) && greeting.term() <= term) {
+                            count.yes();
+                        } else {
+                            count.no(failure);
+                        }
+                    });
+        }
+        return count.result();
+    }
+
+    private PeerProbe.Greeting answer(PeerProbe.Greeting from) {
+        PeerProbe.Greeting own = greeting();
+        if (!from.cluster().equals(clusterId)) {
+            events.stranger(from.cluster(), from.formed());
+        }
+        return own;
+    }
+
+    private PeerProbe.Greeting greeting() {
+        try {
+            DivisionInfo info = division().getInfo();
+            if (info.getLifeCycleState() == LifeCycle.State.RUNNING) {
+                return new PeerProbe.Greeting(clusterId, info.getCurrentTerm(), hasFormed());
+            }
+        } catch (IOException e) {
+            LOG.debug("greeted before the start", e);
+        }
+        // Its term may not be loaded yet, and before it stopped it may have voted in any: that confirms nobody.
+        return new PeerProbe.Greeting(clusterId, Long.MAX_VALUE, false);
+    }
+
+    /** Whether this peer ever applied an entry of the cluster's log. */
+    public boolean hasFormed() {
+        try {
+            return division().getInfo().getLastAppliedIndex() >= 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Greets a member, which tells each of a peer that is of another cluster.
+     *
+     * @return whether there was an answer
+     */
+    public CompletableFuture<Boolean> greet(Member member) {
+        return probe.greet(member.host() + ":" + member.raftPort(), greeting()).handle((greeting, failure) -> {
+            if (greeting == null) {
+                return false;
+            }
+            if (!greeting.cluster().equals(clusterId)) {
+                events.stranger(greeting.cluster(), greeting.formed());
+            }
+            return true;
+        });
+    }
+
+    /** Who leads, in the belief of this peer, and where its clients are served; {@code null} if it knows of nobody. */
+    public @Nullable LeaderHint leader() {
+        try {
+            RaftServer.Division division = division();
+            RaftPeerId leaderId = division.getInfo().getLeaderId();
+            RaftPeer leader = leaderId == null ? null : division.getRaftConf().getPeer(leaderId);
+            return leader == null
+                    ? null
+                    : new LeaderHint(leaderId.toString(), HostPort.parse(leader.getClientAddress()));
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /** Whether this peer leads, and in that term. */
+    public boolean leads(long term) {
+        try {
+            DivisionInfo info = division().getInfo();
+            return info.isLeader() && info.getCurrentTerm() == term;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private RaftServer.Division division() throws IOException {
+        return server.getDivision(groupId);
+    }
+
+    private static <T> CompletableFuture<T> deposed() {
+        return CompletableFuture.failedFuture(
+                new TransportException(Kind.NO_LEADER, "this peer does not lead any more"));
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            server.close();
+        } finally {
+            probe.close();
+        }
+    }
+}

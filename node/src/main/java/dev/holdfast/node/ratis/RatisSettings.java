@@ -1,0 +1,81 @@
+package dev.holdfast.node.ratis;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.RaftConfigKeys;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.rpc.SupportedRpcType;
+import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.server.RaftServerConfigKeys.Log;
+import org.apache.ratis.server.RaftServerConfigKeys.Rpc;
+import org.apache.ratis.server.RaftServerConfigKeys.Snapshot;
+import org.apache.ratis.util.SizeInBytes;
+import org.apache.ratis.util.TimeDuration;
+
+/**
+ * The settings under which Ratis runs here. Those that trade something say what.
+ *
+ * @param electionTimeoutMinMs how long a follower hears nothing before it stands for election, at least
+ * @param electionTimeoutMaxMs and at most
+ * @param snapshotEvery how many log entries between two snapshots
+ * @param logKept how many entries stay in the log behind a snapshot, for followers that are only a little behind
+ */
+public record RatisSettings(int electionTimeoutMinMs, int electionTimeoutMaxMs, long snapshotEvery, long logKept) {
+    public static final RatisSettings DEFAULT = new RatisSettings(500, 1000, 100_000, 10_000);
+
+    RaftProperties properties(Path storage, String raftHost, int raftPort, boolean alone) {
+        RaftProperties properties = new RaftProperties();
+        RaftConfigKeys.Rpc.setType(properties, SupportedRpcType.GRPC);
+        RaftServerConfigKeys.setStorageDir(properties, List.of(storage.toFile()));
+        GrpcConfigKeys.Server.setHost(properties, raftHost);
+        GrpcConfigKeys.Server.setPort(properties, raftPort);
+        elections(properties, alone);
+        log(properties);
+        snapshots(properties);
+        // Our own (session, sequence) suppresses duplicates; Ratis's cache would only keep replies alive.
+        RaftServerConfigKeys.RetryCache.setExpiryTime(properties, TimeDuration.valueOf(1, TimeUnit.SECONDS));
+        // A process that was suspended for long is only late: its clocks and its log are whole. So it goes on.
+        RaftServerConfigKeys.setCloseThreshold(properties, TimeDuration.valueOf(7, TimeUnit.DAYS));
+        return properties;
+    }
+
+    private void elections(RaftProperties properties, boolean alone) {
+        Rpc.setTimeoutMin(properties, millis(electionTimeoutMinMs));
+        Rpc.setTimeoutMax(properties, millis(electionTimeoutMaxMs));
+        // Only at the start, when there is probably no leader; the pre-vote keeps a late starter from disturbing one.
+        Rpc.setFirstElectionTimeoutMin(properties, millis(alone ? 1 : Math.min(150, electionTimeoutMinMs)));
+        Rpc.setFirstElectionTimeoutMax(properties, millis(alone ? 20 : Math.min(400, electionTimeoutMaxMs)));
+        Rpc.setRequestTimeout(properties, millis(1000));
+        RaftServerConfigKeys.LeaderElection.setPreVote(properties, true);
+    }
+
+    private static void log(RaftProperties properties) {
+        // Without metadata entries an idle follower learns of the last commit with the next append or heartbeat only:
+        // nothing here waits on a follower's apply. It saves one more fsync per peer and write.
+        Log.setLogMetadataEnabled(properties, false);
+        Log.Appender.setWaitTimeMin(properties, TimeDuration.ZERO);
+        // A batch has up to 3 MiB, and one entry must fit into each of these.
+        Log.Appender.setBufferByteLimit(properties, SizeInBytes.valueOf("8MB"));
+        Log.setWriteBufferSize(properties, SizeInBytes.valueOf("9MB"));
+        Log.setCorruptionPolicy(properties, Log.CorruptionPolicy.EXCEPTION);
+        Log.setUnsafeFlushEnabled(properties, false);
+        Log.setAsyncFlushEnabled(properties, false);
+    }
+
+    private void snapshots(RaftProperties properties) {
+        Snapshot.setAutoTriggerEnabled(properties, true);
+        Snapshot.setAutoTriggerThreshold(properties, snapshotEvery);
+        Snapshot.setTriggerWhenStopEnabled(properties, false);
+        Snapshot.setRetentionFileNum(properties, 3);
+        // Else one peer that is down would make the others keep their logs for as long.
+        Log.setPurgeUptoSnapshotIndex(properties, true);
+        Log.setPurgePreservationLogNum(properties, logKept);
+        Log.setPurgeGap(properties, (int) Math.min(1024, snapshotEvery));
+    }
+
+    private static TimeDuration millis(int millis) {
+        return TimeDuration.valueOf(millis, TimeUnit.MILLISECONDS);
+    }
+}

@@ -1,0 +1,35 @@
+package dev.holdfast.protocol;
+
+/** What a session is told without having asked. Kept in replicated state until acknowledged. */
+public sealed interface Event {
+
+    /** Why a hold ended without its session's doing. */
+    enum LossReason {
+        /** Its TTL ran out. */
+        EXPIRED,
+        /** It was taken by force. */
+        FORCE_RELEASED,
+        /** Its owner released it from another session. */
+        RELEASED_ELSEWHERE
+    }
+
+    /** Why a wait ended without a grant. */
+    enum WaitEnd {
+        /** Its time was up. */
+        TIMED_OUT
+    }
+
+    /** A queued acquire was granted; the fields are those of {@link Outcome.Granted}. */
+    record WaitGranted(long acquireSequence, long token, long deadlineMs, int count, boolean reacquired)
+            implements Event {}
+
+    /** A queued acquire will not be granted. */
+    record WaitEnded(long acquireSequence, WaitEnd reason) implements Event {}
+
+    /**
+     * A hold of this session is gone.
+     *
+     * @param atMs the log time of the loss
+     */
+    record HoldLost(LockableKey lockable, Owner owner, long token, LossReason reason, long atMs) implements Event {}
+}

@@ -1,0 +1,60 @@
+package dev.holdfast.protocol;
+
+/**
+ * The bounds of everything that a request may make the cluster keep. A request over a bound is answered with
+ * {@link Outcome.Rejected}; it never brings a peer down. The state machine enforces them, so they are part of its
+ * semantics: changing one is a change of {@linkplain ProtocolVersion#SEMANTICS semantics}.
+ */
+public final class Limits {
+    /** Longest lockable key, in UTF-8 bytes. */
+    public static final int KEY_BYTES_MAX = 1024;
+
+    /** Longest owner type, owner id, session host or session name, in UTF-8 bytes. */
+    public static final int NAME_BYTES_MAX = 255;
+
+    /** Most permits of one semaphore, and the highest hold count of a reentrant mutex. */
+    public static final int PERMITS_MAX = 1_000_000;
+
+    /** Shortest and longest TTL of a hold, in milliseconds (1 ms to 365 days). */
+    public static final long TTL_MS_MIN = 1;
+
+    public static final long TTL_MS_MAX = 365L * 24 * 3600 * 1000;
+
+    /** Longest bounded wait, in milliseconds; longer ones are spelled {@link Command.Acquire#WAIT_FOREVER}. */
+    public static final long WAIT_MS_MAX = TTL_MS_MAX;
+
+    /** Shortest and longest session lease, in milliseconds. */
+    public static final long SESSION_LEASE_MS_MIN = 200;
+
+    public static final long SESSION_LEASE_MS_MAX = 3600_000;
+
+    /** Most waiters queued on one lockable. */
+    public static final int WAITERS_PER_LOCKABLE_MAX = 100_000;
+
+    /** Most holds, and most waiters, of one session. */
+    public static final int HOLDS_PER_SESSION_MAX = 2_000_000;
+
+    public static final int WAITERS_PER_SESSION_MAX = 200_000;
+
+    /** Most distinct owners that hold permits of one semaphore at one time. */
+    public static final int HOLDERS_PER_LOCKABLE_MAX = 100_000;
+
+    /** Most outcomes, and most events, kept for one session that does not acknowledge them. */
+    public static final int UNACKNOWLEDGED_OUTCOMES_MAX = 65_536;
+
+    public static final int UNACKNOWLEDGED_EVENTS_MAX = 400_000;
+
+    /** Most open sessions. */
+    public static final int SESSIONS_MAX = 100_000;
+
+    /** Most commands in one log entry; a larger batch is refused before it reaches the log. */
+    public static final int COMMANDS_PER_BATCH_MAX = 2048;
+
+    /** Largest encoded batch, in bytes. */
+    public static final int BATCH_BYTES_MAX = 3 * 1024 * 1024;
+
+    /** Most entries in one page of a listing answer. */
+    public static final int PAGE_SIZE_MAX = 1000;
+
+    private Limits() {}
+}

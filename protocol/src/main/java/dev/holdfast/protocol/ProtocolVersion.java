@@ -1,0 +1,18 @@
+package dev.holdfast.protocol;
+
+/** Versions that travel with data, so that peers and clients of two releases never misread one another. */
+public final class ProtocolVersion {
+    /** The conversation between a client and a peer. */
+    public static final int CLIENT = 1;
+
+    /** The encoding of log entries. */
+    public static final int LOG_ENTRY = 1;
+
+    /**
+     * The newest state-machine semantics that this release knows. The version in force is replicated state, raised by
+     * {@link Command.Activate} once every member knows it.
+     */
+    public static final int SEMANTICS = 1;
+
+    private ProtocolVersion() {}
+}

@@ -1,0 +1,4 @@
+package dev.holdfast.protocol;
+
+/** The outcome of the command with that sequence. */
+public record SequencedOutcome(long sequence, Outcome outcome) {}

@@ -1,0 +1,38 @@
+package dev.holdfast.protocol;
+
+import java.security.SecureRandom;
+
+/**
+ * Names one session: 64 random bits that its client chose, and a number that the cluster gave it and never gives again.
+ * Whoever knows it may act as that session, so people are shown its {@linkplain #shortForm() short form}.
+ *
+ * @param high the client's nonce
+ * @param low the cluster's number, from 1; 0 while the session is not open yet
+ */
+public record SessionId(long high, long low) implements Comparable<SessionId> {
+    /** The all-zero id, which no session has. */
+    public static final SessionId NONE = new SessionId(0, 0);
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** A name to open a session under: a fresh nonce, and no number yet. */
+    public static SessionId unopened() {
+        return new SessionId(RANDOM.nextLong(), 0);
+    }
+
+    @Override
+    public int compareTo(SessionId other) {
+        int byHigh = Long.compareUnsigned(high, other.high);
+        return byHigh != 0 ? byHigh : Long.compareUnsigned(low, other.low);
+    }
+
+    /** The first 8 hexadecimal digits: enough to tell sessions apart, too few to impersonate one. */
+    public String shortForm() {
+        return String.format("%016x", high).substring(0, 8);
+    }
+
+    @Override
+    public String toString() {
+        return shortForm();
+    }
+}

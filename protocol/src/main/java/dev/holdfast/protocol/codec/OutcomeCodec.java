@@ -1,0 +1,251 @@
+package dev.holdfast.protocol.codec;
+
+import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.NumberedEvent;
+import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.RejectionCode;
+import dev.holdfast.protocol.SequencedOutcome;
+import dev.holdfast.protocol.SubmitReply;
+import dev.holdfast.protocol.v1.CapacityExceededProto;
+import dev.holdfast.protocol.v1.EmptyProto;
+import dev.holdfast.protocol.v1.GrantedProto;
+import dev.holdfast.protocol.v1.HoldLostProto;
+import dev.holdfast.protocol.v1.LossReasonProto;
+import dev.holdfast.protocol.v1.NotHeldProto;
+import dev.holdfast.protocol.v1.NumberedEventProto;
+import dev.holdfast.protocol.v1.RefusedProto;
+import dev.holdfast.protocol.v1.RejectedProto;
+import dev.holdfast.protocol.v1.RejectionCodeProto;
+import dev.holdfast.protocol.v1.SequencedOutcomeProto;
+import dev.holdfast.protocol.v1.SubmitReplyProto;
+import dev.holdfast.protocol.v1.WaitEndProto;
+import dev.holdfast.protocol.v1.WaitEndedProto;
+import dev.holdfast.protocol.v1.WaitGrantedProto;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Outcomes and events. */
+public final class OutcomeCodec {
+    private static final EmptyProto EMPTY = EmptyProto.getDefaultInstance();
+
+    public static SubmitReplyProto encode(SubmitReply reply) {
+        SubmitReplyProto.Builder builder = SubmitReplyProto.newBuilder()
+                .setSession(TermCodec.encode(reply.session()))
+                .setLogTimeMs(reply.logTimeMs());
+        for (SequencedOutcome outcome : reply.outcomes()) {
+            builder.addOutcomes(encode(outcome));
+        }
+        return builder.build();
+    }
+
+    public static SubmitReply decode(SubmitReplyProto reply) throws MalformedMessageException {
+        List<SequencedOutcome> outcomes = new ArrayList<>(reply.getOutcomesCount());
+        for (SequencedOutcomeProto outcome : reply.getOutcomesList()) {
+            outcomes.add(decode(outcome));
+        }
+        return new SubmitReply(TermCodec.decode(reply.getSession()), reply.getLogTimeMs(), outcomes);
+    }
+
+    public static SequencedOutcomeProto encode(SequencedOutcome sequenced) {
+        SequencedOutcomeProto.Builder builder =
+                SequencedOutcomeProto.newBuilder().setSequence(sequenced.sequence());
+        Outcome outcome = sequenced.outcome();
+        if (outcome instanceof Outcome.Granted granted) {
+            builder.setGranted(GrantedProto.newBuilder()
+                    .setToken(granted.token())
+                    .setDeadlineMs(granted.deadlineMs())
+                    .setCount(granted.count())
+                    .setReacquired(granted.reacquired()));
+        } else if (outcome instanceof Outcome.Released released) {
+            builder.setReleased(released.remaining());
+        } else if (outcome instanceof Outcome.Queued queued) {
+            builder.setQueued(queued.position());
+        } else if (outcome instanceof Outcome.Refused refused) {
+            RefusedProto.Builder proto =
+                    RefusedProto.newBuilder().setToken(refused.token()).setAvailable(refused.available());
+            Owner holder = refused.holder();
+            if (holder != null) {
+                proto.setHolder(TermCodec.encode(holder));
+            }
+            builder.setRefused(proto);
+        } else if (outcome instanceof Outcome.Extended extended) {
+            builder.setExtended(extended.deadlineMs());
+        } else if (outcome instanceof Outcome.NotHeld notHeld) {
+            NotHeldProto.Builder proto = NotHeldProto.newBuilder();
+            Owner holder = notHeld.holder();
+            if (holder != null) {
+                proto.setHolder(TermCodec.encode(holder));
+            }
+            builder.setNotHeld(proto);
+        } else if (outcome instanceof Outcome.ForceReleased forced) {
+            builder.setForceReleased(forced.holds());
+        } else if (outcome instanceof Outcome.Cancelled cancelled) {
+            builder.setCancelled(cancelled.undone());
+        } else if (outcome instanceof Outcome.CapacityExceeded exceeded) {
+            builder.setCapacityExceeded(CapacityExceededProto.newBuilder()
+                    .setRequested(exceeded.requested())
+                    .setAvailable(exceeded.available())
+                    .setMax(exceeded.max()));
+        } else if (outcome instanceof Outcome.Rejected rejected) {
+            builder.setRejected(encode(rejected.code(), rejected.detail()));
+        } else if (outcome instanceof Outcome.SessionOpened opened) {
+            builder.setSessionOpened(TermCodec.encode(opened.session()));
+        } else if (outcome instanceof Outcome.SessionClosed) {
+            builder.setSessionClosed(EMPTY);
+        } else if (outcome instanceof Outcome.Acknowledged) {
+            builder.setAcknowledged(EMPTY);
+        }
+        return builder.build();
+    }
+
+    public static SequencedOutcome decode(SequencedOutcomeProto sequenced) throws MalformedMessageException {
+        Outcome outcome =
+                switch (sequenced.getOutcomeCase()) {
+                    case GRANTED -> {
+                        GrantedProto granted = sequenced.getGranted();
+                        yield new Outcome.Granted(
+                                granted.getToken(),
+                                granted.getDeadlineMs(),
+                                granted.getCount(),
+                                granted.getReacquired());
+                    }
+                    case RELEASED -> new Outcome.Released(sequenced.getReleased());
+                    case QUEUED -> new Outcome.Queued(sequenced.getQueued());
+                    case REFUSED -> {
+                        RefusedProto refused = sequenced.getRefused();
+                        yield new Outcome.Refused(
+                                refused.hasHolder() ? TermCodec.decode(refused.getHolder()) : null,
+                                refused.getToken(),
+                                refused.getAvailable());
+                    }
+                    case EXTENDED -> new Outcome.Extended(sequenced.getExtended());
+                    case NOT_HELD -> new Outcome.NotHeld(
+                            sequenced.getNotHeld().hasHolder()
+                                    ? TermCodec.decode(sequenced.getNotHeld().getHolder())
+                                    : null);
+                    case FORCE_RELEASED -> new Outcome.ForceReleased(sequenced.getForceReleased());
+                    case CANCELLED -> new Outcome.Cancelled(sequenced.getCancelled());
+                    case CAPACITY_EXCEEDED -> new Outcome.CapacityExceeded(
+                            sequenced.getCapacityExceeded().getRequested(),
+                            sequenced.getCapacityExceeded().getAvailable(),
+                            sequenced.getCapacityExceeded().getMax());
+                    case REJECTED -> new Outcome.Rejected(
+                            decode(sequenced.getRejected().getCode()),
+                            sequenced.getRejected().getDetail());
+                    case SESSION_OPENED -> new Outcome.SessionOpened(TermCodec.decode(sequenced.getSessionOpened()));
+                    case SESSION_CLOSED -> new Outcome.SessionClosed();
+                    case ACKNOWLEDGED -> new Outcome.Acknowledged();
+                    case OUTCOME_NOT_SET -> throw new MalformedMessageException("unknown outcome");
+                };
+        return new SequencedOutcome(sequenced.getSequence(), outcome);
+    }
+
+    public static NumberedEventProto encode(NumberedEvent numbered) {
+        NumberedEventProto.Builder builder = NumberedEventProto.newBuilder().setNumber(numbered.number());
+        Event event = numbered.event();
+        if (event instanceof Event.WaitGranted granted) {
+            builder.setWaitGranted(WaitGrantedProto.newBuilder()
+                    .setAcquireSequence(granted.acquireSequence())
+                    .setToken(granted.token())
+                    .setDeadlineMs(granted.deadlineMs())
+                    .setCount(granted.count())
+                    .setReacquired(granted.reacquired()));
+        } else if (event instanceof Event.WaitEnded ended) {
+            builder.setWaitEnded(WaitEndedProto.newBuilder()
+                    .setAcquireSequence(ended.acquireSequence())
+                    .setReason(
+                            switch (ended.reason()) {
+                                case TIMED_OUT -> WaitEndProto.WAIT_END_TIMED_OUT;
+                            }));
+        } else if (event instanceof Event.HoldLost lost) {
+            builder.setHoldLost(HoldLostProto.newBuilder()
+                    .setLockable(TermCodec.encode(lost.lockable()))
+                    .setOwner(TermCodec.encode(lost.owner()))
+                    .setToken(lost.token())
+                    .setReason(encode(lost.reason()))
+                    .setAtMs(lost.atMs()));
+        }
+        return builder.build();
+    }
+
+    public static NumberedEvent decode(NumberedEventProto numbered) throws MalformedMessageException {
+        Event event =
+                switch (numbered.getEventCase()) {
+                    case WAIT_GRANTED -> {
+                        WaitGrantedProto granted = numbered.getWaitGranted();
+                        yield new Event.WaitGranted(
+                                granted.getAcquireSequence(),
+                                granted.getToken(),
+                                granted.getDeadlineMs(),
+                                granted.getCount(),
+                                granted.getReacquired());
+                    }
+                    case WAIT_ENDED -> new Event.WaitEnded(
+                            numbered.getWaitEnded().getAcquireSequence(),
+                            switch (numbered.getWaitEnded().getReason()) {
+                                case WAIT_END_TIMED_OUT -> Event.WaitEnd.TIMED_OUT;
+                                case WAIT_END_UNSPECIFIED, UNRECOGNIZED -> throw new MalformedMessageException(
+                                        "unknown end of a wait");
+                            });
+                    case HOLD_LOST -> {
+                        HoldLostProto lost = numbered.getHoldLost();
+                        yield new Event.HoldLost(
+                                TermCodec.decode(lost.getLockable()),
+                                TermCodec.decode(lost.getOwner()),
+                                lost.getToken(),
+                                decode(lost.getReason()),
+                                lost.getAtMs());
+                    }
+                    case EVENT_NOT_SET -> throw new MalformedMessageException("unknown event");
+                };
+        return new NumberedEvent(numbered.getNumber(), event);
+    }
+
+    static RejectedProto encode(RejectionCode code, String detail) {
+        return RejectedProto.newBuilder().setCode(encode(code)).setDetail(detail).build();
+    }
+
+    public static RejectionCodeProto encode(RejectionCode code) {
+        return switch (code) {
+            case SESSION_UNKNOWN -> RejectionCodeProto.REJECTION_CODE_SESSION_UNKNOWN;
+            case SEQUENCE_STALE -> RejectionCodeProto.REJECTION_CODE_SEQUENCE_STALE;
+            case INVALID -> RejectionCodeProto.REJECTION_CODE_INVALID;
+            case TOO_LONG -> RejectionCodeProto.REJECTION_CODE_TOO_LONG;
+            case LIMIT_REACHED -> RejectionCodeProto.REJECTION_CODE_LIMIT_REACHED;
+            case UNSUPPORTED -> RejectionCodeProto.REJECTION_CODE_UNSUPPORTED;
+        };
+    }
+
+    public static RejectionCode decode(RejectionCodeProto code) throws MalformedMessageException {
+        return switch (code) {
+            case REJECTION_CODE_SESSION_UNKNOWN -> RejectionCode.SESSION_UNKNOWN;
+            case REJECTION_CODE_SEQUENCE_STALE -> RejectionCode.SEQUENCE_STALE;
+            case REJECTION_CODE_INVALID -> RejectionCode.INVALID;
+            case REJECTION_CODE_TOO_LONG -> RejectionCode.TOO_LONG;
+            case REJECTION_CODE_LIMIT_REACHED -> RejectionCode.LIMIT_REACHED;
+            case REJECTION_CODE_UNSUPPORTED -> RejectionCode.UNSUPPORTED;
+            case REJECTION_CODE_UNSPECIFIED, UNRECOGNIZED -> throw new MalformedMessageException(
+                    "unknown rejection code");
+        };
+    }
+
+    private static LossReasonProto encode(Event.LossReason reason) {
+        return switch (reason) {
+            case EXPIRED -> LossReasonProto.LOSS_REASON_EXPIRED;
+            case FORCE_RELEASED -> LossReasonProto.LOSS_REASON_FORCE_RELEASED;
+            case RELEASED_ELSEWHERE -> LossReasonProto.LOSS_REASON_RELEASED_ELSEWHERE;
+        };
+    }
+
+    private static Event.LossReason decode(LossReasonProto reason) throws MalformedMessageException {
+        return switch (reason) {
+            case LOSS_REASON_EXPIRED -> Event.LossReason.EXPIRED;
+            case LOSS_REASON_FORCE_RELEASED -> Event.LossReason.FORCE_RELEASED;
+            case LOSS_REASON_RELEASED_ELSEWHERE -> Event.LossReason.RELEASED_ELSEWHERE;
+            case LOSS_REASON_UNSPECIFIED, UNRECOGNIZED -> throw new MalformedMessageException("unknown reason of loss");
+        };
+    }
+
+    private OutcomeCodec() {}
+}

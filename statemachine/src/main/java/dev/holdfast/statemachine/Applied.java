@@ -1,0 +1,30 @@
+package dev.holdfast.statemachine;
+
+import dev.holdfast.protocol.SessionEvents;
+import dev.holdfast.protocol.SessionId;
+import dev.holdfast.protocol.SubmitReply;
+import java.util.List;
+
+/**
+ * What one log entry did.
+ *
+ * @param index the entry's log index
+ * @param logTimeMs the log time at which it was applied
+ * @param replies the outcomes, one reply for each session batch of the entry, in its order
+ * @param events what sessions are to be told, in order within each session
+ * @param opened the sessions that it opened, with their leases
+ * @param ended the sessions that it ended
+ * @param expiredHolds how many holds ended because their lease did
+ */
+public record Applied(
+        long index,
+        long logTimeMs,
+        List<SubmitReply> replies,
+        List<SessionEvents> events,
+        List<OpenSession> opened,
+        List<SessionId> ended,
+        int expiredHolds) {
+
+    /** An open session and its lease in milliseconds. */
+    public record OpenSession(SessionId session, long leaseMs) {}
+}

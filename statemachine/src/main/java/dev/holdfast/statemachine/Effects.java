@@ -1,0 +1,30 @@
+package dev.holdfast.statemachine;
+
+import dev.holdfast.protocol.NumberedEvent;
+import dev.holdfast.protocol.SessionEvents;
+import dev.holdfast.protocol.SessionId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Collects what one log entry did beside its outcomes. */
+final class Effects {
+    private final Map<SessionId, List<NumberedEvent>> events = new LinkedHashMap<>();
+    final List<Applied.OpenSession> opened = new ArrayList<>();
+    final List<SessionId> ended = new ArrayList<>();
+    int expiredHolds;
+
+    void event(SessionId session, NumberedEvent event) {
+        events.computeIfAbsent(session, id -> new ArrayList<>()).add(event);
+    }
+
+    List<SessionEvents> events() {
+        if (events.isEmpty()) {
+            return List.of();
+        }
+        List<SessionEvents> all = new ArrayList<>(events.size());
+        events.forEach((session, list) -> all.add(new SessionEvents(session, list)));
+        return all;
+    }
+}

@@ -1,0 +1,26 @@
+package dev.holdfast.statemachine;
+
+import org.jspecify.annotations.Nullable;
+
+/** That a session acquired a hold: an element of the session's doubly linked list and of the hold's list. */
+final class HoldLink {
+    final Session session;
+    final Hold hold;
+
+    /** Whether the session's life keeps the hold alive: one of its acquires asked for a SESSION lease. */
+    boolean keepsAlive;
+
+    @Nullable
+    HoldLink nextOfHold;
+
+    @Nullable
+    HoldLink previousOfSession;
+
+    @Nullable
+    HoldLink nextOfSession;
+
+    HoldLink(Session session, Hold hold) {
+        this.session = session;
+        this.hold = hold;
+    }
+}

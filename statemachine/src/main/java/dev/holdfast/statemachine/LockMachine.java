@@ -1,0 +1,259 @@
+package dev.holdfast.statemachine;
+
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Command.ClientCommand;
+import dev.holdfast.protocol.Command.SystemCommand;
+import dev.holdfast.protocol.Limits;
+import dev.holdfast.protocol.NumberedEvent;
+import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.ProtocolVersion;
+import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.RejectionCode;
+import dev.holdfast.protocol.SequencedCommand;
+import dev.holdfast.protocol.SequencedOutcome;
+import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SessionId;
+import dev.holdfast.protocol.SubmitReply;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Locks, semaphores and sessions as a deterministic function of the log. The driver's duties:
+ *
+ * <ol>
+ *   <li>Call {@link #apply} for each entry in log order, once, with the entry's index and stamp. Nothing else changes the
+ *       machine.
+ *   <li>Hold one lock around every call: the machine has no synchronisation of its own.
+ *   <li>Stamp entries from a clock that never runs faster than real time; stamps may be out of order, the machine uses
+ *       the highest so far.
+ *   <li>Propose a {@link Command.Tick} when {@link #nextDeadlineMs} has come and nothing else is proposed.
+ *   <li>Propose {@link Command.ExpireSession} for a session whose client fell silent for its lease.
+ *   <li>Deliver {@link Applied#events} to their sessions, and after a break all of {@link #eventsAfter}.
+ * </ol>
+ */
+public final class LockMachine {
+    final MachineState state;
+    private final LockTable locks;
+    private final Inspector inspector;
+
+    public LockMachine() {
+        this(new MachineState());
+    }
+
+    LockMachine(MachineState state) {
+        this.state = state;
+        this.locks = new LockTable(state);
+        this.inspector = new Inspector(state);
+    }
+
+    /** Applies one log entry: what is due expires, then the commands take effect in their order. */
+    public Applied apply(long index, long stampMs, Batch batch) {
+        Effects effects = new Effects();
+        locks.report(effects);
+        state.appliedIndex = index;
+        state.logTimeMs = Math.max(state.logTimeMs, stampMs);
+        locks.expireDue();
+        for (SystemCommand command : batch.system()) {
+            execute(command, effects);
+        }
+        List<SubmitReply> replies = new ArrayList<>(batch.sessions().size());
+        for (SessionBatch session : batch.sessions()) {
+            replies.add(execute(session, effects));
+        }
+        return new Applied(index, state.logTimeMs, replies, effects.events(), effects.opened, effects.ended, effects.expiredHolds);
+    }
+
+    /** Notes that the log has advanced by an entry that is not for the machine. */
+    public void skipTo(long index) {
+        state.appliedIndex = Math.max(state.appliedIndex, index);
+    }
+
+    private void execute(SystemCommand command, Effects effects) {
+        if (command instanceof Command.ExpireSession expire) {
+            Session session = state.sessions.get(expire.session());
+            if (session != null) {
+                end(session, effects);
+            }
+        } else if (command instanceof Command.ExpireHold expire) {
+            locks.expireHold(expire);
+        } else if (command instanceof Command.Activate activate) {
+            if (activate.semantics() > ProtocolVersion.SEMANTICS) {
+                throw new UnsupportedSemanticsException(activate.semantics());
+            }
+            state.semantics = Math.max(state.semantics, activate.semantics());
+        }
+    }
+
+    private SubmitReply execute(SessionBatch batch, Effects effects) {
+        Session session = state.sessions.get(batch.session());
+        if (session != null) {
+            state.sessions.touch(session.id);
+            session.acknowledgeOutcomes(batch.outcomesAcknowledged());
+            session.acknowledgeEvents(batch.eventsAcknowledged());
+        }
+        List<SequencedOutcome> outcomes = new ArrayList<>(batch.commands().size());
+        for (SequencedCommand command : batch.commands()) {
+            outcomes.add(new SequencedOutcome(command.sequence(), execute(batch, session, command, effects)));
+        }
+        return new SubmitReply(batch.session(), state.logTimeMs, outcomes);
+    }
+
+    private Outcome execute(
+            SessionBatch batch, @Nullable Session session, SequencedCommand sequenced, Effects effects) {
+        if (sequenced.command() instanceof Command.OpenSession open) {
+            return open(batch, open, effects);
+        }
+        if (session == null || session.ended) {
+            return new Outcome.Rejected(
+                    RejectionCode.SESSION_UNKNOWN, "session " + batch.session() + " is not open, or not any more");
+        }
+        long sequence = sequenced.sequence();
+        if (sequence <= session.outcomes.acknowledged()) {
+            return new Outcome.Rejected(
+                    RejectionCode.SEQUENCE_STALE, "sequence " + sequence + " was acknowledged before");
+        }
+        Outcome known = session.outcomes.get(sequence);
+        if (known != null) {
+            return known;
+        }
+        if (sequence - session.outcomes.acknowledged() > Limits.UNACKNOWLEDGED_OUTCOMES_MAX) {
+            return new Outcome.Rejected(
+                    RejectionCode.LIMIT_REACHED,
+                    "sequence " + sequence + " is more than " + Limits.UNACKNOWLEDGED_OUTCOMES_MAX
+                            + " ahead of what was acknowledged");
+        }
+        Outcome outcome = execute(session, sequence, sequenced.command(), effects);
+        if (!session.ended) {
+            session.outcomes.put(sequence, outcome);
+        }
+        return outcome;
+    }
+
+    private Outcome execute(Session session, long sequence, ClientCommand command, Effects effects) {
+        if (command instanceof Command.Acquire acquire) {
+            Outcome wrong = Validator.check(acquire);
+            return wrong != null ? wrong : locks.acquire(session, sequence, acquire);
+        } else if (command instanceof Command.Release release) {
+            Outcome wrong = Validator.check(release);
+            return wrong != null ? wrong : locks.release(session, release);
+        } else if (command instanceof Command.Extend extend) {
+            Outcome wrong = Validator.check(extend);
+            return wrong != null ? wrong : locks.extend(session, extend);
+        } else if (command instanceof Command.CancelAcquire cancel) {
+            return cancel(session, sequence, cancel.acquireSequence());
+        } else if (command instanceof Command.ForceRelease force) {
+            Outcome wrong = Validator.check(force);
+            return wrong != null ? wrong : locks.forceRelease(force);
+        } else if (command instanceof Command.CloseSession) {
+            end(session, effects);
+            return new Outcome.SessionClosed();
+        } else {
+            return new Outcome.Acknowledged();
+        }
+    }
+
+    private Outcome cancel(Session session, long sequence, long acquireSequence) {
+        if (acquireSequence < 1 || acquireSequence >= sequence) {
+            return Validator.invalid("cancel of sequence " + acquireSequence + " under sequence " + sequence);
+        }
+        boolean undone = locks.cancel(session, acquireSequence);
+        if (!undone
+                && acquireSequence > session.outcomes.acknowledged()
+                && session.outcomes.get(acquireSequence) == null) {
+            // The acquire itself is still under way; when it arrives it must find that it was given up.
+            session.outcomes.put(
+                    acquireSequence,
+                    new Outcome.Rejected(RejectionCode.SEQUENCE_STALE, "the acquire was cancelled before it arrived"));
+        }
+        return new Outcome.Cancelled(undone);
+    }
+
+    private Outcome open(SessionBatch batch, Command.OpenSession open, Effects effects) {
+        Outcome wrong = Validator.check(open);
+        if (wrong != null) {
+            return wrong;
+        }
+        if (batch.session().low() != 0 || batch.commands().size() != 1) {
+            return Validator.invalid("an open must stand alone, under a nonce and the number 0");
+        }
+        Session present = state.sessionOfNonce(batch.session().high());
+        if (present != null) {
+            return new Outcome.SessionOpened(present.id);
+        }
+        if (state.sessions.size() >= Limits.SESSIONS_MAX) {
+            return new Outcome.Rejected(
+                    RejectionCode.LIMIT_REACHED, "there are " + Limits.SESSIONS_MAX + " open sessions");
+        }
+        SessionId id = new SessionId(batch.session().high(), ++state.lastSession);
+        state.addSession(new Session(id, open.leaseMs(), open.host(), open.name(), state.logTimeMs, 0));
+        effects.opened.add(new Applied.OpenSession(id, open.leaseMs()));
+        return new Outcome.SessionOpened(id);
+    }
+
+    private void end(Session session, Effects effects) {
+        locks.endSession(session);
+        state.removeSession(session);
+        effects.ended.add(session.id);
+    }
+
+    /** Answers from the present state. */
+    public Answer answer(Query query) {
+        return inspector.answer(query);
+    }
+
+    /** The session's events after that number which it has not acknowledged, {@code null} if it is not open. */
+    public @Nullable List<NumberedEvent> eventsAfter(SessionId id, long number) {
+        Session session = state.sessions.get(id);
+        return session == null
+                ? null
+                : session.events.stream()
+                        .filter(event -> event.number() > number)
+                        .toList();
+    }
+
+    /** Calls for each open session. */
+    public void forEachSession(Consumer<Applied.OpenSession> consumer) {
+        for (Session session : state.sessions.inOrder()) {
+            consumer.accept(new Applied.OpenSession(session.id, session.leaseMs));
+        }
+    }
+
+    /** When something is next due, in log time; {@link dev.holdfast.protocol.LogTime#NEVER} if nothing is. */
+    public long nextDeadlineMs() {
+        return state.deadlines.earliest();
+    }
+
+    public long logTimeMs() {
+        return state.logTimeMs;
+    }
+
+    public long appliedIndex() {
+        return state.appliedIndex;
+    }
+
+    public long holdCount() {
+        return state.holdCount;
+    }
+
+    public long waiterCount() {
+        return state.waiterCount;
+    }
+
+    public int sessionCount() {
+        return state.sessions.size();
+    }
+
+    /** Begins to capture the present state; see {@link SnapshotCapture} for its driver's duties. */
+    public SnapshotCapture capture() {
+        return new SnapshotCapture(state);
+    }
+
+    /** SHA-256 of the canonical encoding of the whole state, in hexadecimal. Costs time in proportion to its size. */
+    public String stateHash() {
+        return StateHash.of(state);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.holdfast.statemachine;
+
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.LockableKind;
+import dev.holdfast.protocol.SessionId;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** All that the machine remembers. What is derived from other parts, and so not in snapshots, says so. */
+final class MachineState {
+    static final int LOCKABLE_SEGMENTS = 1 << 14;
+    static final int SESSION_SEGMENTS = 1 << 10;
+
+    final SegmentedTable<LockableKey, LockableEntry> lockables =
+            new SegmentedTable<>(LOCKABLE_SEGMENTS, MachineState::hash);
+    final SegmentedTable<SessionId, Session> sessions =
+            new SegmentedTable<>(SESSION_SEGMENTS, id -> Long.hashCode(id.high() * 31 + id.low()));
+
+    /** Open sessions by the nonce they were opened with. Derived. */
+    private final Map<Long, Session> byNonce = new HashMap<>();
+
+    /** Holds with a TTL and waiters with a deadline. Derived. */
+    final DeadlineHeap deadlines = new DeadlineHeap();
+
+    long appliedIndex;
+    long logTimeMs;
+    int semantics = 1;
+    long lastToken;
+    long lastArrival;
+    long lastSession;
+
+    /** How many holds and waiters there are. Derived. */
+    long holdCount;
+
+    long waiterCount;
+
+    private static int hash(LockableKey lockable) {
+        int ofKey = lockable.key().hashCode();
+        return lockable.kind() == LockableKind.MUTEX ? ofKey : ~ofKey;
+    }
+
+    void addSession(Session session) {
+        sessions.put(session.id, session);
+        byNonce.put(session.id.high(), session);
+    }
+
+    void removeSession(Session session) {
+        sessions.remove(session.id);
+        byNonce.remove(session.id.high());
+    }
+
+    @Nullable
+    Session sessionOfNonce(long nonce) {
+        return byNonce.get(nonce);
+    }
+}

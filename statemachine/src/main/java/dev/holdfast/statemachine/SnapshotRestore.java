@@ -1,0 +1,169 @@
+package dev.holdfast.statemachine;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.holdfast.protocol.Lease;
+import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.ProtocolVersion;
+import dev.holdfast.protocol.SequencedOutcome;
+import dev.holdfast.protocol.codec.MalformedMessageException;
+import dev.holdfast.protocol.codec.OutcomeCodec;
+import dev.holdfast.protocol.codec.TermCodec;
+import dev.holdfast.protocol.v1.NumberedEventProto;
+import dev.holdfast.protocol.v1.SequencedOutcomeProto;
+import dev.holdfast.protocol.v1.SessionIdProto;
+import dev.holdfast.statemachine.v1.GrantProto;
+import dev.holdfast.statemachine.v1.HeaderProto;
+import dev.holdfast.statemachine.v1.HoldLinkProto;
+import dev.holdfast.statemachine.v1.HoldProto;
+import dev.holdfast.statemachine.v1.LockableProto;
+import dev.holdfast.statemachine.v1.SessionProto;
+import dev.holdfast.statemachine.v1.SnapshotPieceProto;
+import dev.holdfast.statemachine.v1.TrailerProto;
+import dev.holdfast.statemachine.v1.WaiterProto;
+
+/** Builds a machine from the pieces of a {@link SnapshotCapture}, given in their order. */
+public final class SnapshotRestore {
+    private final MachineState state = new MachineState();
+    private final LockTable locks = new LockTable(state);
+    private boolean headerSeen;
+    private boolean trailerSeen;
+
+    /** Takes the next piece. */
+    public void accept(byte[] piece) throws CorruptSnapshotException {
+        try {
+            accept(SnapshotPieceProto.parseFrom(piece));
+        } catch (InvalidProtocolBufferException | MalformedMessageException e) {
+            throw new CorruptSnapshotException("unreadable piece of a snapshot: " + e.getMessage(), e);
+        }
+    }
+
+    /** The machine, once all pieces are there. */
+    public LockMachine finish() throws CorruptSnapshotException {
+        if (!trailerSeen) {
+            throw new CorruptSnapshotException("the snapshot ends early");
+        }
+        return new LockMachine(state);
+    }
+
+    private void accept(SnapshotPieceProto piece) throws CorruptSnapshotException, MalformedMessageException {
+        if (headerSeen == piece.hasHeader() || trailerSeen) {
+            throw new CorruptSnapshotException("pieces of a snapshot are out of order");
+        }
+        switch (piece.getPieceCase()) {
+            case HEADER -> restore(piece.getHeader());
+            case SESSIONS -> {
+                for (SessionProto session : piece.getSessions().getSessionsList()) {
+                    restore(session);
+                }
+            }
+            case LOCKABLES -> {
+                for (LockableProto lockable : piece.getLockables().getLockablesList()) {
+                    restore(lockable);
+                }
+            }
+            case TRAILER -> check(piece.getTrailer());
+            case PIECE_NOT_SET -> throw new CorruptSnapshotException("unknown piece of a snapshot");
+        }
+    }
+
+    private void restore(HeaderProto header) throws CorruptSnapshotException {
+        if (header.getFormatVersion() != StateEncoder.FORMAT_VERSION
+                || header.getSemantics() > ProtocolVersion.SEMANTICS) {
+            throw new CorruptSnapshotException("snapshot of format " + header.getFormatVersion() + " and semantics "
+                    + header.getSemantics() + "; this release reads format " + StateEncoder.FORMAT_VERSION
+                    + " and semantics up to " + ProtocolVersion.SEMANTICS + ": upgrade this peer");
+        }
+        headerSeen = true;
+        state.appliedIndex = header.getAppliedIndex();
+        state.logTimeMs = header.getLogTimeMs();
+        state.semantics = header.getSemantics();
+        state.lastToken = header.getLastToken();
+        state.lastArrival = header.getLastArrival();
+        state.lastSession = header.getLastSession();
+    }
+
+    private void restore(SessionProto proto) throws MalformedMessageException {
+        Session session = new Session(
+                TermCodec.decode(proto.getId()),
+                proto.getLeaseMs(),
+                proto.getHost(),
+                proto.getName(),
+                proto.getSinceMs(),
+                proto.getOutcomesAcknowledged());
+        for (SequencedOutcomeProto outcome : proto.getOutcomesList()) {
+            SequencedOutcome decoded = OutcomeCodec.decode(outcome);
+            session.outcomes.put(decoded.sequence(), decoded.outcome());
+        }
+        session.lastEventNumber = proto.getLastEventNumber();
+        for (NumberedEventProto event : proto.getEventsList()) {
+            session.events.add(OutcomeCodec.decode(event));
+        }
+        for (GrantProto grant : proto.getGrantsList()) {
+            session.grants.put(
+                    grant.getAcquireSequence(),
+                    new GrantRecord(
+                            TermCodec.decode(grant.getLockable()),
+                            TermCodec.decode(grant.getOwner()),
+                            grant.getToken(),
+                            grant.getAdded()));
+        }
+        state.addSession(session);
+    }
+
+    private void restore(LockableProto proto) throws MalformedMessageException, CorruptSnapshotException {
+        LockableEntry entry = new LockableEntry(TermCodec.decode(proto.getLockable()));
+        state.lockables.put(entry.lockable, entry);
+        for (HoldProto hold : proto.getHoldsList()) {
+            restore(entry, hold);
+        }
+        for (WaiterProto waiter : proto.getWaitersList()) {
+            restore(entry, waiter);
+        }
+    }
+
+    private void restore(LockableEntry entry, HoldProto proto) throws CorruptSnapshotException {
+        Owner owner = TermCodec.decode(proto.getOwner());
+        Hold hold = new Hold(entry, owner, proto.getToken(), proto.getSinceMs());
+        hold.count = proto.getCount();
+        hold.joins = proto.getJoins();
+        hold.untilReleased = proto.getUntilReleased();
+        locks.addHold(hold);
+        state.deadlines.schedule(hold, proto.getDeadlineMs());
+        for (HoldLinkProto link : proto.getLinksList()) {
+            hold.link(session(link.getSession())).keepsAlive = link.getKeepsAlive();
+        }
+    }
+
+    private void restore(LockableEntry entry, WaiterProto proto)
+            throws MalformedMessageException, CorruptSnapshotException {
+        Waiter waiter = new Waiter(
+                entry,
+                session(proto.getSession()),
+                proto.getAcquireSequence(),
+                TermCodec.decode(proto.getOwner()),
+                proto.getPermits(),
+                proto.getLimit(),
+                proto.getReentrant(),
+                new Lease(TermCodec.decode(proto.getLease()), proto.getTtlMs()),
+                proto.getSinceMs(),
+                proto.getArrival());
+        locks.addWaiter(waiter, proto.getDeadlineMs());
+    }
+
+    private Session session(SessionIdProto id) throws CorruptSnapshotException {
+        Session session = state.sessions.get(TermCodec.decode(id));
+        if (session == null) {
+            throw new CorruptSnapshotException("the snapshot names a session that it does not have");
+        }
+        return session;
+    }
+
+    private void check(TrailerProto trailer) throws CorruptSnapshotException {
+        if (trailer.getSessions() != state.sessions.size() || trailer.getLockables() != state.lockables.size()) {
+            throw new CorruptSnapshotException("the snapshot has " + state.sessions.size() + " sessions and "
+                    + state.lockables.size() + " lockables, but was written with " + trailer.getSessions() + " and "
+                    + trailer.getLockables());
+        }
+        trailerSeen = true;
+    }
+}

@@ -1,0 +1,161 @@
+package dev.holdfast.statemachine;
+
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Lease;
+import dev.holdfast.protocol.LeaseKind;
+import dev.holdfast.protocol.Limits;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.LockableKind;
+import dev.holdfast.protocol.Outcome.Rejected;
+import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.RejectionCode;
+import org.jspecify.annotations.Nullable;
+
+/** Judges the form of commands. Each method returns {@code null} if there is nothing to object to. */
+final class Validator {
+
+    static @Nullable Rejected check(Command.OpenSession open) {
+        if (open.leaseMs() < Limits.SESSION_LEASE_MS_MIN || open.leaseMs() > Limits.SESSION_LEASE_MS_MAX) {
+            return invalid("session lease of " + open.leaseMs() + " ms; allowed are " + Limits.SESSION_LEASE_MS_MIN
+                    + " to " + Limits.SESSION_LEASE_MS_MAX);
+        }
+        Rejected host = text("session host", open.host(), Limits.NAME_BYTES_MAX);
+        return host != null ? host : text("session name", open.name(), Limits.NAME_BYTES_MAX);
+    }
+
+    static @Nullable Rejected check(Command.Acquire acquire) {
+        Rejected form = check(acquire.lockable(), acquire.owner());
+        if (form != null) {
+            return form;
+        }
+        if (acquire.permits() < 1 || acquire.permits() > Limits.PERMITS_MAX) {
+            return invalid(acquire.permits() + " permits; allowed are 1 to " + Limits.PERMITS_MAX);
+        }
+        if (acquire.limit() < 1 || acquire.limit() > Limits.PERMITS_MAX) {
+            return invalid("a limit of " + acquire.limit() + " permits; allowed are 1 to " + Limits.PERMITS_MAX);
+        }
+        boolean mutex = acquire.lockable().kind() == LockableKind.MUTEX;
+        if (mutex && (acquire.permits() != 1 || acquire.limit() != 1)) {
+            return invalid("a mutex has exactly one permit");
+        }
+        if (!mutex && acquire.reentrant()) {
+            return invalid("only a mutex can be reentrant");
+        }
+        if (acquire.waitMs() < 0
+                || (acquire.waitMs() > Limits.WAIT_MS_MAX && acquire.waitMs() != Command.Acquire.WAIT_FOREVER)) {
+            return invalid("a wait of " + acquire.waitMs() + " ms; allowed are 0 to " + Limits.WAIT_MS_MAX
+                    + ", or for ever");
+        }
+        return check(acquire.lease());
+    }
+
+    static @Nullable Rejected check(Command.Release release) {
+        Rejected form = check(release.lockable(), release.owner());
+        if (form != null) {
+            return form;
+        }
+        if (release.permits() < 0 || release.permits() > Limits.PERMITS_MAX) {
+            return invalid(release.permits() + " permits; allowed are 0 (all) to " + Limits.PERMITS_MAX);
+        }
+        return token(release.token());
+    }
+
+    static @Nullable Rejected check(Command.Extend extend) {
+        Rejected form = check(extend.lockable(), extend.owner());
+        if (form != null) {
+            return form;
+        }
+        Rejected token = token(extend.token());
+        return token != null ? token : ttl(extend.ttlMs());
+    }
+
+    static @Nullable Rejected check(Command.ForceRelease force) {
+        return force.token() < 0 ? token(force.token()) : check(force.lockable());
+    }
+
+    static @Nullable Rejected check(LockableKey lockable) {
+        return text("key", lockable.key(), Limits.KEY_BYTES_MAX);
+    }
+
+    private static @Nullable Rejected check(LockableKey lockable, Owner owner) {
+        Rejected key = check(lockable);
+        if (key != null) {
+            return key;
+        }
+        Rejected form = text("owner type", owner.type(), Limits.NAME_BYTES_MAX);
+        if (form == null) {
+            form = text("owner id", owner.id(), Limits.NAME_BYTES_MAX);
+        }
+        Owner.Scope within = owner.within();
+        if (form == null && within != null) {
+            form = text("type of what the owner is within", within.type(), Limits.NAME_BYTES_MAX);
+            if (form == null) {
+                form = text("id of what the owner is within", within.id(), Limits.NAME_BYTES_MAX);
+            }
+        }
+        return form;
+    }
+
+    private static @Nullable Rejected check(Lease lease) {
+        if (lease.kind() == LeaseKind.TTL) {
+            return ttl(lease.ttlMs());
+        }
+        return lease.ttlMs() == 0 ? null : invalid("a lease of kind " + lease.kind() + " has no TTL");
+    }
+
+    private static @Nullable Rejected ttl(long ttlMs) {
+        return ttlMs >= Limits.TTL_MS_MIN && ttlMs <= Limits.TTL_MS_MAX
+                ? null
+                : invalid("a TTL of " + ttlMs + " ms; allowed are " + Limits.TTL_MS_MIN + " to " + Limits.TTL_MS_MAX);
+    }
+
+    private static @Nullable Rejected token(long token) {
+        return token > 0 ? null : invalid("fencing token " + token + "; tokens are positive");
+    }
+
+    static @Nullable Rejected text(String what, String text, int bytesMax) {
+        if (text.isEmpty()) {
+            return invalid(what + " is empty");
+        }
+        if (text.length() > bytesMax) {
+            return tooLong(what, bytesMax);
+        }
+        int bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < 0x80) {
+                bytes++;
+                if (c < 0x20 || c == 0x7f) {
+                    return invalid(what + " has a control character at " + i);
+                }
+            } else if (c < 0x800) {
+                bytes += 2;
+                if (c < 0xa0) {
+                    return invalid(what + " has a control character at " + i);
+                }
+            } else if (!Character.isSurrogate(c)) {
+                bytes += 3;
+            } else {
+                boolean pair = Character.isHighSurrogate(c)
+                        && i + 1 < text.length()
+                        && Character.isLowSurrogate(text.charAt(i + 1));
+                if (!pair) {
+                    return invalid(what + " has half a surrogate pair at " + i);
+                }
+                bytes += 4;
+                i++;
+            }
+        }
+        return bytes > bytesMax ? tooLong(what, bytesMax) : null;
+    }
+
+    static Rejected invalid(String detail) {
+        return new Rejected(RejectionCode.INVALID, detail);
+    }
+
+    private static Rejected tooLong(String what, int bytesMax) {
+        return new Rejected(RejectionCode.TOO_LONG, what + " is longer than " + bytesMax + " bytes of UTF-8");
+    }
+
+    private Validator() {}
+}

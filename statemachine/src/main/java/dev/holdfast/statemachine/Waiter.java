@@ -1,0 +1,62 @@
+package dev.holdfast.statemachine;
+
+import dev.holdfast.protocol.Lease;
+import dev.holdfast.protocol.Owner;
+import org.jspecify.annotations.Nullable;
+
+/** A queued acquire. Its {@linkplain #deadlineMs deadline} is when its wait ends. */
+final class Waiter extends Timed {
+    final LockableEntry entry;
+    final Session session;
+    final long acquireSequence;
+    final Owner owner;
+    final int permits;
+    final int limit;
+    final boolean reentrant;
+    final Lease lease;
+    final long sinceMs;
+
+    /** Rises with every waiter of the machine: the order of the queue. */
+    final long arrival;
+
+    @Nullable
+    Waiter previous;
+
+    @Nullable
+    Waiter next;
+
+    @Nullable
+    Waiter previousOfOwner;
+
+    @Nullable
+    Waiter nextOfOwner;
+
+    Waiter(
+            LockableEntry entry,
+            Session session,
+            long acquireSequence,
+            Owner owner,
+            int permits,
+            int limit,
+            boolean reentrant,
+            Lease lease,
+            long sinceMs,
+            long arrival) {
+        this.entry = entry;
+        this.session = session;
+        this.acquireSequence = acquireSequence;
+        this.owner = owner;
+        this.permits = permits;
+        this.limit = limit;
+        this.reentrant = reentrant;
+        this.lease = lease;
+        this.sinceMs = sinceMs;
+        this.arrival = arrival;
+    }
+
+    /** Negative, so that at one deadline waits end before leases: nobody is granted what they gave up at that time. */
+    @Override
+    long tieBreak() {
+        return arrival - Long.MAX_VALUE;
+    }
+}

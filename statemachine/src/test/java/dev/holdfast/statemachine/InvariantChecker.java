@@ -1,0 +1,227 @@
+package dev.holdfast.statemachine;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.LogTime;
+import dev.holdfast.protocol.NumberedEvent;
+import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.SessionId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What must be true of the state after every log entry. One checker watches one log: it remembers the tokens that it has
+ * seen, also across a restore of the machine.
+ */
+final class InvariantChecker {
+    private MachineState state = new MachineState();
+    private long lastToken;
+    private long logTimeMs;
+
+    /** Checks everything in the tables, by walking through them. */
+    void check(MachineState present) {
+        List<LockableEntry> entries = new ArrayList<>();
+        present.lockables.inOrder().forEach(entries::add);
+        List<Session> sessions = new ArrayList<>();
+        present.sessions.inOrder().forEach(sessions::add);
+        check(present, entries, sessions);
+    }
+
+    /** The same for a state of which all possible keys are known, without a walk through its empty segments. */
+    void check(MachineState present, Collection<LockableKey> lockables, Collection<SessionId> sessions) {
+        List<LockableEntry> entries = new ArrayList<>();
+        for (LockableKey lockable : lockables) {
+            LockableEntry entry = present.lockables.get(lockable);
+            if (entry != null) {
+                entries.add(entry);
+            }
+        }
+        List<Session> open = new ArrayList<>();
+        for (SessionId id : sessions) {
+            Session session = present.sessions.get(id);
+            if (session != null) {
+                open.add(session);
+            }
+        }
+        check(present, entries, open);
+    }
+
+    private void check(MachineState present, List<LockableEntry> entries, List<Session> sessions) {
+        state = present;
+        require(state.logTimeMs >= logTimeMs, "log time went back");
+        require(state.lastToken >= lastToken, "the token counter went back");
+        require(state.lockables.size() == entries.size(), "the table of lockables has a wrong size");
+        require(state.sessions.size() == sessions.size(), "the table of sessions has a wrong size");
+        Set<Long> tokens = new HashSet<>();
+        Totals totals = new Totals();
+        for (LockableEntry entry : entries) {
+            checkEntry(entry, tokens, totals);
+        }
+        for (Session session : sessions) {
+            checkSession(session, totals);
+        }
+        checkTotals(totals);
+        logTimeMs = state.logTimeMs;
+        lastToken = state.lastToken;
+    }
+
+    private static final class Totals {
+        long holds;
+        long waiters;
+        long links;
+        long linksOfSessions;
+        long waitersOfSessions;
+        int timed;
+        long earliest = LogTime.NEVER;
+
+        void add(Timed element) {
+            if (element.deadlineMs != LogTime.NEVER) {
+                timed++;
+                earliest = Math.min(earliest, element.deadlineMs);
+            }
+        }
+    }
+
+    private void checkEntry(LockableEntry entry, Set<Long> tokens, Totals totals) {
+        require(state.lockables.get(entry.lockable) == entry, "%s lies under another key", entry.lockable);
+        require(!entry.isIdle(), "the idle entry %s was kept", entry.lockable);
+        List<Hold> holds = entry.holds();
+        require(holds.size() == entry.holdCount(), "%s counts its holds wrongly", entry.lockable);
+        require(!entry.isMutex() || holds.size() <= 1, "the mutex %s has %s holds", entry.lockable, holds.size());
+        int held = 0;
+        long previousToken = 0;
+        for (Hold hold : holds) {
+            require(hold.token > previousToken, "the holds of %s are not in the order of tokens", entry.lockable);
+            previousToken = hold.token;
+            require(tokens.add(hold.token), "token %s was given twice", hold.token);
+            held += entry.isMutex() ? 1 : hold.count;
+            checkHold(entry, hold, totals);
+        }
+        require(held == entry.held, "%s has %s permits out and says %s", entry.lockable, held, entry.held);
+        checkQueue(entry, totals);
+    }
+
+    private void checkHold(LockableEntry entry, Hold hold, Totals totals) {
+        totals.holds++;
+        totals.add(hold);
+        require(hold.entry == entry, "hold %s belongs to another entry", hold.token);
+        require(entry.holdOf(hold.owner) == hold, "hold %s is not found by its owner", hold.token);
+        require(hold.token <= state.lastToken, "token %s is above the counter", hold.token);
+        require(hold.count >= 1, "hold %s counts %s", hold.token, hold.count);
+        require(hold.isAlive(state.logTimeMs), "hold %s has no lease", hold.token);
+        require(hold.deadlineMs > state.logTimeMs, "the lease of hold %s is past", hold.token);
+        checkInHeap(hold);
+        Set<SessionId> linked = new HashSet<>();
+        for (HoldLink link = hold.links; link != null; link = link.nextOfHold) {
+            totals.links++;
+            require(link.hold == hold, "a link of hold %s leads to another hold", hold.token);
+            require(linked.add(link.session.id), "hold %s is linked twice to one session", hold.token);
+            checkOpen(link.session);
+        }
+    }
+
+    private void checkQueue(LockableEntry entry, Totals totals) {
+        int count = 0;
+        Waiter previous = null;
+        for (Waiter waiter = entry.headWaiter(); waiter != null; waiter = waiter.next) {
+            count++;
+            totals.waiters++;
+            totals.add(waiter);
+            require(waiter.entry == entry, "waiter %s belongs to another entry", waiter.arrival);
+            require(waiter.previous == previous, "the queue of %s is not linked both ways", entry.lockable);
+            require(previous == null || waiter.arrival > previous.arrival, "%s is not first come", entry.lockable);
+            require(waiter.arrival <= state.lastArrival, "waiter %s is above the counter", waiter.arrival);
+            require(waiter.deadlineMs > state.logTimeMs, "waiter %s waits past its time", waiter.arrival);
+            require(
+                    waiter.session.waiters.get(waiter.acquireSequence) == waiter,
+                    "waiter %s is not known to its session",
+                    waiter.arrival);
+            require(
+                    !entry.isMutex() || entry.holdOf(waiter.owner) == null,
+                    "waiter %s waits for a mutex that its owner holds",
+                    waiter.arrival);
+            checkOpen(waiter.session);
+            checkInHeap(waiter);
+            previous = waiter;
+        }
+        require(count == entry.waiterCount(), "%s counts its waiters wrongly", entry.lockable);
+        Waiter head = entry.headWaiter();
+        require(
+                head == null || head.permits > head.limit - entry.held,
+                "the head waiter of %s was left behind",
+                entry.lockable);
+    }
+
+    private void checkSession(Session session, Totals totals) {
+        require(state.sessions.get(session.id) == session, "session %s lies under another id", session.id);
+        require(state.sessionOfNonce(session.id.high()) == session, "%s is not found by its nonce", session.id);
+        require(session.id.low() <= state.lastSession, "session %s is above the counter", session.id);
+        checkOpen(session);
+        require(session.sortedLinks().size() == session.holdCount(), "%s counts its holds wrongly", session.id);
+        for (HoldLink link : session.sortedLinks()) {
+            require(link.session == session, "a link of session %s leads to another", session.id);
+            require(link.hold.linkOf(session) == link, "a link of session %s is one-sided", session.id);
+        }
+        totals.linksOfSessions += session.holdCount();
+        totals.waitersOfSessions += session.waiters.size();
+        checkEvents(session);
+        checkGrants(session);
+    }
+
+    private void checkEvents(Session session) {
+        long number = session.lastEventNumber - session.events.size();
+        for (NumberedEvent event : session.events) {
+            require(event.number() == ++number, "the events of session %s have a gap at %s", session.id, number);
+        }
+    }
+
+    /** A grant is remembered only while its client may not have heard of it. */
+    private void checkGrants(Session session) {
+        Set<Long> byEvent = new HashSet<>();
+        for (NumberedEvent event : session.events) {
+            if (event.event() instanceof Event.WaitGranted granted) {
+                byEvent.add(granted.acquireSequence());
+            }
+        }
+        for (Map.Entry<Long, GrantRecord> grant : session.grants.entrySet()) {
+            long sequence = grant.getKey();
+            require(
+                    session.outcomes.get(sequence) instanceof Outcome.Granted || byEvent.contains(sequence),
+                    "session %s still remembers the grant to %s",
+                    session.id,
+                    sequence);
+            require(grant.getValue().token() <= state.lastToken, "a remembered grant is above the counter");
+        }
+    }
+
+    private void checkTotals(Totals totals) {
+        require(totals.holds == state.holdCount, "%s holds, counted as %s", totals.holds, state.holdCount);
+        require(totals.waiters == state.waiterCount, "%s waiters, counted as %s", totals.waiters, state.waiterCount);
+        require(totals.links == totals.linksOfSessions, "holds and sessions differ about their links");
+        require(totals.waiters == totals.waitersOfSessions, "queues and sessions differ about the waiters");
+        require(totals.timed == state.deadlines.size(), "the heap has %s elements", state.deadlines.size());
+        require(totals.earliest == state.deadlines.earliest(), "the heap's earliest deadline is another");
+    }
+
+    private void checkOpen(Session session) {
+        require(state.sessions.get(session.id) == session && !session.ended, "session %s is not open", session.id);
+    }
+
+    private static void checkInHeap(Timed timed) {
+        boolean inHeap = timed.heapIndex != Timed.NOT_IN_HEAP;
+        require(inHeap == (timed.deadlineMs != LogTime.NEVER), "the heap lacks, or has too much of, a deadline");
+    }
+
+    @SuppressWarnings("AnnotateFormatMethod")
+    private static void require(boolean condition, String message, Object... arguments) {
+        if (!condition) {
+            fail(message, arguments);
+        }
+    }
+}

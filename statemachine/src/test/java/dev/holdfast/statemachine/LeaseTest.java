@@ -1,0 +1,197 @@
+package dev.holdfast.statemachine;
+
+import static dev.holdfast.statemachine.Acquires.ANN;
+import static dev.holdfast.statemachine.Acquires.BOB;
+import static dev.holdfast.statemachine.Acquires.MUTEX;
+import static dev.holdfast.statemachine.Acquires.POOL;
+import static dev.holdfast.statemachine.Acquires.granted;
+import static dev.holdfast.statemachine.Acquires.released;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.Event.LossReason;
+import dev.holdfast.protocol.Lease;
+import dev.holdfast.protocol.Limits;
+import dev.holdfast.protocol.LogTime;
+import dev.holdfast.protocol.Outcome;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LeaseTest {
+    private final Scenario scenario = new Scenario();
+    private final TestSession one = scenario.open();
+    private final TestSession two = scenario.open();
+
+    @Test
+    void a_ttl_hold_expires_exactly_at_its_deadline() {
+        assertThat(one.acquire(MUTEX, ANN, Lease.ttl(100), 0)).isEqualTo(new Outcome.Granted(1, 1100, 1, false));
+        assertThat(scenario.machine().nextDeadlineMs()).isEqualTo(1100);
+
+        assertThat(scenario.tickAfter(99).expiredHolds()).isZero();
+        assertThat(scenario.machine().holdCount()).isEqualTo(1);
+
+        assertThat(scenario.tickAfter(1).expiredHolds()).isEqualTo(1);
+        assertThat(scenario.machine().holdCount()).isZero();
+        assertThat(one.events()).containsExactly(new Event.HoldLost(MUTEX, ANN, 1, LossReason.EXPIRED, 1100));
+        assertThat(scenario.machine().nextDeadlineMs()).isEqualTo(LogTime.NEVER);
+    }
+
+    @Test
+    void what_is_due_expires_before_the_commands_of_an_entry() {
+        one.acquire(MUTEX, ANN, Lease.ttl(100), 0);
+        scenario.pass(100);
+
+        assertThat(two.acquire(MUTEX, BOB)).isEqualTo(granted(2));
+    }
+
+    @Test
+    void a_release_at_the_deadline_comes_too_late() {
+        one.acquire(MUTEX, ANN, Lease.ttl(100), 0);
+        scenario.pass(100);
+
+        assertThat(one.release(MUTEX, ANN, 1)).isEqualTo(new Outcome.NotHeld(null));
+    }
+
+    @Test
+    void extend_counts_from_now() {
+        one.acquire(MUTEX, ANN, Lease.ttl(100), 0);
+        scenario.pass(60);
+
+        assertThat(one.extend(MUTEX, ANN, 1, 100)).isEqualTo(new Outcome.Extended(1160));
+        scenario.tickAfter(99);
+        assertThat(scenario.machine().holdCount()).isEqualTo(1);
+        scenario.tickAfter(1);
+        assertThat(scenario.machine().holdCount()).isZero();
+    }
+
+    @Test
+    void extend_never_shortens() {
+        one.acquire(MUTEX, ANN, Lease.ttl(100), 0);
+
+        assertThat(one.extend(MUTEX, ANN, 1, 50)).isEqualTo(new Outcome.Extended(1100));
+        scenario.tickAfter(99);
+        assertThat(scenario.machine().holdCount()).isEqualTo(1);
+    }
+
+    @Test
+    void reacquire_never_shortens() {
+        one.acquire(MUTEX, ANN, Lease.ttl(100), 0);
+
+        assertThat(one.acquire(MUTEX, ANN, Lease.ttl(10), 0)).isEqualTo(new Outcome.Granted(1, 1100, 1, true));
+    }
+
+    @Test
+    void reacquire_prolongs() {
+        one.acquire(MUTEX, ANN, Lease.ttl(100), 0);
+        scenario.pass(50);
+
+        assertThat(one.acquire(MUTEX, ANN, Lease.ttl(100), 0)).isEqualTo(new Outcome.Granted(1, 1150, 1, true));
+    }
+
+    @Test
+    void a_ttl_hold_outlives_its_session() {
+        one.acquire(MUTEX, ANN, Lease.ttl(100), 0);
+        one.close();
+
+        assertThat(two.acquire(MUTEX, BOB)).isEqualTo(new Outcome.Refused(ANN, 1, 0));
+        assertThat(scenario.tickAfter(100).expiredHolds()).isEqualTo(1);
+        assertThat(two.acquire(MUTEX, BOB)).isEqualTo(granted(2));
+    }
+
+    @Test
+    void a_ttl_hold_may_be_extended_from_another_session_of_its_owner() {
+        one.acquire(MUTEX, ANN, Lease.ttl(100), 0);
+        one.close();
+
+        assertThat(two.extend(MUTEX, ANN, 1, 300)).isEqualTo(new Outcome.Extended(1300));
+    }
+
+    @Test
+    void the_longest_ttl_does_not_overflow() {
+        scenario.applyStamped(Long.MAX_VALUE - 10, Batch.ofSystem());
+
+        assertThat(one.acquire(MUTEX, ANN, Lease.ttl(Limits.TTL_MS_MAX), 0)).isEqualTo(granted(1));
+    }
+
+    @Test
+    void a_session_hold_is_free_as_soon_as_its_session_closes() {
+        one.acquire(MUTEX, ANN);
+        one.close();
+
+        assertThat(two.acquire(MUTEX, BOB)).isEqualTo(granted(2));
+    }
+
+    @Test
+    void a_session_hold_is_free_as_soon_as_its_session_expires() {
+        one.acquire(MUTEX, ANN);
+        one.acquirePermits(POOL, ANN, 3, 3);
+
+        Applied applied = scenario.expire(one);
+
+        assertThat(applied.ended()).isEqualTo(List.of(one.id()));
+        assertThat(applied.expiredHolds()).isEqualTo(2);
+        assertThat(scenario.state().lockables.size()).isZero();
+        assertThat(two.acquirePermits(POOL, BOB, 3, 3)).isEqualTo(granted(3, 3));
+    }
+
+    @Test
+    void an_until_released_hold_survives_its_session_and_is_released_from_another() {
+        one.acquire(MUTEX, ANN, Lease.UNTIL_RELEASED, 0);
+        scenario.expire(one);
+        scenario.tickAfter(Limits.TTL_MS_MAX);
+
+        assertThat(two.acquire(MUTEX, BOB)).isEqualTo(new Outcome.Refused(ANN, 1, 0));
+        assertThat(two.release(MUTEX, ANN, 1)).isEqualTo(released());
+        assertThat(two.acquire(MUTEX, BOB)).isEqualTo(granted(2));
+    }
+
+    @Test
+    void a_hold_acquired_in_two_sessions_lives_while_either_does() {
+        TestSession other = scenario.open();
+        one.acquire(MUTEX, ANN);
+        two.acquire(MUTEX, ANN);
+
+        scenario.expire(one);
+        assertThat(other.acquire(MUTEX, BOB)).isEqualTo(new Outcome.Refused(ANN, 1, 0));
+        assertThat(two.events()).isEmpty();
+
+        two.close();
+        assertThat(other.acquire(MUTEX, BOB)).isEqualTo(granted(2));
+    }
+
+    @Test
+    void a_session_that_asked_for_a_ttl_does_not_keep_the_hold() {
+        one.acquire(MUTEX, ANN);
+        two.acquire(MUTEX, ANN, Lease.ttl(100), 0);
+        scenario.expire(one);
+        assertThat(scenario.machine().holdCount()).isEqualTo(1);
+
+        scenario.tickAfter(100);
+
+        assertThat(two.events()).containsExactly(new Event.HoldLost(MUTEX, ANN, 1, LossReason.EXPIRED, 1100));
+    }
+
+    @Test
+    void a_hold_whose_ttl_ran_out_lives_on_while_its_session_does() {
+        one.acquire(MUTEX, ANN, Lease.ttl(100), 0);
+        one.acquire(MUTEX, ANN);
+        assertThat(scenario.tickAfter(100).expiredHolds()).isZero();
+        assertThat(scenario.machine().holdCount()).isEqualTo(1);
+
+        one.close();
+        assertThat(scenario.machine().holdCount()).isZero();
+    }
+
+    @Test
+    void log_time_never_goes_back() {
+        one.acquire(MUTEX, ANN, Lease.ttl(100), 0);
+        scenario.tickAfter(50);
+
+        Applied late = scenario.applyStamped(10, Batch.of());
+
+        assertThat(late.logTimeMs()).isEqualTo(1050);
+        assertThat(scenario.machine().logTimeMs()).isEqualTo(1050);
+        assertThat(scenario.machine().holdCount()).isEqualTo(1);
+    }
+}

@@ -1,0 +1,483 @@
+package dev.holdfast.statemachine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Command.Acquire;
+import dev.holdfast.protocol.Command.ClientCommand;
+import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.Event.LossReason;
+import dev.holdfast.protocol.Lease;
+import dev.holdfast.protocol.LeaseKind;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.LockableKind;
+import dev.holdfast.protocol.LogTime;
+import dev.holdfast.protocol.NumberedEvent;
+import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.RejectionCode;
+import dev.holdfast.protocol.SequencedCommand;
+import dev.holdfast.protocol.SequencedOutcome;
+import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SessionEvents;
+import dev.holdfast.protocol.SessionId;
+import dev.holdfast.protocol.SubmitReply;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The lock service as its design tells it: plain lists that are searched from end to end, no care for speed, no snapshots.
+ * It answers as the machine should. Details of rejections are left empty, and only the malformed commands that the
+ * simulation makes are recognised.
+ */
+final class ReferenceModel {
+    private final Map<SessionId, OpenSession> sessions = new LinkedHashMap<>();
+    private final List<Grip> grips = new ArrayList<>();
+    private final List<Queued> waiting = new ArrayList<>();
+    private long logTimeMs;
+    private long lastToken;
+    private long lastSession;
+
+    private Map<SessionId, List<NumberedEvent>> events = new LinkedHashMap<>();
+    private List<Applied.OpenSession> opened = new ArrayList<>();
+    private List<SessionId> ended = new ArrayList<>();
+    private int expiredHolds;
+
+    /** A hold. */
+    static final class Grip {
+        final LockableKey lockable;
+        final Owner owner;
+        final long token;
+        private int count;
+        private int acquires;
+        private boolean untilReleased;
+        private long deadlineMs = LogTime.NEVER;
+
+        /** Whether the life of each session that acquired it keeps it. */
+        private final Map<SessionId, Boolean> sessions = new TreeMap<>();
+
+        Grip(LockableKey lockable, Owner owner, long token) {
+            this.lockable = lockable;
+            this.owner = owner;
+            this.token = token;
+        }
+
+        private boolean hasLease() {
+            return untilReleased || deadlineMs != LogTime.NEVER || sessions.containsValue(true);
+        }
+
+        private long deadlineFor(SessionId session) {
+            return untilReleased || sessions.getOrDefault(session, false) ? LogTime.NEVER : deadlineMs;
+        }
+    }
+
+    private record Queued(SessionId session, long sequence, Acquire acquire, long deadlineMs) {}
+
+    private record Undo(LockableKey lockable, Owner owner, long token, int added) {}
+
+    private static final class OpenSession {
+        private final SessionId id;
+        private long acknowledged;
+        private final TreeMap<Long, Outcome> outcomes = new TreeMap<>();
+        private final List<NumberedEvent> events = new ArrayList<>();
+        private long lastEvent;
+        private final Map<Long, Undo> undo = new TreeMap<>();
+
+        private OpenSession(SessionId id) {
+            this.id = id;
+        }
+    }
+
+    List<Grip> grips() {
+        return grips;
+    }
+
+    /** The events that a session has not acknowledged. */
+    List<NumberedEvent> unacknowledged(SessionId id) {
+        return sessions.get(id).events;
+    }
+
+    List<SessionId> openSessions() {
+        return List.copyOf(sessions.keySet());
+    }
+
+    Applied apply(long index, long stampMs, Batch batch) {
+        events = new LinkedHashMap<>();
+        opened = new ArrayList<>();
+        ended = new ArrayList<>();
+        expiredHolds = 0;
+        logTimeMs = Math.max(logTimeMs, stampMs);
+        expire();
+        for (Command command : batch.system()) {
+            if (command instanceof Command.ExpireSession expire && sessions.containsKey(expire.session())) {
+                end(expire.session());
+            }
+        }
+        List<SubmitReply> replies = new ArrayList<>();
+        for (SessionBatch session : batch.sessions()) {
+            replies.add(execute(session));
+        }
+        List<SessionEvents> told = new ArrayList<>();
+        events.forEach((session, list) -> told.add(new SessionEvents(session, list)));
+        return new Applied(index, logTimeMs, replies, told, opened, ended, expiredHolds);
+    }
+
+    private SubmitReply execute(SessionBatch batch) {
+        acknowledge(batch);
+        List<SequencedOutcome> outcomes = new ArrayList<>();
+        for (SequencedCommand command : batch.commands()) {
+            Outcome outcome = command.command() instanceof Command.OpenSession open
+                    ? open(batch, open)
+                    : executeOnce(sessions.get(batch.session()), command);
+            outcomes.add(new SequencedOutcome(command.sequence(), outcome));
+        }
+        return new SubmitReply(batch.session(), logTimeMs, outcomes);
+    }
+
+    private void acknowledge(SessionBatch batch) {
+        OpenSession session = sessions.get(batch.session());
+        if (session == null) {
+            return;
+        }
+        session.acknowledged = Math.max(session.acknowledged, batch.outcomesAcknowledged());
+        session.outcomes.headMap(session.acknowledged, true).forEach((sequence, outcome) -> {
+            if (outcome instanceof Outcome.Granted) {
+                session.undo.remove(sequence);
+            }
+        });
+        session.outcomes.headMap(session.acknowledged, true).clear();
+        session.events.removeIf(event -> {
+            boolean received = event.number() <= batch.eventsAcknowledged();
+            if (received && event.event() instanceof Event.WaitGranted granted) {
+                session.undo.remove(granted.acquireSequence());
+            }
+            return received;
+        });
+    }
+
+    private Outcome open(SessionBatch batch, Command.OpenSession open) {
+        for (OpenSession session : sessions.values()) {
+            if (session.id.high() == batch.session().high()) {
+                return new Outcome.SessionOpened(session.id);
+            }
+        }
+        SessionId id = new SessionId(batch.session().high(), ++lastSession);
+        sessions.put(id, new OpenSession(id));
+        opened.add(new Applied.OpenSession(id, open.leaseMs()));
+        return new Outcome.SessionOpened(id);
+    }
+
+    private Outcome executeOnce(OpenSession session, SequencedCommand command) {
+        if (session == null) {
+            return rejected(RejectionCode.SESSION_UNKNOWN);
+        }
+        if (command.sequence() <= session.acknowledged) {
+            return rejected(RejectionCode.SEQUENCE_STALE);
+        }
+        if (session.outcomes.containsKey(command.sequence())) {
+            return session.outcomes.get(command.sequence());
+        }
+        Outcome outcome = execute(session, command.sequence(), command.command());
+        session.outcomes.put(command.sequence(), outcome);
+        return outcome;
+    }
+
+    private Outcome execute(OpenSession session, long sequence, ClientCommand command) {
+        if (command instanceof Acquire acquire) {
+            return acquire(session, sequence, acquire);
+        } else if (command instanceof Command.Release release) {
+            return release(session, release);
+        } else if (command instanceof Command.Extend extend) {
+            return extend(session, extend);
+        } else if (command instanceof Command.CancelAcquire cancel) {
+            return cancel(session, sequence, cancel.acquireSequence());
+        } else if (command instanceof Command.ForceRelease force) {
+            return forceRelease(force);
+        } else if (command instanceof Command.CloseSession) {
+            end(session.id);
+            return new Outcome.SessionClosed();
+        }
+        return new Outcome.Acknowledged();
+    }
+
+    private Outcome acquire(OpenSession session, long sequence, Acquire acquire) {
+        boolean mutex = acquire.lockable().kind() == LockableKind.MUTEX;
+        if (acquire.permits() < 1
+                || acquire.waitMs() < 0
+                || (acquire.lease().kind() == LeaseKind.TTL && acquire.lease().ttlMs() < 1)
+                || (mutex && (acquire.permits() != 1 || acquire.limit() != 1))
+                || (!mutex && acquire.reentrant())) {
+            return rejected(RejectionCode.INVALID);
+        }
+        int available = Math.max(0, acquire.limit() - taken(acquire.lockable()));
+        if (acquire.permits() > acquire.limit()) {
+            return new Outcome.CapacityExceeded(acquire.permits(), available, acquire.limit());
+        }
+        Grip own = gripOf(acquire.lockable(), acquire.owner());
+        boolean first = queueOf(acquire.lockable()).isEmpty();
+        if ((mutex && own != null) || (first && acquire.permits() <= available)) {
+            Grip grip = grant(session, sequence, acquire);
+            return new Outcome.Granted(grip.token, grip.deadlineFor(session.id), grip.count, own != null);
+        }
+        if (acquire.waitMs() == 0) {
+            Grip oldest = oldestGrip(acquire.lockable());
+            return new Outcome.Refused(
+                    oldest == null ? null : oldest.owner, oldest == null ? 0 : oldest.token, available);
+        }
+        int ahead = queueOf(acquire.lockable()).size();
+        waiting.add(new Queued(session.id, sequence, acquire, LogTime.plus(logTimeMs, acquire.waitMs())));
+        return new Outcome.Queued(ahead);
+    }
+
+    private Grip grant(OpenSession session, long sequence, Acquire acquire) {
+        boolean mutex = acquire.lockable().kind() == LockableKind.MUTEX;
+        Grip grip = gripOf(acquire.lockable(), acquire.owner());
+        boolean fresh = grip == null;
+        if (grip == null) {
+            grip = new Grip(acquire.lockable(), acquire.owner(), ++lastToken);
+            grips.add(grip);
+        }
+        boolean counts = !mutex || acquire.reentrant();
+        grip.count += counts || fresh ? acquire.permits() : 0;
+        grip.acquires++;
+        grip.sessions.putIfAbsent(session.id, false);
+        if (acquire.lease().kind() == LeaseKind.SESSION) {
+            grip.sessions.put(session.id, true);
+        } else if (acquire.lease().kind() == LeaseKind.UNTIL_RELEASED) {
+            grip.untilReleased = true;
+        } else {
+            prolong(grip, acquire.lease());
+        }
+        session.undo.put(
+                sequence, new Undo(grip.lockable, grip.owner, grip.token, counts ? acquire.permits() : 0));
+        assertThat(taken(acquire.lockable()))
+                .as("permits out of %s after a grant", acquire.lockable())
+                .isLessThanOrEqualTo(acquire.limit());
+        return grip;
+    }
+
+    private void prolong(Grip grip, Lease lease) {
+        long deadline = logTimeMs + lease.ttlMs();
+        grip.deadlineMs = grip.deadlineMs == LogTime.NEVER ? deadline : Math.max(grip.deadlineMs, deadline);
+    }
+
+    private Outcome release(OpenSession session, Command.Release release) {
+        if (release.token() < 1 || release.permits() < 0) {
+            return rejected(RejectionCode.INVALID);
+        }
+        Grip grip = gripOf(release.lockable(), release.owner());
+        if (grip == null || grip.token != release.token() || release.permits() > grip.count) {
+            return notHeld(release.lockable());
+        }
+        grip.count -= release.permits() == Command.Release.ALL ? grip.count : release.permits();
+        if (grip.count == 0) {
+            lose(grip, LossReason.RELEASED_ELSEWHERE, session.id);
+        }
+        serve(release.lockable());
+        return new Outcome.Released(grip.count);
+    }
+
+    private Outcome extend(OpenSession session, Command.Extend extend) {
+        if (extend.token() < 1 || extend.ttlMs() < 1) {
+            return rejected(RejectionCode.INVALID);
+        }
+        Grip grip = gripOf(extend.lockable(), extend.owner());
+        if (grip == null || grip.token != extend.token()) {
+            return notHeld(extend.lockable());
+        }
+        prolong(grip, Lease.ttl(extend.ttlMs()));
+        return new Outcome.Extended(grip.deadlineFor(session.id));
+    }
+
+    private Outcome forceRelease(Command.ForceRelease force) {
+        int taken = 0;
+        for (Grip grip : List.copyOf(grips)) {
+            if (grip.lockable.equals(force.lockable()) && (force.token() == 0 || force.token() == grip.token)) {
+                lose(grip, LossReason.FORCE_RELEASED, null);
+                taken++;
+            }
+        }
+        serve(force.lockable());
+        return new Outcome.ForceReleased(taken);
+    }
+
+    private Outcome cancel(OpenSession session, long sequence, long acquireSequence) {
+        if (acquireSequence < 1 || acquireSequence >= sequence) {
+            return rejected(RejectionCode.INVALID);
+        }
+        for (Queued waiter : List.copyOf(waiting)) {
+            if (waiter.session.equals(session.id) && waiter.sequence == acquireSequence) {
+                waiting.remove(waiter);
+                serve(waiter.acquire.lockable());
+                return new Outcome.Cancelled(true);
+            }
+        }
+        Undo undo = session.undo.remove(acquireSequence);
+        Grip grip = undo == null ? null : gripOf(undo.lockable, undo.owner);
+        if (undo != null && grip != null && grip.token == undo.token) {
+            grip.acquires--;
+            grip.count = Math.max(0, grip.count - undo.added);
+            if (grip.count == 0 || (grip.lockable.kind() == LockableKind.MUTEX && grip.acquires == 0)) {
+                lose(grip, LossReason.RELEASED_ELSEWHERE, session.id);
+            }
+            serve(undo.lockable);
+            return new Outcome.Cancelled(true);
+        }
+        if (acquireSequence > session.acknowledged) {
+            session.outcomes.putIfAbsent(acquireSequence, rejected(RejectionCode.SEQUENCE_STALE));
+        }
+        return new Outcome.Cancelled(false);
+    }
+
+    private void end(SessionId id) {
+        sessions.remove(id);
+        ended.add(id);
+        List<Queued> gone =
+                waiting.stream().filter(waiter -> waiter.session.equals(id)).toList();
+        waiting.removeAll(gone);
+        gone.forEach(waiter -> serve(waiter.acquire.lockable()));
+        for (Grip grip : List.copyOf(grips)) {
+            if (grip.sessions.remove(id) != null && !grip.hasLease()) {
+                lose(grip, LossReason.EXPIRED, null);
+                serve(grip.lockable);
+            }
+        }
+    }
+
+    /** In the order of deadlines; at one deadline waits end before leases, the older before the younger. */
+    private void expire() {
+        while (true) {
+            Queued waiter = waiting.stream()
+                    .min(Comparator.comparingLong(Queued::deadlineMs))
+                    .orElse(null);
+            Grip grip = grips.stream()
+                    .min(Comparator.comparingLong(each -> each.deadlineMs))
+                    .orElse(null);
+            long waitEnds = waiter == null ? LogTime.NEVER : waiter.deadlineMs;
+            long leaseEnds = grip == null ? LogTime.NEVER : grip.deadlineMs;
+            if (Math.min(waitEnds, leaseEnds) > logTimeMs) {
+                return;
+            }
+            if (waiter != null && waitEnds <= leaseEnds) {
+                timeOut(waiter);
+                serve(waiter.acquire.lockable());
+            } else if (grip != null) {
+                grip.deadlineMs = LogTime.NEVER;
+                if (!grip.hasLease()) {
+                    lose(grip, LossReason.EXPIRED, null);
+                    serve(grip.lockable);
+                }
+            }
+        }
+    }
+
+    /** Grants to the head of the queue while that fits. */
+    private void serve(LockableKey lockable) {
+        for (Queued waiter : queueOf(lockable)) {
+            if (!waiting.contains(waiter)) {
+                continue;
+            }
+            if (waiter.deadlineMs <= logTimeMs) {
+                timeOut(waiter);
+            } else if (waiter.acquire.permits() <= waiter.acquire.limit() - taken(lockable)) {
+                grantWaiter(waiter);
+                serveOtherAcquiresOf(waiter.acquire);
+            } else {
+                return;
+            }
+        }
+    }
+
+    private void serveOtherAcquiresOf(Acquire granted) {
+        if (granted.lockable().kind() != LockableKind.MUTEX) {
+            return;
+        }
+        for (Queued waiter : queueOf(granted.lockable())) {
+            if (!waiter.acquire.owner().equals(granted.owner())) {
+                continue;
+            }
+            if (waiter.deadlineMs <= logTimeMs) {
+                timeOut(waiter);
+            } else {
+                grantWaiter(waiter);
+            }
+        }
+    }
+
+    private void grantWaiter(Queued waiter) {
+        waiting.remove(waiter);
+        OpenSession session = sessions.get(waiter.session);
+        boolean had = gripOf(waiter.acquire.lockable(), waiter.acquire.owner()) != null;
+        Grip grip = grant(session, waiter.sequence, waiter.acquire);
+        tell(
+                session.id,
+                new Event.WaitGranted(
+                        waiter.sequence, grip.token, grip.deadlineFor(session.id), grip.count, had));
+    }
+
+    private void timeOut(Queued waiter) {
+        waiting.remove(waiter);
+        tell(waiter.session, new Event.WaitEnded(waiter.sequence, Event.WaitEnd.TIMED_OUT));
+    }
+
+    private void lose(Grip grip, LossReason reason, SessionId knows) {
+        grips.remove(grip);
+        expiredHolds += reason == LossReason.EXPIRED ? 1 : 0;
+        for (SessionId session : grip.sessions.keySet()) {
+            if (!session.equals(knows)) {
+                tell(session, new Event.HoldLost(grip.lockable, grip.owner, grip.token, reason, logTimeMs));
+            }
+        }
+    }
+
+    private void tell(SessionId id, Event event) {
+        OpenSession session = sessions.get(id);
+        if (session != null) {
+            NumberedEvent numbered = new NumberedEvent(++session.lastEvent, event);
+            session.events.add(numbered);
+            events.computeIfAbsent(id, each -> new ArrayList<>()).add(numbered);
+        }
+    }
+
+    private int taken(LockableKey lockable) {
+        boolean mutex = lockable.kind() == LockableKind.MUTEX;
+        return grips.stream()
+                .filter(grip -> grip.lockable.equals(lockable))
+                .mapToInt(grip -> mutex ? 1 : grip.count)
+                .sum();
+    }
+
+    private Grip gripOf(LockableKey lockable, Owner owner) {
+        return grips.stream()
+                .filter(grip -> grip.lockable.equals(lockable) && grip.owner.equals(owner))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private Grip oldestGrip(LockableKey lockable) {
+        return grips.stream()
+                .filter(grip -> grip.lockable.equals(lockable))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private List<Queued> queueOf(LockableKey lockable) {
+        return waiting.stream()
+                .filter(waiter -> waiter.acquire.lockable().equals(lockable))
+                .toList();
+    }
+
+    private Outcome notHeld(LockableKey lockable) {
+        Grip oldest = oldestGrip(lockable);
+        return new Outcome.NotHeld(oldest == null ? null : oldest.owner);
+    }
+
+    private static Outcome rejected(RejectionCode code) {
+        return new Outcome.Rejected(code, "");
+    }
+}

@@ -1,0 +1,142 @@
+package dev.holdfast.statemachine;
+
+import static dev.holdfast.statemachine.Acquires.ANN;
+import static dev.holdfast.statemachine.Acquires.BOB;
+import static dev.holdfast.statemachine.Acquires.CAT;
+import static dev.holdfast.statemachine.Acquires.POOL;
+import static dev.holdfast.statemachine.Acquires.granted;
+import static dev.holdfast.statemachine.Acquires.reacquired;
+import static dev.holdfast.statemachine.Acquires.released;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.LogTime;
+import dev.holdfast.protocol.Outcome;
+import org.junit.jupiter.api.Test;
+
+class SemaphoreTest {
+    private final Scenario scenario = new Scenario();
+    private final TestSession one = scenario.open();
+    private final TestSession two = scenario.open();
+
+    @Test
+    void permits_are_granted_up_to_the_limit() {
+        assertThat(one.acquirePermits(POOL, ANN, 2, 5)).isEqualTo(granted(1, 2));
+        assertThat(two.acquirePermits(POOL, BOB, 3, 5)).isEqualTo(granted(2, 3));
+
+        assertThat(two.acquirePermits(POOL, CAT, 1, 5)).isEqualTo(new Outcome.Refused(ANN, 1, 0));
+    }
+
+    @Test
+    void available_is_the_limit_less_what_is_held() {
+        one.acquirePermits(POOL, ANN, 2, 5);
+
+        assertThat(two.acquirePermits(POOL, BOB, 4, 5)).isEqualTo(new Outcome.Refused(ANN, 1, 3));
+        assertThat(two.acquirePermits(POOL, BOB, 6, 5)).isEqualTo(new Outcome.CapacityExceeded(6, 3, 5));
+    }
+
+    @Test
+    void more_than_the_limit_is_refused_even_of_a_free_semaphore() {
+        assertThat(one.acquirePermitsOrWait(POOL, ANN, 6, 5)).isEqualTo(new Outcome.CapacityExceeded(6, 5, 5));
+        assertThat(scenario.state().lockables.size()).isZero();
+    }
+
+    @Test
+    void the_holder_adds_permits_under_the_same_token() {
+        one.acquirePermits(POOL, ANN, 2, 5);
+
+        assertThat(two.acquirePermits(POOL, ANN, 2, 5)).isEqualTo(reacquired(1, 4));
+        assertThat(one.acquirePermits(POOL, ANN, 2, 5)).isEqualTo(new Outcome.Refused(ANN, 1, 1));
+    }
+
+    @Test
+    void some_permits_are_given_back_and_the_rest_stays() {
+        one.acquirePermits(POOL, ANN, 5, 5);
+
+        assertThat(one.release(POOL, ANN, 1, 2)).isEqualTo(new Outcome.Released(3));
+        assertThat(two.acquirePermits(POOL, BOB, 2, 5)).isEqualTo(granted(2, 2));
+        assertThat(one.release(POOL, ANN, 1)).isEqualTo(released());
+        assertThat(two.acquirePermits(POOL, BOB, 3, 5)).isEqualTo(reacquired(2, 5));
+    }
+
+    @Test
+    void release_of_more_permits_than_held_changes_nothing() {
+        one.acquirePermits(POOL, ANN, 2, 5);
+        two.acquirePermits(POOL, BOB, 3, 5);
+
+        assertThat(one.release(POOL, ANN, 1, 3)).isEqualTo(new Outcome.NotHeld(ANN));
+        assertThat(two.acquirePermits(POOL, CAT, 1, 5)).isEqualTo(new Outcome.Refused(ANN, 1, 0));
+    }
+
+    @Test
+    void release_with_an_old_token_leaves_the_newer_permits() {
+        one.acquirePermits(POOL, ANN, 2, 5);
+        one.release(POOL, ANN, 1);
+        one.acquirePermits(POOL, ANN, 5, 5);
+
+        assertThat(one.release(POOL, ANN, 1, 2)).isEqualTo(new Outcome.NotHeld(ANN));
+        assertThat(two.acquirePermits(POOL, BOB, 1, 5)).isEqualTo(new Outcome.Refused(ANN, 2, 0));
+    }
+
+    @Test
+    void each_request_is_judged_by_its_own_limit() {
+        one.acquirePermits(POOL, ANN, 3, 3);
+
+        assertThat(two.acquirePermits(POOL, BOB, 1, 3)).isEqualTo(new Outcome.Refused(ANN, 1, 0));
+        assertThat(two.acquirePermits(POOL, BOB, 1, 5)).isEqualTo(granted(2, 1));
+        assertThat(two.acquirePermits(POOL, CAT, 1, 3)).isEqualTo(new Outcome.Refused(ANN, 1, 0));
+        assertThat(two.acquirePermits(POOL, CAT, 3, 2)).isEqualTo(new Outcome.CapacityExceeded(3, 0, 2));
+    }
+
+    @Test
+    void a_waiter_is_judged_by_its_own_limit() {
+        one.acquirePermits(POOL, ANN, 3, 3);
+        two.acquirePermitsOrWait(POOL, BOB, 1, 2);
+
+        one.release(POOL, ANN, 1, 1);
+        assertThat(two.events()).isEmpty();
+        one.release(POOL, ANN, 1, 1);
+        assertThat(two.events()).containsExactly(new Event.WaitGranted(1, 2, LogTime.NEVER, 1, false));
+    }
+
+    @Test
+    void the_head_of_the_queue_is_not_overtaken() {
+        one.acquirePermits(POOL, ANN, 2, 3);
+        two.acquirePermitsOrWait(POOL, BOB, 2, 3);
+
+        assertThat(two.acquirePermitsOrWait(POOL, CAT, 1, 3)).isEqualTo(new Outcome.Queued(1));
+        assertThat(one.acquirePermits(POOL, ANN, 1, 3)).isEqualTo(new Outcome.Refused(ANN, 1, 1));
+        assertThat(one.acquirePermits(POOL, ANN, 1, 100)).isEqualTo(new Outcome.Refused(ANN, 1, 98));
+        assertThat(two.events()).isEmpty();
+
+        one.release(POOL, ANN, 1);
+        assertThat(two.events())
+                .containsExactly(
+                        new Event.WaitGranted(1, 2, LogTime.NEVER, 2, false),
+                        new Event.WaitGranted(2, 3, LogTime.NEVER, 1, false));
+    }
+
+    @Test
+    void permits_of_a_dead_session_come_back() {
+        one.acquirePermits(POOL, ANN, 2, 3);
+        one.acquirePermits(POOL, BOB, 1, 3);
+
+        scenario.expire(one);
+
+        assertThat(two.acquirePermits(POOL, CAT, 3, 3)).isEqualTo(granted(3, 3));
+    }
+
+    @Test
+    void force_release_takes_all_holds_or_the_one_of_that_token() {
+        one.acquirePermits(POOL, ANN, 1, 3);
+        one.acquirePermits(POOL, BOB, 1, 3);
+        one.acquirePermits(POOL, CAT, 1, 3);
+
+        assertThat(two.send(new Command.ForceRelease(POOL, 2))).isEqualTo(new Outcome.ForceReleased(1));
+        assertThat(two.acquirePermits(POOL, BOB, 1, 3)).isEqualTo(granted(4, 1));
+        assertThat(two.send(new Command.ForceRelease(POOL, Command.ForceRelease.ANY_TOKEN)))
+                .isEqualTo(new Outcome.ForceReleased(3));
+        assertThat(scenario.state().lockables.size()).isZero();
+    }
+}

@@ -1,0 +1,29 @@
+package dev.holdfast.statemachine;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random logs against the reference model and the invariants. The longer run takes {@code -Dholdfast.sim.seeds=N}, or
+ * {@code -Dholdfast.sim.seed=S} for a single one.
+ */
+class SimulationTest {
+    private static final long SEEDS = 3000;
+    private static final long SOAK_SEEDS = 200_000;
+
+    @Test
+    void random_logs_do_as_the_model_does() {
+        Simulation.runMany(1, SEEDS);
+    }
+
+    @Test
+    @Tag("soak")
+    void very_many_random_logs_do_as_the_model_does() {
+        Long single = Long.getLong("holdfast.sim.seed");
+        if (single != null) {
+            new Simulation(single).run();
+        } else {
+            Simulation.runMany(SEEDS + 1, Long.getLong("holdfast.sim.seeds", SOAK_SEEDS));
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.holdfast.statemachine;
+
+import static dev.holdfast.statemachine.Acquires.ANN;
+import static dev.holdfast.statemachine.Acquires.BOB;
+import static dev.holdfast.statemachine.Acquires.CAT;
+import static dev.holdfast.statemachine.Acquires.MUTEX;
+import static dev.holdfast.statemachine.Acquires.POOL;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.protocol.Lease;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.statemachine.v1.HeaderProto;
+import dev.holdfast.statemachine.v1.SnapshotPieceProto;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class SnapshotTest {
+    private final Scenario scenario = new Scenario();
+    private final TestSession one = scenario.open();
+    private final TestSession two = scenario.open();
+
+    @Test
+    void a_restored_machine_is_the_same_and_goes_on_alike() throws CorruptSnapshotException {
+        fill();
+
+        scenario.restart();
+
+        one.release(MUTEX, ANN, 1);
+        assertThat(two.events()).hasSize(1);
+        assertThat(scenario.tickAfter(100).expiredHolds()).isEqualTo(1);
+    }
+
+    @Test
+    void a_capture_holds_what_was_when_it_began() throws CorruptSnapshotException {
+        fill();
+        String before = scenario.hash();
+        List<byte[]> pieces = new ArrayList<>();
+        SnapshotCapture capture = scenario.machine().capture();
+        for (int i = 0; !capture.isComplete(); i++) {
+            pieces.addAll(capture.take(1));
+            one.acquire(LockableKey.mutex("new" + i), ANN);
+            two.cancel(1);
+            one.release(MUTEX, ANN, 1);
+            scenario.tickAfter(30);
+        }
+
+        assertThat(Snapshots.restore(pieces).stateHash()).isEqualTo(before);
+        assertThat(scenario.hash()).isNotEqualTo(before);
+    }
+
+    @Test
+    void equal_states_give_equal_pieces() throws CorruptSnapshotException {
+        fill();
+        List<byte[]> first = Snapshots.takeAll(scenario.machine());
+        List<byte[]> second = Snapshots.takeAll(Snapshots.restore(first));
+
+        assertThat(second).usingRecursiveComparison().isEqualTo(first);
+    }
+
+    @Test
+    void one_capture_is_under_way_at_a_time_and_an_abandoned_one_is_closed() {
+        SnapshotCapture abandoned = scenario.machine().capture();
+        abandoned.take(1);
+        assertThatThrownBy(() -> scenario.machine().capture()).isInstanceOf(IllegalStateException.class);
+
+        abandoned.close();
+
+        assertThat(Snapshots.takeAll(scenario.machine())).isNotEmpty();
+    }
+
+    @Test
+    void a_snapshot_with_a_piece_missing_is_refused() {
+        fill();
+        List<byte[]> pieces = Snapshots.takeAll(scenario.machine());
+
+        for (int missing = 0; missing < pieces.size(); missing++) {
+            List<byte[]> fewer = new ArrayList<>(pieces);
+            fewer.remove(missing);
+            assertThatThrownBy(() -> Snapshots.restore(fewer))
+                    .as("without piece %s of %s", missing, pieces.size())
+                    .isInstanceOf(CorruptSnapshotException.class);
+        }
+    }
+
+    @Test
+    void pieces_out_of_order_are_refused() {
+        fill();
+        List<byte[]> pieces = new ArrayList<>(Snapshots.takeAll(scenario.machine()));
+        pieces.add(pieces.get(1));
+
+        assertThatThrownBy(() -> Snapshots.restore(pieces)).isInstanceOf(CorruptSnapshotException.class);
+    }
+
+    @Test
+    void a_snapshot_of_a_newer_release_is_refused() {
+        HeaderProto newerFormat = HeaderProto.newBuilder().setFormatVersion(2).build();
+        HeaderProto newerSemantics =
+                HeaderProto.newBuilder().setFormatVersion(1).setSemantics(99).build();
+        for (HeaderProto header : List.of(newerFormat, newerSemantics)) {
+            byte[] piece =
+                    SnapshotPieceProto.newBuilder().setHeader(header).build().toByteArray();
+            assertThatThrownBy(() -> new SnapshotRestore().accept(piece))
+                    .isInstanceOf(CorruptSnapshotException.class)
+                    .hasMessageContaining("upgrade this peer");
+        }
+    }
+
+    @Test
+    void damaged_bytes_are_refused_or_read_but_never_crash() {
+        fill();
+        List<byte[]> pieces = Snapshots.takeAll(scenario.machine());
+        for (long seed = 1; seed <= 2000; seed++) {
+            restoreDamaged(pieces, seed);
+        }
+    }
+
+    private static void restoreDamaged(List<byte[]> pieces, long seed) {
+        Random random = new Random(seed);
+        List<byte[]> damaged = new ArrayList<>();
+        pieces.forEach(piece -> damaged.add(piece.clone()));
+        byte[] piece = damaged.get(random.nextInt(damaged.size()));
+        piece[random.nextInt(piece.length)] ^= (byte) (1 << random.nextInt(8));
+        try {
+            Snapshots.restore(damaged);
+        } catch (CorruptSnapshotException e) {
+            assertThat(e).as("seed %s", seed).hasMessageContaining("snapshot");
+        } catch (RuntimeException e) {
+            throw new AssertionError("seed " + seed, e);
+        }
+    }
+
+    private void fill() {
+        one.acquire(MUTEX, ANN);
+        two.acquireOrWait(MUTEX, BOB);
+        two.acquire(LockableKey.mutex("leased"), BOB, Lease.ttl(100), 0);
+        two.acquire(LockableKey.mutex("kept"), CAT, Lease.UNTIL_RELEASED, 0);
+        one.acquirePermits(POOL, ANN, 2, 5);
+        two.acquirePermits(POOL, ANN, 1, 5);
+        two.acquirePermits(POOL, CAT, 2, 5);
+        one.send(Acquires.permits(POOL, BOB, 2, 5, 50));
+    }
+}

@@ -1,0 +1,27 @@
+package dev.holdfast.statemachine;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Takes and restores whole snapshots. */
+final class Snapshots {
+    static List<byte[]> takeAll(LockMachine machine) {
+        List<byte[]> pieces = new ArrayList<>();
+        try (SnapshotCapture capture = machine.capture()) {
+            while (!capture.isComplete()) {
+                pieces.addAll(capture.take(100));
+            }
+        }
+        return pieces;
+    }
+
+    static LockMachine restore(List<byte[]> pieces) throws CorruptSnapshotException {
+        SnapshotRestore restore = new SnapshotRestore();
+        for (byte[] piece : pieces) {
+            restore.accept(piece);
+        }
+        return restore.finish();
+    }
+
+    private Snapshots() {}
+}
