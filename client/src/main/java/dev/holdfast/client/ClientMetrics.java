@@ -94,13 +94,12 @@ public final class ClientMetrics {
 
     public void acquireEnded(AcquireEnd end, long tookNanos) {
         acquireTime.update(tookNanos, TimeUnit.NANOSECONDS);
-        Meter meter =
-                switch (end) {
-                    case GRANTED -> granted;
-                    case REFUSED -> refused;
-                    case TIMED_OUT -> timedOut;
-                    case FAILED -> failed;
-                };
+        Meter meter = switch (end) {
+            case GRANTED -> granted;
+            case REFUSED -> refused;
+            case TIMED_OUT -> timedOut;
+            case FAILED -> failed;
+        };
         meter.mark();
     }
 

@@ -210,11 +210,22 @@ public final class ClientOptions {
         Duration retryPauseMax = Duration.ofMillis(50);
         String name = "holdfast-client";
         String host = LocalHost.NAME;
-        @Nullable MetricRegistry metricRegistry;
-        @Nullable Executor callbackExecutor;
-        HookErrorHandler hookErrorHandler = (context, error) ->
-                LOG.warn("A hook failed after {} of '{}'.", context.operation(), context.lockable().key(), error);
-        @Nullable Timers timers;
+
+        @Nullable
+        MetricRegistry metricRegistry;
+
+        @Nullable
+        Executor callbackExecutor;
+
+        HookErrorHandler hookErrorHandler = (context, error) -> LOG.warn(
+                "A hook failed after {} of '{}'.",
+                context.operation(),
+                context.lockable().key(),
+                error);
+
+        @Nullable
+        Timers timers;
+
         Clock wallClock = Clock.systemUTC();
     }
 

@@ -7,9 +7,9 @@ import java.util.concurrent.locks.Lock;
  *
  * <ul>
  *   <li>Reentrant for the thread that holds it, on the same view object. Two views of one lockable exclude one another.
- *   <li>{@code unlock} by another thread, or after the hold was lost, throws {@link IllegalMonitorStateException}; after a
- *       loss the thread does not hold the view any more. So does a nested {@code lock} after a loss, which changes nothing:
- *       each {@code lock} that succeeded still needs its {@code unlock}.
+ *   <li>{@code unlock} by another thread throws {@link IllegalMonitorStateException}. So does the outermost {@code unlock}
+ *       after the hold was lost, which ends the thread's claim; and a nested {@code lock} after a loss, which changes
+ *       nothing.
  *   <li>{@code lock} is not interruptible; the others are, as their contract says.
  *   <li>Any of them may throw {@link LockException}. After an {@code unlock} that failed with
  *       {@link LockUnavailableException} or {@link LockOutcomeUnknownException} the thread still holds the view, and may

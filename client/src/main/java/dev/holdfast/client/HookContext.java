@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param count permits of a semaphore; 1 for a lock
  */
 public record HookContext(
-        @Nullable LockOwner owner, Lockable lockable, Operation operation, @Nullable Duration ttl, int count) {
+        @Nullable LockOwner owner,
+        Lockable lockable,
+        Operation operation,
+        @Nullable Duration ttl,
+        int count) {
 
     /** What is done. */
     public enum Operation {

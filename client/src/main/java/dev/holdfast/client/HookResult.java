@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param token the fencing token of the hold that was acquired; 0 for other operations, and if it was not acquired
  * @param failure what the caller gets to see; {@code null} unless {@link Status#FAILED}
  */
-public record HookResult(Status status, long token, @Nullable Throwable failure) {
+public record HookResult(
+        Status status, long token, @Nullable Throwable failure) {
 
     /** The ways in which it may end. */
     public enum Status {

@@ -36,7 +36,8 @@ public final class LockableOptions {
         return plural;
     }
 
-    @Nullable String prefixOrNull() {
+    @Nullable
+    String prefixOrNull() {
         return prefix;
     }
 }

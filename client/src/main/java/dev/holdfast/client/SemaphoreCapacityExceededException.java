@@ -11,7 +11,8 @@ public final class SemaphoreCapacityExceededException extends LockException {
 
     public SemaphoreCapacityExceededException(String lockableKey, int requested, int available, int max) {
         super(
-                "Semaphore '" + lockableKey + "' has " + available + " of " + max + " permits available, and " + requested
+                "Semaphore '" + lockableKey + "' has " + available + " of " + max + " permits available, and "
+                        + requested
                         + " were requested"
                         + (requested > max ? ": more than it will ever have." : ". Try again later, or wait for them."),
                 null);

@@ -29,7 +29,8 @@ final class ClusterIdentity {
         String list = canonical(members);
         Path file = folder.resolve(FILE);
         if (!Files.exists(file)) {
-            UUID id = UUID.nameUUIDFromBytes(("holdfast\n" + clusterName + "\n" + list).getBytes(StandardCharsets.UTF_8));
+            UUID id =
+                    UUID.nameUUIDFromBytes(("holdfast\n" + clusterName + "\n" + list).getBytes(StandardCharsets.UTF_8));
             write(file, clusterName, peerId, list, id);
             return id;
         }
@@ -77,10 +78,7 @@ final class ClusterIdentity {
         properties.store(bytes, "The cluster that this data folder belongs to. Not to be edited.");
         Path temporary = file.resolveSibling(FILE + ".tmp");
         try (FileChannel channel = FileChannel.open(
-                temporary,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE)) {
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             ByteBuffer buffer = ByteBuffer.wrap(bytes.toByteArray());
             while (buffer.hasRemaining()) {
                 channel.write(buffer);

@@ -25,7 +25,7 @@ public final class FreePorts {
                 ServerSocket socket = new ServerSocket();
                 try {
                     int port = ThreadLocalRandom.current().nextInt(FROM, TO);
-                    socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
+                    socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
                     held.add(socket);
                 } catch (IOException e) {
                     socket.close();

@@ -10,6 +10,7 @@ import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.time.SystemTimers;
 import dev.holdfast.node.gateway.Gateway;
 import dev.holdfast.node.gateway.LocalLeader;
+import dev.holdfast.node.gateway.SharedTransport;
 import dev.holdfast.node.leader.LeaderTerm;
 import dev.holdfast.node.leader.Replica;
 import dev.holdfast.node.port.ClientPort;
@@ -67,8 +68,8 @@ public final class HoldfastNode implements AutoCloseable {
     private final Replica replica = new Replica();
     private final LocalLeader local = new LocalLeader();
     private final SystemTimers timers = new SystemTimers();
-    private final ScheduledExecutorService requestTimers = Executors.newSingleThreadScheduledExecutor(
-            task -> daemon(task, "holdfast-requests"));
+    private final ScheduledExecutorService requestTimers =
+            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "holdfast-requests"));
     private final NodeMetrics metrics;
     private final @Nullable JmxReporter jmx;
     private final RatisPeer ratis;
@@ -87,11 +88,13 @@ public final class HoldfastNode implements AutoCloseable {
     HoldfastNode(HoldfastNodeBuilder settings) throws IOException {
         this.self = settings.self();
         Files.createDirectories(settings.dataFolder());
-        this.clusterId = ClusterIdentity.establish(
-                settings.dataFolder(), settings.clusterName(), self.id(), settings.members());
+        this.clusterId =
+                ClusterIdentity.establish(settings.dataFolder(), settings.clusterName(), self.id(), settings.members());
         MetricRegistry registry = settings.metrics();
         this.metrics = new NodeMetrics(registry, replica);
-        this.jmx = settings.showsJmx() ? JmxReporter.forRegistry(registry).inDomain("dev.holdfast").build() : null;
+        this.jmx = settings.showsJmx()
+                ? JmxReporter.forRegistry(registry).inDomain("dev.holdfast").build()
+                : null;
         replica.onApplied(this::applied);
         this.ratis = new RatisPeer(
                 clusterId,
@@ -115,7 +118,8 @@ public final class HoldfastNode implements AutoCloseable {
                 ratis::leader,
                 RemoteOptions.named("peer " + self.id()).withClusterId(clusterId.toString()),
                 requestTimers);
-        this.client = Holdfast.client(gateway, settings.clientOptions(ClientOptions.defaults().metricRegistry(registry)));
+        this.client = Holdfast.client(
+                gateway, settings.clientOptions(ClientOptions.defaults().metricRegistry(registry)));
         try {
             start(settings);
         } catch (IOException | RuntimeException e) {
@@ -165,7 +169,7 @@ public final class HoldfastNode implements AutoCloseable {
      * caller.
      */
     public HoldfastClient newClient(ClientOptions options) {
-        return Holdfast.client(gateway, options);
+        return Holdfast.client(new SharedTransport(gateway), options);
     }
 
     /** This peer's id. */
@@ -300,8 +304,10 @@ public final class HoldfastNode implements AutoCloseable {
 
         @Override
         public void failed(Throwable cause) {
-            fail("its log cannot be written or applied. What it acknowledged is durable on a majority;"
-                    + " mend the disk and start it again", cause);
+            fail(
+                    "its log cannot be written or applied. What it acknowledged is durable on a majority;"
+                            + " mend the disk and start it again",
+                    cause);
         }
 
         @Override

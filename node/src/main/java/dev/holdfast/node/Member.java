@@ -39,8 +39,8 @@ public record Member(String id, String host, int raftPort, int clientPort) {
     public static Member parse(String text) {
         Matcher matcher = TEXT.matcher(text);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException(
-                    "member \"" + text + "\" is not of the form id=host:raftPort:clientPort, as in a=10.0.0.1:7101:7201");
+            throw new IllegalArgumentException("member \"" + text
+                    + "\" is not of the form id=host:raftPort:clientPort, as in a=10.0.0.1:7101:7201");
         }
         String host = matcher.group(2);
         if (host.startsWith("[") && host.endsWith("]")) {
@@ -52,7 +52,8 @@ public record Member(String id, String host, int raftPort, int clientPort) {
 
     private static void checkPort(String id, String what, int port) {
         if (port < 1 || port > 65535) {
-            throw new IllegalArgumentException("member " + id + " has " + what + " " + port + "; allowed are 1 to 65535");
+            throw new IllegalArgumentException(
+                    "member " + id + " has " + what + " " + port + "; allowed are 1 to 65535");
         }
     }
 

@@ -69,31 +69,32 @@ final class PausableProcess implements Transport, Timers {
         action.run();
     }
 
-    private <T> CompletableFuture<T> whenRunning(Supplier<CompletableFuture<T>> request) {
+    private <T> CompletableFuture<T> ask(Supplier<CompletableFuture<T>> request) {
         CompletableFuture<T> result = new CompletableFuture<>();
-        whenRunning(() -> request.get().whenComplete((value, failure) -> whenRunning(() -> {
-            if (failure == null) {
-                result.complete(value);
-            } else {
-                result.completeExceptionally(failure);
-            }
-        })));
+        whenRunning(() -> request.get()
+                .whenComplete((value, failure) -> whenRunning(() -> {
+                    if (failure == null) {
+                        result.complete(value);
+                    } else {
+                        result.completeExceptionally(failure);
+                    }
+                })));
         return result;
     }
 
     @Override
     public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
-        return whenRunning(() -> transport.submit(batch));
+        return ask(() -> transport.submit(batch));
     }
 
     @Override
     public CompletableFuture<Answer> query(Query query) {
-        return whenRunning(() -> transport.query(query));
+        return ask(() -> transport.query(query));
     }
 
     @Override
     public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
-        return whenRunning(() -> transport.keepAlive(session));
+        return ask(() -> transport.keepAlive(session));
     }
 
     @Override

@@ -63,8 +63,8 @@ class KillNineIT {
             awaitProgress(cluster);
             assertThat(cluster.running())
                     .filteredOn(peer -> !peer.id.equals(follower.id))
-                    .allSatisfy(peer -> assertThat(peer.lines)
-                            .noneMatch(line -> line.startsWith("E ") || line.startsWith("X ")));
+                    .allSatisfy(peer ->
+                            assertThat(peer.lines).noneMatch(line -> line.startsWith("E ") || line.startsWith("X ")));
             assertSameStateEverywhere(cluster);
             assertNothingDoubled(cluster);
         }

@@ -4,13 +4,13 @@ import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.AcquireResult;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastLock;
-import dev.holdfast.client.Lockable;
-import dev.holdfast.client.LockableDefinition;
-import dev.holdfast.client.LockableOptions;
 import dev.holdfast.client.LockException;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.LockOwnerType;
+import dev.holdfast.client.Lockable;
+import dev.holdfast.client.LockableDefinition;
+import dev.holdfast.client.LockableOptions;
 import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.ratis.RatisSettings;
 import java.io.BufferedReader;
@@ -52,8 +52,8 @@ public final class PeerProcess {
                 .dataFolder(Path.of(args[1]))
                 .members(List.of(args).subList(3, args.length).toArray(new String[0]))
                 .ratis(new RatisSettings(500, 1000, 400, 100))
-                .clientOptions(options ->
-                        options.sessionLease(Duration.ofSeconds(4)).requestTimeout(Duration.ofSeconds(20)))
+                .clientOptions(
+                        options -> options.sessionLease(Duration.ofSeconds(4)).requestTimeout(Duration.ofSeconds(20)))
                 .start();
         PeerProcess process = new PeerProcess(node);
         node.failure().thenAccept(cause -> {
@@ -92,7 +92,7 @@ public final class PeerProcess {
         String hold = handle.lockable().key() + " " + handle.token();
         handle.onLost(reason -> say("X " + hold + " " + System.nanoTime()));
         say("G " + hold + " " + System.nanoTime());
-        Thread.yield();
+        Thread.onSpinWait();
         say("R " + hold + " " + System.nanoTime());
         handle.release();
     }
@@ -105,8 +105,9 @@ public final class PeerProcess {
                 case "leads" -> say("LEADS " + node.isLeader());
                 case "hash" -> say("H " + node.appliedIndex() + " " + node.stateHash());
                 case "keep" -> keep(words[1]);
-                case "kept" -> kept.forEach(handle ->
-                        say("S " + handle.lockable().key() + " " + handle.token() + " " + handle.state()));
+                case "kept" ->
+                    kept.forEach(handle ->
+                            say("S " + handle.lockable().key() + " " + handle.token() + " " + handle.state()));
                 case "fill" -> fill();
                 case "list" -> list();
                 case "stop" -> working = false;
@@ -119,7 +120,9 @@ public final class PeerProcess {
         Lockable key = Holdfast.createLockable(name).of();
         try {
             LockHandle handle = lock.hold(
-                    WORKER.of("keeper-" + node.id()), key, AcquireOptions.defaults().wait(Duration.ofSeconds(15)));
+                    WORKER.of("keeper-" + node.id()),
+                    key,
+                    AcquireOptions.defaults().wait(Duration.ofSeconds(15)));
             kept.add(handle);
             say("K " + name + " " + handle.token());
         } catch (LockException | InterruptedException e) {
@@ -145,10 +148,11 @@ public final class PeerProcess {
     }
 
     private void list() {
-        node.client().list("full-").forEach(info -> info.holds()
-                .forEach(hold -> say(
-                        "F " + info.key().substring(0, info.key().indexOf("-x")) + " "
-                                + hold.token())));
+        node.client()
+                .list("full-")
+                .forEach(info -> info.holds()
+                        .forEach(hold ->
+                                say("F " + info.key().substring(0, info.key().indexOf("-x")) + " " + hold.token())));
         say("LISTED");
     }
 

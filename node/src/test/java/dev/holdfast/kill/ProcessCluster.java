@@ -164,9 +164,10 @@ final class ProcessCluster implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        for (Peer peer : running()) {
-            peer.process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
-        }
+    public void close() {
+        running().forEach(peer -> peer.process.destroyForcibly());
+        running()
+                .forEach(peer ->
+                        peer.process.onExit().orTimeout(10, TimeUnit.SECONDS).join());
     }
 }

@@ -10,6 +10,9 @@ final class HoldLink {
     /** Whether the session's life keeps the hold alive: one of its acquires asked for a SESSION lease. */
     boolean keepsAlive;
 
+    /** How many of the session's acquires were granted and not taken back. */
+    int joins;
+
     @Nullable
     HoldLink nextOfHold;
 

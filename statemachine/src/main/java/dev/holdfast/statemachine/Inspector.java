@@ -147,8 +147,7 @@ final class Inspector {
 
     private static Answer pageSize(int asked, int least) {
         return new Answer.QueryRejected(
-                RejectionCode.INVALID,
-                "a page of " + asked + "; allowed are " + least + " to " + Limits.PAGE_SIZE_MAX);
+                RejectionCode.INVALID, "a page of " + asked + "; allowed are " + least + " to " + Limits.PAGE_SIZE_MAX);
     }
 
     /** The first {@code max} of the wanted values in the order of their keys, with memory for no more than those. */

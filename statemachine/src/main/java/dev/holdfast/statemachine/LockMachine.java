@@ -64,7 +64,8 @@ public final class LockMachine {
         for (SessionBatch session : batch.sessions()) {
             replies.add(execute(session, effects));
         }
-        return new Applied(index, state.logTimeMs, replies, effects.events(), effects.opened, effects.ended, effects.expiredHolds);
+        return new Applied(
+                index, state.logTimeMs, replies, effects.events(), effects.opened, effects.ended, effects.expiredHolds);
     }
 
     /** Notes that the log has advanced by an entry that is not for the machine. */

@@ -193,7 +193,11 @@ final class LockTable {
         state.lockables.touch(grant.lockable());
         hold.joins--;
         takeBack(hold, Math.min(grant.added(), hold.count));
-        if (hold.count == 0 || (entry.isMutex() && hold.joins <= 0)) {
+        HoldLink link = hold.linkOf(session);
+        if (link != null && --link.joins == 0) {
+            hold.unlink(link);
+        }
+        if (hold.count == 0 || (entry.isMutex() && hold.joins <= 0) || !hold.isAlive(state.logTimeMs)) {
             free(hold, LossReason.RELEASED_ELSEWHERE, session);
         }
         settle(entry);
@@ -290,11 +294,7 @@ final class LockTable {
         tell(
                 waiter.session,
                 new Event.WaitGranted(
-                        waiter.acquireSequence,
-                        hold.token,
-                        hold.deadlineFor(waiter.session),
-                        hold.count,
-                        reacquired));
+                        waiter.acquireSequence, hold.token, hold.deadlineFor(waiter.session), hold.count, reacquired));
     }
 
     private Hold grant(
@@ -323,6 +323,7 @@ final class LockTable {
         }
         hold.joins++;
         HoldLink link = hold.link(session);
+        link.joins++;
         switch (lease.kind()) {
             case SESSION -> link.keepsAlive = true;
             case TTL -> prolong(hold, lease.ttlMs());
@@ -371,9 +372,7 @@ final class LockTable {
         for (HoldLink link : hold.sortedLinks()) {
             hold.unlink(link);
             if (link.session != except) {
-                tell(
-                        link.session,
-                        new Event.HoldLost(entry.lockable, hold.owner, hold.token, reason, state.logTimeMs));
+                tell(link.session, new Event.HoldLost(entry.lockable, hold.owner, hold.token, reason, state.logTimeMs));
             }
         }
     }

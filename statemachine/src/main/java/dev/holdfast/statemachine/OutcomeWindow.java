@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The outcomes of one session's commands that its client has not acknowledged, by sequence. Sequences are dense, so this
  * is a ring whose length is a power of two and whose slot for a sequence is the sequence modulo that length.
+ * Clients choose the numbers, up to the greatest long, so no loop may step beyond the highest.
  */
 final class OutcomeWindow {
     private static final @Nullable Outcome[] NONE = new Outcome[0];
@@ -52,7 +53,8 @@ final class OutcomeWindow {
             return;
         }
         long last = Math.min(upTo, highest);
-        for (long sequence = acknowledged + 1; sequence <= last; sequence++) {
+        for (long before = acknowledged; before < last; before++) {
+            long sequence = before + 1;
             Outcome outcome = ring[slot(sequence)];
             if (outcome != null) {
                 ring[slot(sequence)] = null;
@@ -68,7 +70,8 @@ final class OutcomeWindow {
 
     /** Calls for each outcome, in the order of sequences. */
     void forEach(BiConsumer<Long, Outcome> consumer) {
-        for (long sequence = acknowledged + 1; sequence <= highest; sequence++) {
+        for (long before = acknowledged; before < highest; before++) {
+            long sequence = before + 1;
             Outcome outcome = ring[slot(sequence)];
             if (outcome != null) {
                 consumer.accept(sequence, outcome);

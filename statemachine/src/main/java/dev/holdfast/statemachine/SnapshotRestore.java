@@ -130,7 +130,9 @@ public final class SnapshotRestore {
         locks.addHold(hold);
         state.deadlines.schedule(hold, proto.getDeadlineMs());
         for (HoldLinkProto link : proto.getLinksList()) {
-            hold.link(session(link.getSession())).keepsAlive = link.getKeepsAlive();
+            HoldLink restored = hold.link(session(link.getSession()));
+            restored.keepsAlive = link.getKeepsAlive();
+            restored.joins = link.getJoins();
         }
     }
 

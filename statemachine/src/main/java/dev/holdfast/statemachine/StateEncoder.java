@@ -33,10 +33,7 @@ final class StateEncoder {
     }
 
     static byte[] headerPiece(MachineState state) {
-        return SnapshotPieceProto.newBuilder()
-                .setHeader(header(state))
-                .build()
-                .toByteArray();
+        return SnapshotPieceProto.newBuilder().setHeader(header(state)).build().toByteArray();
     }
 
     static byte[] trailerPiece(MachineState state) {
@@ -95,7 +92,8 @@ final class StateEncoder {
             for (HoldLink link : hold.sortedLinks()) {
                 proto.addLinks(HoldLinkProto.newBuilder()
                         .setSession(TermCodec.encode(link.session.id))
-                        .setKeepsAlive(link.keepsAlive));
+                        .setKeepsAlive(link.keepsAlive)
+                        .setJoins(link.joins));
             }
             builder.addHolds(proto);
         }

@@ -43,8 +43,8 @@ final class Validator {
         }
         if (acquire.waitMs() < 0
                 || (acquire.waitMs() > Limits.WAIT_MS_MAX && acquire.waitMs() != Command.Acquire.WAIT_FOREVER)) {
-            return invalid("a wait of " + acquire.waitMs() + " ms; allowed are 0 to " + Limits.WAIT_MS_MAX
-                    + ", or for ever");
+            return invalid(
+                    "a wait of " + acquire.waitMs() + " ms; allowed are 0 to " + Limits.WAIT_MS_MAX + ", or for ever");
         }
         return check(acquire.lease());
     }

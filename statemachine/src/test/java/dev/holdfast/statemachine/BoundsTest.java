@@ -106,8 +106,10 @@ class BoundsTest {
     }
 
     private static void assertLimit(Outcome outcome) {
-        assertThat(outcome).isInstanceOfSatisfying(Outcome.Rejected.class, rejected -> assertThat(rejected.code())
-                .isEqualTo(RejectionCode.LIMIT_REACHED));
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Outcome.Rejected.class,
+                        rejected -> assertThat(rejected.code()).isEqualTo(RejectionCode.LIMIT_REACHED));
     }
 
     private SessionId open(long nonce) {

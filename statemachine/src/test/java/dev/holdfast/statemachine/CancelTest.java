@@ -94,8 +94,10 @@ class CancelTest {
 
         Outcome late = one.sendAs(1, Acquires.mutex(MUTEX, ANN, false, Lease.SESSION, 0));
 
-        assertThat(late).isInstanceOfSatisfying(Outcome.Rejected.class, rejected -> assertThat(rejected.code())
-                .isEqualTo(RejectionCode.SEQUENCE_STALE));
+        assertThat(late)
+                .isInstanceOfSatisfying(
+                        Outcome.Rejected.class,
+                        rejected -> assertThat(rejected.code()).isEqualTo(RejectionCode.SEQUENCE_STALE));
         assertThat(two.acquire(MUTEX, BOB)).isEqualTo(granted(1));
     }
 
@@ -119,6 +121,28 @@ class CancelTest {
 
         assertThat(one.acquire(MUTEX, BOB)).isEqualTo(new Outcome.Refused(ANN, 1, 0));
         assertThat(two.events()).isEmpty();
+    }
+
+    @Test
+    void a_session_whose_acquire_was_cancelled_keeps_the_hold_no_longer() {
+        one.acquire(MUTEX, ANN);
+        two.acquire(MUTEX, ANN);
+        two.cancel(1);
+
+        scenario.expire(one);
+
+        assertThat(scenario.machine().holdCount()).isZero();
+        assertThat(two.events()).isEmpty();
+    }
+
+    @Test
+    void a_cancel_frees_what_only_an_ended_session_shared() {
+        one.acquire(MUTEX, ANN);
+        two.acquire(MUTEX, ANN);
+        scenario.expire(one);
+
+        assertThat(two.cancel(1)).isEqualTo(UNDONE);
+        assertThat(scenario.machine().holdCount()).isZero();
     }
 
     @Test

@@ -65,7 +65,13 @@ final class CheckedMachine {
                                 .toList()))
                 .toList();
         return new Applied(
-                applied.index(), applied.logTimeMs(), replies, applied.events(), applied.opened(), applied.ended(), applied.expiredHolds());
+                applied.index(),
+                applied.logTimeMs(),
+                replies,
+                applied.events(),
+                applied.opened(),
+                applied.ended(),
+                applied.expiredHolds());
     }
 
     private static SequencedOutcome withoutDetail(SequencedOutcome sequenced) {

@@ -32,8 +32,8 @@ class EventLogTest {
     void events_are_numbered_from_one_and_reported_when_they_happen() {
         assertThat(numbersAfter(0)).containsExactly(1L, 2L, 3L);
         assertThat(applied.events())
-                .containsExactly(new SessionEvents(
-                        session.id(), scenario.machine().eventsAfter(session.id(), 0)));
+                .containsExactly(
+                        new SessionEvents(session.id(), scenario.machine().eventsAfter(session.id(), 0)));
     }
 
     @Test

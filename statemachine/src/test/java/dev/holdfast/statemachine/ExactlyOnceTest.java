@@ -52,8 +52,10 @@ class ExactlyOnceTest {
                 new SessionBatch(session.id(), 0, 0, List.of(command, command)),
                 new SessionBatch(session.id(), 0, 0, List.of(command)));
 
-        assertThat(applied.replies()).hasSize(2).allSatisfy(reply -> assertThat(reply.outcomes())
-                .allSatisfy(outcome -> assertThat(outcome.outcome()).isEqualTo(granted(1, 2))));
+        assertThat(applied.replies())
+                .hasSize(2)
+                .allSatisfy(reply -> assertThat(reply.outcomes())
+                        .allSatisfy(outcome -> assertThat(outcome.outcome()).isEqualTo(granted(1, 2))));
     }
 
     @Test
@@ -132,8 +134,9 @@ class ExactlyOnceTest {
     }
 
     private static Consumer<Outcome> rejectedAs(RejectionCode code) {
-        return outcome -> assertThat(outcome).isInstanceOfSatisfying(Outcome.Rejected.class, rejected -> assertThat(
-                        rejected.code())
-                .isEqualTo(code));
+        return outcome -> assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Outcome.Rejected.class,
+                        rejected -> assertThat(rejected.code()).isEqualTo(code));
     }
 }

@@ -53,8 +53,9 @@ class InspectorTest {
             assertThat(hold.lease()).isEqualTo(LeaseKind.UNTIL_RELEASED);
             assertThat(hold.leaseLeftMs()).isEqualTo(LogTime.NEVER);
         });
-        assertThat(view.waiters()).singleElement().satisfies(waiter -> assertThat(waiter.waitLeftMs())
-                .isEqualTo(LogTime.NEVER));
+        assertThat(view.waiters())
+                .singleElement()
+                .satisfies(waiter -> assertThat(waiter.waitLeftMs()).isEqualTo(LogTime.NEVER));
     }
 
     @Test
@@ -116,8 +117,9 @@ class InspectorTest {
                 new Query.ListSessions(SessionId.NONE, 0),
                 new Query.ListSessions(SessionId.NONE, tooLarge))) {
             assertThat(scenario.machine().answer(query))
-                    .isInstanceOfSatisfying(Answer.QueryRejected.class, rejected -> assertThat(rejected.code())
-                            .isEqualTo(RejectionCode.INVALID));
+                    .isInstanceOfSatisfying(
+                            Answer.QueryRejected.class,
+                            rejected -> assertThat(rejected.code()).isEqualTo(RejectionCode.INVALID));
         }
     }
 

@@ -121,6 +121,7 @@ final class InvariantChecker {
         for (HoldLink link = hold.links; link != null; link = link.nextOfHold) {
             totals.links++;
             require(link.hold == hold, "a link of hold %s leads to another hold", hold.token);
+            require(link.joins >= 1, "session %s has no share in hold %s", link.session.id, hold.token);
             require(linked.add(link.session.id), "hold %s is linked twice to one session", hold.token);
             checkOpen(link.session);
         }

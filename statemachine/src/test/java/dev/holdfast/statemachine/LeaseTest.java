@@ -9,6 +9,7 @@ import static dev.holdfast.statemachine.Acquires.released;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.Event.LossReason;
 import dev.holdfast.protocol.Lease;
@@ -108,13 +109,6 @@ class LeaseTest {
     }
 
     @Test
-    void the_longest_ttl_does_not_overflow() {
-        scenario.applyStamped(Long.MAX_VALUE - 10, Batch.ofSystem());
-
-        assertThat(one.acquire(MUTEX, ANN, Lease.ttl(Limits.TTL_MS_MAX), 0)).isEqualTo(granted(1));
-    }
-
-    @Test
     void a_session_hold_is_free_as_soon_as_its_session_closes() {
         one.acquire(MUTEX, ANN);
         one.close();
@@ -181,6 +175,19 @@ class LeaseTest {
 
         one.close();
         assertThat(scenario.machine().holdCount()).isZero();
+    }
+
+    @Test
+    void an_expiry_on_command_ends_the_hold_of_that_token_only() {
+        one.acquire(MUTEX, ANN);
+        one.release(MUTEX, ANN, 1);
+        one.acquire(MUTEX, ANN);
+
+        assertThat(scenario.system(new Command.ExpireHold(MUTEX, 1)).expiredHolds())
+                .isZero();
+        assertThat(scenario.system(new Command.ExpireHold(MUTEX, 2)).expiredHolds())
+                .isEqualTo(1);
+        assertThat(one.events()).containsExactly(new Event.HoldLost(MUTEX, ANN, 2, LossReason.EXPIRED, 1000));
     }
 
     @Test

@@ -118,7 +118,8 @@ class MutexTest {
     }
 
     private String deadlines() {
-        return scenario.machine().nextDeadlineMs() + " " + scenario.state().deadlines.size();
+        return scenario.machine().nextDeadlineMs() + " "
+                + scenario.state().deadlines.size();
     }
 
     @Test
@@ -141,8 +142,8 @@ class MutexTest {
 
         assertThat(two.release(MUTEX, ANN, 1)).isEqualTo(released());
         assertThat(one.events())
-                .containsExactly(new Event.HoldLost(
-                        MUTEX, ANN, 1, Event.LossReason.RELEASED_ELSEWHERE, scenario.nowMs()));
+                .containsExactly(
+                        new Event.HoldLost(MUTEX, ANN, 1, Event.LossReason.RELEASED_ELSEWHERE, scenario.nowMs()));
         assertThat(two.events()).isEmpty();
     }
 
@@ -153,8 +154,7 @@ class MutexTest {
         assertThat(two.send(new Command.ForceRelease(MUTEX, Command.ForceRelease.ANY_TOKEN)))
                 .isEqualTo(new Outcome.ForceReleased(1));
         assertThat(one.events())
-                .containsExactly(
-                        new Event.HoldLost(MUTEX, ANN, 1, Event.LossReason.FORCE_RELEASED, scenario.nowMs()));
+                .containsExactly(new Event.HoldLost(MUTEX, ANN, 1, Event.LossReason.FORCE_RELEASED, scenario.nowMs()));
         assertThat(one.release(MUTEX, ANN, 1)).isEqualTo(new Outcome.NotHeld(null));
     }
 

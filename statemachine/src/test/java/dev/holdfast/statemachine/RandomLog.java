@@ -24,10 +24,7 @@ import java.util.Random;
 final class RandomLog {
     /** Two keys of one hash, so that they share a segment of the table. */
     static final List<LockableKey> LOCKABLES = List.of(
-            LockableKey.mutex("Aa"),
-            LockableKey.mutex("BB"),
-            LockableKey.semaphore("Aa"),
-            LockableKey.semaphore("BB"));
+            LockableKey.mutex("Aa"), LockableKey.mutex("BB"), LockableKey.semaphore("Aa"), LockableKey.semaphore("BB"));
 
     private static final List<Owner> OWNERS = List.of(
             Owner.of("user", "ann"),
@@ -146,14 +143,17 @@ final class RandomLog {
             Client client = pick(clients);
             return new Command.ExpireSession(client.id != null && chance(80) ? client.id : pick(everOpened));
         }
+        if (chance(20)) {
+            ReferenceModel.Grip grip = randomGrip();
+            return new Command.ExpireHold(grip.lockable, grip.token);
+        }
         return chance(5) ? new Command.Activate(1) : new Command.Tick();
     }
 
     private SessionBatch nextBatch(Client client) {
         if (client.id == null) {
             ClientCommand open = new Command.OpenSession(1000, "host", "client");
-            return new SessionBatch(
-                    new SessionId(client.nonce, 0), 0, 0, List.of(new SequencedCommand(0, open)));
+            return new SessionBatch(new SessionId(client.nonce, 0), 0, 0, List.of(new SequencedCommand(0, open)));
         }
         if (chance(40)) {
             client.outcomesAcknowledged =

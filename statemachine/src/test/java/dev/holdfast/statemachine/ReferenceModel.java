@@ -58,8 +58,7 @@ final class ReferenceModel {
         private boolean untilReleased;
         private long deadlineMs = LogTime.NEVER;
 
-        /** Whether the life of each session that acquired it keeps it. */
-        private final Map<SessionId, Boolean> sessions = new TreeMap<>();
+        private final Map<SessionId, Share> sessions = new TreeMap<>();
 
         Grip(LockableKey lockable, Owner owner, long token) {
             this.lockable = lockable;
@@ -68,12 +67,21 @@ final class ReferenceModel {
         }
 
         private boolean hasLease() {
-            return untilReleased || deadlineMs != LogTime.NEVER || sessions.containsValue(true);
+            return untilReleased
+                    || deadlineMs != LogTime.NEVER
+                    || sessions.values().stream().anyMatch(share -> share.keeps);
         }
 
         private long deadlineFor(SessionId session) {
-            return untilReleased || sessions.getOrDefault(session, false) ? LogTime.NEVER : deadlineMs;
+            boolean kept = sessions.containsKey(session) && sessions.get(session).keeps;
+            return untilReleased || kept ? LogTime.NEVER : deadlineMs;
         }
+    }
+
+    /** What a session has in a hold: how many acquires, and whether its life keeps the hold. */
+    private static final class Share {
+        private int acquires;
+        private boolean keeps;
     }
 
     private record Queued(SessionId session, long sequence, Acquire acquire, long deadlineMs) {}
@@ -116,6 +124,8 @@ final class ReferenceModel {
         for (Command command : batch.system()) {
             if (command instanceof Command.ExpireSession expire && sessions.containsKey(expire.session())) {
                 end(expire.session());
+            } else if (command instanceof Command.ExpireHold expire) {
+                takeAway(expire.lockable(), expire.token(), LossReason.EXPIRED);
             }
         }
         List<SubmitReply> replies = new ArrayList<>();
@@ -245,16 +255,16 @@ final class ReferenceModel {
         boolean counts = !mutex || acquire.reentrant();
         grip.count += counts || fresh ? acquire.permits() : 0;
         grip.acquires++;
-        grip.sessions.putIfAbsent(session.id, false);
+        Share share = grip.sessions.computeIfAbsent(session.id, id -> new Share());
+        share.acquires++;
         if (acquire.lease().kind() == LeaseKind.SESSION) {
-            grip.sessions.put(session.id, true);
+            share.keeps = true;
         } else if (acquire.lease().kind() == LeaseKind.UNTIL_RELEASED) {
             grip.untilReleased = true;
         } else {
             prolong(grip, acquire.lease());
         }
-        session.undo.put(
-                sequence, new Undo(grip.lockable, grip.owner, grip.token, counts ? acquire.permits() : 0));
+        session.undo.put(sequence, new Undo(grip.lockable, grip.owner, grip.token, counts ? acquire.permits() : 0));
         assertThat(taken(acquire.lockable()))
                 .as("permits out of %s after a grant", acquire.lockable())
                 .isLessThanOrEqualTo(acquire.limit());
@@ -295,15 +305,19 @@ final class ReferenceModel {
     }
 
     private Outcome forceRelease(Command.ForceRelease force) {
+        return new Outcome.ForceReleased(takeAway(force.lockable(), force.token(), LossReason.FORCE_RELEASED));
+    }
+
+    private int takeAway(LockableKey lockable, long token, LossReason reason) {
         int taken = 0;
         for (Grip grip : List.copyOf(grips)) {
-            if (grip.lockable.equals(force.lockable()) && (force.token() == 0 || force.token() == grip.token)) {
-                lose(grip, LossReason.FORCE_RELEASED, null);
+            if (grip.lockable.equals(lockable) && (token == 0 || token == grip.token)) {
+                lose(grip, reason, null);
                 taken++;
             }
         }
-        serve(force.lockable());
-        return new Outcome.ForceReleased(taken);
+        serve(lockable);
+        return taken;
     }
 
     private Outcome cancel(OpenSession session, long sequence, long acquireSequence) {
@@ -322,7 +336,11 @@ final class ReferenceModel {
         if (undo != null && grip != null && grip.token == undo.token) {
             grip.acquires--;
             grip.count = Math.max(0, grip.count - undo.added);
-            if (grip.count == 0 || (grip.lockable.kind() == LockableKind.MUTEX && grip.acquires == 0)) {
+            if (--grip.sessions.get(session.id).acquires == 0) {
+                grip.sessions.remove(session.id);
+            }
+            boolean unwanted = grip.lockable.kind() == LockableKind.MUTEX && grip.acquires == 0;
+            if (grip.count == 0 || unwanted || !grip.hasLease()) {
                 lose(grip, LossReason.RELEASED_ELSEWHERE, session.id);
             }
             serve(undo.lockable);
@@ -416,8 +434,7 @@ final class ReferenceModel {
         Grip grip = grant(session, waiter.sequence, waiter.acquire);
         tell(
                 session.id,
-                new Event.WaitGranted(
-                        waiter.sequence, grip.token, grip.deadlineFor(session.id), grip.count, had));
+                new Event.WaitGranted(waiter.sequence, grip.token, grip.deadlineFor(session.id), grip.count, had));
     }
 
     private void timeOut(Queued waiter) {

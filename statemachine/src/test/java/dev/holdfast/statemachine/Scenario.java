@@ -10,8 +10,16 @@ import dev.holdfast.protocol.SessionId;
 final class Scenario {
     private final InvariantChecker invariants = new InvariantChecker();
     private LockMachine machine = new LockMachine();
-    private long nowMs = 1000;
+    private long nowMs;
     private long lastNonce;
+
+    Scenario() {
+        this(1000);
+    }
+
+    Scenario(long nowMs) {
+        this.nowMs = nowMs;
+    }
 
     LockMachine machine() {
         return machine;

@@ -82,8 +82,9 @@ class SessionTest {
                 new SessionBatch(new SessionId(NONCE, 1), 0, 0, List.of(open)));
 
         assertThat(applied.replies())
-                .allSatisfy(reply -> assertThat(reply.outcomes()).allSatisfy(outcome -> assertThat(outcome.outcome())
-                        .satisfies(rejected(RejectionCode.INVALID))));
+                .allSatisfy(reply -> assertThat(reply.outcomes())
+                        .allSatisfy(
+                                outcome -> assertThat(outcome.outcome()).satisfies(rejected(RejectionCode.INVALID))));
         assertThat(scenario.machine().sessionCount()).isZero();
     }
 
@@ -166,8 +167,9 @@ class SessionTest {
     }
 
     private static Consumer<Outcome> rejected(RejectionCode code) {
-        return outcome -> assertThat(outcome).isInstanceOfSatisfying(Outcome.Rejected.class, rejected -> assertThat(
-                        rejected.code())
-                .isEqualTo(code));
+        return outcome -> assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Outcome.Rejected.class,
+                        rejected -> assertThat(rejected.code()).isEqualTo(code));
     }
 }

@@ -33,6 +33,7 @@ class ValidationTest {
 
     private final LockMachine machine = new LockMachine();
     private final SessionId session = open(machine);
+    private long lastSequence;
 
     private static SessionId open(LockMachine machine) {
         Applied applied = machine.apply(1, 1000, Batch.of(TestSession.openBatch(1)));
@@ -147,13 +148,13 @@ class ValidationTest {
         }
     }
 
-    private long lastSequence;
-
     private void refuses(ClientCommand command, RejectionCode code) {
         Outcome outcome = execute(machine, session, command);
 
-        assertThat(outcome).isInstanceOfSatisfying(Outcome.Rejected.class, rejected -> assertThat(rejected.code())
-                .isEqualTo(code));
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Outcome.Rejected.class,
+                        rejected -> assertThat(rejected.code()).isEqualTo(code));
         machine.state.sessions.get(session).acknowledgeOutcomes(lastSequence);
         assertThat(machine.stateHash()).as("state without the stored outcome").isEqualTo(untouched());
     }
@@ -170,19 +171,18 @@ class ValidationTest {
     private Outcome execute(LockMachine target, SessionId id, ClientCommand command) {
         SequencedCommand sequenced = new SequencedCommand(++lastSequence, command);
         return TestSession.outcomeOf(target.apply(
-                target.appliedIndex() + 1,
-                1000,
-                Batch.of(new SessionBatch(id, 0, 0, List.of(sequenced)))));
+                target.appliedIndex() + 1, 1000, Batch.of(new SessionBatch(id, 0, 0, List.of(sequenced)))));
     }
 
     private void refusesOpen(Command.OpenSession open, RejectionCode code) {
         SessionBatch batch = new SessionBatch(new SessionId(9, 0), 0, 0, List.of(new SequencedCommand(0, open)));
 
-        Outcome outcome = TestSession.outcomeOf(
-                machine.apply(machine.appliedIndex() + 1, 1000, Batch.of(batch)));
+        Outcome outcome = TestSession.outcomeOf(machine.apply(machine.appliedIndex() + 1, 1000, Batch.of(batch)));
 
-        assertThat(outcome).isInstanceOfSatisfying(Outcome.Rejected.class, rejected -> assertThat(rejected.code())
-                .isEqualTo(code));
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Outcome.Rejected.class,
+                        rejected -> assertThat(rejected.code()).isEqualTo(code));
         assertThat(machine.stateHash()).isEqualTo(untouched());
     }
 

@@ -178,8 +178,7 @@ public final class AcquireOperation implements OutcomeHandler, WaitListener {
         if (current == null) {
             throw new IllegalStateException("granted outside of a session");
         }
-        AcquireOutcome outcome =
-                AcquireOutcome.granted(registry.granted(request, grant, current), grant.reacquired());
+        AcquireOutcome outcome = AcquireOutcome.granted(registry.granted(request, grant, current), grant.reacquired());
         granted = outcome;
         finish(AcquireEnd.GRANTED, outcome);
     }

@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param holder who is in the way, {@code null} if nobody is or it is not known
  */
 public record AcquireOutcome(
-        @Nullable HoldHandle handle, boolean reacquired, boolean timedOut, @Nullable Owner holder, int available) {
+        @Nullable HoldHandle handle,
+        boolean reacquired,
+        boolean timedOut,
+        @Nullable Owner holder,
+        int available) {
 
     static AcquireOutcome granted(HoldHandle handle, boolean reacquired) {
         return new AcquireOutcome(handle, reacquired, false, null, 0);

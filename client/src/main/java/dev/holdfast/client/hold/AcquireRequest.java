@@ -10,8 +10,7 @@ import dev.holdfast.protocol.LockableKind;
  *
  * @param operations what its handle will call
  */
-public record AcquireRequest(
-        Lockable lockable, LockOwner owner, Command.Acquire command, HandleOperations operations) {
+public record AcquireRequest(Lockable lockable, LockOwner owner, Command.Acquire command, HandleOperations operations) {
 
     /** Whether a release gives the whole hold back, however often it was acquired. */
     boolean releasesWhole() {

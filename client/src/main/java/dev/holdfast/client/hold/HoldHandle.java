@@ -38,7 +38,8 @@ public final class HoldHandle implements LockHandle {
     private volatile @Nullable End end;
 
     /** The release under way, {@code null} if there is none. */
-    @Nullable CompletableFuture<Void> releasing;
+    @Nullable
+    CompletableFuture<Void> releasing;
 
     /** @param reason {@code null} for a release */
     private record End(@Nullable LossReason reason, Instant at) {}

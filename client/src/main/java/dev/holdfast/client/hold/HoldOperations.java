@@ -2,7 +2,6 @@ package dev.holdfast.client.hold;
 
 import dev.holdfast.client.LockClientClosedException;
 import dev.holdfast.client.LockException;
-import dev.holdfast.client.LockNotHeldException;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.LossReason;
@@ -12,14 +11,12 @@ import dev.holdfast.client.pipeline.OutcomeHandler;
 import dev.holdfast.client.pipeline.Rejections;
 import dev.holdfast.client.session.QueryRunner;
 import dev.holdfast.client.session.SessionManager;
-import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Command.Release;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
-import dev.holdfast.protocol.Query;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -33,14 +30,13 @@ public final class HoldOperations {
     private final ClientContext context;
     private final SessionManager sessions;
     private final HoldRegistry registry;
-    private final QueryRunner queries;
+    private final UntrackedHolds untracked;
 
-    public HoldOperations(
-            ClientContext context, SessionManager sessions, HoldRegistry registry, QueryRunner queries) {
+    public HoldOperations(ClientContext context, SessionManager sessions, HoldRegistry registry, QueryRunner queries) {
         this.context = context;
         this.sessions = sessions;
         this.registry = registry;
-        this.queries = queries;
+        this.untracked = new UntrackedHolds(sessions, registry, queries);
     }
 
     /** A lockable and an owner, in the users' words and in the protocol's. */
@@ -101,8 +97,7 @@ public final class HoldOperations {
         Futures.onDone(result, (done, failure) -> handle.releasing = null);
     }
 
-    private void send(
-            TrackedHold hold, Release release, CompletableFuture<?> result, Consumer<Outcome> onOutcome) {
+    private void send(TrackedHold hold, Release release, CompletableFuture<?> result, Consumer<Outcome> onOutcome) {
         registry.releaseBegins(hold);
         sessions.submit(release, new OutcomeHandler() {
             @Override
@@ -125,7 +120,7 @@ public final class HoldOperations {
         context.serial().execute(() -> {
             TrackedHold hold = registry.find(target.key(), target.protocolOwner());
             if (hold == null) {
-                withToken(target, result, token -> releaseUntracked(target, token, permits, result));
+                untracked.release(target, permits, result);
             } else {
                 releaseTracked(target, hold, permits, result);
             }
@@ -140,19 +135,7 @@ public final class HoldOperations {
                 result.complete(null);
             } else if (outcome instanceof Outcome.NotHeld notHeld) {
                 // Fewer permits than were asked for may be held all the same, so nothing is concluded about the hold.
-                result.completeExceptionally(notHeld(target, notHeld.holder()));
-            } else {
-                result.completeExceptionally(Rejections.unexpected(outcome));
-            }
-        });
-    }
-
-    private void releaseUntracked(Target target, long token, int permits, CompletableFuture<Void> result) {
-        submit(new Release(target.key(), target.protocolOwner(), token, permits), result, outcome -> {
-            if (outcome instanceof Outcome.Released) {
-                result.complete(null);
-            } else if (outcome instanceof Outcome.NotHeld notHeld) {
-                result.completeExceptionally(notHeld(target, notHeld.holder()));
+                result.completeExceptionally(untracked.notHeld(target, notHeld.holder()));
             } else {
                 result.completeExceptionally(Rejections.unexpected(outcome));
             }
@@ -197,19 +180,16 @@ public final class HoldOperations {
         context.serial().execute(() -> {
             TrackedHold hold = registry.find(target.key(), target.protocolOwner());
             if (hold == null) {
-                withToken(target, result, token -> extendUntracked(target, token, ttlMs, result));
+                untracked.extend(target, ttlMs, result);
             } else {
-                extendTracked(hold, ttlMs, result, () -> notHeld(target, null));
+                extendTracked(hold, ttlMs, result, () -> untracked.notHeld(target, null));
             }
         });
         return result;
     }
 
     private void extendTracked(
-            TrackedHold hold,
-            long ttlMs,
-            CompletableFuture<Void> result,
-            Supplier<LockException> ended) {
+            TrackedHold hold, long ttlMs, CompletableFuture<Void> result, Supplier<LockException> ended) {
         submit(new Command.Extend(hold.key, hold.owner, hold.token, ttlMs), result, outcome -> {
             if (outcome instanceof Outcome.Extended extended) {
                 if (registry.extended(hold, extended.deadlineMs())) {
@@ -226,24 +206,12 @@ public final class HoldOperations {
         });
     }
 
-    private void extendUntracked(Target target, long token, long ttlMs, CompletableFuture<Void> result) {
-        submit(new Command.Extend(target.key(), target.protocolOwner(), token, ttlMs), result, outcome -> {
-            if (outcome instanceof Outcome.Extended) {
-                result.complete(null);
-            } else if (outcome instanceof Outcome.NotHeld notHeld) {
-                result.completeExceptionally(notHeld(target, notHeld.holder()));
-            } else {
-                result.completeExceptionally(Rejections.unexpected(outcome));
-            }
-        });
-    }
-
     /** Takes the lockable from its holders; completes with how many there were. Listeners hear of it as of any loss. */
     public CompletableFuture<Integer> forceRelease(LockableKey key) {
         CompletableFuture<Integer> result = new CompletableFuture<>();
         context.serial()
-                .execute(() -> submit(
-                        new Command.ForceRelease(key, Command.ForceRelease.ANY_TOKEN), result, outcome -> {
+                .execute(() ->
+                        submit(new Command.ForceRelease(key, Command.ForceRelease.ANY_TOKEN), result, outcome -> {
                             if (outcome instanceof Outcome.ForceReleased forced) {
                                 result.complete(forced.holds());
                             } else {
@@ -265,37 +233,6 @@ public final class HoldOperations {
                 result.completeExceptionally(failure);
             }
         });
-    }
-
-    /** Asks the leader under which token the owner holds it, and goes on with that as a task of the serial executor. */
-    private void withToken(Target target, CompletableFuture<Void> result, Consumer<Long> then) {
-        String operation = "look-up of '" + target.lockable().key() + "' for " + target.owner();
-        Futures.onDone(queries.ask(new Query.Inspect(target.key(), 0), operation), (answer, failure) -> {
-            if (failure != null) {
-                result.completeExceptionally(failure);
-                return;
-            }
-            Owner holder = null;
-            if (answer instanceof Answer.LockableView view) {
-                for (Answer.HoldView hold : view.holds()) {
-                    if (hold.owner().equals(target.protocolOwner())) {
-                        then.accept(hold.token());
-                        return;
-                    }
-                    holder = holder == null ? hold.owner() : holder;
-                }
-            }
-            result.completeExceptionally(notHeld(target, holder));
-        });
-    }
-
-    private LockException notHeld(Target target, @Nullable Owner holder) {
-        Loss loss = registry.recentLoss(target.key(), target.protocolOwner());
-        if (loss != null && loss.isExpiry()) {
-            return Loss.exception(target.lockable(), target.owner(), loss.reason(), loss.at());
-        }
-        LockOwner current = holder == null ? null : LockOwner.fromProtocol(holder);
-        return new LockNotHeldException(target.lockable().key(), target.owner(), current);
     }
 
     LockException closed(String operation) {

@@ -109,7 +109,8 @@ public final class HoldRegistry {
     }
 
     /** The newest hold of that owner, {@code null} if this client knows of none. */
-    @Nullable TrackedHold find(LockableKey key, Owner owner) {
+    @Nullable
+    TrackedHold find(LockableKey key, Owner owner) {
         TrackedHold hold = newestByName.get(new HoldName(key, owner));
         if (hold != null) {
             check(hold);
@@ -118,7 +119,8 @@ public final class HoldRegistry {
     }
 
     /** How that owner's last hold was lost, {@code null} if this client does not know of that. */
-    @Nullable Loss recentLoss(LockableKey key, Owner owner) {
+    @Nullable
+    Loss recentLoss(LockableKey key, Owner owner) {
         return recentLosses.get(new HoldName(key, owner));
     }
 

@@ -51,7 +51,8 @@ final class TrackedHold {
     }
 
     /** The session whose life keeps it, {@code null} if something else does. */
-    @Nullable ClientSession keeper() {
+    @Nullable
+    ClientSession keeper() {
         return keeper;
     }
 

@@ -88,8 +88,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
 
     @Override
     public HoldfastLock createLock(LockOptions options) {
-        return new DefaultLock(
-                operations(options), inspection, context.timers()::nanoTime, options.isReentrant());
+        return new DefaultLock(operations(options), inspection, options.isReentrant());
     }
 
     @Override
@@ -99,8 +98,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
 
     @Override
     public HoldfastSemaphore createSemaphore(int max, LockOptions options) {
-        return new DefaultSemaphore(
-                operations(options), inspection, Requests.permits("the size of a semaphore", max));
+        return new DefaultSemaphore(operations(options), inspection, Requests.permits("the size of a semaphore", max));
     }
 
     private Operations operations(LockOptions options) {

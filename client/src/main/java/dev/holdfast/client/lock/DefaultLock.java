@@ -16,20 +16,16 @@ import dev.holdfast.protocol.LockableKey;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.function.LongSupplier;
 
 /** {@link HoldfastLock} on the engine. */
 final class DefaultLock implements HoldfastLock {
     private final Operations operations;
     private final Inspection inspection;
-    private final LongSupplier nanoTime;
     private final boolean reentrant;
 
-    /** @param nanoTime the clock on which the timed methods of {@link #asJavaLock} count */
-    DefaultLock(Operations operations, Inspection inspection, LongSupplier nanoTime, boolean reentrant) {
+    DefaultLock(Operations operations, Inspection inspection, boolean reentrant) {
         this.operations = operations;
         this.inspection = inspection;
-        this.nanoTime = nanoTime;
         this.reentrant = reentrant;
     }
 
@@ -106,7 +102,7 @@ final class DefaultLock implements HoldfastLock {
 
     @Override
     public FencedLock asJavaLock(Lockable lockable) {
-        return new JavaLock(this, lockable, nanoTime);
+        return new JavaLock(this, lockable);
     }
 
     private static Target target(LockOwner owner, Lockable lockable) {

@@ -56,8 +56,12 @@ final class HookRunner {
         try {
             errorHandler.onHookError(context, error);
         } catch (RuntimeException e) {
-            e.addSuppressed(error);
-            LOG.warn("The hook error handler failed.", e);
+            LOG.warn(
+                    "A hook failed after {} of '{}'.",
+                    context.operation(),
+                    context.lockable().key(),
+                    error);
+            LOG.warn("The hook error handler failed on it.", e);
         }
     }
 }

@@ -53,22 +53,24 @@ final class Inspection {
 
     Stream<LockableInfo> lockables(String keyPrefix) {
         return Pages.stream((Answer.@Nullable LockableView last) -> {
-            LockableKey after = last == null ? null : last.lockable();
-            Answer.LockablePage page = ask(
-                    new Query.ListLockables(keyPrefix, after, PAGE_SIZE),
-                    "listing of '" + keyPrefix + "'",
-                    Answer.LockablePage.class);
-            return new Pages.Page<>(page.lockables(), page.more());
-        }).map(this::lockable);
+                    LockableKey after = last == null ? null : last.lockable();
+                    Answer.LockablePage page = ask(
+                            new Query.ListLockables(keyPrefix, after, PAGE_SIZE),
+                            "listing of '" + keyPrefix + "'",
+                            Answer.LockablePage.class);
+                    return new Pages.Page<>(page.lockables(), page.more());
+                })
+                .map(this::lockable);
     }
 
     Stream<ClientSessionInfo> sessions() {
         return Pages.stream((Answer.@Nullable SessionSummary last) -> {
-            SessionId after = last == null ? SessionId.NONE : last.id();
-            Answer.SessionPage page =
-                    ask(new Query.ListSessions(after, PAGE_SIZE), "listing of sessions", Answer.SessionPage.class);
-            return new Pages.Page<>(page.sessions(), page.more());
-        }).map(this::session);
+                    SessionId after = last == null ? SessionId.NONE : last.id();
+                    Answer.SessionPage page = ask(
+                            new Query.ListSessions(after, PAGE_SIZE), "listing of sessions", Answer.SessionPage.class);
+                    return new Pages.Page<>(page.sessions(), page.more());
+                })
+                .map(this::session);
     }
 
     private <T extends Answer> T ask(Query query, String operation, Class<T> expected) {
@@ -81,8 +83,7 @@ final class Inspection {
 
     private LockableInfo lockable(Answer.LockableView view) {
         LockableKey key = view.lockable();
-        return new LockableInfo(
-                key.kind(), key.key(), view.held(), holds(view), view.waiterCount(), waiters(view));
+        return new LockableInfo(key.kind(), key.key(), view.held(), holds(view), view.waiterCount(), waiters(view));
     }
 
     private ClientSessionInfo session(Answer.SessionSummary session) {

@@ -10,169 +10,148 @@ import dev.holdfast.client.LockNotHeldException;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link FencedLock} in two steps: the threads of this process first settle by a local lock who may ask, so the cluster
- * sees one of them at a time; and the local lock knows which thread holds, and how often, without a thread-local variable.
+ * A {@link FencedLock}. Every acquisition has an owner of its own, so the cluster's queue is the only one, and threads of
+ * all processes are served in the order in which they came.
  */
 final class JavaLock implements FencedLock {
     private static final String OWNER_TYPE = "thread";
 
     private final DefaultLock lock;
     private final Lockable lockable;
-    private final LongSupplier nanoTime;
-    private final ReentrantLock gate = new ReentrantLock();
 
-    /** Guarded by {@link #gate}: there is one while a thread is inside. */
-    private @Nullable LockHandle handle;
+    /**
+     * Who is inside, by thread. More than one only while threads that lost their hold have not unlocked yet. Each entry is
+     * touched by its own thread only.
+     */
+    private final Map<Thread, Inside> inside = new ConcurrentHashMap<>();
 
-    JavaLock(DefaultLock lock, Lockable lockable, LongSupplier nanoTime) {
+    JavaLock(DefaultLock lock, Lockable lockable) {
         this.lock = lock;
         this.lockable = lockable;
-        this.nanoTime = nanoTime;
     }
 
-    private interface Acquiring {
-        AcquireResult acquire() throws InterruptedException;
+    private static final class Inside {
+        final LockHandle handle;
+        int depth = 1;
+
+        Inside(LockHandle handle) {
+            this.handle = handle;
+        }
     }
 
     @Override
     public void lock() {
-        gate.lock();
-        boolean inside = false;
-        try {
-            if (!isNested()) {
-                AcquireOptions forEver = AcquireOptions.defaults().waitForever();
-                LockHandle granted =
-                        lock.acquireUninterruptibly(newOwner(), lockable, forEver).orThrow();
-                handle = granted;
-            }
-            inside = true;
-        } finally {
-            leaveUnless(inside);
+        if (!isNested()) {
+            enter(lock.acquireUninterruptibly(newOwner(), lockable, forEver()).orThrow());
         }
     }
 
     @Override
     public void lockInterruptibly() throws InterruptedException {
-        gate.lockInterruptibly();
-        AcquireOptions forEver = AcquireOptions.defaults().waitForever();
-        enter(() -> {
-            AcquireResult result = lock.acquire(newOwner(), lockable, forEver);
-            result.orThrow();
-            return result;
-        });
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        if (!isNested()) {
+            enter(lock.acquire(newOwner(), lockable, forEver()).orThrow());
+        }
     }
 
     @Override
     public boolean tryLock() {
-        if (!gate.tryLock()) {
-            return false;
-        }
-        try {
-            return enter(() -> lock.acquire(newOwner(), lockable));
-        } catch (InterruptedException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return isNested() || enterIfGranted(lock.acquire(newOwner(), lockable));
     }
 
     @Override
     public boolean tryLock(long time, TimeUnit unit) throws InterruptedException {
-        long begunNanos = nanoTime.getAsLong();
-        if (!gate.tryLock(time, unit)) {
-            return false;
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
         }
-        long leftNanos = unit.toNanos(time) - (nanoTime.getAsLong() - begunNanos);
-        return enter(() -> lock.acquire(newOwner(), lockable, waiting(leftNanos)));
+        return isNested() || enterIfGranted(lock.acquire(newOwner(), lockable, waiting(unit.toNanos(time))));
+    }
+
+    private static AcquireOptions forEver() {
+        return AcquireOptions.defaults().waitForever();
     }
 
     private static AcquireOptions waiting(long nanos) {
-        AcquireOptions options = AcquireOptions.defaults();
         if (nanos <= 0) {
-            return options;
+            return AcquireOptions.defaults();
         }
-        return nanos >= TimeUnit.DAYS.toNanos(365) ? options.waitForever() : options.wait(Duration.ofNanos(nanos));
+        return nanos >= TimeUnit.DAYS.toNanos(365)
+                ? forEver()
+                : AcquireOptions.defaults().wait(Duration.ofNanos(nanos));
     }
 
-    /** With the gate in hand: goes in, or gives the gate back. */
-    private boolean enter(Acquiring acquiring) throws InterruptedException {
-        boolean inside = false;
-        try {
-            inside = isNested();
-            if (!inside) {
-                LockHandle granted = acquiring.acquire().handle().orElse(null);
-                handle = granted;
-                inside = granted != null;
-            }
-            return inside;
-        } finally {
-            leaveUnless(inside);
-        }
+    private boolean enterIfGranted(AcquireResult result) {
+        result.handle().ifPresent(this::enter);
+        return result.acquired();
     }
 
-    private void leaveUnless(boolean inside) {
-        if (!inside) {
-            gate.unlock();
-        }
+    private void enter(LockHandle granted) {
+        inside.put(Thread.currentThread(), new Inside(granted));
     }
 
+    /** Goes one level deeper if this thread is inside. */
     private boolean isNested() {
-        if (gate.getHoldCount() == 1) {
+        Inside mine = inside.get(Thread.currentThread());
+        if (mine == null) {
             return false;
         }
-        LockHandle held = handle;
-        if (held == null || held.state() == HoldState.LOST) {
-            throw new IllegalMonitorStateException("the hold on '" + lockable.key()
-                    + "' was lost while this thread was inside; it must unlock before it locks again");
+        if (mine.handle.state() == HoldState.LOST) {
+            throw lost(null);
         }
+        mine.depth = Math.addExact(mine.depth, 1);
         return true;
     }
 
     @Override
     public void unlock() {
-        LockHandle held = checkInside();
-        if (gate.getHoldCount() > 1) {
-            gate.unlock();
+        Inside mine = mine();
+        if (mine.depth > 1) {
+            mine.depth--;
             return;
         }
         // When the release fails otherwise, this thread stays inside and may try again.
         try {
-            held.release();
+            mine.handle.release();
         } catch (LockExpiredException | LockNotHeldException gone) {
-            handle = null;
-            gate.unlock();
-            IllegalMonitorStateException lost = new IllegalMonitorStateException(
-                    "the hold on '" + lockable.key() + "' was lost while this thread was inside");
-            lost.initCause(gone);
-            throw lost;
+            inside.remove(Thread.currentThread());
+            throw lost(gone);
         }
-        handle = null;
-        gate.unlock();
-    }
-
-    private LockHandle checkInside() {
-        if (!gate.isHeldByCurrentThread()) {
-            throw new IllegalMonitorStateException("this thread does not hold '" + lockable.key() + "'");
-        }
-        LockHandle held = handle;
-        if (held == null) {
-            throw new IllegalMonitorStateException("'" + lockable.key() + "' is not held");
-        }
-        return held;
+        inside.remove(Thread.currentThread());
     }
 
     @Override
     public long token() {
-        LockHandle held = checkInside();
-        if (held.state() == HoldState.LOST) {
-            throw new IllegalMonitorStateException("the hold on '" + lockable.key() + "' was lost");
+        Inside mine = mine();
+        if (mine.handle.state() == HoldState.LOST) {
+            throw lost(null);
         }
-        return held.token();
+        return mine.handle.token();
+    }
+
+    private Inside mine() {
+        Inside mine = inside.get(Thread.currentThread());
+        if (mine == null) {
+            throw new IllegalMonitorStateException("this thread does not hold '" + lockable.key() + "'");
+        }
+        return mine;
+    }
+
+    private IllegalMonitorStateException lost(@Nullable Throwable cause) {
+        IllegalMonitorStateException lost = new IllegalMonitorStateException(
+                "the hold on '" + lockable.key() + "' was lost while this thread was inside");
+        if (cause != null) {
+            lost.initCause(cause);
+        }
+        return lost;
     }
 
     @Override

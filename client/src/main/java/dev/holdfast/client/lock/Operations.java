@@ -45,8 +45,11 @@ final class Operations implements HandleOperations {
     }
 
     AcquireResult acquire(AcquireRequest request) {
-        return blocking(acquiring(request), Operations::hookResult, () -> result(
-                request, Waiting.uninterruptibly(engine.acquire(request).result())));
+        return blocking(
+                acquiring(request),
+                Operations::hookResult,
+                () -> result(
+                        request, Waiting.uninterruptibly(engine.acquire(request).result())));
     }
 
     AcquireResult acquireInterruptibly(AcquireRequest request) throws InterruptedException {
@@ -85,17 +88,19 @@ final class Operations implements HandleOperations {
                 operation.abandon();
             }
         });
-        Futures.onDone(operation.result(), (outcome, failure) -> context.callbacks().execute(() -> {
-            if (outcome != null) {
-                AcquireResult result = result(request, outcome);
-                hooks.after(hookContext, hookResult(result));
-                if (!stage.complete(result)) {
-                    operation.abandon();
-                }
-            } else {
-                fail(stage, hookContext, unwrap(failure));
-            }
-        }));
+        Futures.onDone(
+                operation.result(),
+                (outcome, failure) -> context.callbacks().execute(() -> {
+                    if (outcome != null) {
+                        AcquireResult result = result(request, outcome);
+                        hooks.after(hookContext, hookResult(result));
+                        if (!stage.complete(result)) {
+                            operation.abandon();
+                        }
+                    } else {
+                        fail(stage, hookContext, unwrap(failure));
+                    }
+                }));
         return stage;
     }
 
@@ -171,14 +176,16 @@ final class Operations implements HandleOperations {
             return CompletableFuture.failedFuture(e);
         }
         CompletableFuture<Void> stage = new CompletableFuture<>();
-        Futures.onDone(operation.get(), (done, failure) -> context.callbacks().execute(() -> {
-            if (failure == null) {
-                hooks.after(hookContext, HookResult.succeeded(0));
-                stage.complete(null);
-            } else {
-                fail(stage, hookContext, unwrap(failure));
-            }
-        }));
+        Futures.onDone(
+                operation.get(),
+                (done, failure) -> context.callbacks().execute(() -> {
+                    if (failure == null) {
+                        hooks.after(hookContext, HookResult.succeeded(0));
+                        stage.complete(null);
+                    } else {
+                        fail(stage, hookContext, unwrap(failure));
+                    }
+                }));
         return stage;
     }
 

@@ -26,7 +26,8 @@ public final class CommandQueue {
     }
 
     /** The next command that somebody still waits for, left in the queue; {@code null} if there is none. */
-    @Nullable PendingCommand peek() {
+    @Nullable
+    PendingCommand peek() {
         PendingCommand head = commands.peek();
         while (head != null && head.isDone()) {
             commands.remove();
@@ -35,7 +36,8 @@ public final class CommandQueue {
         return head;
     }
 
-    @Nullable PendingCommand poll() {
+    @Nullable
+    PendingCommand poll() {
         PendingCommand head = peek();
         if (head != null) {
             commands.remove();

@@ -4,7 +4,6 @@ import dev.holdfast.client.LockException;
 import dev.holdfast.client.LockOutcomeUnknownException;
 import dev.holdfast.client.LockRequestRejectedException;
 import dev.holdfast.client.LockUnavailableException;
-import dev.holdfast.client.engine.ClientClock;
 import dev.holdfast.client.engine.ClientContext;
 import dev.holdfast.client.engine.Failures;
 import dev.holdfast.client.engine.Futures;
@@ -15,9 +14,7 @@ import dev.holdfast.protocol.RejectionCode;
 import dev.holdfast.protocol.SubmitReply;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +43,7 @@ public final class Pipeline {
     private final CommandQueue queue;
     private final ArrayDeque<PendingCommand> own = new ArrayDeque<>();
     private final AckTracker acks = new AckTracker();
-    private final Set<Long> cancelling = new HashSet<>();
+    private final Cancellations cancellations = new Cancellations(this::cancelled);
     private long lastSequence;
     private long eventsAcknowledged;
     private boolean closed;
@@ -82,7 +79,7 @@ public final class Pipeline {
 
     /** Sends the next batch, if none is under way and there is something to send. */
     public void pump() {
-        if (closed || flight != null || (own.isEmpty() && queue.isEmpty())) {
+        if (closed || flight != null || (own.isEmpty() && queue.isEmpty()) || !host.checkAlive()) {
             return;
         }
         Flight next = new Flight(nextBatch());
@@ -113,7 +110,9 @@ public final class Pipeline {
         current.beginAttempt(context.nowNanos());
         long eventsReceived = host.eventsDoneWith();
         var batch = current.toBatch(host.id(), acks.acknowledged(), eventsReceived);
-        Futures.onDone(Failures.guard(() -> context.transport().submit(batch)), (reply, failure) -> context.serial().execute(() -> onAnswer(current, reply, failure, eventsReceived)));
+        Futures.onDone(
+                Failures.guard(() -> context.transport().submit(batch)),
+                (reply, failure) -> context.serial().execute(() -> onAnswer(current, reply, failure, eventsReceived)));
     }
 
     private void onAnswer(
@@ -154,7 +153,7 @@ public final class Pipeline {
     }
 
     private void onOutcome(PendingCommand command, Outcome outcome) {
-        if (!cancelling.contains(command.sequence())) {
+        if (!cancellations.contains(command.sequence())) {
             acks.done(command.sequence());
         }
         if (isRejected(outcome, RejectionCode.SEQUENCE_STALE)) {
@@ -181,7 +180,7 @@ public final class Pipeline {
     }
 
     private void retry(Flight current) {
-        if (closed || flight != current) {
+        if (closed || flight != current || !host.checkAlive()) {
             return;
         }
         if (current.dropDone()) {
@@ -251,30 +250,17 @@ public final class Pipeline {
 
     /** Tells the cluster to undo an acquire, whatever became of it, and repeats that for as long as the session lives. */
     public void cancel(long acquireSequence) {
-        if (closed || !cancelling.add(acquireSequence)) {
-            return;
+        if (!closed && cancellations.add(acquireSequence)) {
+            submitOwn(cancellations.commandFor(acquireSequence));
         }
-        submitOwn(new PendingCommand(
-                new Command.CancelAcquire(acquireSequence), ClientClock.NEVER, new OutcomeHandler() {
-                    @Override
-                    public void onOutcome(Outcome outcome) {
-                        cancelled(acquireSequence);
-                    }
-
-                    @Override
-                    public void onFailure(LockException failure) {
-                        cancelled(acquireSequence);
-                    }
-                }));
     }
 
     /** Whether that acquire is to be undone, and the cluster has not answered yet. */
     public boolean isCancelling(long acquireSequence) {
-        return cancelling.contains(acquireSequence);
+        return cancellations.contains(acquireSequence);
     }
 
     private void cancelled(long acquireSequence) {
-        cancelling.remove(acquireSequence);
         acks.done(acquireSequence);
         host.onCancelled(acquireSequence);
     }
@@ -290,7 +276,7 @@ public final class Pipeline {
             return List.of();
         }
         closed = true;
-        List<Long> toCancel = new ArrayList<>(cancelling);
+        List<Long> toCancel = cancellations.all();
         Flight last = flight;
         flight = null;
         if (last != null) {
@@ -325,7 +311,6 @@ public final class Pipeline {
 
     // Means nothing in another session.
     private static boolean isSessionsOwn(PendingCommand command) {
-        return command.command() instanceof Command.CancelAcquire
-                || command.command() instanceof Command.Acknowledge;
+        return command.command() instanceof Command.CancelAcquire || command.command() instanceof Command.Acknowledge;
     }
 }

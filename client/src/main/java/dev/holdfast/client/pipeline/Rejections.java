@@ -21,14 +21,13 @@ public final class Rejections {
     }
 
     public static LockException rejected(RejectionCode code, String detail) {
-        Reason reason =
-                switch (code) {
-                    case INVALID -> Reason.INVALID;
-                    case TOO_LONG -> Reason.TOO_LONG;
-                    case LIMIT_REACHED -> Reason.LIMIT_REACHED;
-                    case UNSUPPORTED -> Reason.UNSUPPORTED;
-                    case SESSION_UNKNOWN, SEQUENCE_STALE -> Reason.REFUSED;
-                };
+        Reason reason = switch (code) {
+            case INVALID -> Reason.INVALID;
+            case TOO_LONG -> Reason.TOO_LONG;
+            case LIMIT_REACHED -> Reason.LIMIT_REACHED;
+            case UNSUPPORTED -> Reason.UNSUPPORTED;
+            case SESSION_UNKNOWN, SEQUENCE_STALE -> Reason.REFUSED;
+        };
         return new LockRequestRejectedException(reason, detail.isEmpty() ? code.toString() : detail);
     }
 

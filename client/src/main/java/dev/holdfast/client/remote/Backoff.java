@@ -35,7 +35,8 @@ final class Backoff {
     }
 
     /** What to answer instead of trying; {@code null} if it is time to try. */
-    @Nullable TransportException tooEarly() {
+    @Nullable
+    TransportException tooEarly() {
         Ending ending = last;
         if (ending == null || nanoTime.getAsLong() - failedAtNanos >= pauseNanos()) {
             return null;

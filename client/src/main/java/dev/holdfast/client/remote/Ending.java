@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param unsent what happened to a request that was not sent, and to a subscription
  * @param sent what happened to a request that was sent
  */
-record Ending(Kind unsent, Kind sent, String message, @Nullable Throwable cause) {
+record Ending(
+        Kind unsent, Kind sent, String message, @Nullable Throwable cause) {
 
     /** The connection broke, or there never was one. */
     static Ending broken(String message, @Nullable Throwable cause) {

@@ -26,15 +26,18 @@ final class Exchanges {
         return id;
     }
 
-    @Nullable PendingRequest<?> takeRequest(long id) {
+    @Nullable
+    PendingRequest<?> takeRequest(long id) {
         return requests.remove(id);
     }
 
-    @Nullable SerialSink subscription(long id) {
+    @Nullable
+    SerialSink subscription(long id) {
         return subscriptions.get(id);
     }
 
-    @Nullable SerialSink takeSubscription(long id) {
+    @Nullable
+    SerialSink takeSubscription(long id) {
         return subscriptions.remove(id);
     }
 

@@ -17,8 +17,8 @@ final class GrpcStatus {
         }
         return switch (status.getCode()) {
             case UNIMPLEMENTED -> Ending.refused(address + " is not a port for Holdfast clients: " + why, cause);
-            case UNAUTHENTICATED, PERMISSION_DENIED -> Ending.refused(
-                    address + " does not admit this client: " + why, cause);
+            case UNAUTHENTICATED, PERMISSION_DENIED ->
+                Ending.refused(address + " does not admit this client: " + why, cause);
             default -> Ending.broken("cannot connect to " + address + ": " + why, cause);
         };
     }

@@ -44,8 +44,7 @@ public record HostPort(String host, int port) {
             return host.substring(1, host.length() - 1);
         }
         if (host.indexOf(':') >= 0) {
-            throw new InvalidAddressException(
-                    "an IPv6 address needs brackets, and a port behind them: '" + text + "'");
+            throw new InvalidAddressException("an IPv6 address needs brackets, and a port behind them: '" + text + "'");
         }
         return host;
     }

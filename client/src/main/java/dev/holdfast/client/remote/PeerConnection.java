@@ -105,8 +105,7 @@ final class PeerConnection {
     }
 
     private void greet(ManagedChannel opened) {
-        StreamObserver<ClientFrame> stream =
-                HoldfastGrpc.newStub(opened).connect(new Receiver());
+        StreamObserver<ClientFrame> stream = HoldfastGrpc.newStub(opened).connect(new Receiver());
         stream.onNext(ClientFrame.newBuilder()
                 .setHello(HelloFrame.newBuilder()
                         .setProtocolVersion(ProtocolVersion.CLIENT)
@@ -191,7 +190,7 @@ final class PeerConnection {
     private void timedOut(long id, PendingRequest<?> request) {
         exchanges.takeRequest(id);
         long timeoutNanos = options.requestTimeout().toNanos();
-        boolean silent = request.isSent() && System.nanoTime() - lastHeardNanos >= timeoutNanos;
+        boolean silent = welcomed && System.nanoTime() - lastHeardNanos >= timeoutNanos;
         String after = " within " + options.requestTimeout().toMillis() + " ms";
         if (silent) {
             end(Ending.broken("nothing came from " + address + after, null));

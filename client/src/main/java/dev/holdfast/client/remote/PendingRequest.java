@@ -51,10 +51,6 @@ final class PendingRequest<R> {
         return state.compareAndSet(State.QUEUED, State.SENT);
     }
 
-    boolean isSent() {
-        return state.get() == State.SENT;
-    }
-
     void reply(ServerFrame frame, Object source) {
         if (!finish()) {
             return;

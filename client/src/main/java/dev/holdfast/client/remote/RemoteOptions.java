@@ -60,8 +60,7 @@ public record RemoteOptions(
     }
 
     public RemoteOptions withPing(Duration interval, Duration timeout) {
-        return new RemoteOptions(
-                clientName, clusterId, connectTimeout, requestTimeout, interval, timeout, credentials);
+        return new RemoteOptions(clientName, clusterId, connectTimeout, requestTimeout, interval, timeout, credentials);
     }
 
     public RemoteOptions withCredentials(ChannelCredentials secured) {

@@ -104,8 +104,8 @@ public final class RemotePeer implements Transport {
     @Override
     public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
         if (batch.commands().size() > Limits.COMMANDS_PER_BATCH_MAX) {
-            return refused("a batch of " + batch.commands().size() + " commands, where "
-                    + Limits.COMMANDS_PER_BATCH_MAX + " is the most");
+            return refused("a batch of " + batch.commands().size() + " commands, where " + Limits.COMMANDS_PER_BATCH_MAX
+                    + " is the most");
         }
         SessionBatchProto proto = CommandCodec.encode(batch);
         if (proto.getSerializedSize() > Limits.BATCH_BYTES_MAX) {

@@ -141,8 +141,7 @@ public final class RemoteTransport implements Transport {
         List<FollowedSubscription> elsewhere;
         lock.lock();
         try {
-            elsewhere =
-                    subscriptions.stream().filter(s -> s.peer != leading).toList();
+            elsewhere = subscriptions.stream().filter(s -> s.peer != leading).toList();
         } finally {
             lock.unlock();
         }

@@ -59,7 +59,9 @@ final class KeepAlive {
     private void attempt() {
         long sentNanos = context.nowNanos();
         scheduleAt(sentNanos + leaseNanos / 6);
-        Futures.onDone(Failures.guard(() -> context.transport().keepAlive(session)), (reply, failure) -> context.serial().execute(() -> onAnswer(sentNanos, reply, failure)));
+        Futures.onDone(
+                Failures.guard(() -> context.transport().keepAlive(session)),
+                (reply, failure) -> context.serial().execute(() -> onAnswer(sentNanos, reply, failure)));
     }
 
     private void onAnswer(long sentNanos, @Nullable KeepAliveReply reply, @Nullable Throwable failure) {
@@ -85,7 +87,8 @@ final class KeepAlive {
         }
     }
 
-    // Doubles up to an eighth of the lease, so that a long outage is not met with a storm, and several attempts are left.
+    // Doubles up to an eighth of the lease, so that a long outage is not met with a storm, and several attempts are
+    // left.
     private long pauseNanos(TransportException failure) {
         long longest = leaseNanos / 8;
         if (!failure.worthRetrying()) {

@@ -61,7 +61,9 @@ public final class QueryRunner {
             if (closed) {
                 fail(new LockClientClosedException(operation));
             } else if (!result.isDone()) {
-                Futures.onDone(Failures.guard(() -> context.transport().query(query)), (answer, failure) -> context.serial().execute(() -> onAnswer(answer, failure)));
+                Futures.onDone(
+                        Failures.guard(() -> context.transport().query(query)),
+                        (answer, failure) -> context.serial().execute(() -> onAnswer(answer, failure)));
             }
         }
 

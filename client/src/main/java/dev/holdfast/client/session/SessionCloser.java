@@ -66,7 +66,9 @@ final class SessionCloser {
     }
 
     private void attempt() {
-        Futures.onDone(Failures.guard(() -> context.transport().submit(batch)), (reply, failure) -> context.serial().execute(() -> onAnswer(reply, failure)));
+        Futures.onDone(
+                Failures.guard(() -> context.transport().submit(batch)),
+                (reply, failure) -> context.serial().execute(() -> onAnswer(reply, failure)));
     }
 
     private void onAnswer(@Nullable SubmitReply reply, @Nullable Throwable failure) {

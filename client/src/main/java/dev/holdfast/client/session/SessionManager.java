@@ -124,7 +124,8 @@ public final class SessionManager implements SessionHost {
         if (pipeline != null) {
             pipeline.expire(command);
         } else {
-            command.fail(new LockUnavailableException(command.describe(), opener == null ? null : opener.lastFailure()));
+            command.fail(
+                    new LockUnavailableException(command.describe(), opener == null ? null : opener.lastFailure()));
         }
     }
 

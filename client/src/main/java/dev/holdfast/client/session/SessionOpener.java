@@ -60,7 +60,8 @@ final class SessionOpener {
     }
 
     /** Why the last attempt failed, {@code null} if none has. */
-    @Nullable TransportException lastFailure() {
+    @Nullable
+    TransportException lastFailure() {
         return lastFailure;
     }
 
@@ -73,7 +74,9 @@ final class SessionOpener {
                 context.options().host(),
                 context.options().name());
         SessionBatch batch = new SessionBatch(nonce, 0, 0, List.of(new SequencedCommand(0, open)));
-        Futures.onDone(Failures.guard(() -> context.transport().submit(batch)), (reply, failure) -> context.serial().execute(() -> onAnswer(reply, failure)));
+        Futures.onDone(
+                Failures.guard(() -> context.transport().submit(batch)),
+                (reply, failure) -> context.serial().execute(() -> onAnswer(reply, failure)));
     }
 
     private void onAnswer(@Nullable SubmitReply reply, @Nullable Throwable failure) {

@@ -7,6 +7,7 @@ import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.KeepAliveReply;
+import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.NumberedEvent;
@@ -255,10 +256,7 @@ public final class FakeCluster implements Transport {
     public synchronized void occupy(LockableKey key, Owner owner, int permits) {
         FakeSession stranger = new FakeSession(new SessionId(1, 0));
         locks.acquire(
-                stranger,
-                1,
-                new Command.Acquire(key, owner, permits, 1_000, false, dev.holdfast.protocol.Lease.SESSION, 0),
-                logTimeMs());
+                stranger, 1, new Command.Acquire(key, owner, permits, 1_000, false, Lease.SESSION, 0), logTimeMs());
     }
 
     /** The only open session. */

@@ -40,14 +40,14 @@ final class FakeLocks {
     Outcome acquire(FakeSession session, long sequence, Command.Acquire acquire, long nowMs) {
         Entry entry = entry(acquire.lockable());
         if (acquire.permits() > acquire.limit()) {
-            return new Outcome.CapacityExceeded(
-                    acquire.permits(), acquire.limit() - entry.held(), acquire.limit());
+            return new Outcome.CapacityExceeded(acquire.permits(), acquire.limit() - entry.held(), acquire.limit());
         }
         if (fits(entry, acquire) && (entry.waiters.isEmpty() || isMutexOf(entry, acquire))) {
             return grant(entry, session, sequence, acquire, nowMs);
         }
         if (acquire.waitMs() == 0) {
-            Map.Entry<Owner, Hold> oldest = entry.holds.entrySet().stream().findFirst().orElse(null);
+            Map.Entry<Owner, Hold> oldest =
+                    entry.holds.entrySet().stream().findFirst().orElse(null);
             return new Outcome.Refused(
                     oldest == null ? null : oldest.getKey(),
                     oldest == null ? 0 : oldest.getValue().token,

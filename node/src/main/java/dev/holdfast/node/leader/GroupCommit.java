@@ -146,8 +146,7 @@ final class GroupCommit {
                 bytes += next.bytes;
                 queuedCommands -= next.batch.commands().size();
             }
-            Batch batch = new Batch(
-                    system, members.stream().map(Queued::batch).toList());
+            Batch batch = new Batch(system, members.stream().map(Queued::batch).toList());
             system.clear();
             inFlight = true;
             Flight flight = new Flight(batch, members, proposed);
@@ -211,7 +210,9 @@ final class GroupCommit {
     private static int ownerLength(Owner owner) {
         int length = owner.type().length() + owner.id().length();
         var within = owner.within();
-        return within == null ? length : length + within.type().length() + within.id().length();
+        return within == null
+                ? length
+                : length + within.type().length() + within.id().length();
     }
 
     private static <T> CompletableFuture<T> failed(TransportException.Kind kind, String message) {

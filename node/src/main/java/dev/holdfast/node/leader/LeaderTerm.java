@@ -21,7 +21,6 @@ import java.util.function.Supplier;
 public final class LeaderTerm implements Transport {
     private final long term;
     private final Replica replica;
-    private final ReplicatedLog log;
     private final Timers timers;
     private final LogTimeSource logTime;
     private final SessionLeases leases = new SessionLeases();
@@ -35,7 +34,6 @@ public final class LeaderTerm implements Transport {
     public LeaderTerm(long term, Replica replica, ReplicatedLog log, Timers timers) {
         this.term = term;
         this.replica = replica;
-        this.log = log;
         this.timers = timers;
         this.logTime = new LogTimeSource(timers, replica.read(machine -> machine.logTimeMs()));
         this.events = new EventHub(replica);
@@ -78,7 +76,8 @@ public final class LeaderTerm implements Transport {
 
     @Override
     public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
-        // Both are read before the round begins: the lease counts from the arrival, and the log time is one at which the
+        // Both are read before the round begins: the lease counts from the arrival, and the log time is one at which
+        // the
         // keep-alive had been sent already.
         long arrivalNanos = timers.nanoTime();
         long arrivalLogTimeMs = logTime.nowMs();

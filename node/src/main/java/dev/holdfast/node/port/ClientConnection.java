@@ -215,7 +215,8 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
             case SUBSCRIBE -> subscribe(frame.getSubscribe());
             case UNSUBSCRIBE -> unsubscribe(frame.getUnsubscribe().getSubscriptionId());
             case HELLO -> throw new ProtocolViolationException("a second hello");
-            case FRAME_NOT_SET -> throw new ProtocolViolationException("a frame that is not known here");
+            case FRAME_NOT_SET ->
+                throw new ProtocolViolationException("bytes that are no frame, or none that is known here");
         }
     }
 

@@ -8,11 +8,14 @@ import dev.holdfast.client.v1.ClientFrame;
 import dev.holdfast.client.v1.HoldfastGrpc;
 import dev.holdfast.client.v1.ServerFrame;
 import io.grpc.InsecureServerCredentials;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerCredentials;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -62,7 +65,7 @@ public final class ClientPort implements AutoCloseable {
         this.address = settings.address();
         this.timers = newTimers();
         this.server = NettyServerBuilder.forAddress(address, settings.credentials)
-                .addService(new Service())
+                .addService(service())
                 .directExecutor()
                 .maxInboundMessageSize(WireLimits.CLIENT_FRAME_BYTES_MAX)
                 .maxConcurrentCallsPerConnection(STREAMS_PER_CONNECTION_MAX)
@@ -128,14 +131,24 @@ public final class ClientPort implements AutoCloseable {
         }
     }
 
-    private StreamObserver<ClientFrame> connect(ServerCallStreamObserver<ServerFrame> stream) {
+    private ServerServiceDefinition service() {
+        MethodDescriptor<ClientFrame, ServerFrame> connect = HoldfastGrpc.getConnectMethod();
+        MethodDescriptor<ClientFrame, ServerFrame> lenient = connect.toBuilder(
+                        new LenientMarshaller(connect.getRequestMarshaller()), connect.getResponseMarshaller())
+                .build();
+        return ServerServiceDefinition.builder(HoldfastGrpc.SERVICE_NAME)
+                .addMethod(lenient, ServerCalls.asyncBidiStreamingCall(this::connect))
+                .build();
+    }
+
+    private StreamObserver<ClientFrame> connect(StreamObserver<ServerFrame> observer) {
+        ServerCallStreamObserver<ServerFrame> stream = (ServerCallStreamObserver<ServerFrame>) observer;
         boolean tooMany = connections.size() >= limits.connectionsMax();
         Executor closers = this::runSoon;
         ClientConnection connection = new ClientConnection(stream, served, limits, closers, connections::remove);
         connections.add(connection);
         if (tooMany) {
-            connection.end(
-                    Kind.BUSY, limits.connectionsMax() + " clients are connected", Status.RESOURCE_EXHAUSTED);
+            connection.end(Kind.BUSY, limits.connectionsMax() + " clients are connected", Status.RESOURCE_EXHAUSTED);
         } else if (closing) {
             connection.close();
         } else {
@@ -176,13 +189,6 @@ public final class ClientPort implements AutoCloseable {
         });
         timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         return timers;
-    }
-
-    private final class Service extends HoldfastGrpc.HoldfastImplBase {
-        @Override
-        public StreamObserver<ClientFrame> connect(StreamObserver<ServerFrame> stream) {
-            return ClientPort.this.connect((ServerCallStreamObserver<ServerFrame>) stream);
-        }
     }
 
     /** Describes a port. Host, port, cluster, peer, transport and leader have no default. */

@@ -24,12 +24,7 @@ public record PortLimits(
     /** What suits a peer in production. */
     public static PortLimits defaults() {
         return new PortLimits(
-                10_000,
-                1024,
-                Limits.SESSIONS_MAX,
-                32L * 1024 * 1024,
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(1));
+                10_000, 1024, Limits.SESSIONS_MAX, 32L * 1024 * 1024, Duration.ofSeconds(10), Duration.ofSeconds(1));
     }
 
     public PortLimits withConnectionsMax(int max) {

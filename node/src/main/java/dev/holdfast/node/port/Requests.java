@@ -139,8 +139,7 @@ final class Requests {
 
     private static ServerFrame submitReply(long id, SubmitReply reply) {
         return ServerFrame.newBuilder()
-                .setSubmitReply(
-                        SubmitReplyFrame.newBuilder().setRequestId(id).setReply(OutcomeCodec.encode(reply)))
+                .setSubmitReply(SubmitReplyFrame.newBuilder().setRequestId(id).setReply(OutcomeCodec.encode(reply)))
                 .build();
     }
 

@@ -135,9 +135,11 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
             return message.applied();
         }
         Throwable cause = reply == null ? failure : reply.getException();
+        String message = "the log did not confirm the entry: " + cause;
         // A pending entry of a deposed leader may yet be committed by its successor.
-        throw new TransportException(
-                Kind.OUTCOME_UNKNOWN, "the log did not confirm the entry: " + cause, cause == null ? failure : cause);
+        throw cause == null
+                ? new TransportException(Kind.OUTCOME_UNKNOWN, message)
+                : new TransportException(Kind.OUTCOME_UNKNOWN, message, cause);
     }
 
     @Override

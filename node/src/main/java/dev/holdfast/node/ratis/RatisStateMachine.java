@@ -119,8 +119,8 @@ final class RatisStateMachine extends BaseStateMachine {
     public TransactionContext applyTransactionSerial(TransactionContext transaction) {
         LogEntryProto proto = transaction.getLogEntry();
         try {
-            LogEntry entry = LogEntry.decode(
-                    proto.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer());
+            LogEntry entry =
+                    LogEntry.decode(proto.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer());
             Applied applied = replica.apply(proto.getIndex(), entry.stampMsIn(proto.getTerm()), entry.batch());
             transaction.setStateMachineContext(applied);
         } catch (MalformedMessageException | RuntimeException e) {
@@ -138,9 +138,7 @@ final class RatisStateMachine extends BaseStateMachine {
     public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
         boolean submittedHere = transaction.getServerRole() == RaftPeerRole.LEADER;
         return CompletableFuture.completedFuture(
-                submittedHere
-                        ? new AppliedMessage((Applied) transaction.getStateMachineContext())
-                        : Message.EMPTY);
+                submittedHere ? new AppliedMessage((Applied) transaction.getStateMachineContext()) : Message.EMPTY);
     }
 
     @Override

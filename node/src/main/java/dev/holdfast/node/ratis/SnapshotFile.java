@@ -28,8 +28,7 @@ final class SnapshotFile {
 
     static LockMachine read(Path file) throws IOException, CorruptSnapshotException {
         SnapshotRestore restore = new SnapshotRestore();
-        try (DataInputStream in =
-                new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
             byte[] magic = in.readNBytes(MAGIC.length);
             if (!Arrays.equals(magic, MAGIC)) {
                 throw new CorruptSnapshotException("not a snapshot of Holdfast");

@@ -122,7 +122,10 @@ final class SnapshotWriter {
                 publish(at, temporary, file);
             }
         } catch (IOException | RuntimeException e) {
-            LOG.error("Could not write snapshot {}; the log stays as it is and the next attempt is its successor", file, e);
+            LOG.error(
+                    "Could not write snapshot {}; the log stays as it is and the next attempt is its successor",
+                    file,
+                    e);
         } finally {
             replica.read(machine -> {
                 capture.close();
@@ -163,7 +166,8 @@ final class SnapshotWriter {
         MD5Hash digest = MD5FileUtil.computeMd5ForFile(temporary.toFile());
         MD5FileUtil.saveMD5File(file.toFile(), digest);
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel directory = FileChannel.open(Objects.requireNonNull(file.getParent()), StandardOpenOption.READ)) {
+        try (FileChannel directory =
+                FileChannel.open(Objects.requireNonNull(file.getParent()), StandardOpenOption.READ)) {
             directory.force(true);
         }
         lock.lock();

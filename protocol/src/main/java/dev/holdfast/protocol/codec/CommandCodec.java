@@ -92,8 +92,7 @@ public final class CommandCodec {
         } else if (command instanceof Command.Extend extend) {
             builder.setExtend(encode(extend));
         } else if (command instanceof Command.CancelAcquire cancel) {
-            builder.setCancelAcquire(
-                    CancelAcquireProto.newBuilder().setAcquireSequence(cancel.acquireSequence()));
+            builder.setCancelAcquire(CancelAcquireProto.newBuilder().setAcquireSequence(cancel.acquireSequence()));
         } else if (command instanceof Command.ForceRelease force) {
             builder.setForceRelease(encode(force.lockable(), force.token()));
         } else if (command instanceof Command.OpenSession open) {
@@ -114,15 +113,17 @@ public final class CommandCodec {
             case ACQUIRE -> decode(sequenced.getAcquire());
             case RELEASE -> decode(sequenced.getRelease());
             case EXTEND -> decode(sequenced.getExtend());
-            case CANCEL_ACQUIRE -> new Command.CancelAcquire(
-                    sequenced.getCancelAcquire().getAcquireSequence());
-            case FORCE_RELEASE -> new Command.ForceRelease(
-                    TermCodec.decode(sequenced.getForceRelease().getLockable()),
-                    sequenced.getForceRelease().getToken());
-            case OPEN_SESSION -> new Command.OpenSession(
-                    sequenced.getOpenSession().getLeaseMs(),
-                    sequenced.getOpenSession().getHost(),
-                    sequenced.getOpenSession().getName());
+            case CANCEL_ACQUIRE ->
+                new Command.CancelAcquire(sequenced.getCancelAcquire().getAcquireSequence());
+            case FORCE_RELEASE ->
+                new Command.ForceRelease(
+                        TermCodec.decode(sequenced.getForceRelease().getLockable()),
+                        sequenced.getForceRelease().getToken());
+            case OPEN_SESSION ->
+                new Command.OpenSession(
+                        sequenced.getOpenSession().getLeaseMs(),
+                        sequenced.getOpenSession().getHost(),
+                        sequenced.getOpenSession().getName());
             case CLOSE_SESSION -> new Command.CloseSession();
             case ACKNOWLEDGE -> new Command.Acknowledge();
             case COMMAND_NOT_SET -> throw new MalformedMessageException("unknown command");
@@ -212,9 +213,10 @@ public final class CommandCodec {
         return switch (command.getCommandCase()) {
             case TICK -> new Command.Tick();
             case EXPIRE_SESSION -> new Command.ExpireSession(TermCodec.decode(command.getExpireSession()));
-            case EXPIRE_HOLD -> new Command.ExpireHold(
-                    TermCodec.decode(command.getExpireHold().getLockable()),
-                    command.getExpireHold().getToken());
+            case EXPIRE_HOLD ->
+                new Command.ExpireHold(
+                        TermCodec.decode(command.getExpireHold().getLockable()),
+                        command.getExpireHold().getToken());
             case ACTIVATE -> new Command.Activate(command.getActivate());
             case COMMAND_NOT_SET -> throw new MalformedMessageException("unknown system command");
         };

@@ -100,44 +100,43 @@ public final class OutcomeCodec {
     }
 
     public static SequencedOutcome decode(SequencedOutcomeProto sequenced) throws MalformedMessageException {
-        Outcome outcome =
-                switch (sequenced.getOutcomeCase()) {
-                    case GRANTED -> {
-                        GrantedProto granted = sequenced.getGranted();
-                        yield new Outcome.Granted(
-                                granted.getToken(),
-                                granted.getDeadlineMs(),
-                                granted.getCount(),
-                                granted.getReacquired());
-                    }
-                    case RELEASED -> new Outcome.Released(sequenced.getReleased());
-                    case QUEUED -> new Outcome.Queued(sequenced.getQueued());
-                    case REFUSED -> {
-                        RefusedProto refused = sequenced.getRefused();
-                        yield new Outcome.Refused(
-                                refused.hasHolder() ? TermCodec.decode(refused.getHolder()) : null,
-                                refused.getToken(),
-                                refused.getAvailable());
-                    }
-                    case EXTENDED -> new Outcome.Extended(sequenced.getExtended());
-                    case NOT_HELD -> new Outcome.NotHeld(
-                            sequenced.getNotHeld().hasHolder()
-                                    ? TermCodec.decode(sequenced.getNotHeld().getHolder())
-                                    : null);
-                    case FORCE_RELEASED -> new Outcome.ForceReleased(sequenced.getForceReleased());
-                    case CANCELLED -> new Outcome.Cancelled(sequenced.getCancelled());
-                    case CAPACITY_EXCEEDED -> new Outcome.CapacityExceeded(
-                            sequenced.getCapacityExceeded().getRequested(),
-                            sequenced.getCapacityExceeded().getAvailable(),
-                            sequenced.getCapacityExceeded().getMax());
-                    case REJECTED -> new Outcome.Rejected(
-                            decode(sequenced.getRejected().getCode()),
-                            sequenced.getRejected().getDetail());
-                    case SESSION_OPENED -> new Outcome.SessionOpened(TermCodec.decode(sequenced.getSessionOpened()));
-                    case SESSION_CLOSED -> new Outcome.SessionClosed();
-                    case ACKNOWLEDGED -> new Outcome.Acknowledged();
-                    case OUTCOME_NOT_SET -> throw new MalformedMessageException("unknown outcome");
-                };
+        Outcome outcome = switch (sequenced.getOutcomeCase()) {
+            case GRANTED -> {
+                GrantedProto granted = sequenced.getGranted();
+                yield new Outcome.Granted(
+                        granted.getToken(), granted.getDeadlineMs(), granted.getCount(), granted.getReacquired());
+            }
+            case RELEASED -> new Outcome.Released(sequenced.getReleased());
+            case QUEUED -> new Outcome.Queued(sequenced.getQueued());
+            case REFUSED -> {
+                RefusedProto refused = sequenced.getRefused();
+                yield new Outcome.Refused(
+                        refused.hasHolder() ? TermCodec.decode(refused.getHolder()) : null,
+                        refused.getToken(),
+                        refused.getAvailable());
+            }
+            case EXTENDED -> new Outcome.Extended(sequenced.getExtended());
+            case NOT_HELD ->
+                new Outcome.NotHeld(
+                        sequenced.getNotHeld().hasHolder()
+                                ? TermCodec.decode(sequenced.getNotHeld().getHolder())
+                                : null);
+            case FORCE_RELEASED -> new Outcome.ForceReleased(sequenced.getForceReleased());
+            case CANCELLED -> new Outcome.Cancelled(sequenced.getCancelled());
+            case CAPACITY_EXCEEDED ->
+                new Outcome.CapacityExceeded(
+                        sequenced.getCapacityExceeded().getRequested(),
+                        sequenced.getCapacityExceeded().getAvailable(),
+                        sequenced.getCapacityExceeded().getMax());
+            case REJECTED ->
+                new Outcome.Rejected(
+                        decode(sequenced.getRejected().getCode()),
+                        sequenced.getRejected().getDetail());
+            case SESSION_OPENED -> new Outcome.SessionOpened(TermCodec.decode(sequenced.getSessionOpened()));
+            case SESSION_CLOSED -> new Outcome.SessionClosed();
+            case ACKNOWLEDGED -> new Outcome.Acknowledged();
+            case OUTCOME_NOT_SET -> throw new MalformedMessageException("unknown outcome");
+        };
         return new SequencedOutcome(sequenced.getSequence(), outcome);
     }
 
@@ -170,40 +169,43 @@ public final class OutcomeCodec {
     }
 
     public static NumberedEvent decode(NumberedEventProto numbered) throws MalformedMessageException {
-        Event event =
-                switch (numbered.getEventCase()) {
-                    case WAIT_GRANTED -> {
-                        WaitGrantedProto granted = numbered.getWaitGranted();
-                        yield new Event.WaitGranted(
-                                granted.getAcquireSequence(),
-                                granted.getToken(),
-                                granted.getDeadlineMs(),
-                                granted.getCount(),
-                                granted.getReacquired());
-                    }
-                    case WAIT_ENDED -> new Event.WaitEnded(
-                            numbered.getWaitEnded().getAcquireSequence(),
-                            switch (numbered.getWaitEnded().getReason()) {
-                                case WAIT_END_TIMED_OUT -> Event.WaitEnd.TIMED_OUT;
-                                case WAIT_END_UNSPECIFIED, UNRECOGNIZED -> throw new MalformedMessageException(
-                                        "unknown end of a wait");
-                            });
-                    case HOLD_LOST -> {
-                        HoldLostProto lost = numbered.getHoldLost();
-                        yield new Event.HoldLost(
-                                TermCodec.decode(lost.getLockable()),
-                                TermCodec.decode(lost.getOwner()),
-                                lost.getToken(),
-                                decode(lost.getReason()),
-                                lost.getAtMs());
-                    }
-                    case EVENT_NOT_SET -> throw new MalformedMessageException("unknown event");
-                };
+        Event event = switch (numbered.getEventCase()) {
+            case WAIT_GRANTED -> {
+                WaitGrantedProto granted = numbered.getWaitGranted();
+                yield new Event.WaitGranted(
+                        granted.getAcquireSequence(),
+                        granted.getToken(),
+                        granted.getDeadlineMs(),
+                        granted.getCount(),
+                        granted.getReacquired());
+            }
+            case WAIT_ENDED ->
+                new Event.WaitEnded(
+                        numbered.getWaitEnded().getAcquireSequence(),
+                        switch (numbered.getWaitEnded().getReason()) {
+                            case WAIT_END_TIMED_OUT -> Event.WaitEnd.TIMED_OUT;
+                            case WAIT_END_UNSPECIFIED, UNRECOGNIZED ->
+                                throw new MalformedMessageException("unknown end of a wait");
+                        });
+            case HOLD_LOST -> {
+                HoldLostProto lost = numbered.getHoldLost();
+                yield new Event.HoldLost(
+                        TermCodec.decode(lost.getLockable()),
+                        TermCodec.decode(lost.getOwner()),
+                        lost.getToken(),
+                        decode(lost.getReason()),
+                        lost.getAtMs());
+            }
+            case EVENT_NOT_SET -> throw new MalformedMessageException("unknown event");
+        };
         return new NumberedEvent(numbered.getNumber(), event);
     }
 
     static RejectedProto encode(RejectionCode code, String detail) {
-        return RejectedProto.newBuilder().setCode(encode(code)).setDetail(detail).build();
+        return RejectedProto.newBuilder()
+                .setCode(encode(code))
+                .setDetail(detail)
+                .build();
     }
 
     public static RejectionCodeProto encode(RejectionCode code) {
@@ -225,8 +227,8 @@ public final class OutcomeCodec {
             case REJECTION_CODE_TOO_LONG -> RejectionCode.TOO_LONG;
             case REJECTION_CODE_LIMIT_REACHED -> RejectionCode.LIMIT_REACHED;
             case REJECTION_CODE_UNSUPPORTED -> RejectionCode.UNSUPPORTED;
-            case REJECTION_CODE_UNSPECIFIED, UNRECOGNIZED -> throw new MalformedMessageException(
-                    "unknown rejection code");
+            case REJECTION_CODE_UNSPECIFIED, UNRECOGNIZED ->
+                throw new MalformedMessageException("unknown rejection code");
         };
     }
 

@@ -29,8 +29,9 @@ public final class QueryCodec {
                     .setLockable(TermCodec.encode(inspect.lockable()))
                     .setWaitersMax(inspect.waitersMax()));
         } else if (query instanceof Query.ListLockables list) {
-            ListLockablesProto.Builder proto =
-                    ListLockablesProto.newBuilder().setKeyPrefix(list.keyPrefix()).setMax(list.max());
+            ListLockablesProto.Builder proto = ListLockablesProto.newBuilder()
+                    .setKeyPrefix(list.keyPrefix())
+                    .setMax(list.max());
             LockableKey after = list.after();
             if (after != null) {
                 proto.setAfter(TermCodec.encode(after));
@@ -48,18 +49,21 @@ public final class QueryCodec {
 
     public static Query decode(QueryProto query) throws MalformedMessageException {
         return switch (query.getQueryCase()) {
-            case INSPECT -> new Query.Inspect(
-                    TermCodec.decode(query.getInspect().getLockable()),
-                    query.getInspect().getWaitersMax());
-            case LIST_LOCKABLES -> new Query.ListLockables(
-                    query.getListLockables().getKeyPrefix(),
-                    query.getListLockables().hasAfter()
-                            ? TermCodec.decode(query.getListLockables().getAfter())
-                            : null,
-                    query.getListLockables().getMax());
-            case LIST_SESSIONS -> new Query.ListSessions(
-                    TermCodec.decode(query.getListSessions().getAfter()),
-                    query.getListSessions().getMax());
+            case INSPECT ->
+                new Query.Inspect(
+                        TermCodec.decode(query.getInspect().getLockable()),
+                        query.getInspect().getWaitersMax());
+            case LIST_LOCKABLES ->
+                new Query.ListLockables(
+                        query.getListLockables().getKeyPrefix(),
+                        query.getListLockables().hasAfter()
+                                ? TermCodec.decode(query.getListLockables().getAfter())
+                                : null,
+                        query.getListLockables().getMax());
+            case LIST_SESSIONS ->
+                new Query.ListSessions(
+                        TermCodec.decode(query.getListSessions().getAfter()),
+                        query.getListSessions().getMax());
             case SUMMARY -> new Query.Summary(query.getSummary());
             case QUERY_NOT_SET -> throw new MalformedMessageException("unknown query");
         };
@@ -101,9 +105,10 @@ public final class QueryCodec {
                 yield new Answer.SessionPage(sessions, answer.getSessions().getMore());
             }
             case SUMMARY -> decode(answer.getSummary());
-            case REJECTED -> new Answer.QueryRejected(
-                    OutcomeCodec.decode(answer.getRejected().getCode()),
-                    answer.getRejected().getDetail());
+            case REJECTED ->
+                new Answer.QueryRejected(
+                        OutcomeCodec.decode(answer.getRejected().getCode()),
+                        answer.getRejected().getDetail());
             case ANSWER_NOT_SET -> throw new MalformedMessageException("unknown answer");
         };
     }

@@ -45,13 +45,14 @@ public final class TermCodec {
         return switch (kind) {
             case LOCKABLE_KIND_MUTEX -> LockableKind.MUTEX;
             case LOCKABLE_KIND_SEMAPHORE -> LockableKind.SEMAPHORE;
-            case LOCKABLE_KIND_UNSPECIFIED, UNRECOGNIZED -> throw new MalformedMessageException(
-                    "unknown kind of lockable");
+            case LOCKABLE_KIND_UNSPECIFIED, UNRECOGNIZED ->
+                throw new MalformedMessageException("unknown kind of lockable");
         };
     }
 
     public static OwnerProto encode(Owner owner) {
-        OwnerProto.Builder builder = OwnerProto.newBuilder().setType(owner.type()).setId(owner.id());
+        OwnerProto.Builder builder =
+                OwnerProto.newBuilder().setType(owner.type()).setId(owner.id());
         Owner.Scope within = owner.within();
         if (within != null) {
             builder.setWithinType(within.type()).setWithinId(within.id());
@@ -60,7 +61,8 @@ public final class TermCodec {
     }
 
     public static Owner decode(OwnerProto owner) {
-        boolean scoped = !owner.getWithinType().isEmpty() || !owner.getWithinId().isEmpty();
+        boolean scoped =
+                !owner.getWithinType().isEmpty() || !owner.getWithinId().isEmpty();
         return new Owner(
                 owner.getType(),
                 owner.getId(),

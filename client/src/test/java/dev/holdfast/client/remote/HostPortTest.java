@@ -1,0 +1,52 @@
+package dev.holdfast.client.remote;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class HostPortTest {
+    @Test
+    void names_and_addresses_are_read() {
+        assertThat(HostPort.parse("db.example:7201")).isEqualTo(new HostPort("db.example", 7201));
+        assertThat(HostPort.parse("10.0.0.1:1")).isEqualTo(new HostPort("10.0.0.1", 1));
+        assertThat(HostPort.parse("[2001:db8::1]:65535")).isEqualTo(new HostPort("2001:db8::1", 65_535));
+        assertThat(HostPort.parse("[fe80::1%eth0]:80")).isEqualTo(new HostPort("fe80::1%eth0", 80));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"db.example:7201", "10.0.0.1:1", "[::1]:7201"})
+    void what_is_written_can_be_read(String text) {
+        assertThat(HostPort.parse(text)).hasToString(text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "host",
+                "host:",
+                ":7201",
+                "host:0",
+                "host:65536",
+                "host:-1",
+                "host:+1",
+                "host:1x",
+                "host:\u0661",
+                "host:999999999999",
+                "::1:7201",
+                "[::1]",
+                "[]:1",
+                "[::1:7201",
+                "http://host:80",
+                "user@host:80",
+                "a host:80",
+                "host/:80",
+                "host\n:80"
+            })
+    void anything_else_is_an_invalid_address(String text) {
+        assertThatThrownBy(() -> HostPort.parse(text)).isInstanceOf(InvalidAddressException.class);
+    }
+}

@@ -1,0 +1,44 @@
+package dev.holdfast.node.gateway;
+
+import dev.holdfast.client.transport.EventSink;
+import dev.holdfast.client.transport.Transport;
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.KeepAliveReply;
+import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SessionId;
+import dev.holdfast.protocol.SubmitReply;
+import java.util.concurrent.CompletableFuture;
+
+/** One client's use of a transport that others use too, and that is not its to close. */
+public final class SharedTransport implements Transport {
+    private final Transport shared;
+
+    public SharedTransport(Transport shared) {
+        this.shared = shared;
+    }
+
+    @Override
+    public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
+        return shared.submit(batch);
+    }
+
+    @Override
+    public CompletableFuture<Answer> query(Query query) {
+        return shared.query(query);
+    }
+
+    @Override
+    public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
+        return shared.keepAlive(session);
+    }
+
+    @Override
+    public Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
+        return shared.subscribe(session, afterNumber, sink);
+    }
+
+    /** Does nothing: clients end their subscriptions themselves, and whoever made the transport closes it. */
+    @Override
+    public void close() {}
+}

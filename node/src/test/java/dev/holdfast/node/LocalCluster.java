@@ -1,0 +1,118 @@
+package dev.holdfast.node;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.node.ratis.RatisSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/** Peers in this JVM, each of which can be stopped and started again. */
+public final class LocalCluster implements AutoCloseable {
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Path folder;
+    private final List<Member> members;
+    private final UnaryOperator<HoldfastNodeBuilder> change;
+    private final Map<String, HoldfastNode> running = new TreeMap<>();
+
+    private LocalCluster(Path folder, List<Member> members, UnaryOperator<HoldfastNodeBuilder> change) {
+        this.folder = folder;
+        this.members = members;
+        this.change = change;
+    }
+
+    /** Starts that many peers and waits until one of them leads and all know it. */
+    public static LocalCluster start(Path folder, int peers) throws IOException {
+        return start(folder, peers, UnaryOperator.identity());
+    }
+
+    static LocalCluster start(Path folder, int peers, RatisSettings settings) throws IOException {
+        return start(folder, peers, builder -> builder.ratis(settings));
+    }
+
+    static LocalCluster start(Path folder, int peers, UnaryOperator<HoldfastNodeBuilder> change) throws IOException {
+        LocalCluster cluster = new LocalCluster(folder, members(peers), change);
+        for (Member member : cluster.members) {
+            cluster.start(member.id());
+        }
+        cluster.awaitLeader();
+        return cluster;
+    }
+
+    /** Members with the ids a, b and so on, on free ports. */
+    static List<Member> members(int count) throws IOException {
+        List<Integer> ports = FreePorts.find(2 * count);
+        List<Member> members = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            members.add(new Member(Character.toString('a' + i), "127.0.0.1", ports.get(2 * i), ports.get(2 * i + 1)));
+        }
+        return members;
+    }
+
+    HoldfastNode start(String id) throws IOException {
+        HoldfastNode node = change.apply(HoldfastNode.builder())
+                .id(id)
+                .members(members)
+                .dataFolder(folder(id))
+                .start();
+        running.put(id, node);
+        return node;
+    }
+
+    void stop(String id) {
+        HoldfastNode node = running.remove(id);
+        if (node != null) {
+            node.close();
+        }
+    }
+
+    Path folder(String id) {
+        return folder.resolve(id);
+    }
+
+    HoldfastNode node(String id) {
+        return running.get(id);
+    }
+
+    List<HoldfastNode> nodes() {
+        return List.copyOf(running.values());
+    }
+
+    public HoldfastNode leader() {
+        await().atMost(PATIENCE).until(() -> nodes().stream().anyMatch(HoldfastNode::isLeader));
+        return nodes().stream().filter(HoldfastNode::isLeader).findFirst().orElseThrow();
+    }
+
+    public HoldfastNode follower() {
+        return nodes().stream().filter(node -> !node.isLeader()).findFirst().orElseThrow();
+    }
+
+    void awaitLeader() {
+        await().atMost(PATIENCE).until(() -> {
+            String id = leader().id();
+            return nodes().stream().allMatch(node -> id.equals(node.leader()));
+        });
+    }
+
+    /** Waits until all peers that run have applied the same entries, and returns their common hash. */
+    String awaitEqualHashes() {
+        await().atMost(PATIENCE).until(() -> {
+            HoldfastNode first = nodes().get(0);
+            long index = first.appliedIndex();
+            String hash = first.stateHash();
+            return nodes().stream().allMatch(node -> node.stateHash().equals(hash) && node.appliedIndex() == index);
+        });
+        return nodes().get(0).stateHash();
+    }
+
+    @Override
+    public void close() {
+        List.copyOf(running.keySet()).forEach(this::stop);
+    }
+}

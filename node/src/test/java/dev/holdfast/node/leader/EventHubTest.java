@@ -1,0 +1,242 @@
+package dev.holdfast.node.leader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.client.transport.EventSink;
+import dev.holdfast.client.transport.Transport.Subscription;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Lease;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.NumberedEvent;
+import dev.holdfast.protocol.SequencedCommand;
+import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SessionId;
+import dev.holdfast.protocol.SubmitReply;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class EventHubTest {
+    private final Replica replica = new Replica();
+    private final EventHub hub = new EventHub(replica);
+    private long lastIndex;
+    private long lastSequence;
+    private SessionId victim;
+    private SessionId thief;
+
+    /** What one subscription received. */
+    private static final class Sink implements EventSink {
+        private final AtomicBoolean busy = new AtomicBoolean();
+        private final List<Long> numbers = new ArrayList<>();
+        private final List<TransportException> breaks = new ArrayList<>();
+
+        @Override
+        public void onEvents(List<NumberedEvent> events) {
+            assertThat(busy.getAndSet(true)).as("overlapping deliveries").isFalse();
+            events.forEach(event -> numbers.add(event.number()));
+            busy.set(false);
+        }
+
+        @Override
+        public void onBroken(TransportException cause) {
+            breaks.add(cause);
+        }
+    }
+
+    @BeforeEach
+    void open_sessions() {
+        replica.onApplied(applied -> {
+            applied.events().forEach(hub::publish);
+            applied.ended().forEach(hub::end);
+        });
+        victim = Batches.opened(apply(Batches.open(1, 60_000)));
+        thief = Batches.opened(apply(Batches.open(2, 60_000)));
+    }
+
+    private SubmitReply apply(SessionBatch batch) {
+        return replica.apply(++lastIndex, 0, Batch.of(batch)).replies().get(0);
+    }
+
+    /** The victim holds a lock and loses it: one event more for it. */
+    private void rob() {
+        long sequence = ++lastSequence;
+        SessionBatch hold = Batches.of(victim, sequence, Batches.acquire("k", Lease.UNTIL_RELEASED));
+        SessionBatch take =
+                Batches.of(thief, new SequencedCommand(sequence, new Command.ForceRelease(LockableKey.mutex("k"), 0)));
+        replica.apply(++lastIndex, 0, Batch.of(hold, take));
+    }
+
+    private void acknowledgeEvents(long upTo) {
+        apply(new SessionBatch(
+                victim, 0, upTo, List.of(new SequencedCommand(++lastSequence, new Command.Acknowledge()))));
+    }
+
+    private static Long[] numbers(long from, long to) {
+        return LongStream.rangeClosed(from, to).boxed().toArray(Long[]::new);
+    }
+
+    @Test
+    void a_subscriber_gets_what_waits_and_then_what_happens() {
+        rob();
+        rob();
+        Sink sink = new Sink();
+        Subscription subscription = hub.subscribe(victim, 0, sink);
+        assertThat(sink.numbers).containsExactly(1L, 2L);
+
+        rob();
+        assertThat(sink.numbers).containsExactly(1L, 2L, 3L);
+        subscription.close();
+        rob();
+        assertThat(sink.numbers).containsExactly(1L, 2L, 3L);
+        assertThat(sink.breaks).isEmpty();
+    }
+
+    @Test
+    void a_subscriber_gets_nothing_that_it_has_had() {
+        rob();
+        rob();
+        rob();
+        Sink sink = new Sink();
+        try (Subscription subscription = hub.subscribe(victim, 2, sink)) {
+            assertThat(subscription).isNotNull();
+            assertThat(sink.numbers).containsExactly(3L);
+        }
+    }
+
+    @Test
+    void what_was_acknowledged_is_not_kept() {
+        rob();
+        rob();
+        acknowledgeEvents(1);
+        Sink sink = new Sink();
+        try (Subscription subscription = hub.subscribe(victim, 0, sink)) {
+            assertThat(subscription).isNotNull();
+            assertThat(sink.numbers).containsExactly(2L);
+        }
+    }
+
+    @Test
+    void sessions_hear_only_of_their_own() {
+        Sink sink = new Sink();
+        try (Subscription subscription = hub.subscribe(thief, 0, sink)) {
+            assertThat(subscription).isNotNull();
+            rob();
+            assertThat(sink.numbers).isEmpty();
+        }
+    }
+
+    @Test
+    void a_subscription_to_an_unknown_session_is_broken_at_once() {
+        Sink sink = new Sink();
+        Subscription subscription = hub.subscribe(new SessionId(7, 7), 0, sink);
+
+        assertThat(sink.breaks).hasSize(1);
+        subscription.close();
+    }
+
+    @Test
+    void the_end_of_a_session_breaks_its_subscriptions() {
+        Sink sink = new Sink();
+        Subscription subscription = hub.subscribe(victim, 0, sink);
+        apply(Batches.of(victim, ++lastSequence, new Command.CloseSession()));
+
+        assertThat(sink.breaks).hasSize(1);
+        subscription.close();
+        hub.close();
+        assertThat(sink.breaks).hasSize(1);
+    }
+
+    @Test
+    void the_end_of_leadership_breaks_all_subscriptions_once() {
+        Sink first = new Sink();
+        Sink second = new Sink();
+        Subscription one = hub.subscribe(victim, 0, first);
+        Subscription two = hub.subscribe(thief, 0, second);
+
+        hub.close();
+        hub.close();
+        Sink late = new Sink();
+        Subscription three = hub.subscribe(victim, 0, late);
+
+        for (Sink sink : List.of(first, second, late)) {
+            assertThat(sink.breaks)
+                    .singleElement()
+                    .satisfies(cause -> assertThat(cause.kind()).isEqualTo(TransportException.Kind.NO_LEADER));
+        }
+        List.of(one, two, three).forEach(Subscription::close);
+    }
+
+    @Test
+    void nothing_is_lost_duplicated_or_reordered_while_subscribers_come_and_go() throws InterruptedException {
+        int events = 3000;
+        List<Throwable> failures = new ArrayList<>();
+        List<Thread> subscribers = new ArrayList<>();
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicLong subscriptions = new AtomicLong();
+        for (int i = 0; i < 3; i++) {
+            Thread thread = new Thread(() -> {
+                try {
+                    while (!over.get()) {
+                        subscribeForAWhile();
+                        subscriptions.incrementAndGet();
+                    }
+                } catch (RuntimeException | Error e) {
+                    synchronized (failures) {
+                        failures.add(e);
+                    }
+                }
+            });
+            subscribers.add(thread);
+            thread.start();
+        }
+        Sink steady = new Sink();
+        Subscription subscription = hub.subscribe(victim, 0, steady);
+
+        for (int i = 0; i < events; i++) {
+            rob();
+        }
+        over.set(true);
+        for (Thread thread : subscribers) {
+            thread.join();
+        }
+        subscription.close();
+
+        assertThat(failures).isEmpty();
+        assertThat(subscriptions).hasPositiveValue();
+        assertThat(steady.numbers).containsExactly(numbers(1, events));
+    }
+
+    /** Whatever a subscription delivers follows on what its subscriber had, without a gap. */
+    private void subscribeForAWhile() {
+        long known = replica.read(machine -> {
+            List<NumberedEvent> all = machine.eventsAfter(victim, 0);
+            return all.isEmpty() ? 0 : ThreadLocalRandom.current().nextLong(all.size() + 1);
+        });
+        List<Long> received = new ArrayList<>();
+        Subscription subscription = hub.subscribe(victim, known, new EventSink() {
+            @Override
+            public void onEvents(List<NumberedEvent> events) {
+                synchronized (received) {
+                    events.forEach(event -> received.add(event.number()));
+                }
+            }
+
+            @Override
+            public void onBroken(TransportException cause) {
+                throw new AssertionError(cause);
+            }
+        });
+        Thread.yield();
+        subscription.close();
+        synchronized (received) {
+            assertThat(received).containsExactly(numbers(known + 1, known + received.size()));
+        }
+    }
+}

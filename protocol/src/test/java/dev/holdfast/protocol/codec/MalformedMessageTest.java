@@ -1,0 +1,153 @@
+package dev.holdfast.protocol.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import dev.holdfast.protocol.v1.AcquireProto;
+import dev.holdfast.protocol.v1.AnswerProto;
+import dev.holdfast.protocol.v1.BatchProto;
+import dev.holdfast.protocol.v1.ForceReleaseProto;
+import dev.holdfast.protocol.v1.HoldLostProto;
+import dev.holdfast.protocol.v1.HoldViewProto;
+import dev.holdfast.protocol.v1.InspectProto;
+import dev.holdfast.protocol.v1.LeaseKindProto;
+import dev.holdfast.protocol.v1.LockableKeyProto;
+import dev.holdfast.protocol.v1.LockableKindProto;
+import dev.holdfast.protocol.v1.LockableViewProto;
+import dev.holdfast.protocol.v1.NumberedEventProto;
+import dev.holdfast.protocol.v1.QueryProto;
+import dev.holdfast.protocol.v1.RejectedProto;
+import dev.holdfast.protocol.v1.SequencedCommandProto;
+import dev.holdfast.protocol.v1.SequencedOutcomeProto;
+import dev.holdfast.protocol.v1.SessionBatchProto;
+import dev.holdfast.protocol.v1.SystemCommandProto;
+import dev.holdfast.protocol.v1.WaitEndedProto;
+import java.util.Random;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+class MalformedMessageTest {
+    private static final int UNKNOWN = 99;
+    private static final LockableKeyProto MUTEX = LockableKeyProto.newBuilder()
+            .setKind(LockableKindProto.LOCKABLE_KIND_MUTEX)
+            .setKey("key")
+            .build();
+
+    @Test
+    void a_message_without_its_part_is_malformed() {
+        assertMalformed(() -> CommandCodec.decode(batch(SequencedCommandProto.getDefaultInstance())));
+        assertMalformed(() -> CommandCodec.decode(BatchProto.newBuilder()
+                .addSystem(SystemCommandProto.getDefaultInstance())
+                .build()));
+        assertMalformed(() -> OutcomeCodec.decode(SequencedOutcomeProto.getDefaultInstance()));
+        assertMalformed(() -> OutcomeCodec.decode(NumberedEventProto.getDefaultInstance()));
+        assertMalformed(() -> QueryCodec.decode(QueryProto.getDefaultInstance()));
+        assertMalformed(() -> QueryCodec.decode(AnswerProto.getDefaultInstance()));
+    }
+
+    @Test
+    void an_unknown_kind_of_lockable_is_malformed() {
+        for (int kind : new int[] {0, UNKNOWN}) {
+            LockableKeyProto lockable = MUTEX.toBuilder().setKindValue(kind).build();
+            assertMalformed(() -> TermCodec.decode(lockable));
+            assertMalformed(() -> CommandCodec.decode(batch(SequencedCommandProto.newBuilder()
+                    .setForceRelease(ForceReleaseProto.newBuilder().setLockable(lockable))
+                    .build())));
+            assertMalformed(() -> QueryCodec.decode(QueryProto.newBuilder()
+                    .setInspect(InspectProto.newBuilder().setLockable(lockable))
+                    .build()));
+        }
+    }
+
+    @Test
+    void an_unknown_kind_of_lease_is_malformed() {
+        for (int kind : new int[] {0, UNKNOWN}) {
+            assertMalformed(() -> CommandCodec.decode(batch(SequencedCommandProto.newBuilder()
+                    .setAcquire(AcquireProto.newBuilder().setLockable(MUTEX).setLeaseValue(kind))
+                    .build())));
+            assertMalformed(() -> QueryCodec.decode(AnswerProto.newBuilder()
+                    .setLockable(LockableViewProto.newBuilder()
+                            .setLockable(MUTEX)
+                            .addHolds(HoldViewProto.newBuilder().setLeaseValue(kind)))
+                    .build()));
+        }
+        assertMalformed(() -> TermCodec.decode(LeaseKindProto.UNRECOGNIZED));
+    }
+
+    @Test
+    void an_unknown_reason_or_code_is_malformed() {
+        for (int value : new int[] {0, UNKNOWN}) {
+            RejectedProto rejected =
+                    RejectedProto.newBuilder().setCodeValue(value).build();
+            assertMalformed(() -> OutcomeCodec.decode(
+                    SequencedOutcomeProto.newBuilder().setRejected(rejected).build()));
+            assertMalformed(() -> QueryCodec.decode(
+                    AnswerProto.newBuilder().setRejected(rejected).build()));
+            assertMalformed(() -> OutcomeCodec.decode(NumberedEventProto.newBuilder()
+                    .setWaitEnded(WaitEndedProto.newBuilder().setReasonValue(value))
+                    .build()));
+            assertMalformed(() -> OutcomeCodec.decode(NumberedEventProto.newBuilder()
+                    .setHoldLost(HoldLostProto.newBuilder().setLockable(MUTEX).setReasonValue(value))
+                    .build()));
+        }
+    }
+
+    @Test
+    void a_cut_batch_is_malformed_or_shorter_but_never_crashes() {
+        ByteString bytes = CommandCodec.encode(Samples.batchOfEverything()).toByteString();
+        for (int length = 0; length < bytes.size(); length++) {
+            decodeAnything(bytes.substring(0, length), "cut at " + length);
+        }
+    }
+
+    @Test
+    void random_bytes_are_malformed_or_read_but_never_crash() {
+        int malformed = 0;
+        for (long seed = 1; seed <= 20_000; seed++) {
+            Random random = new Random(seed);
+            byte[] bytes = new byte[1 + random.nextInt(64)];
+            random.nextBytes(bytes);
+            malformed += decodeAnything(ByteString.copyFrom(bytes), "seed " + seed) ? 0 : 1;
+        }
+        assertThat(malformed).isGreaterThan(15_000);
+    }
+
+    @Test
+    void flipped_bits_are_malformed_or_read_but_never_crash() {
+        byte[] valid = CommandCodec.encode(Samples.batchOfEverything()).toByteArray();
+        int malformed = 0;
+        for (long seed = 1; seed <= 20_000; seed++) {
+            Random random = new Random(seed);
+            byte[] bytes = valid.clone();
+            for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
+                bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+            }
+            malformed += decodeAnything(ByteString.copyFrom(bytes), "seed " + seed) ? 0 : 1;
+        }
+        assertThat(malformed).isBetween(1, 19_999);
+    }
+
+    /** Whether the bytes could be read; what was read must survive a further trip. */
+    private static boolean decodeAnything(ByteString bytes, String what) {
+        try {
+            var batch = CommandCodec.decodeBatch(bytes);
+            assertThat(CommandCodec.decode(CommandCodec.encode(batch))).as(what).isEqualTo(batch);
+            return true;
+        } catch (MalformedMessageException e) {
+            return false;
+        } catch (RuntimeException e) {
+            throw new AssertionError(what, e);
+        }
+    }
+
+    private static BatchProto batch(SequencedCommandProto command) {
+        return BatchProto.newBuilder()
+                .addSessions(SessionBatchProto.newBuilder().addCommands(command))
+                .build();
+    }
+
+    private static void assertMalformed(ThrowingCallable decode) {
+        assertThatThrownBy(decode).isInstanceOf(MalformedMessageException.class);
+    }
+}

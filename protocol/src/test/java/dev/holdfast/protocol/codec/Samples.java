@@ -1,0 +1,139 @@
+package dev.holdfast.protocol.codec;
+
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Command.ClientCommand;
+import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.Lease;
+import dev.holdfast.protocol.LeaseKind;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.LogTime;
+import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.RejectionCode;
+import dev.holdfast.protocol.SequencedCommand;
+import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SessionId;
+import java.util.ArrayList;
+import java.util.List;
+
+/** At least one of everything that travels. */
+final class Samples {
+    static final SessionId SESSION = new SessionId(-2, Long.MAX_VALUE);
+    static final LockableKey MUTEX = LockableKey.mutex("invoice/\u20ac/\ud83d\ude00");
+    static final LockableKey SEMAPHORE = LockableKey.semaphore("pool");
+    static final Owner OWNER = Owner.of("user", "ann");
+    static final Owner SCOPED = new Owner("user", "bob", new Owner.Scope("organisation", "acme"));
+
+    static final List<ClientCommand> CLIENT_COMMANDS = List.of(
+            new Command.OpenSession(10_000, "host-1", "billing"),
+            new Command.CloseSession(),
+            new Command.Acquire(MUTEX, OWNER, 1, 1, true, Lease.SESSION, 0),
+            new Command.Acquire(SEMAPHORE, SCOPED, 3, 7, false, Lease.ttl(30_000), Command.Acquire.WAIT_FOREVER),
+            new Command.Acquire(MUTEX, SCOPED, -1, Integer.MIN_VALUE, false, Lease.UNTIL_RELEASED, -1),
+            new Command.CancelAcquire(41),
+            new Command.Release(MUTEX, OWNER, Long.MAX_VALUE, Command.Release.ALL),
+            new Command.Release(SEMAPHORE, SCOPED, 1, 2),
+            new Command.Extend(MUTEX, OWNER, 9, Long.MAX_VALUE),
+            new Command.ForceRelease(MUTEX, Command.ForceRelease.ANY_TOKEN),
+            new Command.ForceRelease(SEMAPHORE, 12),
+            new Command.Acknowledge());
+
+    static final List<Command.SystemCommand> SYSTEM_COMMANDS = List.of(
+            new Command.Tick(),
+            new Command.ExpireSession(SESSION),
+            new Command.ExpireHold(MUTEX, 7),
+            new Command.Activate(2));
+
+    static final List<Outcome> OUTCOMES = outcomes();
+
+    private static List<Outcome> outcomes() {
+        List<Outcome> outcomes = new ArrayList<>(List.of(
+                new Outcome.SessionOpened(SESSION),
+                new Outcome.SessionClosed(),
+                new Outcome.Granted(5, LogTime.NEVER, 2, true),
+                new Outcome.Granted(6, 1, 1, false),
+                new Outcome.Refused(SCOPED, 5, 0),
+                new Outcome.Refused(null, 0, 4),
+                new Outcome.Queued(0),
+                new Outcome.Queued(3),
+                new Outcome.Released(0),
+                new Outcome.Released(2),
+                new Outcome.Extended(LogTime.NEVER),
+                new Outcome.ForceReleased(0),
+                new Outcome.ForceReleased(3),
+                new Outcome.Cancelled(true),
+                new Outcome.Cancelled(false),
+                new Outcome.NotHeld(OWNER),
+                new Outcome.NotHeld(null),
+                new Outcome.CapacityExceeded(8, 0, 7),
+                new Outcome.Acknowledged()));
+        for (RejectionCode code : RejectionCode.values()) {
+            outcomes.add(new Outcome.Rejected(code, "because of " + code));
+        }
+        return List.copyOf(outcomes);
+    }
+
+    static final List<Event> EVENTS = events();
+
+    private static List<Event> events() {
+        List<Event> events = new ArrayList<>(List.of(
+                new Event.WaitGranted(7, 8, LogTime.NEVER, 1, false), new Event.WaitGranted(7, 8, 9, 10, true)));
+        for (Event.WaitEnd reason : Event.WaitEnd.values()) {
+            events.add(new Event.WaitEnded(7, reason));
+        }
+        for (Event.LossReason reason : Event.LossReason.values()) {
+            events.add(new Event.HoldLost(MUTEX, SCOPED, 8, reason, 99));
+            events.add(new Event.HoldLost(SEMAPHORE, OWNER, 8, reason, 0));
+        }
+        return List.copyOf(events);
+    }
+
+    static final List<Query> QUERIES = List.of(
+            new Query.Inspect(MUTEX, 10),
+            new Query.ListLockables("", null, 1),
+            new Query.ListLockables("invoice/", SEMAPHORE, 1000),
+            new Query.ListSessions(SessionId.NONE, 5),
+            new Query.ListSessions(SESSION, 5),
+            new Query.Summary(true),
+            new Query.Summary(false));
+
+    static final List<Answer> ANSWERS = answers();
+
+    private static List<Answer> answers() {
+        Answer.SessionView session = new Answer.SessionView("fffffffe", "host-1", "billing");
+        List<Answer.HoldView> holds = new ArrayList<>();
+        for (LeaseKind lease : LeaseKind.values()) {
+            holds.add(new Answer.HoldView(SCOPED, 1, 2, lease, 3, LogTime.NEVER, List.of(session, session)));
+        }
+        holds.add(new Answer.HoldView(OWNER, 1, 2, LeaseKind.TTL, 3, 4, List.of()));
+        Answer.WaiterView waiter = new Answer.WaiterView(OWNER, 1, 2, 3, LogTime.NEVER, session);
+        Answer.LockableView full = new Answer.LockableView(SEMAPHORE, 8, holds, 2, List.of(waiter, waiter));
+        Answer.LockableView idle = new Answer.LockableView(MUTEX, 0, List.of(), 0, List.of());
+        Answer.SessionSummary summary = new Answer.SessionSummary(SESSION, "host-1", "billing", 10_000, 1, 2, 3);
+        return List.of(
+                full,
+                idle,
+                new Answer.LockablePage(List.of(full, idle), true),
+                new Answer.LockablePage(List.of(), false),
+                new Answer.SessionPage(List.of(summary), true),
+                new Answer.SessionPage(List.of(), false),
+                new Answer.StateSummary(1, 2, 3, 4, 5, 6, 7, 8, "cafe"),
+                new Answer.StateSummary(1, 2, 3, 4, 5, 6, 7, 8, null),
+                new Answer.QueryRejected(RejectionCode.INVALID, "a page of 0"));
+    }
+
+    static Batch batchOfEverything() {
+        List<SequencedCommand> commands = new ArrayList<>();
+        for (ClientCommand command : CLIENT_COMMANDS) {
+            commands.add(new SequencedCommand(commands.size() + 1L, command));
+        }
+        SessionBatch full = new SessionBatch(SESSION, 17, Long.MAX_VALUE, commands);
+        SessionBatch empty = new SessionBatch(SessionId.NONE, 0, 0, List.of());
+        return new Batch(SYSTEM_COMMANDS, List.of(full, empty));
+    }
+
+    private Samples() {}
+}

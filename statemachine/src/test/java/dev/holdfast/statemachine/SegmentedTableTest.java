@@ -1,0 +1,146 @@
+package dev.holdfast.statemachine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class SegmentedTableTest {
+    private static final int KEYS = 40;
+
+    /** A value that changes in place, as the machine's do. */
+    private static final class Cell {
+        private final int key;
+        private int value;
+
+        private Cell(int key, int value) {
+            this.key = key;
+            this.value = value;
+        }
+    }
+
+    private final SegmentedTable<Integer, Cell> table = new SegmentedTable<>(8, key -> key);
+    private final Map<Integer, Integer> model = new TreeMap<>();
+
+    @Test
+    void it_is_a_map_whose_captures_hold_what_was_when_they_began() {
+        for (long seed = 1; seed <= 500; seed++) {
+            SegmentedTableTest fresh = new SegmentedTableTest();
+            fresh.captureWhileChanging(new Random(seed), "seed " + seed);
+        }
+    }
+
+    private void captureWhileChanging(Random random, String when) {
+        for (int round = 0; round < 3; round++) {
+            for (int i = random.nextInt(60); i > 0; i--) {
+                change(random);
+            }
+            Map<Integer, Integer> atBegin = new TreeMap<>(model);
+            SegmentedTable.Capture<Integer, Cell> capture = table.capture(SegmentedTableTest::encode);
+            List<byte[]> pieces = new ArrayList<>();
+            while (!capture.isComplete()) {
+                for (int i = random.nextInt(4); i > 0; i--) {
+                    change(random);
+                }
+                pieces.addAll(capture.take(1 + random.nextInt(5)));
+            }
+            assertThat(decode(pieces)).as(when).isEqualTo(atBegin);
+            assertThat(content()).as(when).isEqualTo(model);
+            assertThat(table.size()).as(when).isEqualTo(model.size());
+        }
+    }
+
+    private void change(Random random) {
+        int key = random.nextInt(KEYS);
+        int value = random.nextInt();
+        switch (random.nextInt(3)) {
+            case 0 -> {
+                table.put(key, new Cell(key, value));
+                model.put(key, value);
+            }
+            case 1 -> {
+                table.remove(key);
+                model.remove(key);
+            }
+            default -> {
+                Cell cell = table.get(key);
+                assertThat(cell != null).isEqualTo(model.containsKey(key));
+                if (cell != null) {
+                    table.touch(key);
+                    cell.value = value;
+                    model.put(key, value);
+                }
+            }
+        }
+    }
+
+    @Test
+    void the_order_of_a_walk_does_not_depend_on_the_history() {
+        for (int key = 0; key < KEYS; key++) {
+            table.put(key, new Cell(key, 0));
+        }
+        SegmentedTable<Integer, Cell> other = new SegmentedTable<>(8, key -> key);
+        for (int key = 2 * KEYS; key >= 0; key--) {
+            other.put(key, new Cell(key, 0));
+        }
+        for (int key = KEYS; key <= 2 * KEYS; key++) {
+            other.remove(key);
+        }
+
+        assertThat(keys(other)).isEqualTo(keys(table)).hasSize(KEYS);
+    }
+
+    @Test
+    void one_capture_is_under_way_at_a_time() {
+        SegmentedTable.Capture<Integer, Cell> capture = table.capture(SegmentedTableTest::encode);
+        assertThatThrownBy(() -> table.capture(SegmentedTableTest::encode)).isInstanceOf(IllegalStateException.class);
+
+        capture.close();
+        capture.close();
+
+        table.capture(SegmentedTableTest::encode).close();
+    }
+
+    @Test
+    void a_segment_count_that_is_no_power_of_two_is_refused() {
+        assertThatThrownBy(() -> new SegmentedTable<Integer, Cell>(12, key -> key))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private Map<Integer, Integer> content() {
+        Map<Integer, Integer> content = new TreeMap<>();
+        table.inOrder().forEach(cell -> content.put(cell.key, cell.value));
+        return content;
+    }
+
+    private static List<Integer> keys(SegmentedTable<Integer, Cell> table) {
+        List<Integer> keys = new ArrayList<>();
+        table.inOrder().forEach(cell -> keys.add(cell.key));
+        return keys;
+    }
+
+    private static byte[] encode(List<Cell> cells) {
+        return cells.stream()
+                .map(cell -> cell.key + "=" + cell.value)
+                .collect(Collectors.joining(" "))
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Map<Integer, Integer> decode(List<byte[]> pieces) {
+        Map<Integer, Integer> content = new TreeMap<>();
+        for (byte[] piece : pieces) {
+            for (String cell : new String(piece, StandardCharsets.UTF_8).split(" ", -1)) {
+                String[] parts = cell.split("=", -1);
+                content.put(Integer.valueOf(parts[0]), Integer.valueOf(parts[1]));
+            }
+        }
+        return content;
+    }
+}
