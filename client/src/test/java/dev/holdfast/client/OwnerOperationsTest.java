@@ -16,6 +16,7 @@ import dev.holdfast.protocol.LeaseKind;
 import dev.holdfast.protocol.LockableKind;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Releases, extensions and looks at locks without a handle. */
@@ -50,6 +51,16 @@ class OwnerOperationsTest {
     @Test
     void releasing_what_nobody_holds_is_refused() {
         assertThatThrownBy(() -> rig.lock.release(ALICE, ORDER)).isInstanceOf(LockNotHeldException.class);
+    }
+
+    @Test
+    void no_owner_and_no_lockable_are_refused_at_once() {
+        assertThatThrownBy(() -> rig.lock.release(null, ORDER)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> rig.lock.release(ALICE, null)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> rig.lock.extend(null, ORDER, Duration.ofSeconds(1)))
+                .isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> rig.lock.acquire(null, ORDER)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> rig.lock.acquire(ALICE, null)).isInstanceOf(NullPointerException.class);
     }
 
     @Test
@@ -115,14 +126,19 @@ class OwnerOperationsTest {
     @Test
     void a_query_waits_for_a_leader_until_the_request_timeout() throws InterruptedException {
         rig.cluster.down = true;
+        AtomicBoolean done = new AtomicBoolean();
         Thread driver = new Thread(() -> {
-            for (int i = 0; i < 1000; i++) {
+            while (!done.get()) {
                 rig.advance(Duration.ofMillis(20));
             }
         });
         driver.start();
-        assertThatThrownBy(() -> rig.lock.isLocked(ORDER)).isInstanceOf(LockUnavailableException.class);
-        driver.join();
+        try {
+            assertThatThrownBy(() -> rig.lock.isLocked(ORDER)).isInstanceOf(LockUnavailableException.class);
+        } finally {
+            done.set(true);
+            driver.join();
+        }
     }
 
     @Test

@@ -24,8 +24,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -68,8 +67,8 @@ public final class HoldfastNode implements AutoCloseable {
     private final Replica replica = new Replica();
     private final LocalLeader local = new LocalLeader();
     private final SystemTimers timers = new SystemTimers();
-    private final ScheduledExecutorService requestTimers =
-            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "holdfast-requests"));
+    private final ScheduledThreadPoolExecutor requestTimers =
+            new ScheduledThreadPoolExecutor(1, task -> daemon(task, "holdfast-requests"));
     private final NodeMetrics metrics;
     private final @Nullable JmxReporter jmx;
     private final RatisPeer ratis;
@@ -87,6 +86,7 @@ public final class HoldfastNode implements AutoCloseable {
 
     HoldfastNode(HoldfastNodeBuilder settings) throws IOException {
         this.self = settings.self();
+        requestTimers.setRemoveOnCancelPolicy(true);
         Files.createDirectories(settings.dataFolder());
         this.clusterId =
                 ClusterIdentity.establish(settings.dataFolder(), settings.clusterName(), self.id(), settings.members());

@@ -198,7 +198,8 @@ final class LockTable {
             hold.unlink(link);
         }
         if (hold.count == 0 || (entry.isMutex() && hold.joins <= 0) || !hold.isAlive(state.logTimeMs)) {
-            free(hold, LossReason.RELEASED_ELSEWHERE, session);
+            // Its own session too, if other acquires of it were granted the same hold and believe in it.
+            free(hold, LossReason.RELEASED_ELSEWHERE, null);
         }
         settle(entry);
         return true;

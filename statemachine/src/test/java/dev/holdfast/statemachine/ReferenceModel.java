@@ -341,7 +341,7 @@ final class ReferenceModel {
             }
             boolean unwanted = grip.lockable.kind() == LockableKind.MUTEX && grip.acquires == 0;
             if (grip.count == 0 || unwanted || !grip.hasLease()) {
-                lose(grip, LossReason.RELEASED_ELSEWHERE, session.id);
+                lose(grip, LossReason.RELEASED_ELSEWHERE, null);
             }
             serve(undo.lockable);
             return new Outcome.Cancelled(true);

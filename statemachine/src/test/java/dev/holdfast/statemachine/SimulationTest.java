@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Dholdfast.sim.seed=S} for a single one.
  */
 class SimulationTest {
-    private static final long SEEDS = 2000;
+    private static final long SEEDS = 1500;
     private static final long SOAK_SEEDS = 200_000;
 
     @Test

@@ -17,6 +17,7 @@ import dev.holdfast.protocol.Command.Release;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -41,6 +42,11 @@ public final class HoldOperations {
 
     /** A lockable and an owner, in the users' words and in the protocol's. */
     public record Target(Lockable lockable, LockableKey key, LockOwner owner) {
+        public Target {
+            Objects.requireNonNull(lockable, "lockable");
+            Objects.requireNonNull(owner, "owner");
+        }
+
         Owner protocolOwner() {
             return owner.toProtocol();
         }
@@ -55,7 +61,7 @@ public final class HoldOperations {
     /** Releases what the handle's acquire added. Calls while one is under way join it. */
     public CompletableFuture<Void> release(HoldHandle handle) {
         CompletableFuture<Void> result = new CompletableFuture<>();
-        context.serial().execute(() -> {
+        execute(result, () -> {
             CompletableFuture<Void> underWay = handle.releasing;
             if (underWay == null) {
                 releaseNow(handle, result);
@@ -64,6 +70,18 @@ public final class HoldOperations {
             }
         });
         return result;
+    }
+
+    // Nobody waits for ever because of a defect here.
+    private void execute(CompletableFuture<?> result, Runnable task) {
+        context.serial().execute(() -> {
+            try {
+                task.run();
+            } catch (RuntimeException defect) {
+                result.completeExceptionally(defect);
+                throw defect;
+            }
+        });
     }
 
     private static void complete(CompletableFuture<Void> result, @Nullable Throwable failure) {
@@ -117,7 +135,7 @@ public final class HoldOperations {
     /** Releases permits that the owner holds, or {@link Release#ALL}, from wherever it acquired them. */
     public CompletableFuture<Void> release(Target target, int permits) {
         CompletableFuture<Void> result = new CompletableFuture<>();
-        context.serial().execute(() -> {
+        execute(result, () -> {
             TrackedHold hold = registry.find(target.key(), target.protocolOwner());
             if (hold == null) {
                 untracked.release(target, permits, result);
@@ -162,7 +180,7 @@ public final class HoldOperations {
     /** Prolongs the handle's hold. */
     public CompletableFuture<Void> extend(HoldHandle handle, long ttlMs) {
         CompletableFuture<Void> result = new CompletableFuture<>();
-        context.serial().execute(() -> {
+        execute(result, () -> {
             TrackedHold hold = handle.hold();
             registry.check(hold);
             if (handle.isEnded()) {
@@ -177,7 +195,7 @@ public final class HoldOperations {
     /** Prolongs what the owner holds, wherever it was acquired. */
     public CompletableFuture<Void> extend(Target target, long ttlMs) {
         CompletableFuture<Void> result = new CompletableFuture<>();
-        context.serial().execute(() -> {
+        execute(result, () -> {
             TrackedHold hold = registry.find(target.key(), target.protocolOwner());
             if (hold == null) {
                 untracked.extend(target, ttlMs, result);
@@ -209,15 +227,16 @@ public final class HoldOperations {
     /** Takes the lockable from its holders; completes with how many there were. Listeners hear of it as of any loss. */
     public CompletableFuture<Integer> forceRelease(LockableKey key) {
         CompletableFuture<Integer> result = new CompletableFuture<>();
-        context.serial()
-                .execute(() ->
-                        submit(new Command.ForceRelease(key, Command.ForceRelease.ANY_TOKEN), result, outcome -> {
-                            if (outcome instanceof Outcome.ForceReleased forced) {
-                                result.complete(forced.holds());
-                            } else {
-                                result.completeExceptionally(Rejections.unexpected(outcome));
-                            }
-                        }));
+        Command.ForceRelease command = new Command.ForceRelease(key, Command.ForceRelease.ANY_TOKEN);
+        execute(
+                result,
+                () -> submit(command, result, outcome -> {
+                    if (outcome instanceof Outcome.ForceReleased forced) {
+                        result.complete(forced.holds());
+                    } else {
+                        result.completeExceptionally(Rejections.unexpected(outcome));
+                    }
+                }));
         return result;
     }
 

@@ -1,10 +1,13 @@
 package dev.holdfast.client.pipeline;
 
 import dev.holdfast.client.LockException;
+import dev.holdfast.client.LockOutcomeUnknownException;
 import dev.holdfast.protocol.Command.Acquire;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Outcome;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One command on its way. Touched by tasks of the serial executor only.
@@ -15,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class PendingCommand {
+    private static final Logger LOG = LoggerFactory.getLogger(PendingCommand.class);
+
     private final ClientCommand command;
     private final long deadlineNanos;
     private final OutcomeHandler handler;
@@ -96,7 +101,13 @@ public final class PendingCommand {
     void complete(Outcome outcome) {
         if (!done) {
             done = true;
-            handler.onOutcome(outcome);
+            try {
+                handler.onOutcome(outcome);
+            } catch (RuntimeException defect) {
+                // One command's trouble must neither stop the others nor leave its caller waiting.
+                LOG.error("The {} was answered, and the answer could not be handled.", describe(), defect);
+                handler.onFailure(new LockOutcomeUnknownException(describe(), defect));
+            }
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
@@ -32,6 +33,7 @@ import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.ExitUtils;
 import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,6 +81,7 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
         this.groupId = RaftGroupId.valueOf(clusterId);
         this.selfId = RaftPeerId.valueOf(self.id());
         this.events = events;
+        ExitGuard.install();
         // An existing folder is recovered and an empty one is new; Ratis's FORMAT would wipe what it finds.
         Path folder = storage.resolve(clusterId.toString());
         Files.createDirectories(folder);
@@ -97,8 +100,18 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
                 .build();
     }
 
+    /** @throws IOException if the Raft port is taken, or the log or a snapshot cannot be read */
     public void start() throws IOException {
-        server.start();
+        try {
+            server.start();
+        } catch (ExitUtils.ExitException e) {
+            throw new IOException("the Raft port cannot be opened: " + e.getCause(), e);
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw e;
+        }
     }
 
     private static RaftPeer toRaftPeer(Member member) {

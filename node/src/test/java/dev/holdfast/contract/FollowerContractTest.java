@@ -1,0 +1,38 @@
+package dev.holdfast.contract;
+
+import dev.holdfast.client.ClientOptions;
+import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.node.HoldfastNode;
+import dev.holdfast.node.LocalCluster;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three peers; all clients are at one that follows. */
+class FollowerContractTest extends LockContract {
+    private LocalCluster cluster;
+    private HoldfastNode follower;
+
+    @BeforeAll
+    void start(@TempDir Path folder) throws IOException {
+        cluster = LocalCluster.start(folder, 3);
+        follower = cluster.follower();
+    }
+
+    @AfterAll
+    void stop() {
+        cluster.close();
+    }
+
+    @Override
+    protected HoldfastClient client() {
+        return follower.client();
+    }
+
+    @Override
+    protected HoldfastClient otherClient(ClientOptions options) {
+        return follower.newClient(options);
+    }
+}

@@ -1,0 +1,32 @@
+package dev.holdfast.contract;
+
+import dev.holdfast.client.ClientOptions;
+import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.testkit.TestCluster;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** The cluster in memory, for tests of users. */
+class TestKitContractTest extends LockContract {
+    private TestCluster cluster;
+
+    @BeforeAll
+    void start() {
+        cluster = TestCluster.start();
+    }
+
+    @AfterAll
+    void stop() {
+        cluster.close();
+    }
+
+    @Override
+    protected HoldfastClient client() {
+        return cluster.client();
+    }
+
+    @Override
+    protected HoldfastClient otherClient(ClientOptions options) {
+        return cluster.newClient(ignored -> options);
+    }
+}

@@ -1,0 +1,194 @@
+package dev.holdfast.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.Holdfast;
+import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HoldfastNodeBuilderTest {
+    private static final LockOwner ALICE = Holdfast.createLockOwner("user").of("alice");
+    private static final Lockable THING = new Lockable("thing", "thing");
+
+    @TempDir
+    private Path folder;
+
+    private static void assertRefused(HoldfastNodeBuilder builder, String... words) {
+        assertThatThrownBy(() -> {
+                    HoldfastNode node = builder.start();
+                    node.close();
+                })
+                .isInstanceOf(IllegalArgumentException.class)
+                .message()
+                .contains(words);
+    }
+
+    private HoldfastNodeBuilder builder() {
+        return HoldfastNode.builder().dataFolder(folder);
+    }
+
+    @Test
+    void a_node_needs_a_data_folder() {
+        assertRefused(HoldfastNode.builder(), "data folder");
+    }
+
+    @Test
+    void a_node_of_several_needs_an_id() {
+        assertRefused(builder().members("a=127.0.0.1:1101:1102", "b=127.0.0.1:1103:1104"), "id");
+    }
+
+    @Test
+    void an_id_is_one_of_the_members() {
+        assertRefused(builder().id("x").members("a=127.0.0.1:1101:1102", "b=127.0.0.1:1103:1104"), "\"x\"", "members");
+    }
+
+    @Test
+    void members_have_different_ids() {
+        assertRefused(builder().id("a").members("a=127.0.0.1:1101:1102", "a=127.0.0.1:1103:1104"), "id a");
+    }
+
+    @Test
+    void members_have_different_addresses() {
+        assertRefused(builder().id("a").members("a=127.0.0.1:1101:1102", "b=127.0.0.1:1102:1103"), "address");
+    }
+
+    @Test
+    void an_address_beyond_loopback_must_be_called_insecure() {
+        assertRefused(
+                builder().id("a").members("a=127.0.0.1:1101:1102", "b=192.0.2.1:1101:1102"),
+                "192.0.2.1",
+                "not encrypted",
+                "insecure()");
+        assertRefused(builder().members("a=0.0.0.0:1101:1102"), "insecure()");
+    }
+
+    @Test
+    void what_is_called_insecure_may_be_beyond_loopback() throws Exception {
+        List<Integer> ports = FreePorts.find(2);
+        Member everywhere = new Member("a", "0.0.0.0", ports.get(0), ports.get(1));
+        try (HoldfastNode node =
+                builder().members(List.of(everywhere)).insecure().start()) {
+            assertThat(node.awaitLeader(Duration.ofSeconds(30))).isTrue();
+        }
+    }
+
+    @Test
+    void a_node_alone_finds_its_own_ports_and_keeps_its_folder() throws Exception {
+        long token;
+        String cluster;
+        try (HoldfastNode node = builder().start()) {
+            token = node.client()
+                    .createLock()
+                    .acquire(ALICE, THING, AcquireOptions.defaults().untilReleased())
+                    .token();
+            cluster = node.clusterId();
+            assertThat(node.member().host()).isEqualTo("127.0.0.1");
+        }
+        try (HoldfastNode node = builder().start()) {
+            assertThat(node.clusterId()).isEqualTo(cluster);
+            assertThat(node.client().createLock().get(THING).orElseThrow().token())
+                    .isEqualTo(token);
+            assertThat(node.client()
+                            .createLock()
+                            .acquire(ALICE, new Lockable("other", "other"))
+                            .token())
+                    .isGreaterThan(token);
+        }
+    }
+
+    @Test
+    void a_folder_of_another_cluster_is_refused() throws IOException {
+        HoldfastNode first = builder().clusterName("one").start();
+        first.close();
+
+        assertThatThrownBy(() -> {
+                    HoldfastNode second = builder().clusterName("two").start();
+                    second.close();
+                })
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(folder.toString())
+                .hasMessageContaining("one")
+                .hasMessageContaining("two");
+    }
+
+    @Test
+    void a_folder_that_cannot_be_is_refused() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+
+        assertThatThrownBy(() -> {
+                    HoldfastNode node = HoldfastNode.builder()
+                            .dataFolder(file.resolve("data"))
+                            .start();
+                    node.close();
+                })
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void a_folder_in_use_is_refused_and_its_user_goes_on() throws IOException {
+        try (HoldfastNode first = builder().start()) {
+            assertThatThrownBy(() -> {
+                        HoldfastNode second = builder().start();
+                        second.close();
+                    })
+                    .isInstanceOf(IOException.class);
+            assertThat(first.client().createLock().acquire(ALICE, THING).acquired())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void a_port_that_is_taken_is_refused() throws IOException {
+        List<Integer> ports = FreePorts.find(2);
+        for (int taken = 0; taken < 2; taken++) {
+            try (ServerSocket socket = new ServerSocket()) {
+                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.get(taken)));
+                assertThatThrownBy(() -> {
+                            HoldfastNode node = builder()
+                                    .members(List.of(new Member("a", "127.0.0.1", ports.get(0), ports.get(1))))
+                                    .start();
+                            node.close();
+                        })
+                        .isInstanceOf(IOException.class);
+            }
+        }
+        try (HoldfastNode node = builder()
+                .members(List.of(new Member("a", "127.0.0.1", ports.get(0), ports.get(1))))
+                .start()) {
+            assertThat(node.client().createLock().acquire(ALICE, THING).acquired())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void closing_a_further_client_leaves_the_node_s_own_at_work() throws IOException {
+        try (HoldfastNode node = builder().start()) {
+            HoldfastClient further = node.newClient(dev.holdfast.client.ClientOptions.defaults());
+            further.createLock().acquire(ALICE, THING).orThrow();
+            further.close();
+            assertThat(node.client().createLock().acquire(ALICE, THING).reacquired())
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void a_node_may_be_closed_twice() throws IOException {
+        HoldfastNode node = builder().start();
+        node.close();
+        node.close();
+        assertThat(node.isLeader()).isFalse();
+    }
+}

@@ -1,0 +1,182 @@
+package dev.holdfast.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.Holdfast;
+import dev.holdfast.client.HoldfastLock;
+import dev.holdfast.client.HoldfastSemaphore;
+import dev.holdfast.client.LockHandle;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
+import dev.holdfast.node.ratis.RatisSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.function.BiPredicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SnapshotTest {
+    private static final LockOwner ALICE = Holdfast.createLockOwner("user").of("alice");
+    private static final LockOwner BOB = Holdfast.createLockOwner("user").of("bob");
+    private static final Lockable KEPT = new Lockable("kept", "kept");
+    private static final Lockable TURNED = new Lockable("turned", "turned");
+
+    /** A snapshot every 50 entries, and hardly any log behind it. */
+    private static final RatisSettings OFTEN = new RatisSettings(500, 1000, 50, 5);
+
+    @TempDir
+    private Path folder;
+
+    /** Two entries and more for each turn. */
+    private static long turns(HoldfastNode node, int count) {
+        HoldfastLock lock = node.client().createLock();
+        long token = 0;
+        for (int i = 0; i < count; i++) {
+            LockHandle handle = lock.acquire(ALICE, TURNED).orThrow();
+            token = handle.token();
+            handle.release();
+        }
+        return token;
+    }
+
+    private static List<Path> find(Path under, String namePattern) throws IOException {
+        BiPredicate<Path, BasicFileAttributes> wanted =
+                (path, attributes) -> path.getFileName().toString().matches(namePattern);
+        try (Stream<Path> found = Files.find(under, 10, wanted)) {
+            return found.sorted().toList();
+        }
+    }
+
+    private static List<Path> snapshots(Path under) throws IOException {
+        return find(under, "snapshot\\.\\d+_\\d+");
+    }
+
+    private void awaitSnapshot(Path under) {
+        await().atMost(LocalCluster.PATIENCE).until(() -> !snapshots(under).isEmpty());
+    }
+
+    private HoldfastNode alone() throws IOException {
+        return HoldfastNode.builder().dataFolder(folder).ratis(OFTEN).start();
+    }
+
+    @Test
+    void snapshots_appear_few_are_kept_and_the_log_is_purged() throws IOException {
+        try (HoldfastNode node = alone()) {
+            turns(node, 400);
+            awaitSnapshot(folder);
+            // Old ones go when a new one comes.
+            await().atMost(LocalCluster.PATIENCE).untilAsserted(() -> {
+                turns(node, 60);
+                assertThat(snapshots(folder)).hasSizeBetween(1, 3);
+                assertThat(find(folder, ".*\\.tmp")).isEmpty();
+            });
+            await().atMost(LocalCluster.PATIENCE).untilAsserted(() -> {
+                turns(node, 60);
+                assertThat(find(folder, "log_0-\\d+")).isEmpty();
+            });
+        }
+    }
+
+    @Test
+    void a_restart_goes_on_from_a_snapshot_and_the_log_behind_it() throws Exception {
+        HoldfastNode node = alone();
+        HoldfastLock lock = node.client().createLock();
+        long kept = lock.acquire(BOB, KEPT, untilReleased()).token();
+        node.client()
+                .createSemaphore(5)
+                .acquire(ALICE, KEPT, 3, untilReleased())
+                .orThrow();
+        turns(node, 150);
+        awaitSnapshot(folder);
+        long last = turns(node, 10);
+        node.close();
+
+        try (HoldfastNode again = alone()) {
+            await().atMost(LocalCluster.PATIENCE).until(() -> again.appliedIndex() >= node.appliedIndex());
+            HoldfastLock after = again.client().createLock();
+            assertThat(after.get(KEPT).orElseThrow().token()).isEqualTo(kept);
+            assertThat(after.acquire(ALICE, KEPT).holder()).contains(BOB);
+            HoldfastSemaphore semaphore = again.client().createSemaphore(5);
+            assertThat(semaphore.available(KEPT)).isEqualTo(2);
+            semaphore.release(ALICE, KEPT, 3);
+            after.release(BOB, KEPT);
+            assertThat(after.isLocked(KEPT)).isFalse();
+            assertThat(turns(again, 1)).isGreaterThan(last);
+        }
+    }
+
+    @Test
+    void a_follower_that_was_away_for_long_installs_a_snapshot() throws Exception {
+        try (LocalCluster cluster = LocalCluster.start(folder, 3, OFTEN)) {
+            HoldfastLock lock = cluster.leader().client().createLock();
+            long kept = lock.acquire(BOB, KEPT, untilReleased()).token();
+            String away = cluster.follower().id();
+            cluster.awaitEqualHashes();
+            cluster.stop(away);
+            turns(cluster.leader(), 200);
+            for (HoldfastNode node : cluster.nodes()) {
+                await().atMost(LocalCluster.PATIENCE).untilAsserted(() -> {
+                    turns(cluster.leader(), 20);
+                    assertThat(find(cluster.folder(node.id()), "log_0-\\d+")).isEmpty();
+                });
+            }
+            assertThat(snapshots(cluster.folder(away))).isEmpty();
+
+            HoldfastNode back = cluster.start(away);
+
+            cluster.awaitEqualHashes();
+            assertThat(snapshots(cluster.folder(away))).isNotEmpty();
+            assertThat(back.client().createLock().get(KEPT).orElseThrow().token())
+                    .isEqualTo(kept);
+            // It is a peer like the others now: with it alone beside the leader there is a majority.
+            String other = cluster.nodes().stream()
+                    .filter(node -> !node.isLeader() && node != back)
+                    .map(HoldfastNode::id)
+                    .findFirst()
+                    .orElseThrow();
+            cluster.stop(other);
+            assertThat(turns(cluster.leader(), 5)).isGreaterThan(kept);
+            cluster.awaitEqualHashes();
+
+            // This one has snapshots of its own, and a log behind them.
+            cluster.start(other);
+            cluster.awaitEqualHashes();
+            assertThat(cluster.nodes()).hasSize(3);
+        }
+    }
+
+    @Test
+    void a_damaged_snapshot_is_refused_by_name() throws IOException {
+        try (HoldfastNode node = alone()) {
+            turns(node, 150);
+            awaitSnapshot(folder);
+        }
+        for (Path snapshot : snapshots(folder)) {
+            byte[] bytes = Files.readAllBytes(snapshot);
+            bytes[bytes.length / 2] ^= 1;
+            Files.write(snapshot, bytes);
+        }
+        List<Path> damaged = snapshots(folder);
+
+        assertThatThrownBy(() -> {
+                    HoldfastNode node = alone();
+                    node.close();
+                })
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("snapshot")
+                .hasStackTraceContaining(
+                        damaged.get(damaged.size() - 1).getFileName().toString());
+        assertThat(snapshots(folder)).isEqualTo(damaged);
+    }
+
+    private static AcquireOptions untilReleased() {
+        return AcquireOptions.defaults().untilReleased();
+    }
+}
