@@ -19,11 +19,11 @@ import dev.holdfast.statemachine.Applied;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -53,7 +53,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class HoldfastNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HoldfastNode.class);
-    private static final long GREET_AGAIN_MS = 500;
     private static final long STRANGER_LOGGED_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private enum State {
@@ -63,6 +62,7 @@ public final class HoldfastNode implements AutoCloseable {
     }
 
     private final Member self;
+    private final List<Member> members;
     private final UUID clusterId;
     private final Replica replica = new Replica();
     private final LocalLeader local = new LocalLeader();
@@ -86,6 +86,7 @@ public final class HoldfastNode implements AutoCloseable {
 
     HoldfastNode(HoldfastNodeBuilder settings) throws IOException {
         this.self = settings.self();
+        this.members = settings.members();
         requestTimers.setRemoveOnCancelPolicy(true);
         Files.createDirectories(settings.dataFolder());
         this.clusterId =
@@ -103,6 +104,7 @@ public final class HoldfastNode implements AutoCloseable {
                 settings.dataFolder().resolve("raft"),
                 settings.ratis(),
                 replica,
+                timers,
                 new Events());
         this.clientPort = ClientPort.builder()
                 .host(self.host())
@@ -121,34 +123,19 @@ public final class HoldfastNode implements AutoCloseable {
         this.client = Holdfast.client(
                 gateway, settings.clientOptions(ClientOptions.defaults().metricRegistry(registry)));
         try {
-            start(settings);
+            start();
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    private void start(HoldfastNodeBuilder settings) throws IOException {
+    private void start() throws IOException {
         clientPort.start();
         ratis.start();
         if (jmx != null) {
             jmx.start();
         }
-        Set<Member> others = new HashSet<>(settings.members());
-        others.remove(self);
-        others.forEach(this::greet);
-    }
-
-    /** Until it has answered once: two peers of different clusters notice each other, whichever starts first. */
-    private void greet(Member other) {
-        if (state.get() != State.RUNNING) {
-            return;
-        }
-        ratis.greet(other).thenAccept(answered -> {
-            if (!answered && state.get() == State.RUNNING) {
-                timers.schedule(() -> greet(other), TimeUnit.MILLISECONDS.toNanos(GREET_AGAIN_MS));
-            }
-        });
     }
 
     private void applied(Applied applied) {
@@ -212,6 +199,41 @@ public final class HoldfastNode implements AutoCloseable {
             Thread.sleep(5);
         }
         return true;
+    }
+
+    /**
+     * Waits until this peer has caught up: it leads, or it has applied what the leader had applied at some time after this
+     * call. A new cluster bears the loss of a peer once each of its members was ready: before, one of those left may have
+     * nothing yet, and one alone is no majority.
+     *
+     * @return whether it has, within that time
+     */
+    public boolean awaitReady(Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        long target = Long.MAX_VALUE;
+        while (!isLeader() && ratis.appliedIndex() < target) {
+            if (System.nanoTime() - deadline >= 0 || state.get() != State.RUNNING) {
+                return false;
+            }
+            target = target == Long.MAX_VALUE ? leadersAppliedIndex() : target;
+            Thread.sleep(5);
+        }
+        return true;
+    }
+
+    private long leadersAppliedIndex() throws InterruptedException {
+        String leader = leader();
+        for (Member member : members) {
+            if (member.id().equals(leader) && !member.equals(self)) {
+                try {
+                    long applied = ratis.appliedIndexOf(member).get();
+                    return applied < 0 ? Long.MAX_VALUE : applied;
+                } catch (ExecutionException e) {
+                    LOG.debug("the leader, {}, did not say how far it is", leader, e);
+                }
+            }
+        }
+        return Long.MAX_VALUE;
     }
 
     /** The log index up to which this peer has applied the log. */

@@ -27,7 +27,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * One peer with callers in it, driven by lines on its standard input and telling what happens on its standard output. It
  * ends with its standard input, so it never outlives the test.
  *
- * <p>Arguments: id, data folder, number of callers, members. Lines out: {@code UP}, {@code LEADS boolean}, {@code G key token
+ * <p>Arguments: id, data folder, number of callers, members. Lines out: {@code UP}, {@code READY}, {@code LEADS boolean}, {@code G key token
  * okNanos} for a grant, {@code R key token invokeNanos} before a release, {@code X key token nanos} for a hold that was
  * lost, {@code H index hash}, {@code K key token} for a kept hold and {@code S key token state} for its state.
  */
@@ -61,6 +61,9 @@ public final class PeerProcess {
             Runtime.getRuntime().halt(3);
         });
         say("UP");
+        if (node.awaitReady(Duration.ofMinutes(1))) {
+            say("READY");
+        }
         for (int i = 0; i < Integer.parseInt(args[2]); i++) {
             // Not the owner of an earlier process: that one's hold would be its own, under the same token.
             LockOwner owner = WORKER.of(args[0] + "-" + ProcessHandle.current().pid() + "-" + i);

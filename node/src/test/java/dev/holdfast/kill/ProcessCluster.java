@@ -103,6 +103,8 @@ final class ProcessCluster implements AutoCloseable {
         for (Member member : cluster.members) {
             cluster.start(member.id());
         }
+        // Before, the loss of one may leave another that has nothing yet.
+        cluster.running().forEach(peer -> peer.awaitLine(0, "READY"::equals));
         return cluster;
     }
 

@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.thirdparty.io.grpc.CallOptions;
 import org.apache.ratis.thirdparty.io.grpc.ManagedChannel;
 import org.apache.ratis.thirdparty.io.grpc.MethodDescriptor;
@@ -21,29 +22,54 @@ import org.apache.ratis.thirdparty.io.grpc.stub.ServerCalls;
 import org.apache.ratis.thirdparty.io.grpc.stub.StreamObserver;
 
 /**
- * One question between peers, on the Raft port: which cluster are you of, and which term do you know? It serves two ends:
- * to confirm leadership, and to notice peers that were started as members of different clusters.
+ * One question between peers, on the Raft port: which cluster are you of, which term do you know, and how far are you? It
+ * serves to confirm leadership, to notice peers that were started as members of different clusters or that came back, and
+ * to know when this peer has caught up.
  */
 final class PeerProbe implements AutoCloseable {
     private static final String SERVICE = "holdfast.PeerProbe";
     private static final long DEADLINE_MS = 1000;
+    private static final long REDIAL_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /** A connection, and when it was last told not to wait before it is tried again. */
+    private static final class Line {
+        final ManagedChannel channel;
+        final AtomicLong redialledNanos = new AtomicLong(System.nanoTime());
+
+        Line(ManagedChannel channel) {
+            this.channel = channel;
+        }
+
+        /** gRPC would wait up to two minutes before it tries a peer again that was away for long. */
+        void redialIfDue() {
+            long last = redialledNanos.get();
+            long now = System.nanoTime();
+            if (now - last >= REDIAL_EVERY_NANOS && redialledNanos.compareAndSet(last, now)) {
+                channel.resetConnectBackoff();
+            }
+        }
+    }
 
     /**
      * What one peer tells another.
      *
      * @param cluster the cluster that it belongs to
      * @param term the latest term that it knows; no vote for a later one was given before this was said
-     * @param formed whether it ever applied an entry of that cluster's log
+     * @param applied the index up to which it applied that cluster's log; -1 if it never did
      */
-    record Greeting(UUID cluster, long term, boolean formed) {
-        private static final int BYTES = 3 * Long.BYTES + 1;
+    record Greeting(UUID cluster, long term, long applied) {
+        private static final int BYTES = 4 * Long.BYTES;
+
+        boolean formed() {
+            return applied >= 0;
+        }
 
         byte[] encode() {
             return ByteBuffer.allocate(BYTES)
                     .putLong(cluster.getMostSignificantBits())
                     .putLong(cluster.getLeastSignificantBits())
                     .putLong(term)
-                    .put((byte) (formed ? 1 : 0))
+                    .putLong(applied)
                     .array();
         }
 
@@ -54,7 +80,7 @@ final class PeerProbe implements AutoCloseable {
                         .asRuntimeException();
             }
             ByteBuffer buffer = ByteBuffer.wrap(bytes);
-            return new Greeting(new UUID(buffer.getLong(), buffer.getLong()), buffer.getLong(), buffer.get() != 0);
+            return new Greeting(new UUID(buffer.getLong(), buffer.getLong()), buffer.getLong(), buffer.getLong());
         }
     }
 
@@ -70,7 +96,7 @@ final class PeerProbe implements AutoCloseable {
             .setResponseMarshaller(new GreetingMarshaller())
             .build();
 
-    private final Map<String, ManagedChannel> channels = new ConcurrentHashMap<>();
+    private final Map<String, Line> lines = new ConcurrentHashMap<>();
 
     static ServerServiceDefinition service(Host host) {
         return ServerServiceDefinition.builder(SERVICE)
@@ -83,10 +109,11 @@ final class PeerProbe implements AutoCloseable {
 
     /** Greets the peer at that Raft address; fails if there is no answer within a second. */
     CompletableFuture<Greeting> greet(String address, Greeting greeting) {
-        ManagedChannel channel = channels.computeIfAbsent(address, PeerProbe::newChannel);
+        Line line = lines.computeIfAbsent(address, target -> new Line(newChannel(target)));
+        line.redialIfDue();
         CompletableFuture<Greeting> answer = new CompletableFuture<>();
         ClientCalls.asyncUnaryCall(
-                channel.newCall(GREET, CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_MS, TimeUnit.MILLISECONDS)),
+                line.channel.newCall(GREET, CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_MS, TimeUnit.MILLISECONDS)),
                 greeting,
                 new StreamObserver<>() {
                     @Override
@@ -116,7 +143,7 @@ final class PeerProbe implements AutoCloseable {
 
     @Override
     public void close() {
-        channels.values().forEach(ManagedChannel::shutdownNow);
+        lines.values().forEach(line -> line.channel.shutdownNow());
     }
 
     private static final class GreetingMarshaller implements MethodDescriptor.Marshaller<Greeting> {

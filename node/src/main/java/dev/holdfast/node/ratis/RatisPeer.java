@@ -2,6 +2,7 @@ package dev.holdfast.node.ratis;
 
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.LeaderHint;
+import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.node.Member;
@@ -55,7 +56,9 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
     private final AtomicLong callIds = new AtomicLong();
     private final PeerProbe probe = new PeerProbe();
     private final PeerEvents events;
+    private final Parameters parameters = new Parameters();
     private final RaftServer server;
+    private final Neighbours neighbours;
 
     /** What the node wants to hear of. Calls are quick and come from threads of Ratis. */
     public interface PeerEvents extends LeadershipListener {
@@ -75,6 +78,7 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
             Path storage,
             RatisSettings settings,
             Replica replica,
+            Timers timers,
             PeerEvents events)
             throws IOException {
         this.clusterId = clusterId;
@@ -86,7 +90,6 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
         Path folder = storage.resolve(clusterId.toString());
         Files.createDirectories(folder);
         TornTail.repairIn(folder.resolve("current"));
-        Parameters parameters = new Parameters();
         GrpcConfigKeys.Server.setServicesCustomizer(
                 parameters, (builder, types) -> builder.addService(PeerProbe.service(this::answer)));
         this.server = RaftServer.newBuilder()
@@ -98,12 +101,19 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
                 .setProperties(settings.properties(storage, self.host(), self.raftPort(), members.size() == 1))
                 .setParameters(parameters)
                 .build();
+        this.neighbours = new Neighbours(
+                members.stream().filter(member -> !member.equals(self)).toList(),
+                () -> leader() == null,
+                this::greet,
+                member -> RedialingRpc.redial(parameters, RaftPeerId.valueOf(member.id())),
+                timers);
     }
 
     /** @throws IOException if the Raft port is taken, or the log or a snapshot cannot be read */
     public void start() throws IOException {
         try {
             server.start();
+            neighbours.start();
         } catch (ExitUtils.ExitException e) {
             throw new IOException("the Raft port cannot be opened: " + e.getCause(), e);
         } catch (CompletionException e) {
@@ -183,7 +193,7 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
                 count.yes();
                 continue;
             }
-            probe.greet(peer.getAddress(), new PeerProbe.Greeting(clusterId, term, true))
+            probe.greet(peer.getAddress(), new PeerProbe.Greeting(clusterId, term, appliedIndex()))
                     .whenComplete((greeting, failure) -> {
                         if (greeting != null && greeting.cluster().equals(clusterId) && greeting.term() <= term) {
                             count.yes();
@@ -207,39 +217,42 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
         try {
             DivisionInfo info = division().getInfo();
             if (info.getLifeCycleState() == LifeCycle.State.RUNNING) {
-                return new PeerProbe.Greeting(clusterId, info.getCurrentTerm(), hasFormed());
+                return new PeerProbe.Greeting(clusterId, info.getCurrentTerm(), info.getLastAppliedIndex());
             }
         } catch (IOException e) {
             LOG.debug("greeted before the start", e);
         }
         // Its term may not be loaded yet, and before it stopped it may have voted in any: that confirms nobody.
-        return new PeerProbe.Greeting(clusterId, Long.MAX_VALUE, false);
+        return new PeerProbe.Greeting(clusterId, Long.MAX_VALUE, -1);
     }
 
     /** Whether this peer ever applied an entry of the cluster's log. */
     public boolean hasFormed() {
+        return appliedIndex() >= 0;
+    }
+
+    /** The index up to which this peer has applied the log, with Ratis's own entries; -1 if it has none. */
+    public long appliedIndex() {
         try {
-            return division().getInfo().getLastAppliedIndex() >= 0;
+            return division().getInfo().getLastAppliedIndex();
         } catch (IOException e) {
-            return false;
+            return -1;
         }
     }
 
-    /**
-     * Greets a member, which tells each of a peer that is of another cluster.
-     *
-     * @return whether there was an answer
-     */
-    public CompletableFuture<Boolean> greet(Member member) {
-        return probe.greet(member.host() + ":" + member.raftPort(), greeting()).handle((greeting, failure) -> {
-            if (greeting == null) {
-                return false;
-            }
+    /** Greets a member, and tells each of a peer that is of another cluster. */
+    private CompletableFuture<PeerProbe.Greeting> greet(Member member) {
+        return probe.greet(member.host() + ":" + member.raftPort(), greeting()).thenApply(greeting -> {
             if (!greeting.cluster().equals(clusterId)) {
                 events.stranger(greeting.cluster(), greeting.formed());
             }
-            return true;
+            return greeting;
         });
+    }
+
+    /** The index up to which that member has applied the log, at some time after this call. Fails if it does not say. */
+    public CompletableFuture<Long> appliedIndexOf(Member member) {
+        return greet(member).thenApply(PeerProbe.Greeting::applied);
     }
 
     /** Who leads, in the belief of this peer, and where its clients are served; {@code null} if it knows of nobody. */
@@ -277,6 +290,7 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        neighbours.close();
         try {
             server.close();
         } finally {

@@ -6,7 +6,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
-import org.apache.ratis.rpc.SupportedRpcType;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.server.RaftServerConfigKeys.Log;
 import org.apache.ratis.server.RaftServerConfigKeys.Rpc;
@@ -27,7 +26,7 @@ public record RatisSettings(int electionTimeoutMinMs, int electionTimeoutMaxMs, 
 
     RaftProperties properties(Path storage, String raftHost, int raftPort, boolean alone) {
         RaftProperties properties = new RaftProperties();
-        RaftConfigKeys.Rpc.setType(properties, SupportedRpcType.GRPC);
+        RaftConfigKeys.Rpc.setType(properties, new RedialingRpc());
         RaftServerConfigKeys.setStorageDir(properties, List.of(storage.toFile()));
         GrpcConfigKeys.Server.setHost(properties, raftHost);
         GrpcConfigKeys.Server.setPort(properties, raftPort);
@@ -56,6 +55,9 @@ public record RatisSettings(int electionTimeoutMinMs, int electionTimeoutMaxMs, 
         // nothing here waits on a follower's apply. It saves one more fsync per peer and write.
         Log.setLogMetadataEnabled(properties, false);
         Log.Appender.setWaitTimeMin(properties, TimeDuration.ZERO);
+        // Ratis's own 1 s and 5 s would keep a peer that came back, or that started last, behind for as long; and while
+        // such a peer is one of the majority, they would keep everybody waiting.
+        Log.Appender.setRetryPolicy(properties, "1ms,10, 20ms,20, 100ms,1000000000");
         // A batch has up to 3 MiB, and one entry must fit into each of these.
         Log.Appender.setBufferByteLimit(properties, SizeInBytes.valueOf("8MB"));
         Log.setWriteBufferSize(properties, SizeInBytes.valueOf("9MB"));
