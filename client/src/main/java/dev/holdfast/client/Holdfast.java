@@ -1,6 +1,9 @@
 package dev.holdfast.client;
 
 import dev.holdfast.client.lock.DefaultHoldfastClient;
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.remote.RemoteTransport;
 import dev.holdfast.client.transport.Transport;
 import java.util.function.Consumer;
 
@@ -41,6 +44,27 @@ public final class Holdfast {
             Consumer<HookContext> onExtend,
             Consumer<HookContext> onForceRelease) {
         return new AuditLockHooks(onAcquire, onRelease, onExtend, onForceRelease);
+    }
+
+    /** {@link #connect(String, ClientOptions)} with the default options. */
+    public static HoldfastClient connect(String peers) {
+        return connect(peers, ClientOptions.defaults());
+    }
+
+    /**
+     * A client that embeds nothing and talks to the peers of a cluster over the network. It finds the one that leads, follows
+     * the leadership, and keeps its session and its holds while a majority of the peers is up, whichever of them it talked
+     * to. Returns at once: the first operation connects, and fails with {@link LockUnavailableException} if nobody answers in
+     * time.
+     *
+     * <p>The connection is neither encrypted nor authenticated.
+     *
+     * @param peers where the peers serve clients, {@code host:port,host:port,...}, an IPv6 address in brackets. One that is up
+     *     is enough to find the others, but name all: those named are asked when that one is down
+     * @throws dev.holdfast.client.remote.InvalidAddressException if a part of the list cannot be an address, or there is none
+     */
+    public static HoldfastClient connect(String peers, ClientOptions options) {
+        return client(new RemoteTransport(HostPort.parseList(peers), RemoteOptions.named(options.name())), options);
     }
 
     /** A client that reaches the cluster through that transport, which it takes over: it closes it with itself. */

@@ -52,8 +52,7 @@ public final class PeerProcess {
                 .dataFolder(Path.of(args[1]))
                 .members(List.of(args).subList(3, args.length).toArray(new String[0]))
                 .ratis(new RatisSettings(500, 1000, 400, 100))
-                .clientOptions(
-                        options -> options.sessionLease(Duration.ofSeconds(4)).requestTimeout(Duration.ofSeconds(20)))
+                .clientOptions(options -> options.requestTimeout(Duration.ofSeconds(20)))
                 .start();
         PeerProcess process = new PeerProcess(node);
         node.failure().thenAccept(cause -> {

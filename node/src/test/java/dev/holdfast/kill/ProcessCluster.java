@@ -18,9 +18,10 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** A cluster of {@link PeerProcess}es. */
-final class ProcessCluster implements AutoCloseable {
+public final class ProcessCluster implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** One running process and all that it said. */
@@ -98,7 +99,7 @@ final class ProcessCluster implements AutoCloseable {
     }
 
     /** Three peers, at work, with so many callers in each. */
-    static ProcessCluster startThree(Path folder, int callers) throws IOException {
+    public static ProcessCluster startThree(Path folder, int callers) throws IOException {
         ProcessCluster cluster = new ProcessCluster(folder, 3, callers);
         for (Member member : cluster.members) {
             cluster.start(member.id());
@@ -142,6 +143,13 @@ final class ProcessCluster implements AutoCloseable {
         return peer;
     }
 
+    /** Where a client reaches the peers, as {@code Holdfast.connect} wants it. */
+    public String servers() {
+        return members.stream()
+                .map(member -> member.host() + ":" + member.clientPort())
+                .collect(Collectors.joining(","));
+    }
+
     List<Peer> running() {
         return List.copyOf(running.values());
     }
@@ -157,6 +165,25 @@ final class ProcessCluster implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    /** The process stands still until it is told to go on. */
+    static void pause(Peer peer) throws IOException, InterruptedException {
+        signal(peer, "STOP");
+    }
+
+    static void goOn(Peer peer) throws IOException, InterruptedException {
+        signal(peer, "CONT");
+    }
+
+    private static void signal(Peer peer, String name) throws IOException, InterruptedException {
+        int status = new ProcessBuilder("kill", "-" + name, String.valueOf(peer.process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IOException("kill -" + name + " " + peer.id + " ended with " + status);
+        }
     }
 
     void kill(Peer peer) throws InterruptedException {

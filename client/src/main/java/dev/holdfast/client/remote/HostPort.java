@@ -1,5 +1,8 @@
 package dev.holdfast.client.remote;
 
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * Where a peer can be reached. There is no default for either part.
  *
@@ -37,6 +40,18 @@ public record HostPort(String host, int port) {
             throw new InvalidAddressException("no port in '" + text + "': host:port is wanted");
         }
         return new HostPort(hostOf(text, text.substring(0, colon)), portOf(text, text.substring(colon + 1)));
+    }
+
+    /**
+     * Reads addresses with commas, and perhaps spaces, between them. An address that is repeated counts once.
+     *
+     * @throws InvalidAddressException if one of them is anything else, or there is none
+     */
+    public static List<HostPort> parseList(String text) {
+        return Arrays.stream(text.split(",", -1))
+                .map(part -> parse(part.strip()))
+                .distinct()
+                .toList();
     }
 
     private static String hostOf(String text, String host) {

@@ -16,6 +16,18 @@ final class HostPortTest {
         assertThat(HostPort.parse("[fe80::1%eth0]:80")).isEqualTo(new HostPort("fe80::1%eth0", 80));
     }
 
+    @Test
+    void a_list_is_read_in_its_order_and_each_address_once() {
+        assertThat(HostPort.parseList("a:1, b:2,[::1]:3,a:1"))
+                .containsExactly(new HostPort("a", 1), new HostPort("b", 2), new HostPort("::1", 3));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", ",", "a:1,", "a:1,,b:2", "a:1;b:2", "a:1,b"})
+    void a_list_with_anything_else_in_it_is_refused(String text) {
+        assertThatThrownBy(() -> HostPort.parseList(text)).isInstanceOf(InvalidAddressException.class);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"db.example:7201", "10.0.0.1:1", "[::1]:7201"})
     void what_is_written_can_be_read(String text) {
