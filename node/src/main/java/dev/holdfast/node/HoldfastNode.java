@@ -113,6 +113,7 @@ public final class HoldfastNode implements AutoCloseable {
                 .peerId(self.id())
                 .transport(local)
                 .leader(ratis::leader)
+                .status(() -> StatusReplies.of(clusterId, self, members, ratis.state()))
                 .build();
         this.gateway = new Gateway(
                 self.id(),

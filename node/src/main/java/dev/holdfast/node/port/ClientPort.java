@@ -7,6 +7,8 @@ import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.ClientFrame;
 import dev.holdfast.client.v1.HoldfastGrpc;
 import dev.holdfast.client.v1.ServerFrame;
+import dev.holdfast.client.v1.StatusReply;
+import dev.holdfast.client.v1.StatusRequest;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
@@ -52,6 +54,7 @@ public final class ClientPort implements AutoCloseable {
     private static final Duration FORCED_CLOSE = Duration.ofSeconds(1);
 
     private final Served served;
+    private final Supplier<StatusReply> status;
     private final PortLimits limits;
     private final InetSocketAddress address;
     private final Server server;
@@ -61,6 +64,7 @@ public final class ClientPort implements AutoCloseable {
 
     private ClientPort(Builder settings) {
         this.served = settings.served();
+        this.status = settings.status;
         this.limits = settings.limits;
         this.address = settings.address();
         this.timers = newTimers();
@@ -138,7 +142,13 @@ public final class ClientPort implements AutoCloseable {
                 .build();
         return ServerServiceDefinition.builder(HoldfastGrpc.SERVICE_NAME)
                 .addMethod(lenient, ServerCalls.asyncBidiStreamingCall(this::connect))
+                .addMethod(HoldfastGrpc.getStatusMethod(), ServerCalls.asyncUnaryCall(this::status))
                 .build();
+    }
+
+    private void status(StatusRequest request, StreamObserver<StatusReply> reply) {
+        reply.onNext(status.get());
+        reply.onCompleted();
     }
 
     private StreamObserver<ClientFrame> connect(StreamObserver<ServerFrame> observer) {
@@ -199,6 +209,7 @@ public final class ClientPort implements AutoCloseable {
         private @Nullable String peerId;
         private @Nullable Transport transport;
         private @Nullable Supplier<@Nullable LeaderHint> leader;
+        private Supplier<StatusReply> status = StatusReply::getDefaultInstance;
         private ServerCredentials credentials = InsecureServerCredentials.create();
         private PortLimits limits = PortLimits.defaults();
 
@@ -235,6 +246,12 @@ public final class ClientPort implements AutoCloseable {
         /** Who leads, and where clients reach it; {@code null} while this is not known. */
         public Builder leader(Supplier<@Nullable LeaderHint> hint) {
             leader = hint;
+            return this;
+        }
+
+        /** What this peer says of itself; an empty reply if not given. It must not block. */
+        public Builder status(Supplier<StatusReply> ofThisPeer) {
+            status = ofThisPeer;
             return this;
         }
 

@@ -33,6 +33,8 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.util.ExitUtils;
 import org.apache.ratis.util.LifeCycle;
@@ -266,6 +268,30 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
                     : new LeaderHint(leaderId.toString(), HostPort.parse(leader.getClientAddress()));
         } catch (IOException e) {
             return null;
+        }
+    }
+
+    /** This peer's part in the group. */
+    public PeerState state() {
+        try {
+            RaftServer.Division division = division();
+            DivisionInfo info = division.getInfo();
+            RaftLog log = division.getRaftLog();
+            TermIndex last = log.getLastEntryTermIndex();
+            return new PeerState(
+                    switch (info.getCurrentRole()) {
+                        case LEADER -> PeerState.Role.LEADER;
+                        case FOLLOWER -> PeerState.Role.FOLLOWER;
+                        case CANDIDATE -> PeerState.Role.CANDIDATE;
+                        default -> PeerState.Role.NONE;
+                    },
+                    info.getCurrentTerm(),
+                    info.getLeaderId() == null ? null : info.getLeaderId().toString(),
+                    last == null ? info.getLastAppliedIndex() : last.getIndex(),
+                    log.getLastCommittedIndex(),
+                    info.getLastAppliedIndex());
+        } catch (IOException e) {
+            return PeerState.STOPPED;
         }
     }
 

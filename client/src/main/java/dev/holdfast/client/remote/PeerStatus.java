@@ -1,0 +1,75 @@
+package dev.holdfast.client.remote;
+
+import dev.holdfast.client.v1.MemberProto;
+import dev.holdfast.client.v1.StatusReply;
+import java.util.List;
+
+/**
+ * What a peer knows of itself and of its cluster, at some moment. Nothing of it is linearizable.
+ *
+ * @param clusterId the cluster's id
+ * @param peerId the peer that answered
+ * @param version its release
+ * @param role its part
+ * @param term the latest Raft term that it knows
+ * @param leaderId who leads, in its belief; empty if it knows of nobody
+ * @param lastIndex the last entry of its log; -1 for none
+ * @param committedIndex the last entry that it knows to be committed; -1 for none
+ * @param appliedIndex the last entry that it applied; -1 for none
+ * @param members the members of the cluster, itself among them
+ */
+public record PeerStatus(
+        String clusterId,
+        String peerId,
+        String version,
+        Role role,
+        long term,
+        String leaderId,
+        long lastIndex,
+        long committedIndex,
+        long appliedIndex,
+        List<MemberAddress> members) {
+
+    /** A peer's part in its Raft group. */
+    public enum Role {
+        /** Was elected, and serves or is about to. */
+        LEADER,
+        FOLLOWER,
+        /** Heard of no leader for a while, and asks for votes. */
+        CANDIDATE,
+        /** None that this release knows. */
+        UNKNOWN
+    }
+
+    /** A member, and where it serves clients. */
+    public record MemberAddress(String peerId, HostPort clients, int raftPort) {}
+
+    public PeerStatus {
+        members = List.copyOf(members);
+    }
+
+    /** @throws InvalidAddressException if a member has an address that cannot be one */
+    static PeerStatus of(StatusReply reply) {
+        return new PeerStatus(
+                reply.getClusterId(),
+                reply.getPeerId(),
+                reply.getVersion(),
+                switch (reply.getRole()) {
+                    case PEER_ROLE_LEADER -> Role.LEADER;
+                    case PEER_ROLE_FOLLOWER -> Role.FOLLOWER;
+                    case PEER_ROLE_CANDIDATE -> Role.CANDIDATE;
+                    case PEER_ROLE_UNSPECIFIED, UNRECOGNIZED -> Role.UNKNOWN;
+                },
+                reply.getTerm(),
+                reply.getLeaderId(),
+                reply.getLastIndex(),
+                reply.getCommittedIndex(),
+                reply.getAppliedIndex(),
+                reply.getMembersList().stream().map(PeerStatus::member).toList());
+    }
+
+    private static MemberAddress member(MemberProto member) {
+        return new MemberAddress(
+                member.getPeerId(), new HostPort(member.getHost(), member.getClientPort()), member.getRaftPort());
+    }
+}

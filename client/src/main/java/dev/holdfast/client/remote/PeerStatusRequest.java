@@ -1,0 +1,49 @@
+package dev.holdfast.client.remote;
+
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.transport.TransportException.Kind;
+import dev.holdfast.client.v1.HoldfastGrpc;
+import dev.holdfast.client.v1.StatusReply;
+import dev.holdfast.client.v1.StatusRequest;
+import io.grpc.Grpc;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import java.util.concurrent.TimeUnit;
+
+/** Asks one peer about itself. */
+public final class PeerStatusRequest {
+
+    /**
+     * Asks over a connection of its own, within the connect timeout and the request timeout of the options. Blocks.
+     *
+     * @throws TransportException if there is no answer, or none that makes sense
+     */
+    public static PeerStatus ask(HostPort peer, RemoteOptions options) {
+        ManagedChannel channel = Grpc.newChannelBuilderForAddress(peer.host(), peer.port(), options.credentials())
+                .build();
+        try {
+            StatusReply reply = HoldfastGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(
+                            options.connectTimeout()
+                                    .plus(options.requestTimeout())
+                                    .toMillis(),
+                            TimeUnit.MILLISECONDS)
+                    .status(StatusRequest.getDefaultInstance());
+            return PeerStatus.of(reply);
+        } catch (StatusRuntimeException e) {
+            throw new TransportException(
+                    Kind.UNREACHABLE,
+                    peer + " does not answer: "
+                            + (e.getStatus().getDescription() == null
+                                    ? e.getStatus().getCode()
+                                    : e.getStatus().getDescription()),
+                    e);
+        } catch (InvalidAddressException e) {
+            throw new TransportException(Kind.REFUSED, peer + " sent a status that makes no sense", e);
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private PeerStatusRequest() {}
+}

@@ -1,0 +1,45 @@
+package dev.holdfast.node;
+
+import dev.holdfast.client.v1.MemberProto;
+import dev.holdfast.client.v1.PeerRole;
+import dev.holdfast.client.v1.StatusReply;
+import dev.holdfast.node.ratis.PeerState;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+
+/** Writes what a peer says of itself. */
+final class StatusReplies {
+    static StatusReply of(UUID clusterId, Member self, List<Member> members, PeerState state) {
+        return StatusReply.newBuilder()
+                .setClusterId(clusterId.toString())
+                .setPeerId(self.id())
+                .setVersion(Objects.requireNonNullElse(
+                        StatusReplies.class.getPackage().getImplementationVersion(), ""))
+                .setRole(
+                        switch (state.role()) {
+                            case LEADER -> PeerRole.PEER_ROLE_LEADER;
+                            case FOLLOWER -> PeerRole.PEER_ROLE_FOLLOWER;
+                            case CANDIDATE -> PeerRole.PEER_ROLE_CANDIDATE;
+                            case NONE -> PeerRole.PEER_ROLE_UNSPECIFIED;
+                        })
+                .setTerm(state.term())
+                .setLeaderId(Objects.requireNonNullElse(state.leaderId(), ""))
+                .setLastIndex(state.lastIndex())
+                .setCommittedIndex(state.committedIndex())
+                .setAppliedIndex(state.appliedIndex())
+                .addAllMembers(members.stream().map(StatusReplies::member).toList())
+                .build();
+    }
+
+    private static MemberProto member(Member member) {
+        return MemberProto.newBuilder()
+                .setPeerId(member.id())
+                .setHost(member.host())
+                .setRaftPort(member.raftPort())
+                .setClientPort(member.clientPort())
+                .build();
+    }
+
+    private StatusReplies() {}
+}

@@ -1,0 +1,72 @@
+package dev.holdfast.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.Holdfast;
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.PeerStatus;
+import dev.holdfast.client.remote.PeerStatus.MemberAddress;
+import dev.holdfast.client.remote.PeerStatus.Role;
+import dev.holdfast.client.remote.PeerStatusRequest;
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.transport.TransportException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PeerStatusTest {
+    private static final RemoteOptions OPTIONS = RemoteOptions.named("test");
+
+    private static PeerStatus ask(HoldfastNode node) {
+        return PeerStatusRequest.ask(
+                new HostPort(node.member().host(), node.member().clientPort()), OPTIONS);
+    }
+
+    @Test
+    void every_peer_tells_of_itself_and_they_agree(@TempDir Path folder) throws Exception {
+        try (LocalCluster cluster = LocalCluster.start(folder, 3)) {
+            HoldfastNode leader = cluster.leader();
+            for (HoldfastNode node : cluster.nodes()) {
+                assertThat(node.awaitReady(Duration.ofMinutes(1))).isTrue();
+            }
+            leader.client()
+                    .createLock()
+                    .hold(
+                            Holdfast.createLockOwner("job").of("1"),
+                            Holdfast.createLockable("x").of(),
+                            AcquireOptions.defaults())
+                    .release();
+            PeerStatus ofLeader = ask(leader);
+            assertThat(ofLeader.role()).isEqualTo(Role.LEADER);
+            assertThat(ofLeader.appliedIndex()).isPositive();
+            assertThat(ofLeader.lastIndex()).isGreaterThanOrEqualTo(ofLeader.appliedIndex());
+            for (HoldfastNode node : cluster.nodes()) {
+                await().atMost(Duration.ofMinutes(1))
+                        .untilAsserted(() ->
+                                assertThat(ask(node).appliedIndex()).isGreaterThanOrEqualTo(ofLeader.appliedIndex()));
+                PeerStatus status = ask(node);
+                assertThat(status.peerId()).isEqualTo(node.id());
+                assertThat(status.clusterId()).isEqualTo(leader.clusterId());
+                assertThat(status.leaderId()).isEqualTo(leader.id());
+                assertThat(status.term()).isEqualTo(ofLeader.term());
+                assertThat(status.role()).isEqualTo(node == leader ? Role.LEADER : Role.FOLLOWER);
+                assertThat(status.members())
+                        .extracting(MemberAddress::peerId)
+                        .containsExactlyInAnyOrderElementsOf(
+                                cluster.nodes().stream().map(HoldfastNode::id).toList());
+            }
+        }
+    }
+
+    @Test
+    void nobody_there_is_said() throws Exception {
+        HostPort nowhere = new HostPort("127.0.0.1", FreePorts.find(1).get(0));
+        assertThatThrownBy(() -> PeerStatusRequest.ask(nowhere, OPTIONS))
+                .isInstanceOf(TransportException.class)
+                .hasMessageContaining(nowhere + " does not answer");
+    }
+}
