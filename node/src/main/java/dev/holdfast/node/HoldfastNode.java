@@ -17,7 +17,6 @@ import dev.holdfast.node.port.ClientPort;
 import dev.holdfast.node.ratis.RatisPeer;
 import dev.holdfast.statemachine.Applied;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -63,6 +62,7 @@ public final class HoldfastNode implements AutoCloseable {
 
     private final Member self;
     private final List<Member> members;
+    private final FolderLock folder;
     private final UUID clusterId;
     private final Replica replica = new Replica();
     private final LocalLeader local = new LocalLeader();
@@ -84,11 +84,11 @@ public final class HoldfastNode implements AutoCloseable {
         return new HoldfastNodeBuilder();
     }
 
-    HoldfastNode(HoldfastNodeBuilder settings) throws IOException {
+    HoldfastNode(HoldfastNodeBuilder settings, FolderLock folder) throws IOException {
+        this.folder = folder;
         this.self = settings.self();
         this.members = settings.members();
         requestTimers.setRemoveOnCancelPolicy(true);
-        Files.createDirectories(settings.dataFolder());
         this.clusterId =
                 ClusterIdentity.establish(settings.dataFolder(), settings.clusterName(), self.id(), settings.members());
         MetricRegistry registry = settings.metrics();
@@ -269,6 +269,7 @@ public final class HoldfastNode implements AutoCloseable {
         metrics.close();
         timers.close();
         requestTimers.shutdownNow();
+        folder.close();
     }
 
     private void stopServing() {

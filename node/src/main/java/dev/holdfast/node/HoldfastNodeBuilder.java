@@ -112,7 +112,13 @@ public final class HoldfastNodeBuilder {
             id = members.get(0).id();
         }
         check();
-        return new HoldfastNode(this);
+        FolderLock folder = FolderLock.take(dataFolder());
+        try {
+            return new HoldfastNode(this, folder);
+        } catch (IOException | RuntimeException e) {
+            folder.close();
+            throw e;
+        }
     }
 
     private void check() {

@@ -191,4 +191,16 @@ class HoldfastNodeBuilderTest {
         node.close();
         assertThat(node.isLeader()).isFalse();
     }
+
+    @Test
+    void a_data_folder_serves_one_peer_at_a_time() throws IOException {
+        try (HoldfastNode node = HoldfastNode.builder().dataFolder(folder).start()) {
+            assertThatThrownBy(() -> HoldfastNode.builder().dataFolder(folder).start())
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(folder.toString())
+                    .hasMessageContaining("in use by another peer");
+            assertThat(node.failure().toCompletableFuture()).isNotDone();
+        }
+        HoldfastNode.builder().dataFolder(folder).start().close();
+    }
 }
