@@ -1,0 +1,202 @@
+package dev.holdfast.client.fencing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Objects;
+import java.util.regex.Pattern;
+
+/**
+ * Guards what is written to a database. The highest token seen for each resource is kept in a table beside the data, and is
+ * checked and raised in the transaction of the write: either both happen or neither does.
+ *
+ * <p>Writers of one resource wait for each other, from the check of the token to the end of the transaction, by the lock on
+ * that resource's row. So a writer with an old token cannot slip in between the check and the write of one with a new token.
+ *
+ * <p>For PostgreSQL (9.5 or newer) and H2 (2.0 or newer). The table is made by {@link #createTable}, or by the migration tool
+ * of your choice from {@code holdfast_fence.sql} beside this class. It has one row per resource, for ever; a row may be
+ * deleted when its resource is gone.
+ *
+ * <p>Immutable; may be used from any thread, each with a connection of its own.
+ */
+public final class JdbcFencingGuard {
+    private static final String TABLE = "holdfast_fence";
+    private static final Pattern TABLE_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)?");
+    private static final int ATTEMPTS_MAX = 10;
+    private static final String UNIQUE_VIOLATION = "23505";
+
+    private final String table;
+
+    /** With the table {@value #TABLE}, in the schema of the connection. */
+    public JdbcFencingGuard() {
+        this(TABLE);
+    }
+
+    /**
+     * With a table of that name.
+     *
+     * @param table a plain name, or {@code schema.name}
+     * @throws IllegalArgumentException if it is anything else
+     */
+    public JdbcFencingGuard(String table) {
+        if (!TABLE_NAME.matcher(table).matches()) {
+            throw new IllegalArgumentException("not the name of a table: '" + table + "'");
+        }
+        this.table = table;
+    }
+
+    /** Makes the table unless it is there. Does not commit, unless the connection does so by itself. */
+    public void createTable(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(migration().replace(TABLE, table));
+        }
+    }
+
+    private static String migration() {
+        try (InputStream in =
+                Objects.requireNonNull(JdbcFencingGuard.class.getResourceAsStream(TABLE + ".sql"), "no migration")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Runs the work in the transaction of the connection, if no higher token was seen for the resource. The same token is
+     * accepted again and again. Blocks while another transaction writes to the resource.
+     *
+     * <p>If the connection commits by itself ({@code autoCommit}), this makes one transaction of the check and the work: it
+     * is committed when the work returns, and rolled back when it throws. Otherwise the transaction is the caller's, who
+     * commits it; <b>nothing is written before that, and if this throws, the caller rolls back</b>.
+     *
+     * @param work writes through the same connection. It must not commit or roll back
+     * @throws StaleTokenException if a higher token was seen; the work was not run
+     * @throws IllegalArgumentException if the resource or the token cannot be one, see {@link FencingToken}
+     * @throws SQLException of the database. Among them are serialization failures (SQLState 40001) if the connection is at
+     *     REPEATABLE READ or SERIALIZABLE: the transaction may be repeated, with the same token. After a commit that failed the
+     *     caller does not know whether it happened, as always with databases
+     */
+    public <T, E extends Exception> T run(Connection connection, String resource, long token, FencedWork<T, E> work)
+            throws SQLException, E {
+        return run(connection, new FencingToken(resource, token), work);
+    }
+
+    /** {@link #run(Connection, String, long, FencedWork)}. */
+    public <T, E extends Exception> T run(Connection connection, FencingToken write, FencedWork<T, E> work)
+            throws SQLException, E {
+        if (!connection.getAutoCommit()) {
+            admit(connection, write);
+            return work.run();
+        }
+        connection.setAutoCommit(false);
+        boolean done = false;
+        try {
+            admit(connection, write);
+            T result = work.run();
+            connection.commit();
+            done = true;
+            return result;
+        } finally {
+            endTransaction(connection, done);
+        }
+    }
+
+    private static void endTransaction(Connection connection, boolean committed) throws SQLException {
+        try {
+            if (!committed) {
+                connection.rollback();
+            }
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+
+    private void admit(Connection connection, FencingToken write) throws SQLException {
+        Dialect dialect = Dialect.of(connection);
+        for (int attempt = 1; ; attempt++) {
+            try {
+                if (raise(connection, dialect, write)) {
+                    return;
+                }
+                long highest = highest(connection, write.resource());
+                if (highest > write.token()) {
+                    throw new StaleTokenException(write, highest);
+                }
+                // The row was deleted meanwhile.
+            } catch (SQLException e) {
+                // H2: two first writers of a resource both saw no row. There is one now.
+                if (dialect != Dialect.H2 || !UNIQUE_VIOLATION.equals(e.getSQLState()) || attempt == ATTEMPTS_MAX) {
+                    throw e;
+                }
+            }
+            if (attempt == ATTEMPTS_MAX) {
+                throw new SQLException("the row of '" + write.resource() + "' in " + table + " comes and goes");
+            }
+        }
+    }
+
+    /** Whether the token is not below the highest seen; then it is the highest, and the row is locked. */
+    private boolean raise(Connection connection, Dialect dialect, FencingToken write) throws SQLException {
+        try (PreparedStatement upsert = connection.prepareStatement(dialect.upsertInto(table))) {
+            upsert.setString(1, write.resource());
+            upsert.setLong(2, write.token());
+            return upsert.executeUpdate() == 1;
+        }
+    }
+
+    private long highest(Connection connection, String resource) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT token FROM " + table + " WHERE resource = ?")) {
+            select.setString(1, resource);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() ? row.getLong(1) : 0;
+            }
+        }
+    }
+
+    private enum Dialect {
+        POSTGRESQL("PostgreSQL") {
+            @Override
+            String upsertInto(String table) {
+                return "INSERT INTO " + table + " AS fence (resource, token) VALUES (?, ?)"
+                        + " ON CONFLICT (resource) DO UPDATE SET token = EXCLUDED.token"
+                        + " WHERE fence.token <= EXCLUDED.token";
+            }
+        },
+        H2("H2") {
+            @Override
+            String upsertInto(String table) {
+                return "MERGE INTO " + table + " AS fence"
+                        + " USING (VALUES (CAST(? AS VARCHAR), CAST(? AS BIGINT))) AS seen(resource, token)"
+                        + " ON fence.resource = seen.resource"
+                        + " WHEN MATCHED AND fence.token <= seen.token THEN UPDATE SET token = seen.token"
+                        + " WHEN NOT MATCHED THEN INSERT (resource, token) VALUES (seen.resource, seen.token)";
+            }
+        };
+
+        private final String productName;
+
+        Dialect(String productName) {
+            this.productName = productName;
+        }
+
+        abstract String upsertInto(String table);
+
+        static Dialect of(Connection connection) throws SQLException {
+            String product = connection.getMetaData().getDatabaseProductName();
+            for (Dialect dialect : values()) {
+                if (dialect.productName.equals(product)) {
+                    return dialect;
+                }
+            }
+            throw new UnsupportedOperationException(
+                    "the JDBC fencing guard knows PostgreSQL and H2, and this is a connection to " + product);
+        }
+    }
+}
