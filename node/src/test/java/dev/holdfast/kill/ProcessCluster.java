@@ -25,13 +25,13 @@ public final class ProcessCluster implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** One running process and all that it said. */
-    static final class Peer {
+    public static final class Peer {
         final String id;
-        final Process process;
+        public final Process process;
         final List<String> lines = new CopyOnWriteArrayList<>();
         volatile long killedNanos;
 
-        Peer(String id, Process process) {
+        public Peer(String id, Process process) {
             this.id = id;
             this.process = process;
             Thread reader = new Thread(this::read, "output of " + id);
@@ -58,13 +58,13 @@ public final class ProcessCluster implements AutoCloseable {
         }
 
         /** Says it and waits for the first line after that for which the condition holds. */
-        String ask(String line, Predicate<String> answer) throws IOException {
+        public String ask(String line, Predicate<String> answer) throws IOException {
             int from = lines.size();
             say(line);
             return awaitLine(from, answer);
         }
 
-        String awaitLine(int from, Predicate<String> wanted) {
+        public String awaitLine(int from, Predicate<String> wanted) {
             return await("a line of " + id)
                     .atMost(PATIENCE)
                     .until(
@@ -168,11 +168,11 @@ public final class ProcessCluster implements AutoCloseable {
     }
 
     /** The process stands still until it is told to go on. */
-    static void pause(Peer peer) throws IOException, InterruptedException {
+    public static void pause(Peer peer) throws IOException, InterruptedException {
         signal(peer, "STOP");
     }
 
-    static void goOn(Peer peer) throws IOException, InterruptedException {
+    public static void goOn(Peer peer) throws IOException, InterruptedException {
         signal(peer, "CONT");
     }
 
