@@ -1,6 +1,8 @@
 package dev.holdfast.node.cli;
 
 import dev.holdfast.node.cli.demo.DemoCommand;
+import dev.holdfast.node.cli.demo.FencingDemoCommand;
+import dev.holdfast.node.cli.demo.WriterCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,7 +16,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, PeerCommand.class})
+        subcommands = {DemoCommand.class, FencingDemoCommand.class, PeerCommand.class, WriterCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
