@@ -3,6 +3,14 @@ package dev.holdfast.node.cli;
 import dev.holdfast.node.cli.demo.DemoCommand;
 import dev.holdfast.node.cli.demo.FencingDemoCommand;
 import dev.holdfast.node.cli.demo.WriterCommand;
+import dev.holdfast.node.cli.inspect.ExplainCommand;
+import dev.holdfast.node.cli.inspect.ForceReleaseCommand;
+import dev.holdfast.node.cli.inspect.LocksCommand;
+import dev.holdfast.node.cli.inspect.SessionsCommand;
+import dev.holdfast.node.cli.inspect.StatusCommand;
+import dev.holdfast.node.cli.run.LockCommand;
+import dev.holdfast.node.cli.run.SemaphoreCommand;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,7 +24,20 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, FencingDemoCommand.class, PeerCommand.class, WriterCommand.class})
+        subcommands = {
+            LockCommand.class,
+            SemaphoreCommand.class,
+            StatusCommand.class,
+            LocksCommand.class,
+            ExplainCommand.class,
+            ForceReleaseCommand.class,
+            SessionsCommand.class,
+            DemoCommand.class,
+            FencingDemoCommand.class,
+            AutoComplete.GenerateCompletion.class,
+            PeerCommand.class,
+            WriterCommand.class
+        })
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();

@@ -1,0 +1,125 @@
+package dev.holdfast.node.cli.run;
+
+import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.AcquireResult;
+import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.LockException;
+import dev.holdfast.client.LockHandle;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
+import dev.holdfast.node.cli.shell.ClusterOptions;
+import dev.holdfast.node.cli.shell.Durations;
+import dev.holdfast.node.cli.shell.ExitCodes;
+import dev.holdfast.node.cli.shell.Owners;
+import dev.holdfast.node.cli.shell.ShellCommand;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Acquires something, runs a command, and releases it. */
+abstract class HoldingCommand extends ShellCommand {
+    private static final int CANNOT_RUN = 126;
+
+    @Parameters(index = "0", paramLabel = "KEY", description = "The key of what to hold, such as app:order:42.")
+    private String key = "";
+
+    @Parameters(index = "1..*", arity = "1..*", paramLabel = "COMMAND", description = "What to run, after a '--'.")
+    private List<String> command = List.of();
+
+    @Option(
+            names = "--owner",
+            converter = Owners.class,
+            paramLabel = "TYPE:ID",
+            description =
+                    "Whose the hold is. An owner gets what it holds already, so that two commands with one owner do not"
+                            + " exclude each other. Without this, each run of this command is an owner of its own.")
+    private @Nullable LockOwner owner;
+
+    @Option(
+            names = "--ttl",
+            converter = Durations.class,
+            paramLabel = "TIME",
+            description =
+                    "Hold it for that long at most, like 500ms, 30s, 5m, 2h. Without this it is held for as long as the"
+                            + " command runs.")
+    private @Nullable Duration ttl;
+
+    @Option(
+            names = "--wait",
+            converter = Durations.class,
+            paramLabel = "TIME",
+            description = "Wait for it for that long at most; 0: not at all. Without this: for as long as it takes.")
+    private @Nullable Duration wait;
+
+    /** Acquires it, waiting as the options say. */
+    protected abstract AcquireResult acquire(
+            HoldfastClient client, LockOwner holder, Lockable lockable, AcquireOptions options)
+            throws InterruptedException;
+
+    @Override
+    protected final int run(ClusterOptions cluster) throws IOException {
+        Lockable lockable = new Lockable("KEY", key);
+        AcquireOptions options = options();
+        Signals signals = Signals.caughtFor(Thread.currentThread());
+        try (HoldfastClient client = cluster.connect("holdfast " + command.get(0))) {
+            AcquireResult result = acquire(client, owner == null ? client.processOwner() : owner, lockable, options);
+            if (!result.acquired()) {
+                complain("'" + key + "' was not acquired in time"
+                        + result.holder()
+                                .map(holder -> ": it is held by " + holder)
+                                .orElse(""));
+                return ExitCodes.NOT_ACQUIRED;
+            }
+            return runHolding(result.orThrow(), signals);
+        } catch (InterruptedException e) {
+            return ExitCodes.SIGNALLED + signals.first();
+        }
+    }
+
+    private AcquireOptions options() {
+        AcquireOptions options = AcquireOptions.defaults();
+        if (ttl != null) {
+            options = options.ttl(ttl);
+        }
+        if (wait == null) {
+            return options.waitForever();
+        }
+        return wait.isZero() ? options.noWait() : options.wait(wait);
+    }
+
+    private int runHolding(LockHandle handle, Signals signals) throws InterruptedException {
+        Duration lease = handle.leaseLeft().orElse(Duration.ZERO);
+        ProcessGroup group;
+        try {
+            group = ProcessGroup.start(
+                    command, Map.of("HOLDFAST_KEY", key, "HOLDFAST_TOKEN", String.valueOf(handle.token())));
+        } catch (IOException e) {
+            release(handle);
+            complain("cannot run '" + command.get(0) + "': " + e.getMessage());
+            return CANNOT_RUN;
+        }
+        LeaseGuard guard = new LeaseGuard(handle, group, ttl == null ? lease : ttl);
+        guard.start();
+        signals.passTo(group);
+        int exitCode = group.waitFor();
+        if (guard.isLost()) {
+            // What it left behind must not go on either.
+            group.signal("KILL");
+            return ExitCodes.LOST;
+        }
+        release(handle);
+        return exitCode;
+    }
+
+    private static void release(LockHandle handle) {
+        try {
+            handle.close();
+        } catch (LockException e) {
+            complain(String.valueOf(e.getMessage()));
+        }
+    }
+}
