@@ -19,7 +19,10 @@ import dev.holdfast.statemachine.Applied;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -252,6 +255,25 @@ public final class HoldfastNode implements AutoCloseable {
     /** Completes with the cause if this peer has to stop by itself. */
     public CompletionStage<Throwable> failure() {
         return failure.minimalCompletionStage();
+    }
+
+    /**
+     * The ids of those other members that do not answer now. Blocks for up to about a second.
+     */
+    public List<String> silentMembers() throws InterruptedException {
+        Map<String, CompletableFuture<Long>> answers = new LinkedHashMap<>();
+        members.stream()
+                .filter(member -> !member.equals(self))
+                .forEach(member -> answers.put(member.id(), ratis.appliedIndexOf(member)));
+        List<String> silent = new ArrayList<>();
+        for (Map.Entry<String, CompletableFuture<Long>> answer : answers.entrySet()) {
+            try {
+                answer.getValue().get();
+            } catch (ExecutionException e) {
+                silent.add(answer.getKey());
+            }
+        }
+        return silent;
     }
 
     /** Closes the client and its session, so that its holds are free at once, and stops the peer. Blocks some seconds. */

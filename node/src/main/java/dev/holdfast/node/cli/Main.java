@@ -7,14 +7,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Where {@code ./holdfast} begins. Exit codes: 0 done, 1 failed, 2 wrong usage. */
+/** Where {@code ./holdfast} begins. Exit codes: 0 done, 1 failed, 2 wrong usage; a command may have more. */
 @Command(
         name = "holdfast",
         description = "Linearizable locks and semaphores inside JVMs.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, PeerCommand.class})
+        subcommands = {NodeCommand.class, DemoCommand.class, PeerCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
