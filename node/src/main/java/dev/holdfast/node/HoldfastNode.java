@@ -56,6 +56,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class HoldfastNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HoldfastNode.class);
+    private static final Duration HAND_OVER_TIMEOUT = Duration.ofSeconds(3);
     private static final long STRANGER_LOGGED_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private enum State {
@@ -257,9 +258,7 @@ public final class HoldfastNode implements AutoCloseable {
         return failure.minimalCompletionStage();
     }
 
-    /**
-     * The ids of those other members that do not answer now. Blocks for up to about a second.
-     */
+    /** The ids of those other members that do not answer now. Blocks for up to about a second. */
     public List<String> silentMembers() throws InterruptedException {
         Map<String, CompletableFuture<Long>> answers = new LinkedHashMap<>();
         members.stream()
@@ -276,13 +275,21 @@ public final class HoldfastNode implements AutoCloseable {
         return silent;
     }
 
-    /** Closes the client and its session, so that its holds are free at once, and stops the peer. Blocks some seconds. */
+    /**
+     * Closes the client and its session, so that its holds are free at once, has another member lead if this one does and
+     * another is up, and stops the peer. Blocks some seconds.
+     */
     @Override
     public void close() {
-        if (state.getAndSet(State.CLOSED) == State.CLOSED) {
+        State before = state.getAndSet(State.CLOSED);
+        if (before == State.CLOSED) {
             return;
         }
+        clientPort.stopAccepting();
         client.close();
+        if (before == State.RUNNING) {
+            handLeadershipOver();
+        }
         stopServing();
         if (jmx != null) {
             jmx.close();
@@ -290,6 +297,15 @@ public final class HoldfastNode implements AutoCloseable {
         metrics.close();
         timers.close();
         requestTimers.shutdownNow();
+    }
+
+    private void handLeadershipOver() {
+        try {
+            ratis.handLeadershipOver(HAND_OVER_TIMEOUT);
+        } catch (InterruptedException e) {
+            // The others elect somebody without help.
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void stopServing() {
