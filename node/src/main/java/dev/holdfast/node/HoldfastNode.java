@@ -18,7 +18,10 @@ import dev.holdfast.node.ratis.RatisPeer;
 import dev.holdfast.statemachine.Applied;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -52,6 +55,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class HoldfastNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HoldfastNode.class);
+    private static final Duration HAND_OVER_TIMEOUT = Duration.ofSeconds(3);
     private static final long STRANGER_LOGGED_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private enum State {
@@ -255,13 +259,38 @@ public final class HoldfastNode implements AutoCloseable {
         return failure.minimalCompletionStage();
     }
 
-    /** Closes the client and its session, so that its holds are free at once, and stops the peer. Blocks some seconds. */
+    /** The ids of those other members that do not answer now. Blocks for up to about a second. */
+    public List<String> silentMembers() throws InterruptedException {
+        Map<String, CompletableFuture<Long>> answers = new LinkedHashMap<>();
+        members.stream()
+                .filter(member -> !member.equals(self))
+                .forEach(member -> answers.put(member.id(), ratis.appliedIndexOf(member)));
+        List<String> silent = new ArrayList<>();
+        for (Map.Entry<String, CompletableFuture<Long>> answer : answers.entrySet()) {
+            try {
+                answer.getValue().get();
+            } catch (ExecutionException e) {
+                silent.add(answer.getKey());
+            }
+        }
+        return silent;
+    }
+
+    /**
+     * Closes the client and its session, so that its holds are free at once, has another member lead if this one does and
+     * another is up, and stops the peer. Blocks some seconds.
+     */
     @Override
     public void close() {
-        if (state.getAndSet(State.CLOSED) == State.CLOSED) {
+        State before = state.getAndSet(State.CLOSED);
+        if (before == State.CLOSED) {
             return;
         }
+        clientPort.stopAccepting();
         client.close();
+        if (before == State.RUNNING) {
+            handLeadershipOver();
+        }
         stopServing();
         if (jmx != null) {
             jmx.close();
@@ -270,6 +299,15 @@ public final class HoldfastNode implements AutoCloseable {
         timers.close();
         requestTimers.shutdownNow();
         folder.close();
+    }
+
+    private void handLeadershipOver() {
+        try {
+            ratis.handLeadershipOver(HAND_OVER_TIMEOUT);
+        } catch (InterruptedException e) {
+            // The others elect somebody without help.
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void stopServing() {

@@ -4,8 +4,6 @@ import com.codahale.metrics.MetricRegistry;
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.node.ratis.RatisSettings;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -138,7 +136,7 @@ public final class HoldfastNodeBuilder {
                     || !addresses.add(member.host() + ":" + member.clientPort())) {
                 throw new IllegalArgumentException("two members share an address: " + member);
             }
-            if (!insecure && !isLoopback(member.host())) {
+            if (!insecure && !member.isLoopback()) {
                 throw new IllegalArgumentException("member " + member + " is not on loopback, and traffic is not"
                         + " encrypted: whoever reaches its ports can take and break locks. If the network is yours"
                         + " alone, say insecure()");
@@ -146,14 +144,6 @@ public final class HoldfastNodeBuilder {
         }
         if (!ids.contains(id)) {
             throw new IllegalArgumentException("peer \"" + id + "\" is not one of the members " + members);
-        }
-    }
-
-    private static boolean isLoopback(String host) {
-        try {
-            return Arrays.stream(InetAddress.getAllByName(host)).allMatch(InetAddress::isLoopbackAddress);
-        } catch (UnknownHostException e) {
-            return false;
         }
     }
 

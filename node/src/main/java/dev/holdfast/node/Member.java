@@ -1,5 +1,8 @@
 package dev.holdfast.node;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -48,6 +51,15 @@ public record Member(String id, String host, int raftPort, int clientPort) {
         }
         return new Member(
                 matcher.group(1), host, Integer.parseInt(matcher.group(3)), Integer.parseInt(matcher.group(4)));
+    }
+
+    /** Whether all addresses of its host are of this machine only; not if it is unknown. Looks it up, which may block. */
+    public boolean isLoopback() {
+        try {
+            return Arrays.stream(InetAddress.getAllByName(host)).allMatch(InetAddress::isLoopbackAddress);
+        } catch (UnknownHostException e) {
+            return false;
+        }
     }
 
     private static void checkPort(String id, String what, int port) {

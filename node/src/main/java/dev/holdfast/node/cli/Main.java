@@ -10,14 +10,17 @@ import dev.holdfast.node.cli.inspect.SessionsCommand;
 import dev.holdfast.node.cli.inspect.StatusCommand;
 import dev.holdfast.node.cli.run.LockCommand;
 import dev.holdfast.node.cli.run.SemaphoreCommand;
+import dev.holdfast.node.cli.shell.ExitCode;
+import java.io.PrintWriter;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Where {@code ./holdfast} begins. Exit codes: 0 done, 1 failed, 2 wrong usage. */
+/** Where {@code ./holdfast} begins. Exit codes: 0 done, 1 failed, 2 wrong usage; a command may have more. */
 @Command(
         name = "holdfast",
         description = "Linearizable locks and semaphores inside JVMs.",
@@ -25,6 +28,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            NodeCommand.class,
+            ClusterCommand.class,
             LockCommand.class,
             SemaphoreCommand.class,
             StatusCommand.class,
@@ -50,6 +55,18 @@ public final class Main implements Runnable {
 
     public static void main(String[] args) {
         Logging.set();
-        System.exit(new CommandLine(new Main()).execute(args));
+        CommandLine commandLine = new CommandLine(new Main());
+        commandLine.setParameterExceptionHandler(Main::explainUsage);
+        System.exit(commandLine.execute(args));
+    }
+
+    /** A line on what is wrong: the whole help would hide it. */
+    private static int explainUsage(ParameterException wrong, String[] args) {
+        CommandLine command = wrong.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("holdfast: " + wrong.getMessage());
+        UnmatchedArgumentException.printSuggestions(wrong, err);
+        err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return ExitCode.USAGE;
     }
 }

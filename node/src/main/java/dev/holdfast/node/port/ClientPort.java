@@ -108,6 +108,11 @@ public final class ClientPort implements AutoCloseable {
         return connections.size();
     }
 
+    /** Takes no new connections from now on; those that are there are served on, until {@link #close}. */
+    public void stopAccepting() {
+        server.shutdown();
+    }
+
     /**
      * Lets requests under way finish for a while, ends all connections and stops listening. Does not close the transport.
      * Blocks for some seconds at most, and hardly at all if nothing is under way; not to be called on the threads of the

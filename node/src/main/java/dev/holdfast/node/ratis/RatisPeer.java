@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -30,6 +31,8 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
@@ -61,6 +64,7 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
     private final Parameters parameters = new Parameters();
     private final RaftServer server;
     private final Neighbours neighbours;
+    private final Handover handover;
 
     /** What the node wants to hear of. Calls are quick and come from threads of Ratis. */
     public interface PeerEvents extends LeadershipListener {
@@ -103,8 +107,11 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
                 .setProperties(settings.properties(storage, self.host(), self.raftPort(), members.size() == 1))
                 .setParameters(parameters)
                 .build();
+        List<Member> others =
+                members.stream().filter(member -> !member.equals(self)).toList();
+        this.handover = new Handover(others, this::leads, this::appliedIndexOf, this::transferLeadership);
         this.neighbours = new Neighbours(
-                members.stream().filter(member -> !member.equals(self)).toList(),
+                others,
                 () -> leader() == null,
                 this::greet,
                 member -> RedialingRpc.redial(parameters, RaftPeerId.valueOf(member.id())),
@@ -160,6 +167,9 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
             return message.applied();
         }
         Throwable cause = reply == null ? failure : reply.getException();
+        if (cause instanceof LeaderSteppingDownException) {
+            throw new TransportException(Kind.NO_LEADER, "this peer hands its leadership over", cause);
+        }
         String message = "the log did not confirm the entry: " + cause;
         // A pending entry of a deposed leader may yet be committed by its successor.
         throw cause == null
@@ -292,6 +302,37 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
                     info.getLastAppliedIndex());
         } catch (IOException e) {
             return PeerState.STOPPED;
+        }
+    }
+
+    /**
+     * Has another member lead, if this one does and another is up. Blocks until that is so, or was tried for that long.
+     * Writes that arrive meanwhile are refused as by a peer that does not lead.
+     */
+    public void handLeadershipOver(Duration timeout) throws InterruptedException {
+        handover.perform(timeout);
+    }
+
+    private CompletableFuture<Boolean> transferLeadership(Member member, Duration timeout) {
+        TransferLeadershipRequest request = new TransferLeadershipRequest(
+                clientId,
+                selfId,
+                groupId,
+                callIds.incrementAndGet(),
+                RaftPeerId.valueOf(member.id()),
+                timeout.toMillis());
+        try {
+            return server.transferLeadershipAsync(request).thenApply(RaftClientReply::isSuccess);
+        } catch (IOException | RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private boolean leads() {
+        try {
+            return division().getInfo().isLeader();
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -39,8 +39,16 @@ public final class RedialingRpc implements RpcType {
         };
     }
 
-    /** Drops the connection to that peer; the next message to it makes a new one at once. */
+    /**
+     * Drops the connection to that peer; the next message to it makes a new one at once. On a thread of its own: Ratis waits
+     * there, for seconds, until the old connection has ended, and the caller's thread may be the network's, which that
+     * needs.
+     */
     static void redial(Parameters parameters, RaftPeerId peer) {
-        parameters.getNonNull(SERVICES, GrpcServices.class).handleException(peer, new Exception("away"), true);
+        GrpcServices services = parameters.getNonNull(SERVICES, GrpcServices.class);
+        Thread thread =
+                new Thread(() -> services.handleException(peer, new Exception("away"), true), "holdfast-redial");
+        thread.setDaemon(true);
+        thread.start();
     }
 }

@@ -10,7 +10,7 @@ import dev.holdfast.client.SemaphoreInfo;
 import dev.holdfast.client.WaiterInfo;
 import dev.holdfast.node.cli.shell.ClusterOptions;
 import dev.holdfast.node.cli.shell.Durations;
-import dev.holdfast.node.cli.shell.ExitCodes;
+import dev.holdfast.node.cli.shell.ExitCode;
 import dev.holdfast.node.cli.shell.Json;
 import dev.holdfast.node.cli.shell.ShellCommand;
 import dev.holdfast.protocol.LeaseKind;
@@ -57,7 +57,7 @@ public final class ExplainCommand extends ShellCommand {
         } else {
             found.forEach(info -> explain(info).forEach(System.out::println));
         }
-        return ExitCodes.DONE;
+        return ExitCode.DONE;
     }
 
     static List<LockableInfo> find(HoldfastClient client, Lockable lockable) {

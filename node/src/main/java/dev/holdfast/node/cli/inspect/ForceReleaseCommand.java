@@ -4,7 +4,7 @@ import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.LockableInfo;
 import dev.holdfast.node.cli.shell.ClusterOptions;
-import dev.holdfast.node.cli.shell.ExitCodes;
+import dev.holdfast.node.cli.shell.ExitCode;
 import dev.holdfast.node.cli.shell.Json;
 import dev.holdfast.node.cli.shell.ShellCommand;
 import dev.holdfast.protocol.Limits;
@@ -60,11 +60,11 @@ public final class ForceReleaseCommand extends ShellCommand {
                 if (answer == null) {
                     System.err.println();
                     complain("nobody can be asked here: say --yes to take '" + key + "'");
-                    return ExitCodes.USAGE;
+                    return ExitCode.USAGE;
                 }
                 if (!answer.strip().equalsIgnoreCase("y")) {
                     complain("nothing was done");
-                    return ExitCodes.FAILED;
+                    return ExitCode.FAILED;
                 }
             }
             int taken = 0;
@@ -73,7 +73,7 @@ public final class ForceReleaseCommand extends ShellCommand {
             }
             report(taken, held);
         }
-        return ExitCodes.DONE;
+        return ExitCode.DONE;
     }
 
     private static @Nullable String readLine() throws IOException {

@@ -6,7 +6,7 @@ import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.LockableInfo;
 import dev.holdfast.node.cli.shell.ClusterOptions;
 import dev.holdfast.node.cli.shell.Durations;
-import dev.holdfast.node.cli.shell.ExitCodes;
+import dev.holdfast.node.cli.shell.ExitCode;
 import dev.holdfast.node.cli.shell.Json;
 import dev.holdfast.node.cli.shell.Owners;
 import dev.holdfast.node.cli.shell.ShellCommand;
@@ -55,7 +55,7 @@ public final class LocksCommand extends ShellCommand {
                 print(lockables.filter(this::isWanted).toList());
             }
         }
-        return ExitCodes.DONE;
+        return ExitCode.DONE;
     }
 
     private boolean isWanted(LockableInfo info) {

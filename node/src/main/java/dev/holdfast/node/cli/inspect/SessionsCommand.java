@@ -3,7 +3,7 @@ package dev.holdfast.node.cli.inspect;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.node.cli.shell.ClusterOptions;
 import dev.holdfast.node.cli.shell.Durations;
-import dev.holdfast.node.cli.shell.ExitCodes;
+import dev.holdfast.node.cli.shell.ExitCode;
 import dev.holdfast.node.cli.shell.Json;
 import dev.holdfast.node.cli.shell.ShellCommand;
 import dev.holdfast.node.cli.shell.Table;
@@ -46,6 +46,6 @@ public final class SessionsCommand extends ShellCommand {
         if (!json) {
             table.print(System.out);
         }
-        return ExitCodes.DONE;
+        return ExitCode.DONE;
     }
 }

@@ -7,7 +7,7 @@ import dev.holdfast.client.remote.PeerStatusRequest;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.node.cli.shell.ClusterOptions;
-import dev.holdfast.node.cli.shell.ExitCodes;
+import dev.holdfast.node.cli.shell.ExitCode;
 import dev.holdfast.node.cli.shell.Json;
 import dev.holdfast.node.cli.shell.ShellCommand;
 import dev.holdfast.node.cli.shell.Table;
@@ -88,12 +88,12 @@ public final class StatusCommand extends ShellCommand {
                             ", ",
                             answers.keySet().stream().map(HostPort::toString).toList())
                     + ". Is the cluster up? './holdfast cluster' starts one on this machine");
-            return ExitCodes.UNAVAILABLE;
+            return ExitCode.UNAVAILABLE;
         }
         ClusterView view = view(answers, ids);
         print(view);
         boolean allAnswered = view.members.stream().allMatch(member -> member.role != null);
-        return view.leader == null ? ExitCodes.UNAVAILABLE : allAnswered ? ExitCodes.DONE : ExitCodes.FAILED;
+        return view.leader == null ? ExitCode.UNAVAILABLE : allAnswered ? ExitCode.DONE : ExitCode.FAILED;
     }
 
     private static void askAll(Collection<HostPort> addresses, Map<HostPort, Optional<PeerStatus>> answers) {

@@ -9,7 +9,7 @@ import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.node.cli.shell.ClusterOptions;
 import dev.holdfast.node.cli.shell.Durations;
-import dev.holdfast.node.cli.shell.ExitCodes;
+import dev.holdfast.node.cli.shell.ExitCode;
 import dev.holdfast.node.cli.shell.Owners;
 import dev.holdfast.node.cli.shell.ShellCommand;
 import java.io.IOException;
@@ -22,7 +22,6 @@ import picocli.CommandLine.Parameters;
 
 /** Acquires something, runs a command, and releases it. */
 abstract class HoldingCommand extends ShellCommand {
-    private static final int CANNOT_RUN = 126;
 
     @Parameters(index = "0", paramLabel = "KEY", description = "The key of what to hold, such as app:order:42.")
     private String key = "";
@@ -72,11 +71,11 @@ abstract class HoldingCommand extends ShellCommand {
                         + result.holder()
                                 .map(holder -> ": it is held by " + holder)
                                 .orElse(""));
-                return ExitCodes.NOT_ACQUIRED;
+                return ExitCode.NOT_ACQUIRED;
             }
             return runHolding(result.orThrow(), signals);
         } catch (InterruptedException e) {
-            return ExitCodes.SIGNALLED + signals.first();
+            return ExitCode.ofSignal(signals.first());
         }
     }
 
@@ -100,7 +99,7 @@ abstract class HoldingCommand extends ShellCommand {
         } catch (IOException e) {
             release(handle);
             complain("cannot run '" + command.get(0) + "': " + e.getMessage());
-            return CANNOT_RUN;
+            return ExitCode.CANNOT_RUN;
         }
         LeaseGuard guard = new LeaseGuard(handle, group, ttl == null ? lease : ttl);
         guard.start();
@@ -109,7 +108,7 @@ abstract class HoldingCommand extends ShellCommand {
         if (guard.isLost()) {
             // What it left behind must not go on either.
             group.signal("KILL");
-            return ExitCodes.LOST;
+            return ExitCode.LOST;
         }
         release(handle);
         return exitCode;

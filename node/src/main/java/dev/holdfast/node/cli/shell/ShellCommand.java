@@ -26,13 +26,13 @@ public abstract class ShellCommand implements Callable<Integer> {
             return run(cluster);
         } catch (LockUnavailableException | LockSessionLostException | LockOutcomeUnknownException e) {
             return failed(
-                    e, "no leader of the cluster at " + cluster.servers() + " answered in time", ExitCodes.UNAVAILABLE);
+                    e, "no leader of the cluster at " + cluster.servers() + " answered in time", ExitCode.UNAVAILABLE);
         } catch (TransportException e) {
-            return failed(e, String.valueOf(e.getMessage()), ExitCodes.UNAVAILABLE);
+            return failed(e, String.valueOf(e.getMessage()), ExitCode.UNAVAILABLE);
         } catch (LockRequestRejectedException | SemaphoreCapacityExceededException | InvalidAddressException e) {
-            return failed(e, String.valueOf(e.getMessage()), ExitCodes.USAGE);
+            return failed(e, String.valueOf(e.getMessage()), ExitCode.USAGE);
         } catch (LockException e) {
-            return failed(e, String.valueOf(e.getMessage()), ExitCodes.FAILED);
+            return failed(e, String.valueOf(e.getMessage()), ExitCode.FAILED);
         }
     }
 
