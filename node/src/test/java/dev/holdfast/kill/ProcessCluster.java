@@ -26,7 +26,7 @@ public final class ProcessCluster implements AutoCloseable {
 
     /** One running process and all that it said. */
     public static final class Peer {
-        final String id;
+        public final String id;
         public final Process process;
         final List<String> lines = new CopyOnWriteArrayList<>();
         volatile long killedNanos;
@@ -114,7 +114,7 @@ public final class ProcessCluster implements AutoCloseable {
         return new ProcessCluster(folder, 1, 0);
     }
 
-    Peer start(String id) throws IOException {
+    public Peer start(String id) throws IOException {
         return start(id, List.of());
     }
 
@@ -150,11 +150,11 @@ public final class ProcessCluster implements AutoCloseable {
                 .collect(Collectors.joining(","));
     }
 
-    List<Peer> running() {
+    public List<Peer> running() {
         return List.copyOf(running.values());
     }
 
-    Peer leader() {
+    public Peer leader() {
         return await("a leader").atMost(PATIENCE).until(this::leaderNow, peer -> peer != null);
     }
 
@@ -186,7 +186,7 @@ public final class ProcessCluster implements AutoCloseable {
         }
     }
 
-    void kill(Peer peer) throws InterruptedException {
+    public void kill(Peer peer) throws InterruptedException {
         peer.process.destroyForcibly().waitFor();
         peer.killedNanos = System.nanoTime();
         running.remove(peer.id);

@@ -20,8 +20,10 @@ final class Inspector {
     private static final int SHOWN_HOLDS_MAX = Limits.PAGE_SIZE_MAX;
 
     private final MachineState state;
+    private final long nowMs;
 
-    Inspector(MachineState state) {
+    Inspector(MachineState state, long nowMs) {
+        this.nowMs = Math.max(state.logTimeMs, nowMs);
         this.state = state;
     }
 
@@ -84,7 +86,7 @@ final class Inspector {
                     session.host,
                     session.name,
                     session.leaseMs,
-                    state.logTimeMs - session.sinceMs,
+                    nowMs - session.sinceMs,
                     session.holdCount(),
                     session.waiters.size()));
         }
@@ -118,7 +120,7 @@ final class Inspector {
                     waiter.owner,
                     waiter.permits,
                     waiter.limit,
-                    state.logTimeMs - waiter.sinceMs,
+                    nowMs - waiter.sinceMs,
                     left(waiter.deadlineMs),
                     view(waiter.session)));
         }
@@ -132,7 +134,7 @@ final class Inspector {
                 hold.token,
                 hold.count,
                 hold.leaseKind(),
-                state.logTimeMs - hold.sinceMs,
+                nowMs - hold.sinceMs,
                 timed ? left(hold.deadlineMs) : LogTime.NEVER,
                 hold.sortedLinks().stream().map(link -> view(link.session)).toList());
     }
@@ -142,7 +144,7 @@ final class Inspector {
     }
 
     private long left(long deadlineMs) {
-        return deadlineMs == LogTime.NEVER ? LogTime.NEVER : Math.max(0, deadlineMs - state.logTimeMs);
+        return deadlineMs == LogTime.NEVER ? LogTime.NEVER : Math.max(0, deadlineMs - nowMs);
     }
 
     private static Answer pageSize(int asked, int least) {

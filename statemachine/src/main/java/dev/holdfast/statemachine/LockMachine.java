@@ -38,7 +38,6 @@ import org.jspecify.annotations.Nullable;
 public final class LockMachine {
     final MachineState state;
     private final LockTable locks;
-    private final Inspector inspector;
 
     public LockMachine() {
         this(new MachineState());
@@ -47,7 +46,6 @@ public final class LockMachine {
     LockMachine(MachineState state) {
         this.state = state;
         this.locks = new LockTable(state);
-        this.inspector = new Inspector(state);
     }
 
     /** Applies one log entry: what is due expires, then the commands take effect in their order. */
@@ -203,7 +201,15 @@ public final class LockMachine {
 
     /** Answers from the present state. */
     public Answer answer(Query query) {
-        return inspector.answer(query);
+        return answer(query, state.logTimeMs);
+    }
+
+    /**
+     * Answers from the state as it is, and counts ages and what is left of leases by that log time: the log stands still
+     * while nothing happens, and time does not.
+     */
+    public Answer answer(Query query, long nowMs) {
+        return new Inspector(state, nowMs).answer(query);
     }
 
     /** The session's events after that number which it has not acknowledged, {@code null} if it is not open. */

@@ -43,6 +43,22 @@ class InspectorTest {
     }
 
     @Test
+    void ages_and_leases_go_on_while_the_log_stands_still() {
+        one.acquire(MUTEX, ANN, Lease.ttl(100), 0);
+        long now = scenario.machine().logTimeMs();
+
+        assertThat(holdAt(now + 60).heldForMs()).isEqualTo(60);
+        assertThat(holdAt(now + 60).leaseLeftMs()).isEqualTo(40);
+        assertThat(holdAt(now + 200).leaseLeftMs()).isZero();
+        assertThat(holdAt(now - 60).heldForMs()).isZero();
+    }
+
+    private Answer.HoldView holdAt(long nowMs) {
+        Answer.LockableView view = (Answer.LockableView) scenario.machine().answer(new Query.Inspect(MUTEX, 10), nowMs);
+        return view.holds().get(0);
+    }
+
+    @Test
     void what_has_no_deadline_has_for_ever_left() {
         one.acquire(MUTEX, ANN, Lease.UNTIL_RELEASED, 0);
         two.acquireOrWait(MUTEX, BOB);

@@ -71,7 +71,7 @@ public final class LeaderTerm implements Transport {
 
     @Override
     public CompletableFuture<Answer> query(Query query) {
-        return confirmed(() -> replica.read(machine -> machine.answer(query)));
+        return confirmed(() -> replica.read(machine -> machine.answer(query, logTime.nowMs())));
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** {@code holdfast} with some arguments, and all that it says. */
@@ -22,6 +23,7 @@ final class CommandProcess implements AutoCloseable {
     final List<String> out = new CopyOnWriteArrayList<>();
     final List<String> err = new CopyOnWriteArrayList<>();
     private final Process process;
+    private final CountDownLatch unread = new CountDownLatch(2);
 
     private CommandProcess(Process process) {
         this.process = process;
@@ -45,13 +47,15 @@ final class CommandProcess implements AutoCloseable {
         return new CommandProcess(new ProcessBuilder(command).start());
     }
 
-    private static void read(InputStream from, List<String> to) {
+    private void read(InputStream from, List<String> to) {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(from, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 to.add(line);
             }
         } catch (IOException e) {
             // It was killed in the middle of a line.
+        } finally {
+            unread.countDown();
         }
     }
 
@@ -88,6 +92,14 @@ final class CommandProcess implements AutoCloseable {
             throw new AssertionError("it goes on: " + out + err);
         }
         return process.exitValue();
+    }
+
+    /** Ends its standard input, and waits for its end and for all that it said. */
+    int run() throws IOException, InterruptedException {
+        process.getOutputStream().close();
+        int exitCode = awaitExitCode();
+        assertThat(unread.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        return exitCode;
     }
 
     @Override

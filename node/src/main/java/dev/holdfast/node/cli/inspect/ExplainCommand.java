@@ -3,10 +3,8 @@ package dev.holdfast.node.cli.inspect;
 import dev.holdfast.client.HoldInfo;
 import dev.holdfast.client.HoldInfo.SessionInfo;
 import dev.holdfast.client.HoldfastClient;
-import dev.holdfast.client.LockInfo;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.LockableInfo;
-import dev.holdfast.client.SemaphoreInfo;
 import dev.holdfast.client.WaiterInfo;
 import dev.holdfast.node.cli.shell.ClusterOptions;
 import dev.holdfast.node.cli.shell.Durations;
@@ -14,14 +12,12 @@ import dev.holdfast.node.cli.shell.ExitCode;
 import dev.holdfast.node.cli.shell.Json;
 import dev.holdfast.node.cli.shell.ShellCommand;
 import dev.holdfast.protocol.LeaseKind;
-import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.LockableKind;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -48,7 +44,7 @@ public final class ExplainCommand extends ShellCommand {
     protected int run(ClusterOptions cluster) {
         List<LockableInfo> found;
         try (HoldfastClient client = cluster.connect("holdfast explain")) {
-            found = find(client, new Lockable("KEY", key));
+            found = Lookup.find(client, new Lockable("KEY", key));
         }
         if (json) {
             found.forEach(info -> System.out.println(Json.write(info)));
@@ -58,25 +54,6 @@ public final class ExplainCommand extends ShellCommand {
             found.forEach(info -> explain(info).forEach(System.out::println));
         }
         return ExitCode.DONE;
-    }
-
-    static List<LockableInfo> find(HoldfastClient client, Lockable lockable) {
-        List<LockableInfo> found = new ArrayList<>();
-        Optional<LockInfo> lock = client.createLock().get(lockable);
-        lock.ifPresent(info -> found.add(new LockableInfo(
-                LockableKind.MUTEX, lockable.key(), 1, List.of(info.hold()), info.waiterCount(), info.waiters())));
-        // Its size does not matter for looking at it.
-        SemaphoreInfo semaphore = client.createSemaphore(Limits.PERMITS_MAX).get(lockable);
-        if (!semaphore.holds().isEmpty() || semaphore.waiterCount() > 0) {
-            found.add(new LockableInfo(
-                    LockableKind.SEMAPHORE,
-                    lockable.key(),
-                    semaphore.held(),
-                    semaphore.holds(),
-                    semaphore.waiterCount(),
-                    semaphore.waiters()));
-        }
-        return found;
     }
 
     private static List<String> explain(LockableInfo info) {

@@ -50,11 +50,11 @@ public final class ForceReleaseCommand extends ShellCommand {
     protected int run(ClusterOptions cluster) throws IOException {
         Lockable lockable = new Lockable("KEY", key);
         try (HoldfastClient client = cluster.connect("holdfast force-release")) {
-            List<LockableInfo> held = ExplainCommand.find(client, lockable).stream()
+            List<LockableInfo> held = Lookup.find(client, lockable).stream()
                     .filter(info -> !info.holds().isEmpty())
                     .toList();
             if (!held.isEmpty() && !yes) {
-                System.err.print("'" + key + "' is held by " + owners(held) + ". Take it? [y/N] ");
+                System.err.print("'" + key + "' is held by " + Lookup.owners(held) + ". Take it? [y/N] ");
                 System.err.flush();
                 String answer = readLine();
                 if (answer == null) {
@@ -92,16 +92,7 @@ public final class ForceReleaseCommand extends ShellCommand {
         } else if (taken == 0) {
             System.out.println("'" + key + "' is free.");
         } else {
-            System.out.println("'" + key + "' was taken from " + owners(held) + ".");
+            System.out.println("'" + key + "' was taken from " + Lookup.owners(held) + ".");
         }
-    }
-
-    private static String owners(List<LockableInfo> held) {
-        return String.join(
-                ", ",
-                held.stream()
-                        .flatMap(info -> info.holds().stream())
-                        .map(hold -> hold.owner() + " (token " + hold.token() + ")")
-                        .toList());
     }
 }

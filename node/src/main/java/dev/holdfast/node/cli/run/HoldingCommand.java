@@ -7,6 +7,7 @@ import dev.holdfast.client.LockException;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.node.cli.inspect.Lookup;
 import dev.holdfast.node.cli.shell.ClusterOptions;
 import dev.holdfast.node.cli.shell.Durations;
 import dev.holdfast.node.cli.shell.ExitCode;
@@ -67,10 +68,9 @@ abstract class HoldingCommand extends ShellCommand {
         try (HoldfastClient client = cluster.connect("holdfast " + command.get(0))) {
             AcquireResult result = acquire(client, owner == null ? client.processOwner() : owner, lockable, options);
             if (!result.acquired()) {
+                String owners = Lookup.owners(Lookup.find(client, lockable));
                 complain("'" + key + "' was not acquired in time"
-                        + result.holder()
-                                .map(holder -> ": it is held by " + holder)
-                                .orElse(""));
+                        + (owners.isEmpty() ? "" : ": it is held by " + owners));
                 return ExitCode.NOT_ACQUIRED;
             }
             return runHolding(result.orThrow(), signals);
