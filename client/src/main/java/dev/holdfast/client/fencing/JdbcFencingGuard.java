@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
 import java.sql.Statement;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -30,6 +31,7 @@ public final class JdbcFencingGuard {
     private static final Pattern TABLE_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)?");
     private static final int ATTEMPTS_MAX = 10;
     private static final String UNIQUE_VIOLATION = "23505";
+    private static final String SERIALIZATION_FAILURE = "40001";
 
     private final String table;
 
@@ -130,9 +132,17 @@ public final class JdbcFencingGuard {
                 }
                 // The row was deleted meanwhile.
             } catch (SQLException e) {
-                // H2: two first writers of a resource both saw no row. There is one now.
                 if (dialect != Dialect.H2 || !UNIQUE_VIOLATION.equals(e.getSQLState()) || attempt == ATTEMPTS_MAX) {
                     throw e;
+                }
+                // Two first writers of a resource both saw no row. There is one now, but not for a transaction that
+                // goes on
+                // seeing what was when it began.
+                if (connection.getTransactionIsolation() > Connection.TRANSACTION_READ_COMMITTED) {
+                    throw new SQLTransactionRollbackException(
+                            "another transaction was the first to write to '" + write.resource() + "': repeat this one",
+                            SERIALIZATION_FAILURE,
+                            e);
                 }
             }
             if (attempt == ATTEMPTS_MAX) {

@@ -11,6 +11,7 @@ import java.sql.DatabaseMetaData;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -175,6 +176,23 @@ class JdbcFencingGuardTest {
             }
         }
         threads.shutdown();
+    }
+
+    @Test
+    void a_first_writer_that_cannot_see_another_first_writer_is_to_begin_again() throws SQLException {
+        try (Connection late = DriverManager.getConnection(url)) {
+            late.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+            late.setAutoCommit(false);
+            assertThat(amount(late)).isZero();
+            set(connection, 7, 70);
+            assertThatThrownBy(() -> set(late, 8, 80))
+                    .isInstanceOf(SQLTransactionRollbackException.class)
+                    .hasMessageContaining("data:1");
+            late.rollback();
+            set(late, 8, 80);
+            late.commit();
+        }
+        assertThat(amount(connection)).isEqualTo(80);
     }
 
     @Test
