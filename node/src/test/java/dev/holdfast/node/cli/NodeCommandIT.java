@@ -125,9 +125,18 @@ class NodeCommandIT {
     void a_folder_of_another_peer_is_told_in_one_line() throws Exception {
         CommandProcess first = start("a");
         first.awaitErr("waits for a majority");
+        assertRefusedFolder("is in use by another peer");
+
+        first.terminate();
+        assertThat(first.awaitExitCode()).isZero();
+        assertRefusedFolder("was made for peer \"a\"");
+    }
+
+    /** Starts b in the folder of a. */
+    private void assertRefusedFolder(String why) throws Exception {
         CommandProcess other = start("b", "-Dholdfast.data=a");
         assertThat(other.awaitExitCode()).isEqualTo(74);
         other.awaitErr("holdfast: node b cannot start: ");
-        assertThat(other.err).singleElement().asString().contains("was made for peer \"a\"");
+        assertThat(other.err).singleElement().asString().contains(why);
     }
 }
