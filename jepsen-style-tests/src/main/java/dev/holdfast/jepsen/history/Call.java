@@ -1,0 +1,46 @@
+package dev.holdfast.jepsen.history;
+
+/** What a client asked. Keys are not part of it: a history is partitioned by key before anything looks into it. */
+public sealed interface Call {
+    /** How a hold's lease ends. */
+    enum Lease {
+        SESSION,
+        TTL,
+        UNTIL_RELEASED
+    }
+
+    /**
+     * Asks for a hold, queueing or not; a wait that ended without a grant is a refusal.
+     *
+     * @param permits 1 for a mutex
+     * @param limit the semaphore's size by which the request is judged; 1 for a mutex
+     * @param leaseMs the time to live for TTL, the session's lease for SESSION, 0 for UNTIL_RELEASED
+     */
+    record Acquire(String owner, int permits, int limit, boolean reentrant, Lease lease, long leaseMs)
+            implements Call {}
+
+    /**
+     * Gives back permits, or hold counts of a reentrant mutex.
+     *
+     * @param permits 0 for all
+     */
+    record Release(String owner, long token, int permits) implements Call {}
+
+    /** Lets a TTL hold live at least that long from now. */
+    record Extend(String owner, long token, long ttlMs) implements Call {}
+
+    /** Takes the lockable from whoever holds it. */
+    record ForceRelease() implements Call {}
+
+    /** Asks the cluster who holds the lockable. */
+    record Inspect() implements Call {}
+
+    /** Asks the client's own belief, which must never outlive the cluster's hold. */
+    record Believe(String owner, long token) implements Call {}
+
+    /** Writes to the fenced resource that the lock guards. */
+    record Write(long token, long value) implements Call {}
+
+    /** Reads the fenced resource. */
+    record Read() implements Call {}
+}

@@ -1,0 +1,45 @@
+package dev.holdfast.jepsen.history;
+
+import java.util.List;
+
+/** What a client was told. */
+public sealed interface Result {
+    /**
+     * The owner holds it.
+     *
+     * @param token the hold's fencing token
+     * @param count the hold's permits, or its hold count, after this acquire
+     */
+    record Granted(long token, int count) implements Result {}
+
+    /** Another holds it; nothing changed. */
+    record Refused() implements Result {}
+
+    /** Done: released, extended, written, or, for a belief, held. */
+    record Done() implements Result {}
+
+    /** The owner does not hold it under that token, or not that many permits; for a belief, it is not sure to. */
+    record NotHeld() implements Result {}
+
+    /** The resource has seen a higher token; nothing changed. */
+    record Stale() implements Result {}
+
+    /** One hold as the cluster told it. */
+    record HoldSeen(String owner, long token, int count) {}
+
+    /** All holds, ordered by token. */
+    record Seen(List<HoldSeen> holds) implements Result {
+        public Seen {
+            holds = List.copyOf(holds);
+        }
+    }
+
+    /** What the resource holds. */
+    record Value(long value) implements Result {}
+
+    /** The operation failed, and certainly changed nothing. */
+    record Failed(String why) implements Result {}
+
+    /** Nobody knows: it may have happened, may still happen, or never. */
+    record Unknown(String why) implements Result {}
+}
