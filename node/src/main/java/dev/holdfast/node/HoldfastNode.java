@@ -119,6 +119,7 @@ public final class HoldfastNode implements AutoCloseable {
                 .leader(ratis::leader)
                 .status(() -> StatusReplies.of(clusterId, self, members, ratis.state()))
                 .build();
+        metrics.clients(clientPort);
         this.gateway = new Gateway(
                 self.id(),
                 local,

@@ -6,6 +6,7 @@ import com.codahale.metrics.Histogram;
 import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Timer;
 import dev.holdfast.node.leader.Replica;
+import dev.holdfast.node.port.ClientPort;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Outcome;
@@ -33,6 +34,7 @@ import java.util.function.ToLongFunction;
  * <tr><td>{@code holds.forced}</td><td>counter</td><td>holds that were taken by force</td></tr>
  * <tr><td>{@code sessions.opened}, {@code sessions.ended}</td><td>counter</td><td></td></tr>
  * <tr><td>{@code holds}, {@code waiters}, {@code sessions}</td><td>gauge</td><td>how many there are now</td></tr>
+ * <tr><td>{@code clients}</td><td>gauge</td><td>how many clients are connected to this peer's port now</td></tr>
  * <tr><td>{@code log.index}</td><td>gauge</td><td>the last applied log index</td></tr>
  * <tr><td>{@code batch.size}</td><td>histogram</td><td>commands in a log entry</td></tr>
  * <tr><td>{@code apply.time}</td><td>timer</td><td>applying one log entry</td></tr>
@@ -44,7 +46,8 @@ public final class NodeMetrics {
     /** What all names begin with. */
     public static final String PREFIX = "holdfast.node.";
 
-    private static final List<String> GAUGES = List.of("holds", "waiters", "sessions", "log.index", "leader");
+    private static final List<String> GAUGES =
+            List.of("holds", "waiters", "sessions", "clients", "log.index", "leader");
 
     private final MetricRegistry registry;
     private final Counter granted;
@@ -86,6 +89,10 @@ public final class NodeMetrics {
     private void gauge(String name, Replica replica, ToLongFunction<LockMachine> value) {
         Gauge<Long> gauge = () -> replica.read(value::applyAsLong);
         registry.gauge(PREFIX + name, () -> gauge);
+    }
+
+    void clients(ClientPort port) {
+        registry.gauge(PREFIX + "clients", () -> port::connections);
     }
 
     void leading(boolean now) {

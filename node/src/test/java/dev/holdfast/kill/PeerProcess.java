@@ -1,5 +1,7 @@
 package dev.holdfast.kill;
 
+import com.codahale.metrics.MetricRegistry;
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.AcquireResult;
 import dev.holdfast.client.Holdfast;
@@ -12,10 +14,12 @@ import dev.holdfast.client.Lockable;
 import dev.holdfast.client.LockableDefinition;
 import dev.holdfast.client.LockableOptions;
 import dev.holdfast.node.HoldfastNode;
+import dev.holdfast.node.NodeMetrics;
 import dev.holdfast.node.ratis.RatisSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,11 +33,13 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * <p>Arguments: id, data folder, number of callers, members. Lines out: {@code UP}, {@code READY}, {@code LEADS boolean}, {@code G key token
  * okNanos} for a grant, {@code R key token invokeNanos} before a release, {@code X key token nanos} for a hold that was
- * lost, {@code H index hash}, {@code K key token} for a kept hold and {@code S key token state} for its state.
+ * lost, {@code H index hash}, {@code K key token} for a kept hold, {@code S key token state} for its state
+ * and {@code M heapBytes threads files clients} for what it takes up.
  */
 public final class PeerProcess {
     private static final int KEYS = 3;
     private static final LockableDefinition CONTENDED = Holdfast.createLockable("contended", LockableOptions.plural());
+    private static final MetricRegistry METRICS = new MetricRegistry();
     private static final LockOwnerType WORKER = Holdfast.createLockOwner("worker");
 
     private final HoldfastNode node;
@@ -52,6 +58,7 @@ public final class PeerProcess {
                 .dataFolder(Path.of(args[1]))
                 .members(List.of(args).subList(3, args.length).toArray(new String[0]))
                 .ratis(new RatisSettings(500, 1000, 400, 100))
+                .metrics(METRICS)
                 .clientOptions(options -> options.requestTimeout(Duration.ofSeconds(20)))
                 .start();
         PeerProcess process = new PeerProcess(node);
@@ -110,6 +117,7 @@ public final class PeerProcess {
                 case "kept" ->
                     kept.forEach(handle ->
                             say("S " + handle.lockable().key() + " " + handle.token() + " " + handle.state()));
+                case "measure" -> measure();
                 case "fill" -> fill();
                 case "list" -> list();
                 case "stop" -> working = false;
@@ -156,6 +164,14 @@ public final class PeerProcess {
                         .forEach(hold ->
                                 say("F " + info.key().substring(0, info.key().indexOf("-x")) + " " + hold.token())));
         say("LISTED");
+    }
+
+    private static void measure() {
+        System.gc();
+        UnixOperatingSystemMXBean system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        say("M " + ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() + " "
+                + ManagementFactory.getThreadMXBean().getThreadCount() + " " + system.getOpenFileDescriptorCount() + " "
+                + METRICS.getGauges().get(NodeMetrics.PREFIX + "clients").getValue());
     }
 
     private static synchronized void say(String line) {

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 
 /** A cluster of {@link PeerProcess}es. */
 public final class ProcessCluster implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+    public static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** One running process and all that it said. */
     public static final class Peer {
@@ -83,15 +83,17 @@ public final class ProcessCluster implements AutoCloseable {
 
     private final Path folder;
     private final int callers;
+    private final List<String> jvmOptions;
     private final List<Member> members = new ArrayList<>();
     private final Map<String, Peer> running = new LinkedHashMap<>();
 
     /** Every process there ever was. */
     final List<Peer> all = new ArrayList<>();
 
-    private ProcessCluster(Path folder, int peers, int callers) throws IOException {
+    private ProcessCluster(Path folder, int peers, int callers, List<String> jvmOptions) throws IOException {
         this.folder = folder;
         this.callers = callers;
+        this.jvmOptions = jvmOptions;
         List<Integer> ports = FreePorts.find(2 * peers);
         for (int i = 0; i < peers; i++) {
             members.add(new Member("p" + i, "127.0.0.1", ports.get(2 * i), ports.get(2 * i + 1)));
@@ -100,7 +102,7 @@ public final class ProcessCluster implements AutoCloseable {
 
     /** Three peers, at work, with so many callers in each. */
     public static ProcessCluster startThree(Path folder, int callers) throws IOException {
-        ProcessCluster cluster = new ProcessCluster(folder, 3, callers);
+        ProcessCluster cluster = new ProcessCluster(folder, 3, callers, List.of("-Xmx256m"));
         for (Member member : cluster.members) {
             cluster.start(member.id());
         }
@@ -111,7 +113,15 @@ public final class ProcessCluster implements AutoCloseable {
 
     /** One peer, p0, without callers, and not started yet. */
     static ProcessCluster ofOne(Path folder) throws IOException {
-        return new ProcessCluster(folder, 1, 0);
+        return new ProcessCluster(folder, 1, 0, List.of("-Xmx256m"));
+    }
+
+    /** One peer, p0, at work, that ends as soon as it needs more memory than that. */
+    public static ProcessCluster startOne(Path folder, int heapMib) throws IOException {
+        List<String> options = List.of("-Xmx" + heapMib + "m", "-XX:+ExitOnOutOfMemoryError");
+        ProcessCluster cluster = new ProcessCluster(folder, 1, 0, options);
+        cluster.start("p0").awaitLine(0, "READY"::equals);
+        return cluster;
     }
 
     public Peer start(String id) throws IOException {
@@ -121,9 +131,9 @@ public final class ProcessCluster implements AutoCloseable {
     /** @param before what the command line begins with, such as a shell that sets limits */
     Peer start(String id, List<String> before) throws IOException {
         List<String> command = new ArrayList<>(before);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions);
         command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",

@@ -56,11 +56,16 @@ final class Inspection {
                     LockableKey after = last == null ? null : last.lockable();
                     Answer.LockablePage page = ask(
                             new Query.ListLockables(keyPrefix, after, PAGE_SIZE),
-                            "listing of '" + keyPrefix + "'",
+                            "listing of '" + shortened(keyPrefix) + "'",
                             Answer.LockablePage.class);
                     return new Pages.Page<>(page.lockables(), page.more());
                 })
                 .map(this::lockable);
+    }
+
+    /** For a message, whatever the caller passed. */
+    private static String shortened(String keyPrefix) {
+        return keyPrefix.length() <= 100 ? keyPrefix : keyPrefix.substring(0, 100) + "...";
     }
 
     Stream<ClientSessionInfo> sessions() {

@@ -17,6 +17,12 @@ import java.util.concurrent.locks.ReentrantLock;
  * state, and a new subscription starts with that.
  */
 final class EventHub {
+    /**
+     * A client has one. Others are left from connections of its that broke unnoticed, or there to make each event cost
+     * many times what it should.
+     */
+    private static final int FEEDS_PER_SESSION_MAX = 16;
+
     private final Replica replica;
     private final Map<SessionId, List<Feed>> feeds = new ConcurrentHashMap<>();
     private volatile boolean closed;
@@ -32,11 +38,20 @@ final class EventHub {
             known.add(feed);
             return known;
         });
+        breakOffSurplus(session);
         feed.start();
         if (closed) {
             feed.breakOff(noLeader());
         }
         return feed;
+    }
+
+    private void breakOffSurplus(SessionId session) {
+        List<Feed> eldestFirst = List.copyOf(feeds.getOrDefault(session, List.of()));
+        eldestFirst
+                .subList(0, Math.max(0, eldestFirst.size() - FEEDS_PER_SESSION_MAX))
+                .forEach(feed -> feed.breakOff(new TransportException(
+                        TransportException.Kind.BUSY, "session " + session + " has newer subscriptions")));
     }
 
     /** Called by the applying thread. */

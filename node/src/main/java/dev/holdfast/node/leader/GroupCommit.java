@@ -22,8 +22,10 @@ import org.jspecify.annotations.Nullable;
  * the next fills up. So throughput grows with load at the latency of about two rounds.
  */
 final class GroupCommit {
-    /** Commands that may wait; beyond that callers are told to come back. */
+    /** Commands, and their bytes about, that may wait; beyond that callers are told to come back. */
     private static final int QUEUED_COMMANDS_MAX = 1 << 16;
+
+    private static final long QUEUED_BYTES_MAX = 64L * 1024 * 1024;
 
     private static final int ENTRY_BYTES_MAX = Limits.BATCH_BYTES_MAX;
 
@@ -38,6 +40,7 @@ final class GroupCommit {
     private final List<Command.SystemCommand> system = new ArrayList<>();
     private CompletableFuture<Void> proposed = new CompletableFuture<>();
     private int queuedCommands;
+    private long queuedBytes;
     private boolean inFlight;
     private boolean closed;
 
@@ -62,7 +65,11 @@ final class GroupCommit {
             if (queuedCommands + batch.commands().size() > QUEUED_COMMANDS_MAX) {
                 return failed(TransportException.Kind.BUSY, queuedCommands + " commands are waiting for the log");
             }
+            if (queuedBytes + bytes > QUEUED_BYTES_MAX) {
+                return failed(TransportException.Kind.BUSY, "about " + queuedBytes + " bytes are waiting for the log");
+            }
             queue.add(new Queued(batch, bytes, reply));
+            queuedBytes += bytes;
             queuedCommands += batch.commands().size();
         } finally {
             lock.unlock();
@@ -100,6 +107,7 @@ final class GroupCommit {
             queue.clear();
             system.clear();
             queuedCommands = 0;
+            queuedBytes = 0;
         } finally {
             lock.unlock();
         }
@@ -145,6 +153,7 @@ final class GroupCommit {
                 commands += next.batch.commands().size();
                 bytes += next.bytes;
                 queuedCommands -= next.batch.commands().size();
+                queuedBytes -= next.bytes;
             }
             Batch batch = new Batch(system, members.stream().map(Queued::batch).toList());
             system.clear();

@@ -10,6 +10,7 @@ import dev.holdfast.client.v1.ServerFrame;
 import dev.holdfast.client.v1.SubscribeFrame;
 import dev.holdfast.client.v1.SubscriptionBrokenFrame;
 import dev.holdfast.client.v1.WelcomeFrame;
+import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.protocol.codec.TermCodec;
 import io.grpc.Status;
@@ -18,9 +19,8 @@ import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,14 +32,34 @@ import org.slf4j.LoggerFactory;
  * port closes.
  */
 final class ClientConnection implements StreamObserver<ClientFrame> {
+    /** What the connections of a port share. */
+    interface Host {
+        /** How much waits in all connections for clients to read. */
+        AtomicLong unreadBytes();
+
+        /** More waits in all connections than may. */
+        void crowded();
+
+        /** Runs what may wait for a delivery under way. */
+        void runSoon(Runnable task);
+
+        /** The client was told of the end; whether it reads that is another question. */
+        void ended(ClientConnection connection);
+
+        /** Nothing is left of the stream. Called once. */
+        void gone(ClientConnection connection);
+    }
+
+    private static final int CLIENT_NAME_LENGTH_MAX = Limits.NAME_BYTES_MAX;
+
     private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
 
     private static final Status PORT_CLOSES = Status.UNAVAILABLE.withDescription("the peer is closing");
 
     private final Served served;
     private final PortLimits limits;
-    private final Executor closers;
-    private final Consumer<ClientConnection> onGone;
+    private final Host host;
+    private final Runnable reset;
     private final Failures failures;
     private final Requests requests;
     private final Outbox<ServerFrame> outbox;
@@ -53,23 +73,17 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
     /**
      * The peer's end of that stream.
      *
-     * @param closers runs what may wait for a delivery under way
-     * @param onGone called once, when nothing is left of the stream. That is long after its end if the client does not
-     *     read what it was sent
+     * @param reset ends the stream at once, without a word, whether the client reads or not
      */
     ClientConnection(
-            ServerCallStreamObserver<ServerFrame> stream,
-            Served served,
-            PortLimits limits,
-            Executor closers,
-            Consumer<ClientConnection> onGone) {
+            ServerCallStreamObserver<ServerFrame> stream, Served served, PortLimits limits, Host host, Runnable reset) {
         this.served = served;
         this.limits = limits;
-        this.closers = closers;
-        this.onGone = onGone;
+        this.host = host;
+        this.reset = reset;
         this.failures = new Failures(served);
         this.requests = new Requests(served, failures, limits.requestsMax(), this);
-        this.outbox = new Outbox<>(limits.unreadBytesMax());
+        this.outbox = new Outbox<>(limits.unreadBytesMax(), host.unreadBytes());
         stream.setOnReadyHandler(outbox::drain);
         stream.setOnCancelHandler(this::gone);
         stream.setOnCloseHandler(this::gone);
@@ -114,11 +128,41 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
 
     /** Sends the frame after those before it, unless the client is too far behind: then the connection ends. */
     void send(ServerFrame frame) {
-        if (!ended.get() && !outbox.offer(frame)) {
+        if (ended.get()) {
+            return;
+        }
+        if (!outbox.offer(frame)) {
             end(
                     Kind.BUSY,
                     "more than " + limits.unreadBytesMax() + " bytes wait for the client to read its stream",
                     Status.RESOURCE_EXHAUSTED);
+        } else if (host.unreadBytes().get() > limits.unreadBytesOfAllMax()) {
+            host.crowded();
+        }
+    }
+
+    /** How much waits for the client to read. */
+    long unreadBytes() {
+        return outbox.unsentBytes();
+    }
+
+    /** Makes room for others: ends it, or, if it has ended and the client does not read that either, resets it. */
+    void makeRoom() {
+        if (ended.get()) {
+            reset();
+        } else {
+            end(
+                    Kind.BUSY,
+                    "more than " + limits.unreadBytesOfAllMax()
+                            + " bytes wait for clients to read their streams, most of them for this one",
+                    Status.RESOURCE_EXHAUSTED);
+        }
+    }
+
+    /** To be called when it has ended and the client had time to read that. */
+    void reset() {
+        if (!gone.get()) {
+            reset.run();
         }
     }
 
@@ -158,8 +202,12 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
     void end(Kind kind, @Nullable String reason, Status status) {
         if (ended.compareAndSet(false, true)) {
             log.debug("the connection of {} ends: {}", clientName, reason);
-            outbox.endNow(failures.frame(0, kind, reason), status.withDescription(reason));
+            FailureFrame failure = failures.failure(0, kind, reason);
+            // The reason may quote the client; in the frame it is cut short.
+            outbox.endNow(Failures.frame(failure), status.withDescription(failure.getMessage()));
+            requests.abandon();
             closeSubscriptions();
+            host.ended(this);
         }
     }
 
@@ -169,7 +217,8 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
         closeSubscriptions();
         if (gone.compareAndSet(false, true)) {
             log.debug("{} is gone", clientName);
-            onGone.accept(this);
+            requests.abandon();
+            host.gone(this);
         }
     }
 
@@ -178,7 +227,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
         for (Long id : List.copyOf(subscriptions.keySet())) {
             EventRelay relay = subscriptions.remove(id);
             if (relay != null) {
-                closers.execute(relay::close);
+                host.runSoon(relay::close);
             }
         }
     }
@@ -188,7 +237,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
             throw new ProtocolViolationException("the first frame must be a hello");
         }
         HelloFrame hello = frame.getHello();
-        clientName = "'" + hello.getClientName() + "'";
+        clientName = "'" + shortened(hello.getClientName()) + "'";
         int version = hello.getProtocolVersion();
         if (version < 1 || version > ProtocolVersion.CLIENT) {
             throw new ProtocolViolationException("this peer speaks protocol version " + ProtocolVersion.CLIENT
@@ -236,7 +285,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
         }
         relay.opened(served.transport().subscribe(TermCodec.decode(frame.getSession()), frame.getAfterNumber(), relay));
         if (ended.get() && subscriptions.remove(id) != null) {
-            closers.execute(relay::close);
+            host.runSoon(relay::close);
         }
     }
 
@@ -245,6 +294,11 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
         if (relay != null) {
             relay.close();
         }
+    }
+
+    /** It is kept for as long as the connection lasts. */
+    private static String shortened(String name) {
+        return name.length() <= CLIENT_NAME_LENGTH_MAX ? name : name.substring(0, CLIENT_NAME_LENGTH_MAX);
     }
 
     private static ServerFrame broken(long subscriptionId, FailureFrame failure) {

@@ -9,6 +9,7 @@ import dev.holdfast.client.v1.HoldfastGrpc;
 import dev.holdfast.client.v1.ServerFrame;
 import dev.holdfast.client.v1.StatusReply;
 import dev.holdfast.client.v1.StatusRequest;
+import io.grpc.Context;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
@@ -22,13 +23,19 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +66,8 @@ public final class ClientPort implements AutoCloseable {
     private final InetSocketAddress address;
     private final Server server;
     private final Set<ClientConnection> connections = ConcurrentHashMap.newKeySet();
+    private final ConnectionHost host = new ConnectionHost();
+    private final ReentrantLock makingRoom = new ReentrantLock();
     private final ScheduledThreadPoolExecutor timers;
     private volatile boolean closing;
 
@@ -75,6 +84,8 @@ public final class ClientPort implements AutoCloseable {
                 .maxConcurrentCallsPerConnection(STREAMS_PER_CONNECTION_MAX)
                 .keepAliveTime(PING_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(PING_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                // A connection without a stream is not counted among the clients, so it may not stay.
+                .maxConnectionIdle(limits.helloTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveTime(CLIENT_PING_INTERVAL_MIN.toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .build();
@@ -159,8 +170,7 @@ public final class ClientPort implements AutoCloseable {
     private StreamObserver<ClientFrame> connect(StreamObserver<ServerFrame> observer) {
         ServerCallStreamObserver<ServerFrame> stream = (ServerCallStreamObserver<ServerFrame>) observer;
         boolean tooMany = connections.size() >= limits.connectionsMax();
-        Executor closers = this::runSoon;
-        ClientConnection connection = new ClientConnection(stream, served, limits, closers, connections::remove);
+        ClientConnection connection = new ClientConnection(stream, served, limits, host, resetOf(Context.current()));
         connections.add(connection);
         if (tooMany) {
             connection.end(Kind.BUSY, limits.connectionsMax() + " clients are connected", Status.RESOURCE_EXHAUSTED);
@@ -188,11 +198,77 @@ public final class ClientPort implements AutoCloseable {
         }
     }
 
-    private void runSoon(Runnable task) {
+    /**
+     * gRPC sends the end of a stream after all that waits in it, so never if the client does not read. Only of a deadline
+     * it makes an end at once, and one that has passed is what this stands for.
+     */
+    private static Runnable resetOf(Context ofStream) {
+        return () -> {
+            if (ofStream instanceof Context.CancellableContext stream) {
+                stream.cancel(new TimeoutException("the client does not read its stream"));
+            }
+        };
+    }
+
+    /** The connections that most waits for give way until the rest are within the bound. */
+    private void makeRoom() {
+        if (!makingRoom.tryLock()) {
+            return;
+        }
         try {
-            timers.execute(task);
-        } catch (RejectedExecutionException e) {
-            task.run();
+            long tooMuch = host.unreadBytes().get() - limits.unreadBytesOfAllMax();
+            // Taken down first: they change while they are sorted.
+            Map<ClientConnection, Long> unread = new HashMap<>();
+            connections.forEach(connection -> unread.put(connection, connection.unreadBytes()));
+            List<Map.Entry<ClientConnection, Long>> most = new ArrayList<>(unread.entrySet());
+            most.sort(Map.Entry.<ClientConnection, Long>comparingByValue().reversed());
+            for (Map.Entry<ClientConnection, Long> next : most) {
+                if (tooMuch <= 0) {
+                    return;
+                }
+                tooMuch -= next.getValue();
+                next.getKey().makeRoom();
+            }
+        } finally {
+            makingRoom.unlock();
+        }
+    }
+
+    private final class ConnectionHost implements ClientConnection.Host {
+        private final AtomicLong unreadBytes = new AtomicLong();
+
+        @Override
+        public AtomicLong unreadBytes() {
+            return unreadBytes;
+        }
+
+        @Override
+        public void crowded() {
+            makeRoom();
+        }
+
+        @Override
+        public void runSoon(Runnable task) {
+            try {
+                timers.execute(task);
+            } catch (RejectedExecutionException e) {
+                task.run();
+            }
+        }
+
+        @Override
+        public void ended(ClientConnection connection) {
+            try {
+                Future<?> unused =
+                        timers.schedule(connection::reset, limits.endTimeout().toNanos(), TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                connection.reset();
+            }
+        }
+
+        @Override
+        public void gone(ClientConnection connection) {
+            connections.remove(connection);
         }
     }
 

@@ -61,7 +61,7 @@ final class Failures {
         }
     }
 
-    private static ServerFrame frame(FailureFrame failure) {
+    static ServerFrame frame(FailureFrame failure) {
         return ServerFrame.newBuilder().setFailure(failure).build();
     }
 }

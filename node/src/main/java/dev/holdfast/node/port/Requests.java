@@ -1,5 +1,6 @@
 package dev.holdfast.node.port;
 
+import com.google.protobuf.MessageLite;
 import dev.holdfast.client.remote.wire.WireLimits;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
@@ -21,7 +22,9 @@ import dev.holdfast.protocol.codec.QueryCodec;
 import dev.holdfast.protocol.codec.TermCodec;
 import dev.holdfast.protocol.v1.EmptyProto;
 import dev.holdfast.protocol.v1.SessionBatchProto;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
@@ -36,7 +39,9 @@ final class Requests {
     private final int underWayMax;
     private final ClientConnection connection;
     private final AtomicInteger underWay = new AtomicInteger();
+    private final Map<Long, CompletableFuture<?>> replies = new ConcurrentHashMap<>();
     private volatile boolean draining;
+    private volatile boolean abandoned;
 
     Requests(Served served, Failures failures, int underWayMax, ClientConnection connection) {
         this.served = served;
@@ -60,7 +65,10 @@ final class Requests {
         long id = frame.getRequestId();
         serve(
                 id,
-                () -> served.transport().query(QueryCodec.decode(frame.getQuery())),
+                () -> {
+                    requireWithinLimits("a query", frame.getQuery());
+                    return served.transport().query(QueryCodec.decode(frame.getQuery()));
+                },
                 answer -> queryReply(id, answer));
     }
 
@@ -80,9 +88,18 @@ final class Requests {
         }
     }
 
+    /** Nobody is there to hear replies: what has not been worked out yet need not be. Submitted batches take effect. */
+    void abandon() {
+        abandoned = true;
+        replies.values().forEach(reply -> reply.cancel(false));
+    }
+
     private <R> void serve(long id, Call<R> call, Function<R, ServerFrame> encode) throws ProtocolViolationException {
         if (id == 0) {
             throw new ProtocolViolationException("a request has the id 0");
+        }
+        if (replies.containsKey(id)) {
+            throw new ProtocolViolationException("request id " + id + " is in use");
         }
         int before = underWay.getAndIncrement();
         if (draining) {
@@ -90,9 +107,19 @@ final class Requests {
         } else if (before >= underWayMax) {
             finish(failures.frame(id, Kind.BUSY, underWayMax + " requests are under way on this connection"));
         } else {
-            var unused = make(call).whenComplete((reply, failure) -> {
-                finish(failure == null ? encoded(id, reply, encode) : failures.frame(id, failure));
+            CompletableFuture<R> made = make(call);
+            replies.put(id, made);
+            var unused = made.whenComplete((reply, failure) -> {
+                replies.remove(id);
+                if (abandoned) {
+                    underWay.decrementAndGet();
+                } else {
+                    finish(failure == null ? encoded(id, reply, encode) : failures.frame(id, failure));
+                }
             });
+            if (abandoned) {
+                made.cancel(false);
+            }
         }
     }
 
@@ -133,6 +160,17 @@ final class Requests {
             throw new TransportException(
                     Kind.REFUSED,
                     "a batch of " + batch.getSerializedSize() + " bytes, where " + Limits.BATCH_BYTES_MAX
+                            + " is the most");
+        }
+        // The machine would reject it too, but only after it was replicated and written to every disk.
+        batch.getCommandsList().forEach(command -> requireWithinLimits("a command", command));
+    }
+
+    private static void requireWithinLimits(String what, MessageLite request) {
+        if (request.getSerializedSize() > WireLimits.REQUEST_BYTES_MAX) {
+            throw new TransportException(
+                    Kind.REFUSED,
+                    what + " of " + request.getSerializedSize() + " bytes, where " + WireLimits.REQUEST_BYTES_MAX
                             + " is the most");
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport.Subscription;
 import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Lease;
@@ -139,6 +140,25 @@ class EventHubTest {
 
         assertThat(sink.breaks).hasSize(1);
         subscription.close();
+    }
+
+    @Test
+    void newer_subscriptions_to_a_session_break_the_eldest() {
+        List<Sink> sinks = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            Sink sink = new Sink();
+            sinks.add(sink);
+            hub.subscribe(victim, 0, sink);
+        }
+        rob();
+
+        assertThat(sinks.subList(0, 84))
+                .allSatisfy(sink ->
+                        assertThat(sink.breaks).extracting(b -> b.kind()).containsExactly(Kind.BUSY))
+                .allSatisfy(sink -> assertThat(sink.numbers).isEmpty());
+        assertThat(sinks.subList(84, 100))
+                .allSatisfy(sink -> assertThat(sink.breaks).isEmpty())
+                .allSatisfy(sink -> assertThat(sink.numbers).containsExactly(1L));
     }
 
     @Test

@@ -60,6 +60,32 @@ class GroupCommitTest {
     }
 
     @Test
+    void the_bytes_that_wait_are_bounded_too() {
+        log.commitsAtOnce = false;
+        String longest = "k".repeat(Limits.KEY_BYTES_MAX);
+        List<SequencedCommand> commands = IntStream.rangeClosed(1, 900)
+                .mapToObj(i -> new SequencedCommand(i, Batches.acquire(longest, Lease.SESSION)))
+                .toList();
+        SessionBatch large = new SessionBatch(new SessionId(9, 9), 0, 0, commands);
+        List<CompletableFuture<SubmitReply>> replies = new ArrayList<>();
+        for (int i = 0; i < QUEUED_COMMANDS_MAX / commands.size(); i++) {
+            replies.add(commits.submit(large));
+        }
+
+        assertFailed(replies.get(replies.size() - 1), Kind.BUSY);
+        long accepted = replies.stream().filter(reply -> !reply.isDone()).count();
+        // As many as fit into 64 MiB, each at most 3 MiB.
+        assertThat(accepted).isBetween(20L, 40L);
+        for (int i = 0; i < accepted; i++) {
+            log.commitNext();
+        }
+        assertThat(replies.stream().filter(reply -> !reply.isCompletedExceptionally()))
+                .hasSize((int) accepted)
+                .allMatch(CompletableFuture::isDone);
+        assertThat(commits.submit(large)).isNotDone();
+    }
+
+    @Test
     void a_failure_is_told_to_those_of_its_entry_only() {
         log.commitsAtOnce = false;
         CompletableFuture<SubmitReply> first = commits.submit(Batches.open(1, 1000));

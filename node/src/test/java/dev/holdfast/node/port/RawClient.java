@@ -24,16 +24,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A client that sends whatever frames it likes, and reads when it likes. */
-final class RawClient implements AutoCloseable {
-    final CompletableFuture<Status> end = new CompletableFuture<>();
-    final BlockingQueue<ServerFrame> frames = new LinkedBlockingQueue<>();
+/** A client, or a stream among others of one connection, that sends whatever frames it likes, and reads when it likes. */
+public final class RawClient implements AutoCloseable {
+    public final CompletableFuture<Status> end = new CompletableFuture<>();
+    public final BlockingQueue<ServerFrame> frames = new LinkedBlockingQueue<>();
     private final ManagedChannel channel;
     private ClientCallStreamObserver<byte[]> stream;
 
-    RawClient(HostPort address, boolean reads) {
-        channel = Grpc.newChannelBuilderForAddress(address.host(), address.port(), InsecureChannelCredentials.create())
-                .build();
+    public RawClient(HostPort address, boolean reads) {
+        this(channel(address), reads);
+    }
+
+    /** {@link #close} closes the channel; without that, {@link #cancel} ends the stream alone. */
+    public RawClient(ManagedChannel channel, boolean reads) {
+        this.channel = channel;
         ClientCall<byte[], ServerFrame> call = channel.newCall(
                 HoldfastGrpc.getConnectMethod().toBuilder(
                                 new Bytes(), HoldfastGrpc.getConnectMethod().getResponseMarshaller())
@@ -66,7 +70,12 @@ final class RawClient implements AutoCloseable {
     }
 
     /** One that has said hello and was welcomed. */
-    static RawClient welcomed(HostPort address) throws InterruptedException {
+    public static ManagedChannel channel(HostPort address) {
+        return Grpc.newChannelBuilderForAddress(address.host(), address.port(), InsecureChannelCredentials.create())
+                .build();
+    }
+
+    public static RawClient welcomed(HostPort address) throws InterruptedException {
         RawClient client = new RawClient(address, true);
         client.hello(1, "");
         if (!client.next().hasWelcome()) {
@@ -75,7 +84,7 @@ final class RawClient implements AutoCloseable {
         return client;
     }
 
-    void hello(int version, String cluster) {
+    public void hello(int version, String cluster) {
         send(ClientFrame.newBuilder()
                 .setHello(HelloFrame.newBuilder()
                         .setProtocolVersion(version)
@@ -84,28 +93,32 @@ final class RawClient implements AutoCloseable {
                 .build());
     }
 
-    void send(ClientFrame frame) {
+    public void send(ClientFrame frame) {
         sendBytes(frame.toByteArray());
     }
 
-    void sendBytes(byte[] bytes) {
+    public void sendBytes(byte[] bytes) {
         stream.onNext(bytes);
     }
 
-    void finish() {
+    public void finish() {
         stream.onCompleted();
     }
 
-    void read(int frameCount) {
+    public void read(int frameCount) {
         stream.request(frameCount);
     }
 
-    ServerFrame next() throws InterruptedException {
+    public ServerFrame next() throws InterruptedException {
         ServerFrame frame = frames.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         if (frame == null) {
             throw new IllegalStateException("no frame came");
         }
         return frame;
+    }
+
+    public void cancel() {
+        stream.cancel("enough", null);
     }
 
     @Override

@@ -19,17 +19,35 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Outbox<F extends MessageLite> {
     private final Queue<Item<F>> queue = new ConcurrentLinkedQueue<>();
-    private final AtomicLong queuedBytes = new AtomicLong();
+    /** Of frames that wait here, and of those that the stream took and has not yet got rid of. */
+    private final AtomicLong unsentBytes = new AtomicLong();
+
+    private final AtomicLong unsentBytesOfAll;
     private final AtomicInteger drainsWanted = new AtomicInteger();
     private final long queuedBytesMax;
 
     private volatile @Nullable CallStreamObserver<F> stream;
     private volatile @Nullable Ending<F> ending;
     private volatile boolean ended;
+    private volatile boolean streamIsOver;
+
+    /** Only the thread in the drain loop touches it. */
+    private long bytesInStream;
 
     /** As much as that may wait; a single frame may be larger. */
     public Outbox(long queuedBytesMax) {
+        this(queuedBytesMax, new AtomicLong());
+    }
+
+    /** @param unsentBytesOfAll shared by several: what waits in any of them is added here too */
+    public Outbox(long queuedBytesMax, AtomicLong unsentBytesOfAll) {
         this.queuedBytesMax = queuedBytesMax;
+        this.unsentBytesOfAll = unsentBytesOfAll;
+    }
+
+    /** How much waits for the other end to read. */
+    public long unsentBytes() {
+        return unsentBytes.get();
     }
 
     /** Starts sending. The stream's on-ready handler must call {@link #drain}. */
@@ -51,9 +69,9 @@ public final class Outbox<F extends MessageLite> {
      */
     public boolean offer(F frame, BooleanSupplier claim) {
         int bytes = frame.getSerializedSize();
-        long before = queuedBytes.getAndAdd(bytes);
+        long before = count(bytes);
         if (before > 0 && before + bytes > queuedBytesMax) {
-            queuedBytes.addAndGet(-bytes);
+            count(-bytes);
             return false;
         }
         queue.add(new Item<>(frame, bytes, claim));
@@ -78,6 +96,7 @@ public final class Outbox<F extends MessageLite> {
     /** Drops all that waits and all that is yet to be offered. The stream has ended by itself. */
     public void discard() {
         ended = true;
+        streamIsOver = true;
         drain();
     }
 
@@ -101,6 +120,9 @@ public final class Outbox<F extends MessageLite> {
         if (ended) {
             drop();
         }
+        if (streamIsOver) {
+            streamIsEmpty();
+        }
     }
 
     private void sendTo(CallStreamObserver<F> open) {
@@ -120,10 +142,12 @@ public final class Outbox<F extends MessageLite> {
     /** Whether nothing is left. */
     private boolean sendReady(CallStreamObserver<F> open) {
         while (!endingNow() && !ended && open.isReady()) {
-            Item<F> item = poll();
+            streamIsEmpty();
+            Item<F> item = queue.poll();
             if (item == null) {
                 return true;
             }
+            bytesInStream += item.bytes;
             if (item.claim.getAsBoolean()) {
                 open.onNext(item.frame);
             }
@@ -148,17 +172,21 @@ public final class Outbox<F extends MessageLite> {
     }
 
     private void drop() {
-        while (poll() != null) {
-            // On to the next.
+        for (Item<F> item = queue.poll(); item != null; item = queue.poll()) {
+            count(-item.bytes);
         }
     }
 
-    private @Nullable Item<F> poll() {
-        Item<F> item = queue.poll();
-        if (item != null) {
-            queuedBytes.addAndGet(-item.bytes);
-        }
-        return item;
+    /** A stream that is not ready still has, in buffers out of sight, most of the last frame that it was given. */
+    private void streamIsEmpty() {
+        count(-bytesInStream);
+        bytesInStream = 0;
+    }
+
+    /** Returns what waited before. */
+    private long count(long bytes) {
+        unsentBytesOfAll.addAndGet(bytes);
+        return unsentBytes.getAndAdd(bytes);
     }
 
     private record Item<F>(F frame, int bytes, BooleanSupplier claim) {}
