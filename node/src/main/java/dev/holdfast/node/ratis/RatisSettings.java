@@ -55,6 +55,10 @@ public record RatisSettings(int electionTimeoutMinMs, int electionTimeoutMaxMs, 
         // nothing here waits on a follower's apply. It saves one more fsync per peer and write.
         Log.setLogMetadataEnabled(properties, false);
         Log.Appender.setWaitTimeMin(properties, TimeDuration.ZERO);
+        // Else an entry is handed to the log only when the one before is on disk. So it is handed over on the thread
+        // that
+        // brought it, and that blocks while the log's queue is full.
+        Log.setAppendEntriesComposeEnabled(properties, false);
         // Ratis's own 1 s and 5 s would keep a peer that came back, or that started last, behind for as long; and while
         // such a peer is one of the majority, they would keep everybody waiting.
         Log.Appender.setRetryPolicy(properties, "1ms,10, 20ms,20, 100ms,1000000000");

@@ -1,0 +1,84 @@
+package dev.holdfast.bench;
+
+import com.google.gson.GsonBuilder;
+import dev.holdfast.bench.cluster.Place;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code ./holdfast bench}. Everything runs on loopback, in folders and processes of its own, and is gone at the end. */
+@Command(
+        name = "holdfast bench",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description =
+                "Measures a fresh cluster of three on this machine: acquires and releases per second and their times.",
+        footer = {
+            "",
+            "Examples:",
+            "  holdfast bench                                       about four minutes",
+            "  holdfast bench --where thin --workloads own --callers 64 --seconds 10",
+            "  holdfast bench --where jvm --rate 500 --callers 16   times at a steady load",
+            "  holdfast bench --against ../older                    ratios against another build"
+        })
+public final class BenchCommand implements Callable<Integer> {
+    @Mixin
+    private BenchOptions options = new BenchOptions();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        String complaint = options.complaint();
+        if (complaint != null) {
+            throw new ParameterException(spec.commandLine(), complaint);
+        }
+        Path other = options.against;
+        Comparison comparison = other == null ? null : new Comparison(options, other);
+        Measurer measurer = new Measurer(options, line -> System.err.println("holdfast bench: " + line));
+        List<Row> rows = new ArrayList<>();
+        for (Place place : options.places) {
+            rows.addAll(comparison == null ? measurer.measure(place) : comparison.measure(place));
+        }
+        print(new BenchReport(Fsync.measure(Path.of(System.getProperty("java.io.tmpdir"))), rows));
+        return 0;
+    }
+
+    private void print(BenchReport report) {
+        if (options.json) {
+            System.out.println(new GsonBuilder().setPrettyPrinting().create().toJson(report));
+        } else {
+            new Table(System.out).print(report.rows(), report.fsync());
+            Comparison.ratios(report.rows()).forEach(System.out::println);
+        }
+    }
+
+    static CommandLine commandLine() {
+        CommandLine commandLine = new CommandLine(new BenchCommand()).setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.setParameterExceptionHandler((wrong, arguments) -> {
+            PrintWriter err = wrong.getCommandLine().getErr();
+            err.println("holdfast bench: " + wrong.getMessage());
+            err.println("Try 'holdfast bench --help'.");
+            return CommandLine.ExitCode.USAGE;
+        });
+        commandLine.setExecutionExceptionHandler((failure, command, parsed) -> {
+            command.getErr().println("holdfast bench: " + failure.getMessage());
+            return CommandLine.ExitCode.SOFTWARE;
+        });
+        return commandLine;
+    }
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+}

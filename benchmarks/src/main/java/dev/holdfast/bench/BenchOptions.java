@@ -1,0 +1,114 @@
+package dev.holdfast.bench;
+
+import dev.holdfast.bench.cluster.Place;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What the command line may say. */
+final class BenchOptions {
+    @Option(
+            names = "--where",
+            split = ",",
+            defaultValue = "thin,leader",
+            paramLabel = "PLACE",
+            description = "Where the callers are: thin, leader, follower (three processes), jvm (all in one). "
+                    + "Default: ${DEFAULT-VALUE}.")
+    List<Place> places = List.of();
+
+    @Option(
+            names = "--workloads",
+            split = ",",
+            defaultValue = "own,one,semaphore,holds",
+            description = "own (each caller its key), one (16 callers, one key), semaphore (64 callers, 8 permits), "
+                    + "holds (locks taken and kept; thin only). Default: ${DEFAULT-VALUE}.")
+    List<String> workloads = List.of();
+
+    @Option(
+            names = "--callers",
+            split = ",",
+            defaultValue = "1,16,64,256",
+            description = "How many callers for 'own'. Default: ${DEFAULT-VALUE}.")
+    List<Integer> callers = List.of();
+
+    @Option(
+            names = "--rate",
+            defaultValue = "0",
+            description = "Pairs per second that all callers together begin; times then count from when each was due. "
+                    + "0: as fast as they can. Default: ${DEFAULT-VALUE}.")
+    int rate;
+
+    @Option(names = "--holds", defaultValue = "100000", description = "How many locks. Default: ${DEFAULT-VALUE}.")
+    int holds;
+
+    @Option(
+            names = "--seconds",
+            defaultValue = "5",
+            description = "Length of a window; a figure is the median of the windows'. Default: ${DEFAULT-VALUE}.")
+    int windowSeconds;
+
+    @Option(names = "--windows", defaultValue = "3", description = "Default: ${DEFAULT-VALUE}.")
+    int windows;
+
+    @Option(
+            names = "--warm-up",
+            defaultValue = "3",
+            description = "Seconds before the first window of each workload. Default: ${DEFAULT-VALUE}.")
+    int warmUpSeconds;
+
+    @Option(
+            names = "--prewarm",
+            defaultValue = "15",
+            description = "Seconds of load before the first workload. Default: ${DEFAULT-VALUE}.")
+    int prewarmSeconds;
+
+    @Option(names = "--json", description = "Print JSON instead of a table.")
+    boolean json;
+
+    @Option(
+            names = "--against",
+            paramLabel = "CHECKOUT",
+            description = "A built checkout of another version: measures both in turn, and prints the ratios.")
+    @Nullable
+    Path against;
+
+    /** What is wrong with them; {@code null} if nothing is. */
+    @Nullable
+    String complaint() {
+        List<String> known = List.of("own", "one", "semaphore", "holds");
+        for (String workload : workloads) {
+            if (!known.contains(workload)) {
+                return "unknown workload '" + workload + "'; there are " + String.join(", ", known);
+            }
+        }
+        for (int count : callers) {
+            if (count < 1 || count > 10_000) {
+                return "--callers must be from 1 to 10000, not " + count;
+            }
+        }
+        if (windowSeconds < 1 || windows < 1 || warmUpSeconds < 0 || prewarmSeconds < 0 || rate < 0 || holds < 1) {
+            return "seconds, windows and holds must be positive; warm-up, prewarm and rate not negative";
+        }
+        return null;
+    }
+
+    /** The same for a measurement by another process. */
+    List<String> forChild(Place place) {
+        List<String> arguments = new ArrayList<>(List.of("--json", "--where", lower(place)));
+        arguments.addAll(List.of("--workloads", String.join(",", workloads)));
+        arguments.addAll(
+                List.of("--callers", callers.stream().map(String::valueOf).collect(Collectors.joining(","))));
+        arguments.addAll(List.of("--rate", "" + rate, "--holds", "" + holds, "--seconds", "" + windowSeconds));
+        arguments.addAll(List.of("--windows", "" + windows, "--warm-up", "" + warmUpSeconds));
+        arguments.addAll(List.of("--prewarm", "" + prewarmSeconds));
+        return arguments;
+    }
+
+    private static String lower(Place place) {
+        return place.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.holdfast.bench;
+
+import dev.holdfast.bench.load.LoadResult;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+
+/** Measurements for people to read. */
+final class Table {
+    private final PrintStream out;
+
+    Table(PrintStream out) {
+        this.out = out;
+    }
+
+    void print(List<Row> rows, Fsync fsync) {
+        line(
+                "%-9s %-8s %-10s %7s  %10s  %22s  %22s  %s",
+                "",
+                "WHERE",
+                "WHAT",
+                "CALLERS",
+                "PAIRS/S",
+                "ACQUIRE P50 / P99 MS",
+                "PAIR P50 / P99 MS",
+                "GRANTS LEAST / MOST");
+        rows.stream().filter(row -> row.load() != null).forEach(this::printLoad);
+        rows.stream().filter(row -> row.holds() != null).forEach(this::printHolds);
+        line("fsync of 4 KiB on this disk: p50 %.2f ms, p99 %.2f ms", fsync.p50Ms(), fsync.p99Ms());
+    }
+
+    private void printLoad(Row row) {
+        LoadResult load = row.load();
+        if (load == null) {
+            return;
+        }
+        line(
+                "%-9s %-8s %-10s %7d  %,10.0f  %22s  %22s  %d / %d%s",
+                row.build(),
+                row.place().name().toLowerCase(Locale.ROOT),
+                row.workload(),
+                row.callers(),
+                load.pairsPerSecond(),
+                pair(load.acquireP50(), load.acquireP99()),
+                pair(load.pairP50(), load.pairP99()),
+                load.grantsLeast(),
+                load.grantsMost(),
+                load.errors() == 0 ? "" : ", " + load.errors() + " errors");
+    }
+
+    private void printHolds(Row row) {
+        Row.HoldsResult holds = row.holds();
+        if (holds != null) {
+            line(
+                    "%-9s %-8s %,d holds taken by %d callers: %,.0f per second, %,.0f bytes each on the leader's heap",
+                    row.build(),
+                    row.place().name().toLowerCase(Locale.ROOT),
+                    holds.count(),
+                    row.callers(),
+                    holds.perSecond(),
+                    holds.leaderBytesPerHold());
+        }
+    }
+
+    private static String pair(double a, double b) {
+        return String.format(Locale.ROOT, "%.2f / %.2f", a, b);
+    }
+
+    private void line(String format, Object... arguments) {
+        out.println(String.format(Locale.ROOT, format, arguments).stripTrailing());
+    }
+}

@@ -1,0 +1,72 @@
+package dev.holdfast.bench.cluster;
+
+import dev.holdfast.bench.load.LoadPlan;
+import dev.holdfast.bench.load.LoadResult;
+import dev.holdfast.bench.load.LoadRun;
+import dev.holdfast.node.HoldfastNode;
+import dev.holdfast.node.Member;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Three peers in this JVM; the callers use the leader's client. */
+public final class JvmCluster implements BenchCluster {
+    private static final Duration READY_TIMEOUT = Duration.ofMinutes(1);
+    private static final long LEADER_POLL_MS = 20;
+
+    private final Path folder;
+    private final List<HoldfastNode> nodes = new ArrayList<>();
+
+    private JvmCluster(Path folder) {
+        this.folder = folder;
+    }
+
+    /** @param folder for the peers' data, there and empty; gone after {@link #close} */
+    public static JvmCluster start(Path folder) throws IOException, InterruptedException {
+        JvmCluster cluster = new JvmCluster(folder);
+        try {
+            List<Member> members = Folders.members();
+            for (Member member : members) {
+                cluster.nodes.add(HoldfastNode.builder()
+                        .id(member.id())
+                        .dataFolder(folder.resolve(member.id()))
+                        .members(members.stream().map(Member::toString).toArray(String[]::new))
+                        .start());
+            }
+            for (HoldfastNode node : cluster.nodes) {
+                if (!node.awaitReady(READY_TIMEOUT)) {
+                    throw new IOException(node.id() + " is not ready after " + READY_TIMEOUT);
+                }
+            }
+            return cluster;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public LoadResult run(LoadPlan plan) throws InterruptedException {
+        return LoadRun.run(leader().client(), plan);
+    }
+
+    private HoldfastNode leader() throws InterruptedException {
+        while (true) {
+            for (HoldfastNode node : nodes) {
+                if (node.isLeader()) {
+                    return node;
+                }
+            }
+            TimeUnit.MILLISECONDS.sleep(LEADER_POLL_MS);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        nodes.forEach(HoldfastNode::close);
+        Folders.delete(folder);
+    }
+}

@@ -1,0 +1,99 @@
+package dev.holdfast.bench.cluster;
+
+import com.google.gson.Gson;
+import dev.holdfast.bench.load.LoadPlan;
+import dev.holdfast.bench.load.LoadResult;
+import dev.holdfast.bench.load.LoadRun;
+import dev.holdfast.client.Holdfast;
+import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.node.Member;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** Three peers as processes. The callers are in one of them, or here, behind a thin client. */
+public final class ProcessCluster implements BenchCluster {
+    private static final List<String> JVM_OPTIONS = List.of("-Xms256m", "-Xmx2g");
+    private static final long LEADER_POLL_MS = 20;
+    private static final Gson GSON = new Gson();
+
+    private final Place place;
+    private final Path folder;
+    private final List<PeerProcess> peers = new ArrayList<>();
+
+    private ProcessCluster(Place place, Path folder) {
+        this.place = place;
+        this.folder = folder;
+    }
+
+    /**
+     * Blocks until all peers are ready.
+     *
+     * @param folder for the peers' data, there and empty; gone after {@link #close}
+     */
+    public static ProcessCluster start(Place place, Path folder, String classPath) throws IOException {
+        ProcessCluster cluster = new ProcessCluster(place, folder);
+        try {
+            List<Member> members = Folders.members();
+            for (Member member : members) {
+                cluster.peers.add(PeerProcess.start(member, members, folder, classPath, JVM_OPTIONS));
+            }
+            for (PeerProcess peer : cluster.peers) {
+                peer.awaitReady();
+            }
+            return cluster;
+        } catch (IOException | RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    /** A thin client of this cluster, to be closed by the caller. */
+    public HoldfastClient connect() {
+        return Holdfast.connect(peers.stream()
+                .map(PeerProcess::member)
+                .map(member -> member.host() + ":" + member.clientPort())
+                .collect(Collectors.joining(",")));
+    }
+
+    @Override
+    public LoadResult run(LoadPlan plan) throws IOException, InterruptedException {
+        if (place == Place.THIN) {
+            try (HoldfastClient client = connect()) {
+                return LoadRun.run(client, plan);
+            }
+        }
+        PeerProcess host = peerThat(place == Place.LEADER);
+        return GSON.fromJson(host.ask("load " + GSON.toJson(plan)), LoadResult.class);
+    }
+
+    /** Bytes that the leader's heap has in use after a collection. */
+    public long leaderHeap() throws IOException, InterruptedException {
+        return peerThat(true).liveHeap();
+    }
+
+    private PeerProcess peerThat(boolean leads) throws IOException, InterruptedException {
+        while (true) {
+            boolean led = false;
+            PeerProcess found = null;
+            for (PeerProcess peer : peers) {
+                boolean peerLeads = peer.leads();
+                led |= peerLeads;
+                found = peerLeads == leads ? peer : found;
+            }
+            if (led && found != null) {
+                return found;
+            }
+            TimeUnit.MILLISECONDS.sleep(LEADER_POLL_MS);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        peers.forEach(PeerProcess::close);
+        Folders.delete(folder);
+    }
+}

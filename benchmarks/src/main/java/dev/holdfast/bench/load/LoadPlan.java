@@ -1,0 +1,20 @@
+package dev.holdfast.bench.load;
+
+/**
+ * How a workload is to be run.
+ *
+ * @param callers threads
+ * @param warmUpSeconds not measured, before
+ * @param windowSeconds length of a measured window
+ * @param windows how many, back to back
+ * @param ratePerSecond pairs that all callers together begin per second, whether earlier ones are done or not; 0 for as many
+ *     as they can
+ */
+public record LoadPlan(
+        Workload workload, int callers, int warmUpSeconds, int windowSeconds, int windows, int ratePerSecond) {
+    public LoadPlan {
+        if (callers < 1 || warmUpSeconds < 0 || windowSeconds < 1 || windows < 1 || ratePerSecond < 0) {
+            throw new IllegalArgumentException("nothing to measure");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package dev.holdfast.bench.load;
+
+import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.LockException;
+import dev.holdfast.client.LockHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Runs one workload, and stops with an exception if ever more were inside than may be.
+ *
+ * <p>With a rate, each caller has a timetable, and its times count from when a pair should have begun: a pause of the
+ * cluster is then seen by all the pairs that it delays, not only by the one that it hits ("coordinated omission", Gil Tene).
+ * Without one, callers go round as fast as they can, which tells the throughput.
+ */
+public final class LoadRun {
+    private static final int WARMING_UP = -1;
+    private static final double PERCENT_50 = 50;
+    private static final double PERCENT_99 = 99;
+    private static final double PERCENT_100 = 100;
+    private static final long ERROR_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private final HoldfastClient client;
+    private final LoadPlan plan;
+    private final List<Window> windows = new ArrayList<>();
+    private final AtomicIntegerArray grants;
+    private final AtomicInteger inside = new AtomicInteger();
+    private final AtomicInteger insideMost = new AtomicInteger();
+    private final AtomicLong errors = new AtomicLong();
+    private volatile int phase = WARMING_UP;
+
+    private LoadRun(HoldfastClient client, LoadPlan plan) {
+        this.client = client;
+        this.plan = plan;
+        this.grants = new AtomicIntegerArray(plan.callers());
+        for (int i = 0; i < plan.windows(); i++) {
+            windows.add(new Window());
+        }
+    }
+
+    /** Blocks until it is done. */
+    public static LoadResult run(HoldfastClient client, LoadPlan plan) throws InterruptedException {
+        return new LoadRun(client, plan).run();
+    }
+
+    private LoadResult run() throws InterruptedException {
+        List<Thread> callers = new ArrayList<>();
+        for (int i = 0; i < plan.callers(); i++) {
+            int number = i;
+            Thread caller = new Thread(() -> call(number), "caller-" + i);
+            caller.setDaemon(true);
+            callers.add(caller);
+        }
+        callers.forEach(Thread::start);
+        TimeUnit.SECONDS.sleep(plan.warmUpSeconds());
+        double[] seconds = new double[plan.windows()];
+        for (int i = 0; i < plan.windows(); i++) {
+            long began = System.nanoTime();
+            phase = i;
+            TimeUnit.SECONDS.sleep(plan.windowSeconds());
+            seconds[i] = (System.nanoTime() - began) / 1e9;
+        }
+        phase = plan.windows();
+        for (Thread caller : callers) {
+            caller.join();
+        }
+        if (insideMost.get() > plan.workload().insideMax()) {
+            throw new IllegalStateException(insideMost + " were inside at a time, where at most "
+                    + plan.workload().insideMax() + " may be");
+        }
+        return result(seconds);
+    }
+
+    private void call(int number) {
+        Workload.Pair pair = plan.workload().caller(client, number);
+        long intervalNanos =
+                plan.ratePerSecond() == 0 ? 0 : TimeUnit.SECONDS.toNanos(1) * plan.callers() / plan.ratePerSecond();
+        long due = System.nanoTime() + intervalNanos * number / plan.callers();
+        while (phase < plan.windows()) {
+            long began = intervalNanos == 0 ? System.nanoTime() : awaitTurn(due);
+            due += intervalNanos;
+            try {
+                once(pair, number, began);
+            } catch (LockException e) {
+                errors.incrementAndGet();
+                LockSupport.parkNanos(ERROR_PAUSE_NANOS);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private static long awaitTurn(long due) {
+        for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
+        return due;
+    }
+
+    private void once(Workload.Pair pair, int number, long began) throws InterruptedException {
+        LockHandle held = pair.acquire();
+        long acquired = System.nanoTime();
+        int now = inside.incrementAndGet();
+        if (now > insideMost.get()) {
+            insideMost.accumulateAndGet(now, Math::max);
+        }
+        inside.decrementAndGet();
+        held.release();
+        long released = System.nanoTime();
+        int window = phase;
+        if (window >= 0 && window < plan.windows()) {
+            windows.get(window).record(acquired - began, released - began);
+            grants.incrementAndGet(number);
+        }
+    }
+
+    private LoadResult result(double[] seconds) {
+        List<Double> rates = new ArrayList<>();
+        for (int i = 0; i < seconds.length; i++) {
+            rates.add(windows.get(i).perSecond(seconds[i]));
+        }
+        long least = Long.MAX_VALUE;
+        long most = 0;
+        for (int i = 0; i < plan.callers(); i++) {
+            least = Math.min(least, grants.get(i));
+            most = Math.max(most, grants.get(i));
+        }
+        return new LoadResult(
+                Median.of(rates),
+                rates,
+                median(window -> window.acquireMs(PERCENT_50)),
+                median(window -> window.acquireMs(PERCENT_99)),
+                median(window -> window.pairMs(PERCENT_50)),
+                median(window -> window.pairMs(PERCENT_99)),
+                median(window -> window.pairMs(PERCENT_100)),
+                least,
+                most,
+                errors.get());
+    }
+
+    private double median(ToDoubleFunction<Window> figure) {
+        return Median.of(windows.stream().map(figure::applyAsDouble).toList());
+    }
+}

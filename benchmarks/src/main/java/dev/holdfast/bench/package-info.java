@@ -1,0 +1,5 @@
+/** {@code ./holdfast bench}: what is run, where, and how it is told. */
+@NullMarked
+package dev.holdfast.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,90 @@
+package dev.holdfast.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.Gson;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** Short runs on real clusters: that something is measured, not how fast it is. */
+class BenchCommandTest {
+    private final StringWriter errors = new StringWriter();
+    private int status;
+
+    private String bench(String... arguments) {
+        PrintStream before = System.out;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        try {
+            status = BenchCommand.commandLine()
+                    .setErr(new PrintWriter(errors, true))
+                    .execute(arguments);
+        } finally {
+            System.setOut(before);
+        }
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    private BenchReport measure(String... arguments) {
+        String[] all = Stream.concat(
+                        Stream.of("--json", "--seconds", "1", "--windows", "1", "--warm-up", "0", "--prewarm", "0"),
+                        Stream.of(arguments))
+                .toArray(String[]::new);
+        String json = bench(all);
+        assertThat(status).as("%s", errors).isZero();
+        return new Gson().fromJson(json, BenchReport.class);
+    }
+
+    @Test
+    void callers_beside_their_peers_get_locks_and_permits() {
+        BenchReport report = measure("--where", "jvm", "--workloads", "own,one,semaphore", "--callers", "2");
+        assertThat(report.rows()).extracting(Row::workload).containsExactly("own", "one", "semaphore");
+        assertThat(report.rows()).allSatisfy(row -> {
+            assertThat(row.load().pairsPerSecond()).isPositive();
+            assertThat(row.load().errors()).isZero();
+            assertThat(row.load().pairP99()).isGreaterThanOrEqualTo(row.load().pairP50());
+        });
+        assertThat(report.fsync().p50Ms()).isPositive();
+    }
+
+    @Test
+    void callers_in_a_process_of_the_cluster_and_in_a_thin_client_get_locks_and_keep_them() {
+        BenchReport report =
+                measure("--where", "thin,follower", "--workloads", "own,holds", "--callers", "2", "--holds", "500");
+        assertThat(report.rows()).extracting(Row::title).hasSize(3).doesNotHaveDuplicates();
+        assertThat(report.rows()).allSatisfy(row -> assertThat(row.perSecond()).isPositive());
+    }
+
+    @Test
+    void with_a_rate_no_more_is_begun_than_that() {
+        BenchReport report = measure("--where", "jvm", "--workloads", "own", "--callers", "2", "--rate", "5");
+        assertThat(report.rows().get(0).load().pairsPerSecond()).isBetween(1.0, 60.0);
+    }
+
+    @Test
+    void wrong_options_are_told_in_a_line() {
+        for (List<String> wrong : List.of(
+                List.of("--callers", "0"),
+                List.of("--workloads", "nothing"),
+                List.of("--seconds", "0"),
+                List.of("--where", "mars"))) {
+            bench(wrong.toArray(String[]::new));
+            assertThat(status).as("%s", wrong).isEqualTo(CommandLine.ExitCode.USAGE);
+            assertThat(errors.toString()).contains("holdfast bench: ", "--help");
+        }
+    }
+
+    @Test
+    void a_checkout_that_is_not_built_is_told() {
+        bench("--against", "there/is/none");
+        assertThat(status).isEqualTo(CommandLine.ExitCode.SOFTWARE);
+        assertThat(errors.toString()).contains("build that checkout first");
+    }
+}
