@@ -43,4 +43,7 @@ public sealed interface Call {
 
     /** Reads the fenced resource. */
     record Read() implements Call {}
+
+    /** The end of a hold that nobody asked for. Never recorded: a checker adds what may have happened unseen. */
+    record Expire(String owner, long token) implements Call {}
 }

@@ -1,0 +1,143 @@
+package dev.holdfast.jepsen.checker;
+
+import dev.holdfast.jepsen.checker.LockState.Grip;
+import dev.holdfast.jepsen.history.Call;
+import dev.holdfast.jepsen.history.Operation;
+import dev.holdfast.jepsen.history.Result;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One lockable: a mutex that knows its owners, reentrant or not, or a semaphore with weights; with fencing tokens.
+ *
+ * <ul>
+ *   <li>A new hold needs room by the limit of its own request, and its token exceeds every token granted before.
+ *   <li>A further acquire by the holder keeps the token. It adds permits to a semaphore and one to the count of a reentrant
+ *       mutex, and leaves another mutex as it is.
+ *   <li>What names a hold by its token works on that hold and no other.
+ *   <li>A refusal needs somebody in the way: a holder, or, as waiters are not overtaken, another acquire that was under way
+ *       at the same time ({@link Refusals} tells which).
+ *   <li>A client that believes to hold does; one that is not sure says nothing about the lockable.
+ * </ul>
+ */
+public final class LockModel implements Model<LockState> {
+    private final Refusals refusals;
+
+    public LockModel(Refusals refusals) {
+        this.refusals = refusals;
+    }
+
+    @Override
+    public LockState initial() {
+        return LockState.FREE;
+    }
+
+    @Override
+    public @Nullable LockState step(LockState state, Operation operation) {
+        Call call = operation.call();
+        Result result = operation.result();
+        if (call instanceof Call.Acquire acquire) {
+            return result instanceof Result.Refused
+                    ? refused(state, operation, acquire)
+                    : acquired(state, acquire, result);
+        } else if (call instanceof Call.Release release) {
+            return result instanceof Result.NotHeld
+                    ? unless(state, holdsThatMany(state, release))
+                    : released(state, release);
+        } else if (call instanceof Call.Extend extend) {
+            boolean held = state.has(extend.owner(), extend.token());
+            return result instanceof Result.NotHeld ? unless(state, held) : unless(state, !held);
+        } else if (call instanceof Call.ForceRelease) {
+            return result instanceof Result.NotHeld
+                    ? unless(state, !state.holds().isEmpty())
+                    : state.free();
+        } else if (call instanceof Call.Inspect) {
+            return result instanceof Result.Seen seen ? seen(state, seen.holds()) : state;
+        } else if (call instanceof Call.Believe belief) {
+            boolean sure = result instanceof Result.Done;
+            return unless(state, sure && !state.has(belief.owner(), belief.token()));
+        } else if (call instanceof Call.Expire expire) {
+            // Not one whose token is not known yet: that is the end of another grant.
+            Grip grip = state.of(expire.owner());
+            return grip != null && grip.token() == expire.token() ? state.without(expire.owner()) : null;
+        }
+        throw new IllegalArgumentException("no operation on a lock: " + call);
+    }
+
+    private static @Nullable LockState unless(LockState state, boolean illegal) {
+        return illegal ? null : state;
+    }
+
+    private @Nullable LockState refused(LockState state, Operation operation, Call.Acquire acquire) {
+        boolean room = state.held() + acquire.permits() <= acquire.limit();
+        boolean own = state.of(acquire.owner()) != null && acquire.limit() == 1;
+        return unless(state, own || (room && !refusals.mayBeQueuedBehind(operation)));
+    }
+
+    private static @Nullable LockState acquired(LockState state, Call.Acquire acquire, Result result) {
+        Grip before = state.of(acquire.owner());
+        Grip after = before == null ? firstGrip(state, acquire, result) : furtherGrip(state, before, acquire, result);
+        if (after == null || (result instanceof Result.Granted granted && granted.count() != after.count())) {
+            return null;
+        }
+        return state.with(acquire.owner(), after);
+    }
+
+    private static @Nullable Grip firstGrip(LockState state, Call.Acquire acquire, Result result) {
+        if (state.held() + acquire.permits() > acquire.limit()) {
+            return null;
+        }
+        long token = LockState.TOKEN_UNKNOWN;
+        if (result instanceof Result.Granted granted) {
+            token = granted.token();
+            if (token <= state.lastToken()) {
+                return null;
+            }
+        }
+        return new Grip(token, state.lastToken(), acquire.permits());
+    }
+
+    private static @Nullable Grip furtherGrip(LockState state, Grip before, Call.Acquire acquire, Result result) {
+        int added = acquire.limit() == 1 ? (acquire.reentrant() ? 1 : 0) : acquire.permits();
+        if (acquire.limit() > 1 && state.held() + added > acquire.limit()) {
+            return null;
+        }
+        long token = before.token();
+        if (result instanceof Result.Granted granted) {
+            if (!before.isOf(granted.token())) {
+                return null;
+            }
+            token = granted.token();
+        }
+        return new Grip(token, before.above(), before.count() + added);
+    }
+
+    private static boolean holdsThatMany(LockState state, Call.Release release) {
+        Grip grip = state.of(release.owner());
+        return grip != null && grip.isOf(release.token()) && grip.count() >= release.permits();
+    }
+
+    private static @Nullable LockState released(LockState state, Call.Release release) {
+        Grip grip = state.of(release.owner());
+        if (grip == null || !holdsThatMany(state, release)) {
+            return null;
+        }
+        int left = release.permits() == 0 ? 0 : grip.count() - release.permits();
+        return left == 0
+                ? state.without(release.owner())
+                : state.with(release.owner(), new Grip(grip.token(), grip.above(), left));
+    }
+
+    private static @Nullable LockState seen(LockState state, List<Result.HoldSeen> holds) {
+        boolean same = holds.size() == state.holds().size()
+                && holds.stream()
+                        .allMatch(hold ->
+                                state.has(hold.owner(), hold.token()) && countOf(state, hold.owner()) == hold.count());
+        return same ? state : null;
+    }
+
+    private static int countOf(LockState state, String owner) {
+        Grip grip = state.of(owner);
+        return grip == null ? 0 : grip.count();
+    }
+}
