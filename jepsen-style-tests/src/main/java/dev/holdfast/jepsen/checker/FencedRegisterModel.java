@@ -29,4 +29,9 @@ public final class FencedRegisterModel implements Model<FencedRegisterModel.Regi
         }
         throw new IllegalArgumentException("no operation on a register: " + operation.call());
     }
+
+    @Override
+    public boolean onlyReads(Operation operation) {
+        return operation.call() instanceof Call.Read || operation.result() instanceof Result.Stale;
+    }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>What names a hold by its token works on that hold and no other.
  *   <li>A refusal needs somebody in the way: a holder, or, as waiters are not overtaken, another acquire that was under way
  *       at the same time ({@link Refusals} tells which).
- *   <li>A client that believes to hold does; one that is not sure says nothing about the lockable.
+ *   <li>A client that believes to hold does, unless its hold was taken by force; one that is not sure says nothing.
  * </ul>
  */
 public final class LockModel implements Model<LockState> {
@@ -50,18 +50,30 @@ public final class LockModel implements Model<LockState> {
         } else if (call instanceof Call.ForceRelease) {
             return result instanceof Result.NotHeld
                     ? unless(state, !state.holds().isEmpty())
-                    : state.free();
+                    : state.taken();
         } else if (call instanceof Call.Inspect) {
             return result instanceof Result.Seen seen ? seen(state, seen.holds()) : state;
         } else if (call instanceof Call.Believe belief) {
             boolean sure = result instanceof Result.Done;
-            return unless(state, sure && !state.has(belief.owner(), belief.token()));
+            boolean right =
+                    state.has(belief.owner(), belief.token()) || state.forced().contains(belief.token());
+            return unless(state, sure && !right);
         } else if (call instanceof Call.Expire expire) {
             // Not one whose token is not known yet: that is the end of another grant.
             Grip grip = state.of(expire.owner());
             return grip != null && grip.token() == expire.token() ? state.without(expire.owner()) : null;
         }
         throw new IllegalArgumentException("no operation on a lock: " + call);
+    }
+
+    @Override
+    public boolean onlyReads(Operation operation) {
+        Call call = operation.call();
+        return operation.result() instanceof Result.Refused
+                || operation.result() instanceof Result.NotHeld
+                || call instanceof Call.Extend
+                || call instanceof Call.Inspect
+                || call instanceof Call.Believe;
     }
 
     private static @Nullable LockState unless(LockState state, boolean illegal) {

@@ -2,7 +2,9 @@ package dev.holdfast.jepsen.checker;
 
 import java.util.Collections;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,12 +12,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param holds by owner
  * @param lastToken the highest token that was seen granted
+ * @param forced the tokens of holds that were taken by force: their holders are told afterwards
  */
-record LockState(SortedMap<String, Grip> holds, long lastToken) {
+record LockState(SortedMap<String, Grip> holds, long lastToken, SortedSet<Long> forced) {
     /** The token of a hold whose grant nobody was told of. */
     static final long TOKEN_UNKNOWN = 0;
 
-    static final LockState FREE = new LockState(Collections.emptySortedMap(), 0);
+    static final LockState FREE = new LockState(Collections.emptySortedMap(), 0, Collections.emptySortedSet());
 
     /**
      * One owner's hold.
@@ -32,6 +35,7 @@ record LockState(SortedMap<String, Grip> holds, long lastToken) {
 
     LockState {
         holds = Collections.unmodifiableSortedMap(holds);
+        forced = Collections.unmodifiableSortedSet(forced);
     }
 
     @Nullable
@@ -52,16 +56,18 @@ record LockState(SortedMap<String, Grip> holds, long lastToken) {
     LockState with(String owner, Grip grip) {
         TreeMap<String, Grip> changed = new TreeMap<>(holds);
         changed.put(owner, grip);
-        return new LockState(changed, Math.max(lastToken, grip.token()));
+        return new LockState(changed, Math.max(lastToken, grip.token()), forced);
     }
 
     LockState without(String owner) {
         TreeMap<String, Grip> changed = new TreeMap<>(holds);
         changed.remove(owner);
-        return new LockState(changed, lastToken);
+        return new LockState(changed, lastToken, forced);
     }
 
-    LockState free() {
-        return new LockState(Collections.emptySortedMap(), lastToken);
+    LockState taken() {
+        TreeSet<Long> all = new TreeSet<>(forced);
+        holds.values().forEach(grip -> all.add(grip.token()));
+        return new LockState(Collections.emptySortedMap(), lastToken, all);
     }
 }

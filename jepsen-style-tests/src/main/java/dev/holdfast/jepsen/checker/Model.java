@@ -17,4 +17,7 @@ public interface Model<S> {
      */
     @Nullable
     S step(S state, Operation operation);
+
+    /** Whether that operation, with its result, changes nothing in whatever state it is possible. It saves time to know. */
+    boolean onlyReads(Operation operation);
 }

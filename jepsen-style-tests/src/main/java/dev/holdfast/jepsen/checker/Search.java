@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,14 +21,19 @@ import org.jspecify.annotations.Nullable;
  * next of the order; where a completion is met whose operation was not taken yet, the last choice was wrong. Operations that
  * never complete may be taken, and need not be.
  *
+ * <p>What may be next and never changes anything, such as a read, is taken without a thought for the alternatives: in any order that
+ * has it later it can be moved here, as nothing that is left must come before it, and nobody sees the difference.
+ *
  * <p>It may be stopped after any number of steps, and go on later. Not thread-safe.
  *
  * @param <S> the model's state
  */
 final class Search<S> {
+    /** @param taken of the operations that complete, those that were taken */
     private record Configuration(BitSet taken, Object state) {}
 
-    private record Choice<S>(Event call, S stateBefore) {}
+    /** @param only whether the others that could have been next need not be tried in its stead */
+    private record Choice<S>(Event call, S stateBefore, boolean only) {}
 
     /** An invocation or a completion, linked with those before and after it. */
     private static final class Event {
@@ -76,8 +81,11 @@ final class Search<S> {
     private final Event end = new Event(null, -1, Long.MIN_VALUE, false);
 
     private final Deque<Choice<S>> choices = new ArrayDeque<>();
-    private final Set<Configuration> tried = new HashSet<>();
+    /** What was tried, with the operations that never complete which had been taken by then. */
+    private final Map<Configuration, List<BitSet>> tried = new HashMap<>();
+
     private final BitSet taken = new BitSet();
+    private final BitSet takenOptional = new BitSet();
     private int toComplete;
     private S state;
     private Event cursor;
@@ -131,28 +139,55 @@ final class Search<S> {
     private void tryNext(Event call) {
         Operation operation = operationOf(call);
         S after = model.step(state, operation);
-        taken.set(call.number);
-        if (after != null && tried.add(new Configuration((BitSet) taken.clone(), after))) {
-            choices.push(new Choice<>(call, state));
+        if (after == null || (operation.isUnknown() && after.equals(state))) {
+            cursor = call.next;
+            return;
+        }
+        BitSet set = call.completion == null ? takenOptional : taken;
+        set.set(call.number);
+        if (isNew(after)) {
+            choices.push(new Choice<>(call, state, model.onlyReads(operation)));
             state = after;
             take(call);
             cursor = end.next;
         } else {
-            taken.clear(call.number);
+            set.clear(call.number);
             cursor = call.next;
         }
     }
 
-    private void backtrack() {
-        Choice<S> last = choices.poll();
-        if (last == null) {
-            verdict = Verdict.ILLEGAL;
-            return;
+    /**
+     * Whether this has not been tried yet, nor anything from which at least as much is possible: the same with fewer of the
+     * operations spent that need not be taken.
+     */
+    private boolean isNew(S after) {
+        List<BitSet> spent =
+                tried.computeIfAbsent(new Configuration((BitSet) taken.clone(), after), any -> new ArrayList<>(1));
+        for (BitSet earlier : spent) {
+            BitSet more = (BitSet) earlier.clone();
+            more.andNot(takenOptional);
+            if (more.isEmpty()) {
+                return false;
+            }
         }
-        putBack(last.call());
-        taken.clear(last.call().number);
-        state = last.stateBefore();
-        cursor = last.call().next;
+        spent.add((BitSet) takenOptional.clone());
+        return true;
+    }
+
+    private void backtrack() {
+        boolean only;
+        do {
+            Choice<S> last = choices.poll();
+            if (last == null) {
+                verdict = Verdict.ILLEGAL;
+                return;
+            }
+            putBack(last.call());
+            (last.call().completion == null ? takenOptional : taken).clear(last.call().number);
+            state = last.stateBefore();
+            cursor = last.call().next;
+            only = last.only();
+        } while (only);
     }
 
     private void take(Event call) {

@@ -59,8 +59,9 @@ class BruteForceTest {
         int limit = random.nextBoolean() ? 1 : 3;
         for (int i = 0; i < count; i++) {
             long invoked = random.nextInt(30);
-            boolean unknown = random.nextInt(6) == 0;
-            Operation operation = operation(random, limit, unknown);
+            boolean expiry = random.nextInt(8) == 0;
+            boolean unknown = expiry || random.nextInt(6) == 0;
+            Operation operation = expiry ? expiry(random) : operation(random, limit, unknown);
             history.add(new Operation(
                     i,
                     "k",
@@ -70,6 +71,11 @@ class BruteForceTest {
                     unknown ? Operation.NEVER : invoked + random.nextInt(12)));
         }
         return history;
+    }
+
+    private static Operation expiry(Random random) {
+        Call call = new Call.Expire(random.nextBoolean() ? "a" : "b", random.nextInt(5));
+        return new Operation(0, "k", call, new Result.Unknown("?"), 0, Operation.NEVER);
     }
 
     private static Operation operation(Random random, int limit, boolean unknown) {

@@ -43,6 +43,11 @@ final class Foreign<R, S> {
             public S step(S state, Operation operation) {
                 return step.apply(state, recorded.get(Math.toIntExact(((Call.Believe) operation.call()).token())));
             }
+
+            @Override
+            public boolean onlyReads(Operation operation) {
+                return false;
+            }
         };
         var reports = new LinearizabilityChecker<>(model, operations -> operations, 50_000_000).check(operations);
         for (Verdict worst : List.of(Verdict.ILLEGAL, Verdict.UNKNOWN)) {
