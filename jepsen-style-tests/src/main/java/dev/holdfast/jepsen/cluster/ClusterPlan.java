@@ -1,0 +1,47 @@
+package dev.holdfast.jepsen.cluster;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What cluster to start.
+ *
+ * @param peers how many
+ * @param network how they reach each other
+ * @param snapshotEvery log entries between two snapshots: few, so that a short run has snapshots and installs
+ * @param logKept log entries kept behind a snapshot
+ * @param environment what is added to each peer's environment; {@code {peer}} in a value is its id, {@code {folder}}
+ *     its data folder
+ * @param jvmArguments what is added to each peer's command line
+ */
+public record ClusterPlan(
+        int peers,
+        PeerNetwork.Kind network,
+        long snapshotEvery,
+        long logKept,
+        Map<String, String> environment,
+        List<String> jvmArguments) {
+
+    public ClusterPlan {
+        environment = Map.copyOf(environment);
+        jvmArguments = List.copyOf(jvmArguments);
+        if (peers < 1) {
+            throw new IllegalArgumentException("a cluster of " + peers);
+        }
+    }
+
+    /** So many peers on loopback, with a snapshot every 1000 entries. */
+    public static ClusterPlan of(int peers) {
+        return new ClusterPlan(peers, PeerNetwork.Kind.LOOPBACK, 1000, 100, Map.of(), List.of());
+    }
+
+    /** The same, each in a network namespace of its own: what partitions need. */
+    public ClusterPlan inNamespaces() {
+        return new ClusterPlan(peers, PeerNetwork.Kind.NAMESPACES, snapshotEvery, logKept, environment, jvmArguments);
+    }
+
+    /** The same, with other snapshots. */
+    public ClusterPlan snapshots(long every, long kept) {
+        return new ClusterPlan(peers, network, every, kept, environment, jvmArguments);
+    }
+}

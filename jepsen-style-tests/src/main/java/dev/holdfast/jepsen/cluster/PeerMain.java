@@ -1,0 +1,86 @@
+package dev.holdfast.jepsen.cluster;
+
+import dev.holdfast.node.HoldfastNode;
+import dev.holdfast.node.ratis.RatisSettings;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * One peer, asked by lines on its standard input, {@code number question}, and answering on its standard output,
+ * {@code number answer}. It ends with its standard input. A peer that has to stop by itself says {@code FAILED cause} and
+ * ends with status {@value #FAILED_STATUS}.
+ *
+ * <p>Arguments: id, data folder, entries between snapshots, entries kept behind a snapshot, members.
+ */
+public final class PeerMain {
+    static final int FAILED_STATUS = 3;
+    private static final Duration READY_TIMEOUT = Duration.ofMillis(200);
+
+    private final HoldfastNode node;
+
+    private PeerMain(HoldfastNode node) {
+        this.node = node;
+    }
+
+    /** Runs the peer until its standard input ends. */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        HoldfastNode node = HoldfastNode.builder()
+                .id(args[0])
+                .dataFolder(Path.of(args[1]))
+                .ratis(new RatisSettings(
+                        RatisSettings.DEFAULT.electionTimeoutMinMs(),
+                        RatisSettings.DEFAULT.electionTimeoutMaxMs(),
+                        Long.parseLong(args[2]),
+                        Long.parseLong(args[3])))
+                .members(List.of(args).subList(4, args.length).toArray(new String[0]))
+                // The network is the harness's own: loopback, or namespaces that nobody else is in.
+                .insecure()
+                .start();
+        node.failure().thenAccept(cause -> {
+            say("FAILED " + String.valueOf(cause).lines().findFirst().orElse(""));
+            Runtime.getRuntime().halt(FAILED_STATUS);
+        });
+        say("UP");
+        new PeerMain(node).answerAll();
+        Runtime.getRuntime().halt(0);
+    }
+
+    private void answerAll() throws IOException, InterruptedException {
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            int space = line.indexOf(' ');
+            say(line.substring(0, space + 1) + answer(line.substring(space + 1)));
+        }
+    }
+
+    private String answer(String question) throws InterruptedException {
+        return switch (question) {
+            case "ready" -> String.valueOf(node.awaitReady(READY_TIMEOUT));
+            case "leads" -> String.valueOf(node.isLeader());
+            case "state" -> state();
+            case "clock" -> String.valueOf(System.currentTimeMillis());
+            default -> throw new IllegalArgumentException(question);
+        };
+    }
+
+    /** An index and the hash of the state at that index. */
+    private String state() {
+        while (true) {
+            long before = node.appliedIndex();
+            String hash = node.stateHash();
+            if (node.appliedIndex() == before) {
+                return before + " " + hash;
+            }
+        }
+    }
+
+    private static synchronized void say(String line) {
+        System.out.println(line);
+        System.out.flush();
+    }
+}

@@ -1,0 +1,267 @@
+package dev.holdfast.jepsen.cluster;
+
+import dev.holdfast.node.FreePorts;
+import dev.holdfast.node.Member;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * A cluster of peers, each a JVM of its own with a folder of its own, on this host.
+ *
+ * <p>Its methods may be called from any thread, but those that change one peer not at the same time.
+ */
+public final class RealCluster implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int POLL_MS = 20;
+    private static final int RAFT_PORT = 7101;
+    private static final int CLIENT_PORT = 7201;
+
+    private final ClusterPlan plan;
+    private final Path folder;
+    private final PeerNetwork network;
+    private final List<Peer> peers = new ArrayList<>();
+
+    private RealCluster(ClusterPlan plan, Path folder, PeerNetwork network) throws IOException {
+        this.plan = plan;
+        this.folder = folder;
+        this.network = network;
+        boolean shared = plan.network() == PeerNetwork.Kind.LOOPBACK;
+        List<Integer> ports = shared ? FreePorts.find(2 * plan.peers()) : List.of();
+        for (int i = 0; i < plan.peers(); i++) {
+            int raft = shared ? ports.get(2 * i) : RAFT_PORT;
+            int client = shared ? ports.get(2 * i + 1) : CLIENT_PORT;
+            Member member = new Member("p" + i, network.host(i), raft, client);
+            peers.add(new Peer(member, i, folder.resolve(member.id())));
+        }
+    }
+
+    /** Starts the peers, and waits until each is ready: from then on the loss of a minority is borne. */
+    public static RealCluster start(ClusterPlan plan) throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("holdfast-cluster-");
+        RealCluster cluster = new RealCluster(plan, folder, PeerNetwork.loopback());
+        try {
+            for (Peer peer : cluster.peers) {
+                cluster.launch(peer);
+            }
+            cluster.awaitReady(PATIENCE);
+            return cluster;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    public ClusterPlan plan() {
+        return plan;
+    }
+
+    /** All members, up or not. */
+    public List<Peer> peers() {
+        return List.copyOf(peers);
+    }
+
+    /** Where a client reaches the peers, as {@code Holdfast.connect} wants it. */
+    public String servers() {
+        return peers.stream().map(RealCluster::server).collect(Collectors.joining(","));
+    }
+
+    /** Where a client reaches that peer. */
+    public static String server(Peer peer) {
+        return peer.member().host() + ":" + peer.member().clientPort();
+    }
+
+    /** Starts the peer's process and waits until it serves its ports, which is before it has caught up. */
+    public void start(Peer peer) throws IOException, InterruptedException {
+        launch(peer);
+        peer.process().awaitUp((int) PATIENCE.toSeconds());
+    }
+
+    private void launch(Peer peer) throws IOException {
+        if (peer.isUp()) {
+            throw new IllegalStateException(peer + " is up");
+        }
+        List<String> command = new ArrayList<>(network.commandPrefix(peer.number()));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        command.add("-Dlogback.configurationFile=dev/holdfast/jepsen/cluster/peer-logback.xml");
+        command.addAll(plan.jvmArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), PeerMain.class.getName()));
+        command.addAll(List.of(peer.id(), peer.folder().toString()));
+        command.addAll(List.of(String.valueOf(plan.snapshotEvery()), String.valueOf(plan.logKept())));
+        peers.forEach(each -> command.add(each.member().toString()));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.appendTo(peer.log().toFile()));
+        plan.environment()
+                .forEach((name, value) -> builder.environment()
+                        .put(
+                                name,
+                                value.replace("{peer}", peer.id())
+                                        .replace("{folder}", peer.folder().toString())));
+        Process process = builder.start();
+        peer.paused = false;
+        peer.process = new PeerProcess(peer.id(), process);
+        Watchdog.guard(process);
+    }
+
+    /** kill -9; the process is gone when this returns. Does nothing to one that is down. */
+    public void kill(Peer peer) throws InterruptedException {
+        peer.process().kill();
+        peer.paused = false;
+    }
+
+    /** The peer's process stands still, its clocks go on. */
+    public void pause(Peer peer) throws InterruptedException {
+        peer.paused = true;
+        peer.process().signal("STOP");
+    }
+
+    /** Lets a paused peer go on. */
+    public void resume(Peer peer) throws InterruptedException {
+        peer.process().signal("CONT");
+        peer.paused = false;
+    }
+
+    /** Waits until a peer that has to stop by itself has done so, and tells its exit status. */
+    public int awaitEnd(Peer peer) throws InterruptedException {
+        return peer.process().awaitEnd((int) PATIENCE.toSeconds());
+    }
+
+    /** The peer that leads. Waits while none does, or while a deposed one believes that it still does. */
+    public Peer leader() throws IOException, InterruptedException {
+        return await("one leader", () -> {
+            List<Peer> leaders = leaders();
+            return leaders.size() == 1 ? Optional.of(leaders.get(0)) : Optional.empty();
+        });
+    }
+
+    /** The peers that believe that they lead, of those that are up and not paused. Two, for a moment, is no error. */
+    public List<Peer> leaders() throws InterruptedException {
+        List<Peer> leaders = new ArrayList<>();
+        for (Peer peer : peers) {
+            if (leads(peer)) {
+                leaders.add(peer);
+            }
+        }
+        return leaders;
+    }
+
+    /** Whether the peer believes that it leads; not if it is down or paused. */
+    public boolean leads(Peer peer) throws InterruptedException {
+        return ask(peer, "leads").map(Boolean::parseBoolean).orElse(false);
+    }
+
+    /** The time of day as the peer's process sees it. */
+    public long clockMillis(Peer peer) throws IOException, InterruptedException {
+        return Long.parseLong(peer.process().ask("clock"));
+    }
+
+    /** The states of those peers that are up and not paused. Before comparing hashes, look at the indexes. */
+    public List<PeerState> stateHashes() throws InterruptedException {
+        List<PeerState> states = new ArrayList<>();
+        for (Peer peer : peers) {
+            ask(peer, "state").ifPresent(answer -> {
+                String[] words = answer.split(" ", -1);
+                states.add(new PeerState(peer.id(), Long.parseLong(words[0]), words[1]));
+            });
+        }
+        return states;
+    }
+
+    /**
+     * Waits until all peers are up and have applied the same, and tells that.
+     *
+     * @throws IllegalStateException if two have applied the same and differ
+     * @throws IOException if they do not come to the same index in time
+     */
+    public List<PeerState> awaitEqualStates(Duration timeout) throws IOException, InterruptedException {
+        Map<Long, PeerState> first = new HashMap<>();
+        return await("all peers at one index", timeout, () -> {
+            List<PeerState> states = stateHashes();
+            for (PeerState state : states) {
+                PeerState other = first.putIfAbsent(state.appliedIndex(), state);
+                if (other != null && !other.hash().equals(state.hash())) {
+                    throw new IllegalStateException("replicas differ: " + other + ", " + state);
+                }
+            }
+            boolean same =
+                    states.stream().map(PeerState::appliedIndex).distinct().count() == 1;
+            return same && states.size() == peers.size() ? Optional.of(states) : Optional.empty();
+        });
+    }
+
+    /** Waits until every peer that is up and not paused has caught up. */
+    public void awaitReady(Duration timeout) throws IOException, InterruptedException {
+        await("all peers ready", timeout, () -> {
+            for (Peer peer : peers) {
+                if (peer.answers()
+                        && !ask(peer, "ready").map(Boolean::parseBoolean).orElse(false)) {
+                    return Optional.empty();
+                }
+            }
+            return Optional.of(true);
+        });
+    }
+
+    /** Nothing if the peer is down, paused, or ends before it answers. */
+    private static Optional<String> ask(Peer peer, String question) throws InterruptedException {
+        if (!peer.answers()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(peer.process().ask(question));
+        } catch (IOException e) {
+            // It was killed or paused meanwhile.
+            return Optional.empty();
+        }
+    }
+
+    private interface Attempt<T> {
+        Optional<T> get() throws InterruptedException;
+    }
+
+    private static <T> T await(String what, Attempt<T> attempt) throws IOException, InterruptedException {
+        return await(what, PATIENCE, attempt);
+    }
+
+    private static <T> T await(String what, Duration timeout, Attempt<T> attempt)
+            throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            Optional<T> result = attempt.get();
+            if (result.isPresent()) {
+                return result.get();
+            }
+            if (System.nanoTime() - deadline >= 0) {
+                throw new IOException("waited " + timeout.toSeconds() + " s in vain for " + what);
+            }
+            Thread.sleep(POLL_MS);
+        }
+    }
+
+    /** Kills all, and removes their folders and their network. */
+    @Override
+    public void close() throws IOException {
+        try {
+            for (Peer peer : peers) {
+                if (peer.process != null) {
+                    kill(peer);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("while killing the peers");
+        } finally {
+            network.close();
+            Folders.delete(folder);
+        }
+    }
+}
