@@ -33,13 +33,8 @@ final class EventHub {
 
     Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
         Feed feed = new Feed(session, afterNumber, sink);
-        feeds.compute(session, (id, list) -> {
-            List<Feed> known = list == null ? new CopyOnWriteArrayList<>() : list;
-            known.add(feed);
-            return known;
-        });
-        breakOffSurplus(session);
         feed.start();
+        breakOffSurplus(session);
         if (closed) {
             feed.breakOff(noLeader());
         }
@@ -104,10 +99,14 @@ final class EventHub {
             this.sink = sink;
         }
 
-        /** Delivers what waits. The feed is known already, so what happens meanwhile queues up behind the lock. */
+        /**
+         * Becomes known, and delivers what waits. Both under the lock: what happens meanwhile queues up behind it, and could
+         * otherwise be delivered before what waits, which would then never be.
+         */
         void start() {
             delivery.lock();
             try {
+                remember();
                 List<NumberedEvent> waiting = replica.read(machine -> machine.eventsAfter(session, delivered));
                 if (waiting == null) {
                     breakOff(sessionUnknown(session));
@@ -156,6 +155,14 @@ final class EventHub {
             } finally {
                 delivery.unlock();
             }
+        }
+
+        private void remember() {
+            feeds.compute(session, (id, list) -> {
+                List<Feed> known = list == null ? new CopyOnWriteArrayList<>() : list;
+                known.add(this);
+                return known;
+            });
         }
 
         private void forget() {

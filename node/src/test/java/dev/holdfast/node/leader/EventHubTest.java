@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 class EventHubTest {
@@ -193,9 +194,9 @@ class EventHubTest {
         List.of(one, two, three).forEach(Subscription::close);
     }
 
-    @Test
+    @RepeatedTest(30)
     void nothing_is_lost_duplicated_or_reordered_while_subscribers_come_and_go() throws InterruptedException {
-        int events = 3000;
+        int events = 20000;
         List<Throwable> failures = new ArrayList<>();
         List<Thread> subscribers = new ArrayList<>();
         AtomicBoolean over = new AtomicBoolean();
