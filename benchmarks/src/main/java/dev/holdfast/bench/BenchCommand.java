@@ -55,12 +55,14 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private void print(BenchReport report) {
+        PrintWriter out = spec.commandLine().getOut();
         if (options.json) {
-            System.out.println(new GsonBuilder().setPrettyPrinting().create().toJson(report));
+            out.println(new GsonBuilder().setPrettyPrinting().create().toJson(report));
         } else {
-            new Table(System.out).print(report.rows(), report.fsync());
-            Comparison.ratios(report.rows()).forEach(System.out::println);
+            new Table(out).print(report.rows(), report.fsync());
+            Comparison.ratios(report.rows()).forEach(out::println);
         }
+        out.flush();
     }
 
     static CommandLine commandLine() {

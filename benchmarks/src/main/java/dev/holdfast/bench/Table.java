@@ -1,15 +1,15 @@
 package dev.holdfast.bench;
 
 import dev.holdfast.bench.load.LoadResult;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 
 /** Measurements for people to read. */
 final class Table {
-    private final PrintStream out;
+    private final PrintWriter out;
 
-    Table(PrintStream out) {
+    Table(PrintWriter out) {
         this.out = out;
     }
 

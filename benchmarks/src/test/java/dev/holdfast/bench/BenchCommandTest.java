@@ -3,11 +3,8 @@ package dev.holdfast.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.Gson;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -19,17 +16,12 @@ class BenchCommandTest {
     private int status;
 
     private String bench(String... arguments) {
-        PrintStream before = System.out;
-        ByteArrayOutputStream printed = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-        try {
-            status = BenchCommand.commandLine()
-                    .setErr(new PrintWriter(errors, true))
-                    .execute(arguments);
-        } finally {
-            System.setOut(before);
-        }
-        return printed.toString(StandardCharsets.UTF_8);
+        StringWriter printed = new StringWriter();
+        status = BenchCommand.commandLine()
+                .setOut(new PrintWriter(printed, true))
+                .setErr(new PrintWriter(errors, true))
+                .execute(arguments);
+        return printed.toString();
     }
 
     private BenchReport measure(String... arguments) {
