@@ -273,4 +273,20 @@ class HandleTest {
         outer.release();
         assertThat(rig.cluster.holders(ORDER_LOCK)).isEmpty();
     }
+
+    @Test
+    void counts_that_were_lost_by_the_clock_are_not_in_the_next_hold_of_their_owner() throws InterruptedException {
+        HoldfastLock reentrant = rig.client.createLock(LockOptions.defaults().reentrant());
+        AcquireOptions fourSeconds = DEFAULTS.ttl(Duration.ofSeconds(4));
+        LockHandle outer = reentrant.acquire(ALICE, ORDER, fourSeconds).orThrow();
+        reentrant.acquire(ALICE, ORDER, fourSeconds).orThrow();
+        rig.timers.pause(Duration.ofMillis(3_970));
+        assertThat(rig.cluster.held(ORDER_LOCK)).isEqualTo(2);
+
+        LockHandle next = reentrant.acquire(ALICE, ORDER).orThrow();
+        assertThat(outer.state()).isEqualTo(HoldState.LOST);
+        assertThat(next.token()).isGreaterThan(outer.token());
+        next.release();
+        assertThat(rig.cluster.holders(ORDER_LOCK)).isEmpty();
+    }
 }

@@ -89,6 +89,33 @@ final class Hold extends Timed {
         }
     }
 
+    /**
+     * That session gave back so many: what it keeps first, then what others do. A session that has given back all its
+     * acquires of a reentrant mutex keeps it alive no longer.
+     */
+    void givenBackBy(Session session, int released) {
+        HoldLink own = linkOf(session);
+        int left = released - (own == null ? 0 : take(own, released));
+        if (own != null && entry.isMutex()) {
+            // Each of these acquires added one.
+            own.joins -= released - left;
+            joins -= released - left;
+            if (own.joins == 0) {
+                unlink(own);
+            }
+        }
+        for (HoldLink link : sortedLinks()) {
+            left -= take(link, left);
+        }
+    }
+
+    /** Takes up to so many off what the session keeps. */
+    static int take(HoldLink link, int most) {
+        int taken = Math.min(link.kept, most);
+        link.kept -= taken;
+        return taken;
+    }
+
     /** The links in the order of their sessions' ids, which does not depend on how they came about. */
     List<HoldLink> sortedLinks() {
         if (links == null) {

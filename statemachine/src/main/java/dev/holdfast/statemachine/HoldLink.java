@@ -13,6 +13,12 @@ final class HoldLink {
     /** How many of the session's acquires were granted and not taken back. */
     int joins;
 
+    /**
+     * How much of the hold's count the session's acquires with a SESSION lease added, as far as nobody gave it back: that
+     * much ends with the session, though others may keep the hold alive. Of a mutex that is not reentrant it is nothing.
+     */
+    int kept;
+
     @Nullable
     HoldLink nextOfHold;
 

@@ -128,7 +128,8 @@ final class LockTable {
         state.lockables.touch(release.lockable());
         int released = release.permits() == Command.Release.ALL ? hold.count : release.permits();
         takeBack(hold, released);
-        if (hold.count > 0) {
+        hold.givenBackBy(session, released);
+        if (hold.count > 0 && hold.isAlive(state.logTimeMs)) {
             settle(entry);
             return new Outcome.Released(hold.count);
         }
@@ -192,10 +193,14 @@ final class LockTable {
         }
         state.lockables.touch(grant.lockable());
         hold.joins--;
-        takeBack(hold, Math.min(grant.added(), hold.count));
+        int added = Math.min(grant.added(), hold.count);
+        takeBack(hold, added);
         HoldLink link = hold.linkOf(session);
-        if (link != null && --link.joins == 0) {
-            hold.unlink(link);
+        if (link != null) {
+            Hold.take(link, added);
+            if (--link.joins == 0) {
+                hold.unlink(link);
+            }
         }
         if (hold.count == 0 || (entry.isMutex() && hold.joins <= 0) || !hold.isAlive(state.logTimeMs)) {
             // Its own session too, if other acquires of it were granted the same hold and believe in it.
@@ -218,10 +223,14 @@ final class LockTable {
             Hold hold = link.hold;
             state.lockables.touch(hold.entry.lockable);
             hold.unlink(link);
-            if (!hold.isAlive(state.logTimeMs)) {
+            // Whoever acquired a mutex in vain, as its owner held it, believes in it nonetheless.
+            int others = Math.max(hold.count - link.kept, hold.entry.isMutex() ? 1 : 0);
+            if (hold.isAlive(state.logTimeMs) && others > 0) {
+                takeBack(hold, hold.count - others);
+            } else {
                 free(hold, LossReason.EXPIRED, null);
-                settle(hold.entry);
             }
+            settle(hold.entry);
         }
     }
 
@@ -326,7 +335,10 @@ final class LockTable {
         HoldLink link = hold.link(session);
         link.joins++;
         switch (lease.kind()) {
-            case SESSION -> link.keepsAlive = true;
+            case SESSION -> {
+                link.keepsAlive = true;
+                link.kept += added;
+            }
             case TTL -> prolong(hold, lease.ttlMs());
             case UNTIL_RELEASED -> hold.untilReleased = true;
         }

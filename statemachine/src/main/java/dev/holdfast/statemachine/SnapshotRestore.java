@@ -133,6 +133,7 @@ public final class SnapshotRestore {
             HoldLink restored = hold.link(session(link.getSession()));
             restored.keepsAlive = link.getKeepsAlive();
             restored.joins = link.getJoins();
+            restored.kept = link.getKept();
         }
     }
 

@@ -93,7 +93,8 @@ final class StateEncoder {
                 proto.addLinks(HoldLinkProto.newBuilder()
                         .setSession(TermCodec.encode(link.session.id))
                         .setKeepsAlive(link.keepsAlive)
-                        .setJoins(link.joins));
+                        .setJoins(link.joins)
+                        .setKept(link.kept));
             }
             builder.addHolds(proto);
         }

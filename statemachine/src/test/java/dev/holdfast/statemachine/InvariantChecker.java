@@ -118,13 +118,17 @@ final class InvariantChecker {
         require(hold.deadlineMs > state.logTimeMs, "the lease of hold %s is past", hold.token);
         checkInHeap(hold);
         Set<SessionId> linked = new HashSet<>();
+        int kept = 0;
         for (HoldLink link = hold.links; link != null; link = link.nextOfHold) {
             totals.links++;
             require(link.hold == hold, "a link of hold %s leads to another hold", hold.token);
             require(link.joins >= 1, "session %s has no share in hold %s", link.session.id, hold.token);
             require(linked.add(link.session.id), "hold %s is linked twice to one session", hold.token);
+            require(link.kept >= 0, "session %s keeps %s of hold %s", link.session.id, link.kept, hold.token);
+            kept += link.kept;
             checkOpen(link.session);
         }
+        require(kept <= hold.count, "sessions keep %s of hold %s, which counts %s", kept, hold.token, hold.count);
     }
 
     private void checkQueue(LockableEntry entry, Totals totals) {

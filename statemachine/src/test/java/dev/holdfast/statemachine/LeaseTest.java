@@ -141,6 +141,72 @@ class LeaseTest {
     }
 
     @Test
+    void what_a_session_added_to_a_semaphores_hold_ends_with_it() {
+        TestSession other = scenario.open();
+        one.acquirePermits(POOL, ANN, 3, 5);
+        two.acquirePermits(POOL, ANN, 1, 5);
+
+        scenario.expire(one);
+        assertThat(other.acquirePermits(POOL, BOB, 4, 5)).isEqualTo(granted(2, 4));
+        assertThat(two.release(POOL, ANN, 1, 1)).isEqualTo(released());
+        assertThat(scenario.machine().holdCount()).isEqualTo(1);
+    }
+
+    @Test
+    void what_a_session_added_and_gave_back_does_not_end_with_it_again() {
+        one.acquirePermits(POOL, ANN, 2, 5);
+        two.acquirePermits(POOL, ANN, 2, 5);
+        one.release(POOL, ANN, 1, 2);
+
+        scenario.expire(one);
+        assertThat(two.release(POOL, ANN, 1, 2)).isEqualTo(released());
+    }
+
+    @Test
+    void what_another_session_gave_back_is_not_taken_back_twice() {
+        one.acquirePermits(POOL, ANN, 2, 5);
+        two.acquirePermits(POOL, ANN, 2, 5);
+        two.release(POOL, ANN, 1, 3);
+
+        scenario.expire(one);
+        assertThat(scenario.machine().holdCount()).isZero();
+    }
+
+    @Test
+    void the_counts_of_a_lost_session_do_not_stay_in_a_reentrant_mutex() {
+        TestSession other = scenario.open();
+        one.acquireReentrantly(MUTEX, ANN);
+        one.acquireReentrantly(MUTEX, ANN);
+        two.acquireReentrantly(MUTEX, ANN);
+
+        scenario.expire(one);
+        assertThat(other.acquire(MUTEX, BOB)).isEqualTo(new Outcome.Refused(ANN, 1, 0));
+        assertThat(two.release(MUTEX, ANN, 1, 1)).isEqualTo(released());
+        assertThat(other.acquire(MUTEX, BOB)).isEqualTo(granted(2));
+    }
+
+    @Test
+    void a_session_that_released_all_its_counts_keeps_a_reentrant_mutex_no_longer() {
+        one.acquireReentrantly(MUTEX, ANN);
+        two.acquireReentrantly(MUTEX, ANN);
+        two.release(MUTEX, ANN, 1, 1);
+
+        scenario.expire(one);
+        assertThat(scenario.machine().holdCount()).isZero();
+    }
+
+    @Test
+    void who_joined_a_mutex_that_counts_for_another_session_keeps_it() {
+        one.acquireReentrantly(MUTEX, ANN);
+        one.acquireReentrantly(MUTEX, ANN);
+        two.acquire(MUTEX, ANN);
+
+        scenario.expire(one);
+        assertThat(two.events()).isEmpty();
+        assertThat(two.release(MUTEX, ANN, 1)).isEqualTo(released());
+    }
+
+    @Test
     void a_hold_acquired_in_two_sessions_lives_while_either_does() {
         TestSession other = scenario.open();
         one.acquire(MUTEX, ANN);

@@ -78,10 +78,17 @@ final class ReferenceModel {
         }
     }
 
-    /** What a session has in a hold: how many acquires, and whether its life keeps the hold. */
+    /** What a session has in a hold: how many acquires, and whether and how much of it its life keeps. */
     private static final class Share {
         private int acquires;
         private boolean keeps;
+        private int kept;
+
+        private int take(int most) {
+            int taken = Math.min(kept, most);
+            kept -= taken;
+            return taken;
+        }
     }
 
     private record Queued(SessionId session, long sequence, Acquire acquire, long deadlineMs) {}
@@ -259,6 +266,7 @@ final class ReferenceModel {
         share.acquires++;
         if (acquire.lease().kind() == LeaseKind.SESSION) {
             share.keeps = true;
+            share.kept += counts ? acquire.permits() : 0;
         } else if (acquire.lease().kind() == LeaseKind.UNTIL_RELEASED) {
             grip.untilReleased = true;
         } else {
@@ -284,12 +292,35 @@ final class ReferenceModel {
         if (grip == null || grip.token != release.token() || release.permits() > grip.count) {
             return notHeld(release.lockable());
         }
-        grip.count -= release.permits() == Command.Release.ALL ? grip.count : release.permits();
-        if (grip.count == 0) {
+        int released = release.permits() == Command.Release.ALL ? grip.count : release.permits();
+        grip.count -= released;
+        givenBack(grip, session.id, released);
+        if (grip.count == 0 || !grip.hasLease()) {
             lose(grip, LossReason.RELEASED_ELSEWHERE, session.id);
+            grip.count = 0;
         }
         serve(release.lockable());
         return new Outcome.Released(grip.count);
+    }
+
+    /** What the session itself keeps goes first, then what others keep, in their order. */
+    private static void givenBack(Grip grip, SessionId by, int released) {
+        int left = released;
+        Share own = grip.sessions.get(by);
+        if (own != null) {
+            int taken = own.take(left);
+            left -= taken;
+            if (grip.lockable.kind() == LockableKind.MUTEX) {
+                own.acquires -= taken;
+                grip.acquires -= taken;
+                if (own.acquires == 0) {
+                    grip.sessions.remove(by);
+                }
+            }
+        }
+        for (Share share : grip.sessions.values()) {
+            left -= share.take(left);
+        }
     }
 
     private Outcome extend(OpenSession session, Command.Extend extend) {
@@ -335,9 +366,14 @@ final class ReferenceModel {
         Grip grip = undo == null ? null : gripOf(undo.lockable, undo.owner);
         if (undo != null && grip != null && grip.token == undo.token) {
             grip.acquires--;
-            grip.count = Math.max(0, grip.count - undo.added);
-            if (--grip.sessions.get(session.id).acquires == 0) {
-                grip.sessions.remove(session.id);
+            int added = Math.min(undo.added, grip.count);
+            grip.count -= added;
+            Share share = grip.sessions.get(session.id);
+            if (share != null) {
+                share.take(added);
+                if (--share.acquires == 0) {
+                    grip.sessions.remove(session.id);
+                }
             }
             boolean unwanted = grip.lockable.kind() == LockableKind.MUTEX && grip.acquires == 0;
             if (grip.count == 0 || unwanted || !grip.hasLease()) {
@@ -360,10 +396,18 @@ final class ReferenceModel {
         waiting.removeAll(gone);
         gone.forEach(waiter -> serve(waiter.acquire.lockable()));
         for (Grip grip : List.copyOf(grips)) {
-            if (grip.sessions.remove(id) != null && !grip.hasLease()) {
-                lose(grip, LossReason.EXPIRED, null);
-                serve(grip.lockable);
+            Share share = grip.sessions.remove(id);
+            if (share == null) {
+                continue;
             }
+            boolean mutex = grip.lockable.kind() == LockableKind.MUTEX;
+            int left = grip.count - share.kept;
+            if (!grip.hasLease() || (left == 0 && !mutex)) {
+                lose(grip, LossReason.EXPIRED, null);
+            } else {
+                grip.count = mutex ? Math.max(1, left) : left;
+            }
+            serve(grip.lockable);
         }
     }
 

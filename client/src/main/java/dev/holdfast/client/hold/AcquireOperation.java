@@ -83,6 +83,8 @@ public final class AcquireOperation implements OutcomeHandler, WaitListener {
         beganNanos = context.nowNanos();
         context.metrics().acquireBegan();
         registry.acquireBegan();
+        // What the owner has lost by now is given back first.
+        registry.find(request.command().lockable(), request.command().owner());
         pending = sessions.submit(request.command(), this);
     }
 

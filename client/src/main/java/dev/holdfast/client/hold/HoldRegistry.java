@@ -6,6 +6,7 @@ import dev.holdfast.client.engine.ClientContext;
 import dev.holdfast.client.lease.LogClock;
 import dev.holdfast.client.session.ClientSession;
 import dev.holdfast.client.time.Timers;
+import dev.holdfast.protocol.Command.Release;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.LeaseKind;
 import dev.holdfast.protocol.LockableKey;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,7 @@ public final class HoldRegistry {
 
     private final ClientContext context;
     private final LogClock logClock;
+    private final Consumer<Release> inBackground;
     private final Map<Long, TrackedHold> byToken = new LinkedHashMap<>();
     private final Map<HoldName, TrackedHold> newestByName = new HashMap<>();
     private final Map<HoldName, Loss> recentLosses = bounded();
@@ -39,9 +42,11 @@ public final class HoldRegistry {
     /** An owner has at most one hold of a lockable at a time. */
     private record HoldName(LockableKey key, Owner owner) {}
 
-    public HoldRegistry(ClientContext context, LogClock logClock) {
+    /** @param inBackground sends what nobody waits for, before whatever is sent after it */
+    public HoldRegistry(ClientContext context, LogClock logClock, Consumer<Release> inBackground) {
         this.context = context;
         this.logClock = logClock;
+        this.inBackground = inBackground;
     }
 
     /** An acquire begins; until it has ended, the loss of a hold may be heard of before its grant. */
@@ -136,6 +141,7 @@ public final class HoldRegistry {
         }
         HoldState state = hold.belief().state(now);
         if (state == HoldState.LOST) {
+            giveBackCounts(hold);
             lose(hold, hold.keeper() == null ? LossReason.EXPIRED : LossReason.SESSION_LOST);
             return;
         }
@@ -144,6 +150,21 @@ public final class HoldRegistry {
             hold.handles.forEach(HoldHandle::becameSuspect);
         }
         hold.suspect = suspect;
+    }
+
+    // The cluster may count the hold for a while yet. If its owner acquires it again by then, what the lost handles
+    // counted
+    // would be in that hold for ever, as nobody would release it.
+    private void giveBackCounts(TrackedHold hold) {
+        if (!hold.isTimed()) {
+            // The cluster takes back what a session kept.
+            return;
+        }
+        for (HoldHandle handle : hold.handles) {
+            if (!handle.isWhole()) {
+                inBackground.accept(new Release(hold.key, hold.owner, hold.token, handle.permitsToRelease()));
+            }
+        }
     }
 
     private void watch(TrackedHold hold) {

@@ -15,6 +15,7 @@ import dev.holdfast.client.engine.ClientContext;
 import dev.holdfast.client.engine.Futures;
 import dev.holdfast.client.hold.HoldOperations;
 import dev.holdfast.client.hold.HoldRegistry;
+import dev.holdfast.client.pipeline.OutcomeHandler;
 import dev.holdfast.client.session.QueryRunner;
 import dev.holdfast.client.session.SessionManager;
 import dev.holdfast.client.time.SystemTimers;
@@ -66,7 +67,8 @@ public final class DefaultHoldfastClient implements HoldfastClient {
                 firstOf(givenCallbacks, callbackThreads));
         listeners = new SessionListeners(this::registry, context.callbacks());
         sessions = new SessionManager(context, listeners);
-        registry = new HoldRegistry(context, sessions.logClock());
+        registry = new HoldRegistry(
+                context, sessions.logClock(), release -> sessions.submitInBackground(release, OutcomeHandler.IGNORING));
         queries = new QueryRunner(context);
         holds = new HoldOperations(context, sessions, registry, queries);
         inspection = new Inspection(queries, options.wallClock());
