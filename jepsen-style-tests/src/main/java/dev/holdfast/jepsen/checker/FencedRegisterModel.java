@@ -5,7 +5,7 @@ import dev.holdfast.jepsen.history.Operation;
 import dev.holdfast.jepsen.history.Result;
 import org.jspecify.annotations.Nullable;
 
-/** A resource that takes a write only if its token is not below the highest seen. */
+/** A resource that takes a write, or a read with a token, only if its token is not below the highest seen. */
 public final class FencedRegisterModel implements Model<FencedRegisterModel.Register> {
     /** What it holds, and the highest token it has seen. */
     public record Register(long value, long token) {}
@@ -24,14 +24,26 @@ public final class FencedRegisterModel implements Model<FencedRegisterModel.Regi
                 return stale ? register : null;
             }
             return stale ? null : new Register(write.value(), write.token());
-        } else if (operation.call() instanceof Call.Read) {
-            return result instanceof Result.Value read && read.value() != register.value() ? null : register;
+        } else if (operation.call() instanceof Call.Read read) {
+            return read(register, read, result);
         }
         throw new IllegalArgumentException("no operation on a register: " + operation.call());
     }
 
+    private static @Nullable Register read(Register register, Call.Read read, Result result) {
+        boolean stale = read.token() != 0 && read.token() < register.token();
+        if (stale || result instanceof Result.Stale) {
+            return stale && !(result instanceof Result.Value) ? register : null;
+        }
+        if (result instanceof Result.Value seen && seen.value() != register.value()) {
+            return null;
+        }
+        return new Register(register.value(), Math.max(register.token(), read.token()));
+    }
+
     @Override
     public boolean onlyReads(Operation operation) {
-        return operation.call() instanceof Call.Read || operation.result() instanceof Result.Stale;
+        return operation.result() instanceof Result.Stale
+                || (operation.call() instanceof Call.Read read && read.token() == 0);
     }
 }

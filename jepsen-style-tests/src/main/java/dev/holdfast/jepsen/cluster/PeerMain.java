@@ -1,5 +1,7 @@
 package dev.holdfast.jepsen.cluster;
 
+import dev.holdfast.jepsen.workload.Workload;
+import dev.holdfast.jepsen.workload.WorkloadPlan;
 import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.ratis.RatisSettings;
 import java.io.BufferedReader;
@@ -8,6 +10,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -19,9 +22,11 @@ import java.util.List;
  */
 public final class PeerMain {
     static final int FAILED_STATUS = 3;
+    static final String EMBED = "embed ";
     private static final Duration READY_TIMEOUT = Duration.ofMillis(200);
 
     private final HoldfastNode node;
+    private final List<Workload> workloads = new ArrayList<>();
 
     private PeerMain(HoldfastNode node) {
         this.node = node;
@@ -58,14 +63,30 @@ public final class PeerMain {
         }
     }
 
-    private String answer(String question) throws InterruptedException {
+    private String answer(String question) throws IOException, InterruptedException {
+        if (question.startsWith(EMBED)) {
+            WorkloadPlan plan = WorkloadPlan.parse(
+                    List.of(question.substring(EMBED.length()).split(" ", -1)));
+            workloads.add(Workload.start(plan, node.client()));
+            return "working";
+        }
         return switch (question) {
+            case "end" -> endWorkloads();
             case "ready" -> String.valueOf(node.awaitReady(READY_TIMEOUT));
             case "leads" -> String.valueOf(node.isLeader());
             case "state" -> state();
             case "clock" -> String.valueOf(System.currentTimeMillis());
             default -> throw new IllegalArgumentException(question);
         };
+    }
+
+    private String endWorkloads() throws IOException, InterruptedException {
+        for (Workload workload : workloads) {
+            workload.stop();
+            workload.close();
+        }
+        workloads.clear();
+        return "ended";
     }
 
     /** An index and the hash of the state at that index. */

@@ -1,5 +1,6 @@
 package dev.holdfast.jepsen.cluster;
 
+import dev.holdfast.jepsen.workload.WorkloadPlan;
 import dev.holdfast.node.FreePorts;
 import dev.holdfast.node.Member;
 import java.io.IOException;
@@ -162,6 +163,16 @@ public final class RealCluster implements AutoCloseable {
     /** The time of day as the peer's process sees it. */
     public long clockMillis(Peer peer) throws IOException, InterruptedException {
         return Long.parseLong(peer.process().ask("clock"));
+    }
+
+    /** Has callers work beside the peer, in its process and through its client, until it ends or they are told to. */
+    public void embed(Peer peer, WorkloadPlan plan) throws IOException, InterruptedException {
+        peer.process().ask(PeerMain.EMBED + String.join(" ", plan.arguments()));
+    }
+
+    /** Waits until the callers beside that peer have ended what they were doing. */
+    public void endEmbedded(Peer peer) throws IOException, InterruptedException {
+        peer.process().ask("end");
     }
 
     /** The states of those peers that are up and not paused. Before comparing hashes, look at the indexes. */

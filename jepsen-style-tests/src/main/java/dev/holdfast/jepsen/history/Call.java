@@ -14,7 +14,8 @@ public sealed interface Call {
      *
      * @param permits 1 for a mutex
      * @param limit the semaphore's size by which the request is judged; 1 for a mutex
-     * @param leaseMs the time to live for TTL, the session's lease for SESSION, 0 for UNTIL_RELEASED
+     * @param leaseMs for how long it lasts at least, from the invocation on: the time to live for TTL; for SESSION what is
+     *     known of the session's end, 0 if that may be near; 0 for UNTIL_RELEASED
      */
     record Acquire(String owner, int permits, int limit, boolean reentrant, Lease lease, long leaseMs)
             implements Call {}
@@ -41,8 +42,16 @@ public sealed interface Call {
     /** Writes to the fenced resource that the lock guards. */
     record Write(long token, long value) implements Call {}
 
-    /** Reads the fenced resource. */
-    record Read() implements Call {}
+    /**
+     * Reads the fenced resource.
+     *
+     * @param token has earlier ones refused from then on; 0 if the fence is not asked
+     */
+    record Read(long token) implements Call {
+        public Read() {
+            this(0);
+        }
+    }
 
     /** The end of a hold that nobody asked for. Never recorded: a checker adds what may have happened unseen. */
     record Expire(String owner, long token) implements Call {}

@@ -19,6 +19,12 @@ public record Operation(int process, String key, Call call, Result result, long 
         }
     }
 
+    /** The same with its outcome, which may be {@link Result.Unknown}. */
+    public Operation completed(Result outcome, long nanos) {
+        return new Operation(
+                process, key, call, outcome, invokedNanos, outcome instanceof Result.Unknown ? NEVER : nanos);
+    }
+
     public boolean isUnknown() {
         return completedNanos == NEVER;
     }

@@ -27,10 +27,20 @@ public sealed interface Result {
     /** One hold as the cluster told it. */
     record HoldSeen(String owner, long token, int count) {}
 
-    /** All holds, ordered by token. */
-    record Seen(List<HoldSeen> holds) implements Result {
+    /**
+     * Who holds it, and who waits.
+     *
+     * @param holds ordered by token
+     * @param waiting the owners that wait, the next one first; perhaps not all of them
+     */
+    record Seen(List<HoldSeen> holds, List<String> waiting) implements Result {
         public Seen {
             holds = List.copyOf(holds);
+            waiting = List.copyOf(waiting);
+        }
+
+        public Seen(List<HoldSeen> holds) {
+            this(holds, List.of());
         }
     }
 

@@ -1,0 +1,65 @@
+package dev.holdfast.jepsen.verify;
+
+import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.ClientOptions;
+import dev.holdfast.client.Holdfast;
+import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.LockException;
+import dev.holdfast.client.LockHandle;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
+import dev.holdfast.jepsen.cluster.RealCluster;
+import dev.holdfast.jepsen.history.Operation;
+import dev.holdfast.jepsen.workload.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** What must be possible when all faults are over and all callers have ended. */
+final class Aftermath {
+    private static final LockOwner LAST = Holdfast.createLockOwner("last").of("one");
+
+    /** The longest lease of those callers, and time for the cluster to notice that it ended. */
+    private static final Duration WAIT = Duration.ofSeconds(30);
+
+    private final RealCluster cluster;
+    private final Kind kind;
+
+    Aftermath(RealCluster cluster, Kind kind) {
+        this.cluster = cluster;
+        this.kind = kind;
+    }
+
+    /** A new client acquires every key, all permits of it, and gives it back. Says which it did not get, and why. */
+    List<String> keysThatCannotBeHad(List<Operation> history) throws InterruptedException {
+        TreeSet<String> keys = history.stream()
+                .filter(operation -> !Judge.isOfRegister(operation))
+                .map(Operation::key)
+                .collect(Collectors.toCollection(TreeSet::new));
+        List<String> complaints = new ArrayList<>();
+        try (HoldfastClient client = Holdfast.connect(
+                cluster.servers(), ClientOptions.defaults().name("last").requestTimeout(WAIT))) {
+            for (String key : keys) {
+                try (LockHandle handle =
+                        hold(client, Holdfast.createLockable(key).of())) {
+                    if (handle.token() <= 0) {
+                        complaints.add(key + " was granted with token " + handle.token());
+                    }
+                } catch (LockException e) {
+                    complaints.add(key + " could not be had afterwards: " + e.getMessage());
+                }
+            }
+        }
+        return complaints;
+    }
+
+    private LockHandle hold(HoldfastClient client, Lockable lockable) throws InterruptedException {
+        AcquireOptions options = AcquireOptions.defaults().wait(WAIT);
+        int limit = kind.limit();
+        return limit == 1
+                ? client.createLock().hold(LAST, lockable, options)
+                : client.createSemaphore(limit).hold(LAST, lockable, limit, options);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.holdfast.jepsen.verify;
+
+import dev.holdfast.jepsen.cluster.Peer;
+import dev.holdfast.jepsen.cluster.RealCluster;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** What a fault is done to. */
+final class Target {
+    final RealCluster cluster;
+    final Clients clients;
+    final Random random;
+
+    /** The peers that a fault was done to, for whoever heals it. */
+    final List<Peer> peers = new ArrayList<>();
+
+    /** The clients that a fault was done to. */
+    final List<ClientGroup> groups = new ArrayList<>();
+
+    Target(RealCluster cluster, Clients clients, Random random) {
+        this.cluster = cluster;
+        this.clients = clients;
+        this.random = random;
+    }
+
+    /** Any peer that does not lead. */
+    Peer follower() throws IOException, InterruptedException {
+        Peer leader = cluster.leader();
+        return anyOf(cluster.peers().stream()
+                .filter(peer -> peer.isUp() && !peer.equals(leader))
+                .toList());
+    }
+
+    ClientGroup anyGroup() {
+        return anyOf(clients.groups());
+    }
+
+    private <T> T anyOf(List<T> list) {
+        return list.get(random.nextInt(list.size()));
+    }
+}

@@ -1,0 +1,116 @@
+package dev.holdfast.jepsen.verify;
+
+import dev.holdfast.jepsen.cluster.ClusterPlan;
+import dev.holdfast.jepsen.cluster.RealCluster;
+import dev.holdfast.jepsen.history.Operation;
+import dev.holdfast.jepsen.history.Result;
+import dev.holdfast.jepsen.invariant.Invariant;
+import dev.holdfast.jepsen.verify.TrialReport.FaultReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Starts a cluster and clients, inflicts faults, and looks at what came of it. */
+final class Trial {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private final TrialPlan plan;
+    private final String database;
+    private final Consumer<String> progress;
+    private final List<Window> windows = new ArrayList<>();
+    private final List<String> failures = new ArrayList<>();
+
+    /** A fault, and when it began and was over. */
+    private record Window(Fault fault, long fromNanos, long untilNanos) {}
+
+    /**
+     * @param database the JDBC URL of a database for the kinds that need one
+     * @param progress is told what happens, a line each
+     */
+    Trial(TrialPlan plan, String database, Consumer<String> progress) {
+        this.plan = plan;
+        this.database = database;
+        this.progress = progress;
+    }
+
+    /** @param folder empty; the histories stay there */
+    TrialReport run(Path folder) throws Exception {
+        long began = System.nanoTime();
+        Files.createDirectories(folder);
+        ClusterPlan clusterPlan = ClusterPlan.of(plan.peers());
+        for (Fault fault : plan.faults()) {
+            clusterPlan = fault.needs().apply(clusterPlan);
+        }
+        List<Operation> history;
+        try (RealCluster cluster = RealCluster.start(clusterPlan);
+                Clients clients = Clients.start(plan.kind(), cluster, plan.seed(), folder, database)) {
+            Random random = new Random(plan.seed());
+            Target target = new Target(cluster, clients, random);
+            try {
+                clients.awaitGrants(plan.grantsBetween(), PATIENCE);
+                for (Fault fault : plan.faults()) {
+                    inflict(fault, target);
+                }
+                clients.stop();
+                cluster.awaitEqualStates(PATIENCE);
+                history = clients.history();
+                failures.addAll(new Aftermath(cluster, plan.kind()).keysThatCannotBeHad(history));
+            } catch (IOException | IllegalStateException e) {
+                failures.add(String.valueOf(e.getMessage()));
+                history = clients.history();
+            }
+        }
+        return new TrialReport(
+                plan,
+                TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began),
+                history.size(),
+                (int) history.stream().filter(Operation::isUnknown).count(),
+                reports(history),
+                Judge.judge(history),
+                Invariant.checkAll(history),
+                failures);
+    }
+
+    private void inflict(Fault fault, Target target) throws Exception {
+        progress.accept(fault + " ...");
+        long from = System.nanoTime();
+        fault.inflict().on(target);
+        TimeUnit.NANOSECONDS.sleep(fault.lasts().toNanos());
+        fault.heal().on(target);
+        target.clients.revive();
+        target.clients.awaitGrants(plan.grantsBetween(), PATIENCE);
+        windows.add(new Window(fault, from, System.nanoTime()));
+    }
+
+    private List<FaultReport> reports(List<Operation> history) {
+        long[] grants = history.stream()
+                .filter(operation -> operation.result() instanceof Result.Granted)
+                .mapToLong(Operation::completedNanos)
+                .sorted()
+                .toArray();
+        return windows.stream()
+                .map(window -> new FaultReport(
+                        window.fault.name(),
+                        TimeUnit.NANOSECONDS.toMillis(window.untilNanos - window.fromNanos),
+                        TimeUnit.NANOSECONDS.toMillis(longestGap(grants, window))))
+                .toList();
+    }
+
+    private static long longestGap(long[] grants, Window window) {
+        long longest = 0;
+        long before = window.fromNanos;
+        for (long nanos : grants) {
+            if (nanos >= window.fromNanos && nanos <= window.untilNanos) {
+                longest = Math.max(longest, nanos - before);
+                before = nanos;
+            }
+        }
+        return Math.max(longest, window.untilNanos - before);
+    }
+}

@@ -1,0 +1,19 @@
+package dev.holdfast.jepsen.verify;
+
+import dev.holdfast.jepsen.workload.Kind;
+import java.util.List;
+
+/**
+ * One trial.
+ *
+ * @param kind what the callers do
+ * @param peers how many the cluster has
+ * @param faults in the order in which they are inflicted
+ * @param grantsBetween how much has to be granted between two of them, and while one is healed
+ * @param seed decides what is done, though not when
+ */
+record TrialPlan(Kind kind, int peers, List<Fault> faults, int grantsBetween, long seed) {
+    TrialPlan {
+        faults = List.copyOf(faults);
+    }
+}

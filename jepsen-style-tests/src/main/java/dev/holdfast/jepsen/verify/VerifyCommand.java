@@ -1,0 +1,189 @@
+package dev.holdfast.jepsen.verify;
+
+import dev.holdfast.jepsen.workload.Kind;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Tries to break a cluster on this machine. */
+@Command(
+        name = "holdfast verify",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Starts clusters of real processes on this machine, has clients use them, has things go wrong, and judges what"
+                    + " the clients saw.",
+            "Exits with 0 if all was right, with 1 if anything was not, or could not be judged."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  holdfast verify                                        every workload under every fault, once",
+            "  holdfast verify --soak 2h                              again and again, with other seeds",
+            "  holdfast verify --workloads fenced --faults pause-client,kill-leader --seed 7"
+        })
+public final class VerifyCommand implements Callable<Integer> {
+    private static final int GRANTS_BETWEEN = 100;
+    private static final Pattern DURATION = Pattern.compile("(\\d+)(s|m|h)");
+
+    @Option(
+            names = "--workloads",
+            split = ",",
+            paramLabel = "WORKLOAD",
+            description = "What clients do: ${COMPLETION-CANDIDATES}. All by default.")
+    private Set<Kind> workloads = EnumSet.allOf(Kind.class);
+
+    @Option(
+            names = "--faults",
+            split = ",",
+            paramLabel = "FAULT",
+            completionCandidates = FaultNames.class,
+            description = "What goes wrong: ${COMPLETION-CANDIDATES}. All that this machine can do by default.")
+    private List<String> faults = new ArrayList<>();
+
+    @Option(
+            names = "--peers",
+            split = ",",
+            paramLabel = "N",
+            description = "The sizes of the clusters, 3 to 7. By default 3.")
+    private List<Integer> peers = List.of(3);
+
+    @Option(
+            names = "--soak",
+            paramLabel = "TIME",
+            description = "Go on for that long, as 90s, 30m or 2h; what was begun is finished.")
+    private String soak = "0s";
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Decides what is done; not when, so that a run is never repeated exactly.")
+    private @Nullable Long seed;
+
+    @Option(
+            names = "--report",
+            paramLabel = "FOLDER",
+            description = "Where reports and histories go. By default holdfast-verify-TIME here.")
+    private @Nullable Path folder;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /** The names of all faults, for help and completion. */
+    static final class FaultNames extends ArrayList<String> {
+        private static final long serialVersionUID = 1;
+
+        FaultNames() {
+            super(Faults.all().stream().map(Fault::name).toList());
+        }
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        List<Fault> chosen = chosenFaults();
+        Duration soaking = duration(soak);
+        for (int count : peers) {
+            if (count < 3 || count > 7) {
+                throw new ParameterException(spec.commandLine(), "--peers is 3 to 7, and not " + count);
+            }
+        }
+        long first = seed == null ? new Random().nextInt(1_000_000) : seed;
+        Path reports = folder == null
+                ? Path.of("holdfast-verify-"
+                        + LocalDateTime.now(ZoneId.systemDefault())
+                                .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")))
+                : folder;
+        PrintWriter out = spec.commandLine().getOut();
+        long deadline = System.nanoTime() + soaking.toNanos();
+        try (Verification verification = new Verification(reports.toAbsolutePath(), line -> {
+            out.println(line);
+            out.flush();
+        })) {
+            long next = first;
+            do {
+                for (Kind kind : workloads) {
+                    for (int count : peers) {
+                        verification.run(kind, count, chosen, GRANTS_BETWEEN, next++);
+                        Report.write(verification, reports);
+                    }
+                }
+            } while (verification.passed() && System.nanoTime() - deadline < 0);
+            return conclude(verification, reports, out);
+        }
+    }
+
+    private static int conclude(Verification verification, Path reports, PrintWriter out) throws IOException {
+        verification.reports().stream().filter(report -> !report.passed()).forEach(report -> {
+            out.println(Summary.of(report));
+            Summary.complaints(report).forEach(line -> out.println("  " + line));
+        });
+        out.println(Report.faultsLine(verification));
+        out.println("report: " + Report.write(verification, reports));
+        out.println(verification.passed() ? "all was right" : "NOT all was right");
+        out.flush();
+        return verification.passed() && !verification.reports().isEmpty() ? 0 : 1;
+    }
+
+    private List<Fault> chosenFaults() {
+        List<String> unknown = new ArrayList<>(faults);
+        unknown.removeAll(new FaultNames());
+        if (!unknown.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "there is no fault " + String.join(", ", unknown) + "; there are "
+                            + String.join(", ", new FaultNames()));
+        }
+        return Faults.all().stream()
+                .filter(fault -> faults.isEmpty() || faults.contains(fault.name()))
+                .collect(Collectors.toList());
+    }
+
+    private Duration duration(String text) {
+        Matcher matcher = DURATION.matcher(text.toLowerCase(Locale.ROOT));
+        if (!matcher.matches()) {
+            throw new ParameterException(spec.commandLine(), "--soak is a time as 90s, 30m or 2h, and not " + text);
+        }
+        long amount = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "s" -> Duration.ofSeconds(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            default -> Duration.ofHours(amount);
+        };
+    }
+
+    static CommandLine commandLine() {
+        CommandLine commandLine = new CommandLine(new VerifyCommand()).setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.setParameterExceptionHandler((wrong, arguments) -> {
+            PrintWriter err = wrong.getCommandLine().getErr();
+            err.println("holdfast verify: " + wrong.getMessage());
+            err.println("Try 'holdfast verify --help'.");
+            return CommandLine.ExitCode.USAGE;
+        });
+        return commandLine;
+    }
+
+    /** Runs the command, and ends the process with its status. */
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+}

@@ -1,0 +1,5 @@
+/** Trials: a cluster, clients at work, faults, and what is made of the history. Knows all the other packages. */
+@NullMarked
+package dev.holdfast.jepsen.verify;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,198 @@
+package dev.holdfast.jepsen.workload;
+
+import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.AcquireResult;
+import dev.holdfast.client.HoldInfo;
+import dev.holdfast.client.HoldState;
+import dev.holdfast.client.Holdfast;
+import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.LockHandle;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.LockOwnerType;
+import dev.holdfast.client.WaiterInfo;
+import dev.holdfast.jepsen.history.Call;
+import dev.holdfast.jepsen.history.Result;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One process of a history: an owner of its own that asks, and has it recorded. One thread's. */
+final class Caller {
+    static final LockOwnerType TYPE = Holdfast.createLockOwner("caller");
+    static final Duration TTL = Duration.ofSeconds(2);
+
+    private static final Duration WAIT = Duration.ofMillis(300);
+
+    private static final int LET_GO_ATTEMPTS = 20;
+
+    final HoldfastClient client;
+    final Random random;
+    final int process;
+    final LockOwner owner;
+
+    private final Recorder recorder;
+    private final SharedKeys keys;
+    private final Deque<Open> open = new ArrayDeque<>();
+
+    Caller(HoldfastClient client, Recorder recorder, SharedKeys keys, Random random) {
+        this.client = client;
+        this.recorder = recorder;
+        this.keys = keys;
+        this.random = random;
+        this.process = recorder.newProcess();
+        this.owner = TYPE.of(String.valueOf(process));
+    }
+
+    /** One that has done nothing yet. */
+    Caller next() {
+        return new Caller(client, recorder, keys, random);
+    }
+
+    /** A grant that was not given back yet. */
+    private record Open(Spot spot, LockHandle handle, int permits) {}
+
+    /** Gives back whatever is left, as other processes. For one that has an outcome that it does not know. */
+    void letGo() throws InterruptedException {
+        for (int attempt = 0; attempt < LET_GO_ATTEMPTS && !open.isEmpty(); attempt++) {
+            release(recorder.newProcess(), open.getFirst());
+        }
+        open.clear();
+    }
+
+    /** A place, and the key that is there now. */
+    record Spot(int place, String key) {}
+
+    Spot anySpot() {
+        int place = random.nextInt(SharedKeys.places());
+        return new Spot(place, keys.in(place));
+    }
+
+    /** What one acquire asks for. */
+    record Wish(int permits, int limit, boolean reentrant, boolean ttl, Duration waiting) {
+        AcquireOptions options() {
+            AcquireOptions options = ttl ? AcquireOptions.defaults().ttl(TTL) : AcquireOptions.defaults();
+            return waiting.isZero() ? options : options.wait(waiting);
+        }
+    }
+
+    /** As often as not none. */
+    Duration anyWait() {
+        return random.nextBoolean() ? WAIT : Duration.ZERO;
+    }
+
+    /** Asks the client for it. */
+    interface Asking {
+        AcquireResult ask(AcquireOptions options) throws InterruptedException;
+    }
+
+    /**
+     * What came of an acquire.
+     *
+     * @param handle of the grant; {@code null} if there was none
+     */
+    record Got(Result result, @Nullable LockHandle handle) {
+        boolean isKnown() {
+            return known(result);
+        }
+    }
+
+    /** Asks for a hold that is not held yet. */
+    Got acquire(Spot spot, Wish wish, Asking asking) throws InterruptedException {
+        return acquireMore(spot, wish, null, 0, asking);
+    }
+
+    /**
+     * Asks for more of a hold.
+     *
+     * @param before a handle of it
+     * @param countBefore what is held of it already
+     */
+    Got acquireMore(Spot spot, Wish wish, @Nullable LockHandle before, int countBefore, Asking asking)
+            throws InterruptedException {
+        Call call = new Call.Acquire(
+                owner.id(),
+                wish.permits,
+                wish.limit,
+                wish.reentrant,
+                wish.ttl ? Call.Lease.TTL : Call.Lease.SESSION,
+                // An acquire does not renew the session, which may have been about to end.
+                wish.ttl ? TTL.toMillis() : 0);
+        LockHandle[] handle = new LockHandle[1];
+        Result result = record(spot.key, call, () -> {
+            AcquireResult answer = asking.ask(wish.options());
+            if (!answer.acquired()) {
+                return new Result.Refused();
+            }
+            handle[0] = answer.orThrow();
+            // The hold may have been lost meanwhile, and this be another.
+            boolean same = before != null && before.token() == answer.token();
+            return new Result.Granted(answer.token(), (same ? countBefore : 0) + wish.permits);
+        });
+        if (handle[0] != null) {
+            keys.granted(spot.place);
+            open.push(new Open(spot, handle[0], wish.limit == 1 && !wish.reentrant ? 0 : wish.permits));
+        }
+        return new Got(result, handle[0]);
+    }
+
+    /** Asks the client, now and then for a short while, whether it believes to hold that. */
+    void believe(Spot spot, LockHandle handle) throws InterruptedException {
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            record(
+                    spot.key,
+                    new Call.Believe(owner.id(), handle.token()),
+                    () -> handle.state() == HoldState.HELD ? new Result.Done() : new Result.NotHeld());
+            TimeUnit.MICROSECONDS.sleep(random.nextInt(8_000));
+        }
+    }
+
+    /** Returns whether the outcome is known. */
+    boolean extend(Spot spot, LockHandle handle) throws InterruptedException {
+        return known(record(spot.key, new Call.Extend(owner.id(), handle.token(), TTL.toMillis()), () -> {
+            handle.extend(TTL);
+            return new Result.Done();
+        }));
+    }
+
+    /** Gives back what that handle stands for. Returns whether it is over, one way or another. */
+    boolean release(LockHandle handle) throws InterruptedException {
+        return release(
+                process,
+                open.stream().filter(each -> each.handle == handle).findFirst().orElseThrow());
+    }
+
+    private boolean release(int by, Open given) throws InterruptedException {
+        Call call = new Call.Release(owner.id(), given.handle.token(), given.permits);
+        Result result = recorder.record(by, given.spot.key, call, () -> {
+            given.handle.release();
+            return new Result.Done();
+        });
+        boolean over = result instanceof Result.Done
+                || result instanceof Result.NotHeld
+                || given.handle.state() == HoldState.LOST;
+        if (over) {
+            open.remove(given);
+        }
+        return over;
+    }
+
+    Result record(String key, Call call, Recorder.Attempt attempt) throws InterruptedException {
+        return recorder.record(process, key, call, attempt);
+    }
+
+    static Result.Seen seen(List<HoldInfo> holds, List<WaiterInfo> waiters) {
+        return new Result.Seen(
+                holds.stream()
+                        .map(hold -> new Result.HoldSeen(hold.owner().id(), hold.token(), hold.count()))
+                        .toList(),
+                waiters.stream().map(waiter -> waiter.owner().id()).toList());
+    }
+
+    static boolean known(Result result) {
+        return !(result instanceof Result.Unknown);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.holdfast.jepsen.workload;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A few places that many contend for, in this process and in others. The key in a place is replaced by a new one when it has
+ * been granted often enough: the history of a key stays short enough to be judged. The counters are in a file that all of
+ * them map into their memory. Thread-safe.
+ */
+public final class SharedKeys {
+    /** Of the key in the first place, which is never replaced. */
+    static final String ENDLESS_KEY = "endless";
+
+    private static final int ENDLESS = 0;
+
+    private static final int PLACES = 4;
+    private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
+    private final ByteBuffer counters;
+    private final int grantsPerKey;
+
+    private SharedKeys(ByteBuffer counters, int grantsPerKey) {
+        this.counters = counters;
+        this.grantsPerKey = grantsPerKey;
+    }
+
+    /** Keys of whoever maps the same file, which is made if it is missing. */
+    static SharedKeys map(Path path, int grantsPerKey) throws IOException {
+        try (FileChannel file =
+                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return new SharedKeys(
+                    file.map(FileChannel.MapMode.READ_WRITE, 0, (long) PLACES * Long.BYTES), grantsPerKey);
+        }
+    }
+
+    static int places() {
+        return PLACES;
+    }
+
+    /** The key that is in that place now. */
+    String in(int place) {
+        return place == ENDLESS ? ENDLESS_KEY : "p" + place + "-" + grants(place) / grantsPerKey;
+    }
+
+    /** The key in that place was granted once more. */
+    void granted(int place) {
+        LONGS.getAndAdd(counters, place * Long.BYTES, 1L);
+    }
+
+    private long grants(int place) {
+        return (long) LONGS.getVolatile(counters, place * Long.BYTES);
+    }
+
+    /** Of all places together. */
+    long grants() {
+        long sum = 0;
+        for (int place = 0; place < PLACES; place++) {
+            sum += grants(place);
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.holdfast.jepsen.workload;
+
+import dev.holdfast.client.Holdfast;
+import dev.holdfast.client.HoldfastClient;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * A group of callers in a process of its own, through a thin client. It works until its standard input ends, and then ends
+ * what it is doing.
+ *
+ * <p>Arguments: servers, and those of a {@link WorkloadPlan}.
+ */
+public final class WorkloadMain {
+    public static void main(String[] args) throws IOException, InterruptedException {
+        List<String> arguments = List.of(args);
+        WorkloadPlan plan = WorkloadPlan.parse(arguments.subList(1, arguments.size()));
+        try (HoldfastClient client =
+                        Holdfast.connect(arguments.get(0), plan.kind().clientOptions("group-" + plan.firstProcess()));
+                Workload workload = Workload.start(plan, client)) {
+            while (System.in.read() != -1) {
+                // Only the end matters.
+            }
+            workload.stop();
+        }
+    }
+
+    private WorkloadMain() {}
+}

@@ -1,0 +1,98 @@
+package dev.holdfast.jepsen.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.holdfast.jepsen.history.Call;
+import dev.holdfast.jepsen.history.Operation;
+import dev.holdfast.jepsen.history.Result;
+import dev.holdfast.jepsen.invariant.Invariant;
+import dev.holdfast.jepsen.workload.Kind;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+    private static final Call.Acquire ALICE = new Call.Acquire("alice<&>", 1, 1, false, Call.Lease.TTL, 5000);
+    private static final Call.Acquire BOB = new Call.Acquire("bob", 1, 1, false, Call.Lease.TTL, 5000);
+
+    @TempDir
+    Path folder;
+
+    /** Two holders at once. */
+    private static List<Operation> wrongHistory() {
+        return List.of(
+                new Operation(1, "p1-0", ALICE, new Result.Granted(1, 1), 0, 1_000_000),
+                new Operation(2, "p1-0", BOB, new Result.Granted(2, 1), 2_000_000, 3_000_000),
+                new Operation(3, "p1-0", new Call.Inspect(), new Result.Unknown("lost"), 4_000_000, Operation.NEVER));
+    }
+
+    private static TrialReport report(List<Operation> history) {
+        return new TrialReport(
+                new TrialPlan(Kind.MUTEX, 3, List.of(), 1, 7),
+                1,
+                history.size(),
+                1,
+                List.of(new TrialReport.FaultReport("kill-leader", 100, 50)),
+                Judge.judge(history),
+                Invariant.checkAll(history),
+                List.of());
+    }
+
+    @Test
+    void a_double_grant_is_a_failure_in_every_form_of_the_report() throws Exception {
+        TrialReport report = report(wrongHistory());
+        assertThat(report.passed()).isFalse();
+        assertThat(Summary.of(report)).startsWith("FAILED, 3 operations");
+        assertThat(Summary.complaints(report))
+                .hasSize(2)
+                .anyMatch(line -> line.contains("2 permits of 1 were held at once"))
+                .anyMatch(line -> line.equals("p1-0: not linearizable, shown by its first 2 completions"));
+
+        try (Verification verification = new Verification(folder, line -> {})) {
+            verification.add(report);
+            Path page = Report.write(verification, folder);
+            JsonObject json = JsonParser.parseString(Files.readString(folder.resolve("report.json")))
+                    .getAsJsonObject();
+            assertThat(json.get("passed").getAsBoolean()).isFalse();
+            assertThat(json.getAsJsonArray("faultsExercised")).hasSize(1);
+            assertThat(Files.readString(page))
+                    .contains("FAILED", "p1-0: ILLEGAL", "process 2", "class=\"failing\"", "alice&lt;&amp;&gt;")
+                    .doesNotContain("alice<");
+        }
+    }
+
+    @Test
+    void a_right_history_passes() {
+        List<Operation> history = new ArrayList<>();
+        history.add(new Operation(1, "p1-0", ALICE, new Result.Granted(1, 1), 0, 1));
+        history.add(new Operation(1, "p1-0", new Call.Release("alice<&>", 1, 0), new Result.Done(), 2, 3));
+        history.add(new Operation(2, "p1-0", BOB, new Result.Granted(2, 1), 4, 5));
+        assertThat(report(history).passed()).isTrue();
+        assertThat(Summary.complaints(report(history))).isEmpty();
+    }
+
+    @Test
+    void wrong_options_are_told_in_a_line() {
+        for (List<String> wrong : List.of(
+                List.of("--faults", "earthquake"),
+                List.of("--workloads", "nothing"),
+                List.of("--soak", "forever"),
+                List.of("--peers", "2"))) {
+            StringWriter errors = new StringWriter();
+            int status = VerifyCommand.commandLine()
+                    .setErr(new PrintWriter(errors, true))
+                    .execute(Stream.concat(wrong.stream(), Stream.of("--report", folder.toString()))
+                            .toArray(String[]::new));
+            assertThat(status).as("%s", wrong).isEqualTo(2);
+            assertThat(errors.toString()).startsWith("holdfast verify: ").contains("--help");
+        }
+    }
+}
