@@ -18,7 +18,7 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
  */
 public final class Interleavings {
     private static final int FACTOR = Boolean.getBoolean("holdfast.soak") ? 100 : 1;
-    private static final int SCHEDULES = 500;
+    private static final int SCHEDULES = 100;
     private static final int SCENARIOS = 15;
     private static final int SCHEDULES_PER_SCENARIO = 100;
 
@@ -30,7 +30,8 @@ public final class Interleavings {
     /** The same for a scenario that must not hold: the one with the race put in. */
     public static void assertRaceIsFound(Runnable scenario) {
         assertThatThrownBy(() -> Lincheck.runConcurrentTest(SCHEDULES, scenario))
-                .isInstanceOf(LincheckAssertionError.class);
+                .isInstanceOf(LincheckAssertionError.class)
+                .hasMessageContaining("Concurrent test failed");
     }
 
     /** Compares what the operations of that class return, under a model checker and on real threads, with a specification. */
@@ -49,7 +50,8 @@ public final class Interleavings {
 
     static void assertNotLinearizable(Class<?> operations, Class<?> specification) {
         assertThatThrownBy(() -> modelChecking(SCENARIOS, specification).check(operations))
-                .isInstanceOf(LincheckAssertionError.class);
+                .isInstanceOf(LincheckAssertionError.class)
+                .hasMessageContaining("Invalid execution results");
     }
 
     private static ModelCheckingOptions modelChecking(int scenarios, Class<?> specification) {

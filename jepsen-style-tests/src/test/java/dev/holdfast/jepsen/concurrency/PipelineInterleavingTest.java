@@ -2,7 +2,7 @@ package dev.holdfast.jepsen.concurrency;
 
 import static dev.holdfast.jepsen.concurrency.Interleavings.require;
 
-import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.NoopMetricRegistry;
 import dev.holdfast.client.ClientMetrics;
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.LockException;
@@ -41,6 +41,7 @@ import org.junit.jupiter.api.Test;
  */
 class PipelineInterleavingTest {
     private static final SessionId SESSION = new SessionId(1, 1);
+    private static final ClientMetrics METRICS = new ClientMetrics(new NoopMetricRegistry());
 
     @Test
     void commands_of_two_threads_are_numbered_sent_answered_and_acknowledged_once() {
@@ -57,7 +58,7 @@ class PipelineInterleavingTest {
         ClientContext context = new ClientContext(
                 cluster,
                 ClientOptions.defaults(),
-                new ClientMetrics(new MetricRegistry()),
+                METRICS,
                 new NoTimers(),
                 new ClientClock(new NoTimers()),
                 new SerialExecutor(task -> task.run()),
