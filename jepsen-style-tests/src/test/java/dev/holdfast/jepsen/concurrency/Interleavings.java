@@ -19,7 +19,7 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 public final class Interleavings {
     private static final int FACTOR = Boolean.getBoolean("holdfast.soak") ? 100 : 1;
     private static final int SCHEDULES = 100;
-    private static final int SCENARIOS = 15;
+    private static final int SCENARIOS = 8;
     private static final int SCHEDULES_PER_SCENARIO = 100;
 
     /** Runs the scenario, which asserts what it must, under many schedules of a model checker. */

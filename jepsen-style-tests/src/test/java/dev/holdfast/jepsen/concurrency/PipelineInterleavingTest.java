@@ -41,6 +41,7 @@ import org.junit.jupiter.api.Test;
  */
 class PipelineInterleavingTest {
     private static final SessionId SESSION = new SessionId(1, 1);
+    private static final ClientOptions OPTIONS = ClientOptions.defaults();
     private static final ClientMetrics METRICS = new ClientMetrics(new NoopMetricRegistry());
 
     @Test
@@ -57,7 +58,7 @@ class PipelineInterleavingTest {
         Cluster cluster = new Cluster();
         ClientContext context = new ClientContext(
                 cluster,
-                ClientOptions.defaults(),
+                OPTIONS,
                 METRICS,
                 new NoTimers(),
                 new ClientClock(new NoTimers()),
