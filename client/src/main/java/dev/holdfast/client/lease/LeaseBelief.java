@@ -87,6 +87,9 @@ public final class LeaseBelief {
 
     /** What is left of the lease, at least; zero when it is lost, {@link ClientClock#NEVER} when it is unlimited. */
     public long leftNanos(long nowNanos) {
+        if (isOver(nowNanos)) {
+            return 0;
+        }
         long current = deadline.get();
         if (current == ClientClock.NEVER) {
             return ClientClock.NEVER;

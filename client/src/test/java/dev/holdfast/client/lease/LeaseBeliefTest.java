@@ -39,6 +39,13 @@ class LeaseBeliefTest {
     }
 
     @Test
+    void once_nothing_was_seen_left_of_it_it_stays_lost() {
+        assertThat(belief.leftNanos(100)).isZero();
+        assertThat(belief.confirm(99, 150, 200)).isFalse();
+        assertThat(belief.state(0)).isEqualTo(HoldState.LOST);
+    }
+
+    @Test
     void an_earlier_deadline_changes_nothing() {
         assertThat(belief.confirm(10, 20, 90)).isTrue();
         assertThat(belief.state(49)).isEqualTo(HoldState.HELD);

@@ -28,17 +28,13 @@ final class NoReturn implements Invariant {
             if (operation.call() instanceof Call.Release release
                     && release.permits() == 0
                     && operation.result() instanceof Result.Done) {
-                released.put(release.token(), operation);
+                released.merge(release.token(), operation, NoReturn::earlier);
             }
         }
         NavigableMap<Long, Operation> successors = new TreeMap<>();
         for (Hold hold : new Grants(operations).holds()) {
             if (hold.grants().get(0).call().limit() == 1) {
-                hold.grants()
-                        .forEach(grant -> successors.merge(
-                                hold.token(),
-                                grant.operation(),
-                                (one, other) -> one.completedNanos() <= other.completedNanos() ? one : other));
+                hold.grants().forEach(grant -> successors.merge(hold.token(), grant.operation(), NoReturn::earlier));
             }
         }
         earliestOfHigher(successors);
@@ -72,6 +68,10 @@ final class NoReturn implements Invariant {
             }
             entry.setValue(earliest);
         }
+    }
+
+    private static Operation earlier(Operation one, Operation other) {
+        return one.completedNanos() <= other.completedNanos() ? one : other;
     }
 
     /** The token that the cluster accepted, or 0. */

@@ -7,6 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,7 @@ public final class Outbox<F extends MessageLite> {
     private final long queuedBytesMax;
 
     private volatile @Nullable CallStreamObserver<F> stream;
-    private volatile @Nullable Ending<F> ending;
+    private final AtomicReference<@Nullable Ending<F>> ending = new AtomicReference<>();
     private volatile boolean ended;
     private volatile boolean streamIsOver;
 
@@ -81,15 +82,13 @@ public final class Outbox<F extends MessageLite> {
 
     /** Ends the stream once all that waits is sent, which is never if the other end does not read. */
     public void endWhenSent(Status status) {
-        if (ending == null) {
-            ending = new Ending<>(null, status, false);
-        }
+        ending.compareAndSet(null, new Ending<>(null, status, false));
         drain();
     }
 
     /** Drops all that waits and ends the stream after one last frame, whether the other end reads or not. */
     public void endNow(@Nullable F last, Status status) {
-        ending = new Ending<>(last, status, true);
+        ending.set(new Ending<>(last, status, true));
         drain();
     }
 
@@ -127,9 +126,11 @@ public final class Outbox<F extends MessageLite> {
 
     private void sendTo(CallStreamObserver<F> open) {
         try {
+            // Looked at before the queue: a frame that was offered before the end must be seen by whoever sees the end.
+            boolean endWanted = ending.get() != null;
             boolean all = sendReady(open);
-            Ending<F> end = ending;
-            if (end != null && (end.now || all)) {
+            Ending<F> end = ending.get();
+            if (end != null && (end.now || (endWanted && all))) {
                 ended = true;
                 end(open, end);
             }
@@ -156,7 +157,7 @@ public final class Outbox<F extends MessageLite> {
     }
 
     private boolean endingNow() {
-        Ending<F> end = ending;
+        Ending<F> end = ending.get();
         return end != null && end.now;
     }
 

@@ -1,0 +1,86 @@
+package dev.holdfast.jepsen.concurrency;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.holdfast.jepsen.cluster.Commands;
+import dev.holdfast.jepsen.cluster.Commands.Ended;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Thousands of callers at once, over a cluster in memory. Those on virtual threads share a single carrier: whoever blocks
+ * without leaving it stops all others, and with them the one for whom he waits.
+ */
+class CrowdTest {
+    private static final boolean SOAK = Boolean.getBoolean("holdfast.soak");
+    private static final int PLATFORM_THREADS = 300;
+    private static final int VIRTUAL_THREADS = SOAK ? 50_000 : 10_000;
+    private static final int VISITS = SOAK ? 40 : 2;
+    private static final Duration BOUND = SOAK ? Duration.ofMinutes(60) : Duration.ofSeconds(90);
+    private static final Duration BOUND_OF_THE_STUCK = Duration.ofSeconds(2);
+    private static final int FIRST_WITH_VIRTUAL_THREADS = 21;
+
+    @Test
+    void platform_threads_exclude_each_other_and_all_get_their_turn() throws InterruptedException {
+        try (Door door = Door.holdfast(Crowd.ROOMS)) {
+            assertThat(onPlatformThreads(door)).isEmpty();
+        }
+    }
+
+    @Test
+    void a_lock_that_keeps_nobody_out_is_noticed() throws InterruptedException {
+        assertThat(onPlatformThreads(Door.open())).contains("two in one room");
+    }
+
+    private static List<String> onPlatformThreads(Door door) throws InterruptedException {
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            return new Crowd(door, PLATFORM_THREADS, 10 * VISITS).run(threads, BOUND);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void virtual_threads_exclude_each_other_and_all_get_their_turn_on_one_carrier() throws Exception {
+        Ended ended = onVirtualThreads("holdfast", BOUND);
+        assertThat(ended.output()).contains("VirtualThread");
+        assertThat(ended.status()).as(ended.output()).isZero();
+    }
+
+    @Test
+    void a_lock_that_keeps_no_virtual_thread_out_is_noticed() throws Exception {
+        Ended ended = onVirtualThreads("open", BOUND);
+        assertThat(ended.output()).contains("VirtualThread", "two in one room");
+        assertThat(ended.status()).isOne();
+    }
+
+    @Test
+    void a_lock_that_keeps_the_carrier_while_it_waits_is_noticed() throws Exception {
+        Ended ended = onVirtualThreads("spinning", BOUND_OF_THE_STUCK);
+        assertThat(ended.output()).contains("VirtualThread", "callers are stuck");
+        assertThat(ended.status()).isOne();
+    }
+
+    private static Ended onVirtualThreads(String door, Duration bound) throws Exception {
+        Optional<Jdk> jdk = Jdk.newest().filter(newest -> newest.feature() >= FIRST_WITH_VIRTUAL_THREADS);
+        if (jdk.isEmpty()) {
+            System.out.println("skipped: virtual threads; neither this JVM, nor JAVA_HOME*, nor /usr/lib/jvm is of JDK "
+                    + FIRST_WITH_VIRTUAL_THREADS + " or later");
+        }
+        assumeTrue(jdk.isPresent(), "no JDK with virtual threads");
+        List<String> command = new ArrayList<>(List.of(jdk.get().java()));
+        command.add("-Djdk.virtualThreadScheduler.parallelism=1");
+        command.add("-Djdk.virtualThreadScheduler.maxPoolSize=1");
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), VirtualCrowdMain.class.getName()));
+        command.addAll(List.of(door, "" + VIRTUAL_THREADS, "" + VISITS, "" + bound.toSeconds()));
+        System.out.println("virtual threads on JDK " + jdk.get().feature() + ", door: " + door);
+        return Commands.attempt(command, "");
+    }
+}
