@@ -2,6 +2,7 @@ package dev.holdfast.jepsen.cluster;
 
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Where the peers' addresses are. */
 public interface PeerNetwork extends AutoCloseable {
@@ -19,9 +20,27 @@ public interface PeerNetwork extends AutoCloseable {
     /** What its command line begins with. */
     List<String> commandPrefix(int peer);
 
+    /** From now on nothing that one peer sends reaches the other. */
+    void cut(int from, int to) throws IOException, InterruptedException;
+
+    /** From now on so many of a hundred packets are lost on their way to any peer. */
+    void lose(int percent) throws IOException, InterruptedException;
+
+    /** Undoes all cuts and losses. */
+    void heal() throws IOException, InterruptedException;
+
     /** Takes away whatever was made. */
     @Override
     void close() throws IOException;
+
+    /** Why there can be no faults of the network on this machine; {@code null} if there can. */
+    static @Nullable String faultsUnavailableBecause() {
+        return NamespaceNetwork.unavailableBecause();
+    }
+
+    static PeerNetwork make(Kind kind, int peers) throws IOException, InterruptedException {
+        return kind == Kind.LOOPBACK ? loopback() : NamespaceNetwork.make(peers);
+    }
 
     /** 127.0.0.1 for all. */
     static PeerNetwork loopback() {
@@ -34,6 +53,21 @@ public interface PeerNetwork extends AutoCloseable {
             @Override
             public List<String> commandPrefix(int peer) {
                 return List.of();
+            }
+
+            @Override
+            public void cut(int from, int to) {
+                throw new UnsupportedOperationException("loopback cannot be cut");
+            }
+
+            @Override
+            public void lose(int percent) {
+                throw new UnsupportedOperationException("loopback loses nothing");
+            }
+
+            @Override
+            public void heal() {
+                // Nothing is ever wrong with it.
             }
 
             @Override

@@ -48,7 +48,7 @@ public final class RealCluster implements AutoCloseable {
     /** Starts the peers, and waits until each is ready: from then on the loss of a minority is borne. */
     public static RealCluster start(ClusterPlan plan) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("holdfast-cluster-");
-        RealCluster cluster = new RealCluster(plan, folder, PeerNetwork.loopback());
+        RealCluster cluster = new RealCluster(plan, folder, PeerNetwork.make(plan.network(), plan.peers()));
         try {
             for (Peer peer : cluster.peers) {
                 cluster.launch(peer);
@@ -78,6 +78,11 @@ public final class RealCluster implements AutoCloseable {
     /** Where a client reaches that peer. */
     public static String server(Peer peer) {
         return peer.member().host() + ":" + peer.member().clientPort();
+    }
+
+    /** What is between the peers: its faults are by {@link Peer#number}. */
+    public PeerNetwork network() {
+        return network;
     }
 
     /** Starts the peer's process and waits until it serves its ports, which is before it has caught up. */

@@ -1,9 +1,14 @@
 package dev.holdfast.jepsen.verify;
 
+import dev.holdfast.jepsen.cluster.ClusterPlan;
 import dev.holdfast.jepsen.cluster.Peer;
+import dev.holdfast.jepsen.cluster.PeerNetwork;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** The faults that there are. */
 final class Faults {
@@ -11,7 +16,24 @@ final class Faults {
     /** Beyond the longest session lease of any kind of workload. */
     private static final Duration BEYOND_LEASES = Duration.ofSeconds(9);
 
+    private static final Duration LOSS = Duration.ofSeconds(5);
+    private static final int LOSS_PERCENT = 15;
+    private static final int RING = 5;
+
+    private static final List<Fault> ALL = make();
+
+    /** The machine is asked once what it can do. */
     static List<Fault> all() {
+        return ALL;
+    }
+
+    private static List<Fault> make() {
+        List<Fault> faults = new ArrayList<>(ofProcesses());
+        faults.addAll(ofTheNetwork(PeerNetwork.faultsUnavailableBecause()));
+        return List.copyOf(faults);
+    }
+
+    private static List<Fault> ofProcesses() {
         return List.of(
                 fault("kill-leader", FAILOVER, target -> kill(target, target.cluster.leader()), Faults::startAgain),
                 fault("kill-follower", FAILOVER, target -> kill(target, target.follower()), Faults::startAgain),
@@ -25,6 +47,85 @@ final class Faults {
                         Duration.ofSeconds(1),
                         target -> target.anyGroup().kill(),
                         target -> {}));
+    }
+
+    private static List<Fault> ofTheNetwork(@Nullable String unavailable) {
+        return List.of(
+                network("isolate-leader", 3, FAILOVER, unavailable, Faults::isolateLeader),
+                network("cut-halves", 3, FAILOVER, unavailable, Faults::cutHalves),
+                network("cut-one-way", 3, FAILOVER, unavailable, Faults::cutOneWay),
+                network("ring", RING, FAILOVER, unavailable, Faults::ring),
+                network(
+                        "lose-packets",
+                        3,
+                        LOSS,
+                        unavailable,
+                        target -> target.cluster.network().lose(LOSS_PERCENT)));
+    }
+
+    private static Fault network(
+            String name, int peersMin, Duration lasts, @Nullable String unavailable, Fault.Action inflict) {
+        return new Fault(
+                name,
+                peersMin,
+                lasts,
+                ClusterPlan::inNamespaces,
+                unavailable,
+                inflict,
+                target -> target.cluster.network().heal());
+    }
+
+    private static void cutBothWays(Target target, Peer one, Peer other) throws Exception {
+        target.cluster.network().cut(one.number(), other.number());
+        target.cluster.network().cut(other.number(), one.number());
+    }
+
+    private static void isolateLeader(Target target) throws Exception {
+        Peer leader = target.cluster.leader();
+        for (Peer peer : target.cluster.peers()) {
+            if (!peer.equals(leader)) {
+                cutBothWays(target, leader, peer);
+            }
+        }
+    }
+
+    /** The leader is with the smaller half. */
+    private static void cutHalves(Target target) throws Exception {
+        List<Peer> peers = new ArrayList<>(target.cluster.peers());
+        Collections.shuffle(peers, target.random);
+        Peer leader = target.cluster.leader();
+        peers.remove(leader);
+        peers.add(0, leader);
+        int smaller = (peers.size() - 1) / 2;
+        for (Peer one : peers.subList(0, smaller)) {
+            for (Peer other : peers.subList(smaller, peers.size())) {
+                cutBothWays(target, one, other);
+            }
+        }
+    }
+
+    /** The leader is heard by all, and hears nobody. */
+    private static void cutOneWay(Target target) throws Exception {
+        Peer leader = target.cluster.leader();
+        for (Peer peer : target.cluster.peers()) {
+            if (!peer.equals(leader)) {
+                target.cluster.network().cut(peer.number(), leader.number());
+            }
+        }
+    }
+
+    /** Each hears its two neighbours only, so that no two agree who is there. */
+    private static void ring(Target target) throws Exception {
+        List<Peer> peers = new ArrayList<>(target.cluster.peers());
+        Collections.shuffle(peers, target.random);
+        int size = peers.size();
+        for (int i = 0; i < size; i++) {
+            for (int j = i + 1; j < size; j++) {
+                if (j - i != 1 && j - i != size - 1) {
+                    cutBothWays(target, peers.get(i), peers.get(j));
+                }
+            }
+        }
     }
 
     private static Fault fault(String name, Duration lasts, Fault.Action inflict, Fault.Action heal) {

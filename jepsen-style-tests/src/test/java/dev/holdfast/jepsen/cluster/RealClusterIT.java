@@ -1,6 +1,8 @@
 package dev.holdfast.jepsen.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.Holdfast;
@@ -33,6 +35,35 @@ class RealClusterIT {
 
             assertThat(before).isLessThan(afterKill);
             assertThat(afterKill).isLessThan(afterPause);
+            assertThat(cluster.awaitEqualStates(Duration.ofSeconds(60))).hasSize(3);
+        }
+    }
+
+    @Test
+    @Timeout(120)
+    void a_leader_that_is_cut_off_leads_no_longer_and_comes_back() throws Exception {
+        String unavailable = PeerNetwork.faultsUnavailableBecause();
+        if (unavailable != null) {
+            System.out.println("SKIPPED RealClusterIT: faults of the network: " + unavailable);
+            abort(unavailable);
+        }
+        try (RealCluster cluster = RealCluster.start(ClusterPlan.of(3).inNamespaces());
+                HoldfastClient client = Holdfast.connect(cluster.servers())) {
+            long before = grant(client);
+            Peer leader = cluster.leader();
+            for (Peer peer : cluster.peers()) {
+                if (!peer.equals(leader)) {
+                    cluster.network().cut(peer.number(), leader.number());
+                    cluster.network().cut(leader.number(), peer.number());
+                }
+            }
+            await("another leader")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> !cluster.leads(leader) && cluster.leaders().size() == 1);
+            assertThat(grant(client)).isGreaterThan(before);
+            assertThat(cluster.leader()).isNotEqualTo(leader);
+
+            cluster.network().heal();
             assertThat(cluster.awaitEqualStates(Duration.ofSeconds(60))).hasSize(3);
         }
     }
