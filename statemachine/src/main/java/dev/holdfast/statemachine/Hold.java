@@ -90,29 +90,30 @@ final class Hold extends Timed {
     }
 
     /**
-     * That session gave back so many: what it keeps first, then what others do. A session that has given back all its
-     * acquires of a reentrant mutex keeps it alive no longer.
+     * That session gave back so many. A session that has given back all its acquires of a reentrant mutex keeps it alive no
+     * longer.
      */
-    void givenBackBy(Session session, int released) {
-        HoldLink own = linkOf(session);
-        int left = released - (own == null ? 0 : take(own, released));
-        if (own != null && entry.isMutex()) {
+    void releasedBy(Session session, int released) {
+        int own = takeKept(session, released);
+        HoldLink link = linkOf(session);
+        if (link != null && entry.isMutex()) {
             // Each of these acquires added one.
-            own.joins -= released - left;
-            joins -= released - left;
-            if (own.joins == 0) {
-                unlink(own);
+            link.joins -= own;
+            joins -= own;
+            if (link.joins == 0) {
+                unlink(link);
             }
-        }
-        for (HoldLink link : sortedLinks()) {
-            left -= take(link, left);
         }
     }
 
-    /** Takes up to so many off what the session keeps. */
-    static int take(HoldLink link, int most) {
-        int taken = Math.min(link.kept, most);
-        link.kept -= taken;
+    /** Takes so many off what that session keeps, then off what others do. Returns how many were its own. */
+    int takeKept(Session session, int most) {
+        HoldLink own = linkOf(session);
+        int taken = own == null ? 0 : own.takeKept(most);
+        int left = most - taken;
+        for (HoldLink link : left == 0 ? List.<HoldLink>of() : sortedLinks()) {
+            left -= link.takeKept(left);
+        }
         return taken;
     }
 

@@ -32,4 +32,11 @@ final class HoldLink {
         this.session = session;
         this.hold = hold;
     }
+
+    /** Takes up to so many off what the session keeps, and tells how many. */
+    int takeKept(int most) {
+        int taken = Math.min(kept, most);
+        kept -= taken;
+        return taken;
+    }
 }

@@ -128,7 +128,7 @@ final class LockTable {
         state.lockables.touch(release.lockable());
         int released = release.permits() == Command.Release.ALL ? hold.count : release.permits();
         takeBack(hold, released);
-        hold.givenBackBy(session, released);
+        hold.releasedBy(session, released);
         if (hold.count > 0 && hold.isAlive(state.logTimeMs)) {
             settle(entry);
             return new Outcome.Released(hold.count);
@@ -195,12 +195,10 @@ final class LockTable {
         hold.joins--;
         int added = Math.min(grant.added(), hold.count);
         takeBack(hold, added);
+        hold.takeKept(session, added);
         HoldLink link = hold.linkOf(session);
-        if (link != null) {
-            Hold.take(link, added);
-            if (--link.joins == 0) {
-                hold.unlink(link);
-            }
+        if (link != null && --link.joins == 0) {
+            hold.unlink(link);
         }
         if (hold.count == 0 || (entry.isMutex() && hold.joins <= 0) || !hold.isAlive(state.logTimeMs)) {
             // Its own session too, if other acquires of it were granted the same hold and believe in it.

@@ -303,24 +303,27 @@ final class ReferenceModel {
         return new Outcome.Released(grip.count);
     }
 
-    /** What the session itself keeps goes first, then what others keep, in their order. */
     private static void givenBack(Grip grip, SessionId by, int released) {
-        int left = released;
-        Share own = grip.sessions.get(by);
-        if (own != null) {
-            int taken = own.take(left);
-            left -= taken;
-            if (grip.lockable.kind() == LockableKind.MUTEX) {
-                own.acquires -= taken;
-                grip.acquires -= taken;
-                if (own.acquires == 0) {
-                    grip.sessions.remove(by);
-                }
+        int own = takeKept(grip, by, released);
+        Share share = grip.sessions.get(by);
+        if (share != null && grip.lockable.kind() == LockableKind.MUTEX) {
+            share.acquires -= own;
+            grip.acquires -= own;
+            if (share.acquires == 0) {
+                grip.sessions.remove(by);
             }
         }
-        for (Share share : grip.sessions.values()) {
-            left -= share.take(left);
+    }
+
+    /** What the session itself keeps goes first, then what others keep, in their order. */
+    private static int takeKept(Grip grip, SessionId by, int most) {
+        Share share = grip.sessions.get(by);
+        int own = share == null ? 0 : share.take(most);
+        int left = most - own;
+        for (Share other : grip.sessions.values()) {
+            left -= other.take(left);
         }
+        return own;
     }
 
     private Outcome extend(OpenSession session, Command.Extend extend) {
@@ -368,12 +371,10 @@ final class ReferenceModel {
             grip.acquires--;
             int added = Math.min(undo.added, grip.count);
             grip.count -= added;
+            takeKept(grip, session.id, added);
             Share share = grip.sessions.get(session.id);
-            if (share != null) {
-                share.take(added);
-                if (--share.acquires == 0) {
-                    grip.sessions.remove(session.id);
-                }
+            if (share != null && --share.acquires == 0) {
+                grip.sessions.remove(session.id);
             }
             boolean unwanted = grip.lockable.kind() == LockableKind.MUTEX && grip.acquires == 0;
             if (grip.count == 0 || unwanted || !grip.hasLease()) {
