@@ -1,5 +1,6 @@
 package dev.holdfast.jepsen.cluster;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -38,6 +39,13 @@ public record ClusterPlan(
     /** The same, each in a network namespace of its own: what partitions need. */
     public ClusterPlan inNamespaces() {
         return new ClusterPlan(peers, PeerNetwork.Kind.NAMESPACES, snapshotEvery, logKept, environment, jvmArguments);
+    }
+
+    /** The same, with faults of disk and clock at hand. */
+    public ClusterPlan withNativeFaults() {
+        Map<String, String> more = new HashMap<>(environment);
+        more.putAll(NativeFaults.environment());
+        return new ClusterPlan(peers, network, snapshotEvery, logKept, more, jvmArguments);
     }
 
     /** The same, with other snapshots. */

@@ -26,5 +26,14 @@ final class Folders {
         });
     }
 
+    /** What cannot be removed stays. */
+    static void deleteQuietly(Path folder) {
+        try {
+            delete(folder);
+        } catch (IOException e) {
+            // It is below the folder for temporary files.
+        }
+    }
+
     private Folders() {}
 }

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.Collectors;
 
 /**
@@ -122,6 +123,21 @@ public final class RealCluster implements AutoCloseable {
     public void kill(Peer peer) throws InterruptedException {
         peer.process().kill();
         peer.paused = false;
+    }
+
+    /** Faults of the peer's disk and clock; the plan has to have them, and the peer to have been started. */
+    public NativeFaults faults(Peer peer) throws IOException {
+        return NativeFaults.of(peer);
+    }
+
+    /** Kills the peers at once, and takes from their disks what they had not synced. The plan has to have native faults. */
+    public void losePower(List<Peer> victims, Random random) throws IOException, InterruptedException {
+        for (Peer peer : victims) {
+            kill(peer);
+        }
+        for (Peer peer : victims) {
+            NativeFaults.loseUnsynced(peer, random);
+        }
     }
 
     /** The peer's process stands still, its clocks go on. */

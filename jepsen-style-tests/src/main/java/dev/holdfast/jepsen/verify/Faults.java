@@ -1,6 +1,7 @@
 package dev.holdfast.jepsen.verify;
 
 import dev.holdfast.jepsen.cluster.ClusterPlan;
+import dev.holdfast.jepsen.cluster.NativeFaults;
 import dev.holdfast.jepsen.cluster.Peer;
 import dev.holdfast.jepsen.cluster.PeerNetwork;
 import java.time.Duration;
@@ -19,6 +20,8 @@ final class Faults {
     private static final Duration LOSS = Duration.ofSeconds(5);
     private static final int LOSS_PERCENT = 15;
     private static final int RING = 5;
+    private static final long SLOW_SYNC_MS = 150;
+    private static final long HOUR_MS = 3_600_000;
 
     private static final List<Fault> ALL = make();
 
@@ -30,7 +33,77 @@ final class Faults {
     private static List<Fault> make() {
         List<Fault> faults = new ArrayList<>(ofProcesses());
         faults.addAll(ofTheNetwork(PeerNetwork.faultsUnavailableBecause()));
+        faults.addAll(ofDiskAndClock(NativeFaults.unavailableBecause()));
         return List.copyOf(faults);
+    }
+
+    private static List<Fault> ofDiskAndClock(@Nullable String unavailable) {
+        return List.of(
+                nativeFault("lose-power", Duration.ZERO, unavailable, Faults::losePower, Faults::startAgain),
+                nativeFault("slow-syncs", FAILOVER, unavailable, Faults::slowSyncs, Faults::clear),
+                nativeFault("fail-syncs", Duration.ZERO, unavailable, Faults::failSyncs, Faults::clearAndStart),
+                nativeFault(
+                        "clock-forward", FAILOVER, unavailable, target -> moveClock(target, HOUR_MS), Faults::clear),
+                nativeFault("clock-back", FAILOVER, unavailable, target -> moveClock(target, -HOUR_MS), Faults::clear));
+    }
+
+    private static Fault nativeFault(
+            String name, Duration lasts, @Nullable String unavailable, Fault.Action inflict, Fault.Action heal) {
+        return new Fault(name, 3, lasts, ClusterPlan::withNativeFaults, unavailable, inflict, heal);
+    }
+
+    /** All at once: what was acknowledged is on a majority of disks, or it was never safe. */
+    private static void losePower(Target target) throws Exception {
+        target.peers.addAll(target.cluster.peers());
+        target.peers.forEach(target.clients::forget);
+        target.cluster.losePower(target.peers, target.random);
+    }
+
+    private static void slowSyncs(Target target) throws Exception {
+        Peer leader = target.cluster.leader();
+        faults(target, leader).slowSyncs(SLOW_SYNC_MS);
+        target.peers.add(leader);
+    }
+
+    /** The peer has to stop by itself: a disk that failed once may say anything. */
+    private static void failSyncs(Target target) throws Exception {
+        Peer leader = target.cluster.leader();
+        target.clients.forget(leader);
+        faults(target, leader).failSyncs();
+        target.peers.add(leader);
+        target.cluster.awaitEnd(leader);
+    }
+
+    private static void moveClock(Target target, long millis) throws Exception {
+        Peer leader = target.cluster.leader();
+        faults(target, leader).moveClock(millis);
+        target.peers.add(leader);
+        long off = target.cluster.clockMillis(leader) - System.currentTimeMillis();
+        if (Math.abs(off - millis) > HOUR_MS / 2) {
+            throw new IllegalStateException("the clock of " + leader + " did not move");
+        }
+    }
+
+    private static NativeFaults faults(Target target, Peer peer) throws Exception {
+        NativeFaults faults = target.cluster.faults(peer);
+        if (faults.syncs() == 0) {
+            throw new IllegalStateException("the preloaded library is not in effect in " + peer);
+        }
+        return faults;
+    }
+
+    private static void clear(Target target) throws Exception {
+        for (Peer peer : target.peers) {
+            target.cluster.faults(peer).clear();
+        }
+        target.peers.clear();
+    }
+
+    private static void clearAndStart(Target target) throws Exception {
+        for (Peer peer : target.peers) {
+            target.cluster.faults(peer).clear();
+        }
+        startAgain(target);
     }
 
     private static List<Fault> ofProcesses() {

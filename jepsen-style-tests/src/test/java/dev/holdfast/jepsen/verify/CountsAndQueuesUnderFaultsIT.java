@@ -1,0 +1,19 @@
+package dev.holdfast.jepsen.verify;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Reentrant mutexes, semaphores and queues, on real processes while things go wrong. */
+class CountsAndQueuesUnderFaultsIT {
+    /** What any machine can do. */
+    private static final int FLOOR = 3;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void every_history_is_right() throws Exception {
+        ShortForm.check(ShortForm.COUNTS_AND_QUEUES, FLOOR, folder, "CountsAndQueuesUnderFaultsIT");
+    }
+}

@@ -1,0 +1,56 @@
+package dev.holdfast.jepsen.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import dev.holdfast.jepsen.cluster.ClusterPlan;
+import dev.holdfast.jepsen.cluster.NativeFaults;
+import dev.holdfast.jepsen.cluster.Peer;
+import dev.holdfast.jepsen.invariant.Violation;
+import dev.holdfast.jepsen.workload.Kind;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What must not pass: or a loss of power proves nothing. */
+class LyingDisksIT {
+    @TempDir
+    Path folder;
+
+    @Test
+    void disks_that_lie_about_syncs_and_lose_power_are_noticed() throws Exception {
+        String unavailable = NativeFaults.unavailableBecause();
+        if (unavailable != null) {
+            System.out.println("SKIPPED LyingDisksIT: disks that lie: " + unavailable);
+            abort(unavailable);
+        }
+        Fault lying = new Fault(
+                "lying-disks",
+                3,
+                Duration.ZERO,
+                ClusterPlan::withNativeFaults,
+                null,
+                target -> {
+                    for (Peer peer : target.cluster.peers()) {
+                        target.cluster.faults(peer).lieAboutSyncs();
+                        target.clients.forget(peer);
+                    }
+                    target.clients.awaitGrants(ShortForm.GRANTS_BETWEEN, Duration.ofSeconds(60));
+                    target.cluster.losePower(target.cluster.peers(), target.random);
+                },
+                target -> {
+                    for (Peer peer : target.cluster.peers()) {
+                        target.cluster.faults(peer).clear();
+                        target.cluster.start(peer);
+                    }
+                });
+        TrialPlan plan = new TrialPlan(Kind.MUTEX, 3, List.of(lying), ShortForm.GRANTS_BETWEEN, 1);
+        TrialReport report = new Trial(plan, "", line -> System.out.println("LyingDisksIT: " + line)).run(folder);
+        System.out.println("LyingDisksIT: disks that lie: "
+                + Summary.complaints(report).stream().findFirst().orElse("nothing was noticed"));
+        assertThat(report.passed()).isFalse();
+        assertThat(report.violations()).extracting(Violation::invariant).contains("tokens rise");
+    }
+}

@@ -1,0 +1,54 @@
+package dev.holdfast.jepsen.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.jepsen.workload.Kind;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** The short form of {@code holdfast verify}: each workload and each fault at least once, in two parts. */
+final class ShortForm {
+    static final int GRANTS_BETWEEN = 40;
+
+    static final Map<Kind, List<String>> LOCKS = Map.of(
+            Kind.MUTEX, List.of("kill-leader", "pause-leader", "isolate-leader", "clock-forward"),
+            Kind.SESSIONS, List.of("kill-client", "pause-client"),
+            Kind.FENCED, List.of("pause-client", "clock-back"));
+
+    static final Map<Kind, List<String>> COUNTS_AND_QUEUES = Map.of(
+            Kind.REENTRANT, List.of("kill-follower", "pause-all", "lose-packets", "slow-syncs"),
+            Kind.SEMAPHORE, List.of("kill-all", "cut-halves", "lose-power"),
+            Kind.QUEUE, List.of("pause-follower", "ring", "cut-one-way", "fail-syncs"));
+
+    /** Runs the trials; fails if any is not passed, or if fewer faults than that were exercised. */
+    static void check(Map<Kind, List<String>> part, int floor, Path folder, String title) throws Exception {
+        long seed = System.nanoTime() % 1_000_000;
+        List<String> complaints = new ArrayList<>();
+        TreeSet<String> left = new TreeSet<>();
+        try (Verification verification = new Verification(folder, line -> System.out.println(title + ": " + line))) {
+            for (Map.Entry<Kind, List<String>> entry : new EnumMap<>(part).entrySet()) {
+                left.addAll(entry.getValue());
+                List<Fault> faults = Faults.all().stream()
+                        .filter(fault -> entry.getValue().contains(fault.name()))
+                        .toList();
+                int peers = faults.stream().mapToInt(Fault::peersMin).max().orElse(3);
+                verification.run(entry.getKey(), peers, faults, GRANTS_BETWEEN, seed++);
+            }
+            System.out.println(title + ": " + Report.faultsLine(verification));
+            verification.reports().forEach(report -> complaints.addAll(Summary.complaints(report)));
+
+            left.removeAll(verification.exercised());
+            left.removeAll(verification.skipped().keySet());
+            assertThat(complaints).isEmpty();
+            assertThat(verification.reports()).isNotEmpty().allMatch(TrialReport::passed);
+            assertThat(left).as("faults that nothing was under").isEmpty();
+            assertThat(verification.exercised()).as("the floor").hasSizeGreaterThanOrEqualTo(floor);
+        }
+    }
+
+    private ShortForm() {}
+}
