@@ -21,6 +21,8 @@ final class NamespaceNetwork implements PeerNetwork {
     private static final AtomicInteger NETWORKS = new AtomicInteger();
     private static final Pattern OURS = Pattern.compile("\\b(hf(\\d+)[a-z]b)\\b");
 
+    private static final Pattern PACKETS = Pattern.compile("counter packets (\\d+)");
+
     private final String name;
     private final String subnet;
     private final int peers;
@@ -138,15 +140,29 @@ final class NamespaceNetwork implements PeerNetwork {
 
     @Override
     public void cut(int from, int to) throws IOException, InterruptedException {
-        in(to, "nft", "add", "rule", "inet", "holdfast", "in", "ip", "saddr", host(from), "drop");
+        in(to, "nft", "add", "rule", "inet", "holdfast", "in", "ip", "saddr", host(from), "counter", "drop");
     }
 
     @Override
     public void lose(int percent) throws IOException, InterruptedException {
         for (int peer = 0; peer < peers; peer++) {
-            String rule = "numgen random mod 100 < " + percent + " drop";
+            String rule = "numgen random mod 100 < " + percent + " counter drop";
             in(peer, "nft", "add rule inet holdfast in " + rule);
         }
+    }
+
+    @Override
+    public long dropped() throws IOException, InterruptedException {
+        long packets = 0;
+        for (int peer = 0; peer < peers; peer++) {
+            List<String> command = new ArrayList<>(commandPrefix(peer));
+            command.addAll(List.of("nft", "list", "chain", "inet", "holdfast", "in"));
+            Matcher matcher = PACKETS.matcher(Commands.run(command, ""));
+            while (matcher.find()) {
+                packets += Long.parseLong(matcher.group(1));
+            }
+        }
+        return packets;
     }
 
     @Override

@@ -151,10 +151,8 @@ public final class NativeFaults {
                     .toList();
         }
         for (Path segment : open) {
-            Long end = synced.get(segment.toRealPath());
-            if (end != null) {
-                zeroBehind(segment, end, random);
-            }
+            // One that was never synced loses all.
+            zeroBehind(segment, synced.getOrDefault(segment.toRealPath(), 0L), random);
         }
     }
 

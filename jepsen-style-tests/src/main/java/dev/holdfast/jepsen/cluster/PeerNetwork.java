@@ -26,6 +26,9 @@ public interface PeerNetwork extends AutoCloseable {
     /** From now on so many of a hundred packets are lost on their way to any peer. */
     void lose(int percent) throws IOException, InterruptedException;
 
+    /** How many packets the present cuts and losses have stopped: not 0 after a while, or they are not in effect. */
+    long dropped() throws IOException, InterruptedException;
+
     /** Undoes all cuts and losses. */
     void heal() throws IOException, InterruptedException;
 
@@ -63,6 +66,11 @@ public interface PeerNetwork extends AutoCloseable {
             @Override
             public void lose(int percent) {
                 throw new UnsupportedOperationException("loopback loses nothing");
+            }
+
+            @Override
+            public long dropped() {
+                return 0;
             }
 
             @Override

@@ -138,14 +138,14 @@ final class Faults {
 
     private static Fault network(
             String name, int peersMin, Duration lasts, @Nullable String unavailable, Fault.Action inflict) {
-        return new Fault(
-                name,
-                peersMin,
-                lasts,
-                ClusterPlan::inNamespaces,
-                unavailable,
-                inflict,
-                target -> target.cluster.network().heal());
+        return new Fault(name, peersMin, lasts, ClusterPlan::inNamespaces, unavailable, inflict, Faults::healNetwork);
+    }
+
+    private static void healNetwork(Target target) throws Exception {
+        if (target.cluster.network().dropped() == 0) {
+            throw new IllegalStateException("the network dropped nothing");
+        }
+        target.cluster.network().heal();
     }
 
     private static void cutBothWays(Target target, Peer one, Peer other) throws Exception {
