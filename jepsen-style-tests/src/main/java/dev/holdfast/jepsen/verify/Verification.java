@@ -49,7 +49,9 @@ final class Verification implements AutoCloseable {
             String why = fault.unavailable();
             if (why != null) {
                 skip(fault.name(), why);
-            } else if (fault.peersMin() <= peers) {
+            } else if (fault.peersMin() > peers) {
+                skip(fault.name(), "needs " + fault.peersMin() + " peers");
+            } else {
                 possible.add(fault);
             }
         }
@@ -89,9 +91,11 @@ final class Verification implements AutoCloseable {
         return List.copyOf(reports);
     }
 
-    /** What was left out, and why. */
+    /** What was left out all the time, and why. */
     Map<String, String> skipped() {
-        return Collections.unmodifiableMap(skipped);
+        Map<String, String> left = new LinkedHashMap<>(skipped);
+        left.keySet().removeAll(exercised());
+        return left;
     }
 
     /** The names of all faults that were inflicted at least once. */
