@@ -4,21 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SequencedOutcome;
 import dev.holdfast.protocol.SessionId;
 import dev.holdfast.protocol.SubmitReply;
 import dev.holdfast.protocol.codec.CommandCodec;
 import dev.holdfast.protocol.codec.MalformedMessageException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A machine under watch: what it answers is compared with the model, and its state with the invariants. */
-final class CheckedMachine {
+public final class CheckedMachine {
     private final ReferenceModel model = new ReferenceModel();
     private final InvariantChecker invariants = new InvariantChecker();
+    private final Set<LockableKey> lockables = new HashSet<>();
     private LockMachine machine = new LockMachine();
 
-    LockMachine machine() {
+    public LockMachine machine() {
         return machine;
     }
 
@@ -34,14 +41,34 @@ final class CheckedMachine {
     /** Applies the entry as it comes out of the codec. */
     Applied apply(LogEntry entry) {
         long index = machine.appliedIndex() + 1;
-        Applied actual = machine.apply(index, entry.stampMs(), throughCodec(entry.batch()));
-        Applied expected = model.apply(index, entry.stampMs(), entry.batch());
+        return apply(index, entry.stampMs(), throughCodec(entry.batch()));
+    }
+
+    /**
+     * Applies an entry.
+     *
+     * @throws AssertionError if the machine does not do as the model does, or an invariant is broken
+     */
+    public Applied apply(long index, long stampMs, Batch batch) {
+        lockables.addAll(lockablesOf(batch));
+        Applied actual = machine.apply(index, stampMs, batch);
+        Applied expected = model.apply(index, stampMs, batch);
         assertThat(withoutDetails(actual)).isEqualTo(expected);
-        invariants.check(machine.state, RandomLog.LOCKABLES, model.openSessions());
+        invariants.check(machine.state, lockables, model.openSessions());
         for (SessionId session : model.openSessions()) {
             assertThat(machine.eventsAfter(session, 0)).isEqualTo(model.unacknowledged(session));
         }
         return actual;
+    }
+
+    /** Nothing is held or waited for that was not acquired. */
+    private static Set<LockableKey> lockablesOf(Batch batch) {
+        return batch.sessions().stream()
+                .flatMap(session -> session.commands().stream())
+                .map(SequencedCommand::command)
+                .filter(Command.Acquire.class::isInstance)
+                .map(command -> ((Command.Acquire) command).lockable())
+                .collect(Collectors.toSet());
     }
 
     static Batch throughCodec(Batch batch) {

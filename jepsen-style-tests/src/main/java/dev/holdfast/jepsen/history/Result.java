@@ -1,5 +1,9 @@
 package dev.holdfast.jepsen.history;
 
+import dev.holdfast.client.LockAlreadyHeldException;
+import dev.holdfast.client.LockException;
+import dev.holdfast.client.LockNotHeldException;
+import dev.holdfast.client.LockUnavailableException;
 import java.util.List;
 
 /** What a client was told. */
@@ -52,4 +56,20 @@ public sealed interface Result {
 
     /** Nobody knows: it may have happened, may still happen, or never. */
     record Unknown(String why) implements Result {}
+
+    /**
+     * What a client that failed with this knows. What is not known for certain to have had no effect, or that of a refusal,
+     * may have had any. Of a hold that the client has lost by its own clock it does not know either: the cluster may count
+     * it for a little longer.
+     */
+    static Result of(LockException failure) {
+        if (failure instanceof LockNotHeldException) {
+            return new NotHeld();
+        } else if (failure instanceof LockAlreadyHeldException) {
+            return new Refused();
+        } else if (failure instanceof LockUnavailableException) {
+            return new Failed(failure.toString());
+        }
+        return new Unknown(failure.toString());
+    }
 }

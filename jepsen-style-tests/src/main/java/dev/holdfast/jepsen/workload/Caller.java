@@ -122,6 +122,7 @@ final class Caller {
                 // An acquire does not renew the session, which may have been about to end.
                 wish.ttl ? TTL.toMillis() : 0);
         LockHandle[] handle = new LockHandle[1];
+        long since = System.nanoTime();
         Result result = record(spot.key, call, () -> {
             AcquireResult answer = asking.ask(wish.options());
             if (!answer.acquired()) {
@@ -134,9 +135,19 @@ final class Caller {
         });
         if (handle[0] != null) {
             keys.granted(spot.place);
-            open.push(new Open(spot, handle[0], wish.limit == 1 && !wish.reentrant ? 0 : wish.permits));
+            Open given = new Open(spot, handle[0], wish.limit == 1 && !wish.reentrant ? 0 : wish.permits);
+            open.push(given);
+            if (given.permits > 0) {
+                handle[0].onLost(reason -> givenBack(given, since));
+            }
         }
         return new Got(result, handle[0]);
+    }
+
+    /** What a client counts as lost it gives back, unasked, where the hold may go on without it: at any time since then. */
+    private void givenBack(Open lost, long sinceNanos) {
+        recorder.mayHaveHappened(
+                lost.spot.key, new Call.Release(owner.id(), lost.handle.token(), lost.permits), sinceNanos);
     }
 
     /** Asks the client, now and then for a short while, whether it believes to hold that. */

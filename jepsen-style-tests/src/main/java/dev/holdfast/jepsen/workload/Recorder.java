@@ -1,9 +1,6 @@
 package dev.holdfast.jepsen.workload;
 
-import dev.holdfast.client.LockAlreadyHeldException;
 import dev.holdfast.client.LockException;
-import dev.holdfast.client.LockNotHeldException;
-import dev.holdfast.client.LockUnavailableException;
 import dev.holdfast.jepsen.history.Call;
 import dev.holdfast.jepsen.history.HistoryFile;
 import dev.holdfast.jepsen.history.Result;
@@ -37,24 +34,14 @@ final class Recorder {
         try {
             result = attempt.run();
         } catch (LockException e) {
-            result = resultOf(e);
+            result = Result.of(e);
         }
         file.completed(id, result, System.nanoTime());
         return result;
     }
 
-    /**
-     * What is not known for certain to have had no effect, or that of a refusal, may have had any. Of a hold that the client
-     * has lost by its own clock it does not know either: the cluster may count it for a little longer.
-     */
-    private static Result resultOf(LockException e) {
-        if (e instanceof LockNotHeldException) {
-            return new Result.NotHeld();
-        } else if (e instanceof LockAlreadyHeldException) {
-            return new Result.Refused();
-        } else if (e instanceof LockUnavailableException) {
-            return new Result.Failed(e.toString());
-        }
-        return new Result.Unknown(e.toString());
+    /** Writes down what somebody may have done unseen, at any time since then. */
+    void mayHaveHappened(String key, Call call, long sinceNanos) {
+        file.invoked(newProcess(), key, call, sinceNanos);
     }
 }

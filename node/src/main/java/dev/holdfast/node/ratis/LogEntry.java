@@ -16,10 +16,10 @@ import java.nio.ByteBuffer;
  * <p>The stamp counts only in the term that made it. An entry that a deposed leader stamped and, elected again, appended
  * in a later term would carry a time that runs ahead of the new term's, and leases would end early.
  */
-record LogEntry(long term, long stampMs, Batch batch) {
+public record LogEntry(long term, long stampMs, Batch batch) {
     private static final int HEADER_BYTES = 1 + Long.BYTES + Long.BYTES;
 
-    byte[] encode() {
+    public byte[] encode() {
         BatchProto proto = CommandCodec.encode(batch);
         byte[] bytes = new byte[HEADER_BYTES + proto.getSerializedSize()];
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
@@ -34,7 +34,7 @@ record LogEntry(long term, long stampMs, Batch batch) {
         return bytes;
     }
 
-    static LogEntry decode(ByteBuffer buffer) throws MalformedMessageException {
+    public static LogEntry decode(ByteBuffer buffer) throws MalformedMessageException {
         if (buffer.remaining() < HEADER_BYTES) {
             throw new MalformedMessageException("a log entry of " + buffer.remaining() + " bytes");
         }
@@ -49,7 +49,7 @@ record LogEntry(long term, long stampMs, Batch batch) {
     }
 
     /** The stamp if it was made in the term in which the entry was appended, else one that moves no clock. */
-    long stampMsIn(long appendedTerm) {
+    public long stampMsIn(long appendedTerm) {
         return term == appendedTerm ? stampMs : 0;
     }
 }

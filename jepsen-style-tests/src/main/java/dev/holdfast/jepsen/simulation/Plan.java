@@ -1,0 +1,117 @@
+package dev.holdfast.jepsen.simulation;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * What is done in one run, and when; all else follows from the seed too, so that a plan with fewer steps is another run that
+ * can be repeated.
+ */
+record Plan(long seed, List<Step> steps) {
+    static final int PEERS = 3;
+    static final int CLIENTS = 3;
+    static final int CALLERS_PER_CLIENT = 2;
+    static final int LENGTH_MS = 20_000;
+
+    private static final int ASKS = 36;
+    private static final int DISTURBANCES_MAX = 12;
+
+    Plan {
+        steps = List.copyOf(steps);
+    }
+
+    /** Something that is done once. */
+    sealed interface Step {
+        long atMs();
+    }
+
+    /**
+     * A caller acquires a lockable, looks what its client believes, perhaps extends it or acquires more, and releases it.
+     *
+     * @param permits of a semaphore
+     * @param times how often to acquire before releasing
+     * @param ttlMs 0 for a hold that lasts as long as the session
+     * @param waitMs 0 not to queue
+     * @param giveUpMs when to give the first acquire up; 0 for never
+     */
+    record Ask(
+            long atMs,
+            int caller,
+            SimulatedLockable lockable,
+            int permits,
+            int times,
+            long ttlMs,
+            long waitMs,
+            long giveUpMs,
+            boolean extend)
+            implements Step {}
+
+    /** A caller asks who holds a lockable and who waits for it. */
+    record Look(long atMs, int caller, SimulatedLockable lockable) implements Step {}
+
+    /** What can go wrong. */
+    enum Disturbance {
+        ELECTION,
+        PEER_CRASHES,
+        ALL_PEERS_CRASH,
+        PEER_PAUSES,
+        CLIENT_PAUSES,
+        CLIENT_DIES,
+        NETWORK_WORSENS,
+        SNAPSHOT,
+        SNAPSHOT_IS_INSTALLED
+    }
+
+    /** @param forMs how long until it is mended, where it can be */
+    record Disturb(long atMs, Disturbance what, int who, long forMs) implements Step {}
+
+    static Plan of(long seed) {
+        Random random = new Random(seed);
+        List<Step> steps = new ArrayList<>();
+        List<SimulatedLockable> all = new ArrayList<>(List.of(SimulatedLockable.values()));
+        Collections.shuffle(all, random);
+        SimulatedLockable[] contended =
+                all.subList(0, 1 + random.nextInt(all.size())).toArray(SimulatedLockable[]::new);
+        for (int i = 0; i < ASKS; i++) {
+
+            steps.add(anyAsk(random, anyOf(random, contended)));
+        }
+        for (int i = random.nextInt(DISTURBANCES_MAX); i > 0; i--) {
+            Disturbance what = anyOf(random, Disturbance.values());
+            steps.add(new Disturb(random.nextInt(LENGTH_MS), what, random.nextInt(60), 50 + random.nextInt(4000)));
+        }
+        steps.sort(Comparator.comparingLong(Step::atMs));
+        return new Plan(seed, steps);
+    }
+
+    private static <T> T anyOf(Random random, T[] values) {
+        return values[random.nextInt(values.length)];
+    }
+
+    private static Step anyAsk(Random random, SimulatedLockable lockable) {
+        long at = random.nextInt(LENGTH_MS);
+        int caller = random.nextInt(CLIENTS * CALLERS_PER_CLIENT);
+        if (random.nextInt(6) == 0) {
+            return new Look(at, caller, lockable);
+        }
+        boolean ttl = random.nextBoolean();
+        return new Ask(
+                at,
+                caller,
+                lockable,
+                1 + random.nextInt(lockable.limit()),
+                lockable == SimulatedLockable.MUTEX ? 1 : 1 + random.nextInt(2),
+                ttl ? 300 + random.nextInt(2000) : 0,
+                random.nextInt(3) == 0 ? 0 : 100 + random.nextInt(4000),
+                random.nextInt(8) == 0 ? 1 + random.nextInt(1500) : 0,
+                ttl && random.nextInt(3) == 0);
+    }
+
+    /** The same with some of its steps only. */
+    Plan only(List<Integer> kept) {
+        return new Plan(seed, kept.stream().map(steps::get).toList());
+    }
+}

@@ -1,0 +1,267 @@
+package dev.holdfast.jepsen.simulation;
+
+import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.AcquireResult;
+import dev.holdfast.client.HoldState;
+import dev.holdfast.client.LockException;
+import dev.holdfast.client.LockHandle;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.jepsen.history.Call;
+import dev.holdfast.jepsen.history.Result;
+import dev.holdfast.jepsen.simulation.Plan.Ask;
+import dev.holdfast.jepsen.simulation.Plan.Look;
+import dev.holdfast.protocol.Answer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An owner that asks for one thing after the other. After an outcome that it does not know another owner goes on in its
+ * place, and what was held is given back by yet others, for a process does nothing after such an outcome.
+ */
+final class SimulatedCaller {
+    private static final long THINK = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long LET_GO_AGAIN = TimeUnit.MILLISECONDS.toNanos(300);
+
+    private final SimulatedClient client;
+    private final SimulatedHistory history;
+    private final Random random;
+    private final Deque<Runnable> wishes = new ArrayDeque<>();
+    private int process;
+    private LockOwner owner;
+    private boolean busy;
+
+    /** A grant that was not given back yet. */
+    private record Open(Ask ask, LockHandle handle, LockOwner owner, int released) {}
+
+    private final Deque<Open> open = new ArrayDeque<>();
+
+    SimulatedCaller(SimulatedClient client, SimulatedHistory history, Random random) {
+        this.client = client;
+        this.history = history;
+        this.random = random;
+        this.process = history.newProcess();
+        this.owner = SimulatedClient.owner(process);
+    }
+
+    /** Whether there is anything that it has not finished; nothing, if it is dead. */
+    boolean isBusy() {
+        return !client.process().isDead() && (busy || !wishes.isEmpty());
+    }
+
+    void wish(Ask ask) {
+        enqueue(() -> acquire(ask, 1));
+    }
+
+    void wish(Look look) {
+        enqueue(() -> look(look));
+    }
+
+    private void enqueue(Runnable wish) {
+        client.process().run(() -> {
+            wishes.add(wish);
+            if (!busy) {
+                next();
+            }
+        });
+    }
+
+    private void next() {
+        Runnable wish = wishes.poll();
+        busy = wish != null;
+        if (wish != null) {
+            wish.run();
+        }
+    }
+
+    private void soon(Runnable action) {
+        client.process().schedule(action, random.nextLong(THINK));
+    }
+
+    // ---- what it does
+
+    private void look(Look look) {
+        int number = history.invoke(process, look.lockable().key(), new Call.Inspect());
+        client.look(look.lockable())
+                .whenComplete((answer, failure) -> client.process().run(() -> {
+                    history.complete(number, answer == null ? new Result.Failed("no answer") : seen(answer));
+                    next();
+                }));
+    }
+
+    private static Result seen(Answer answer) {
+        if (!(answer instanceof Answer.LockableView view)) {
+            throw new SimulationFailure("an answer to another question: " + answer);
+        }
+        return new Result.Seen(
+                view.holds().stream()
+                        .map(hold -> new Result.HoldSeen(hold.owner().id(), hold.token(), hold.count()))
+                        .toList(),
+                view.waiters().stream().map(waiter -> waiter.owner().id()).toList());
+    }
+
+    private void acquire(Ask ask, int time) {
+        SimulatedLockable what = ask.lockable();
+        Call call = new Call.Acquire(
+                owner.id(),
+                ask.permits(),
+                what.limit(),
+                what == SimulatedLockable.REENTRANT_MUTEX,
+                ask.ttlMs() > 0 ? Call.Lease.TTL : Call.Lease.SESSION,
+                // Of its session a caller does not know when it was renewed.
+                ask.ttlMs());
+        AcquireOptions options = ask.ttlMs() > 0
+                ? AcquireOptions.defaults().ttl(Duration.ofMillis(ask.ttlMs()))
+                : AcquireOptions.defaults();
+        if (ask.waitMs() > 0) {
+            options = options.wait(Duration.ofMillis(ask.waitMs()));
+        }
+        int number = history.invoke(process, what.key(), call);
+        CompletableFuture<AcquireResult> asked = client.acquire(owner, what, ask.permits(), options);
+        if (ask.giveUpMs() > 0 && time == 1) {
+            client.process().schedule(() -> asked.cancel(false), TimeUnit.MILLISECONDS.toNanos(ask.giveUpMs()));
+        }
+        onDone(number, asked, answer -> granted(ask, answer), (answer, result) -> {
+            if (answer == null || !answer.acquired()) {
+                goOn(result, this::releaseAll);
+                return;
+            }
+            LockHandle handle = answer.orThrow();
+            if (!open.isEmpty() && open.getFirst().handle.token() != handle.token()) {
+                // The hold was lost on the way; this is another.
+                open.clear();
+            }
+            Open given = new Open(ask, handle, owner, released(ask));
+            open.push(given);
+            if (given.released > 0) {
+                handle.onLost(reason -> givenBack(number, given));
+            }
+            soon(() -> look(ask, handle, time));
+        });
+    }
+
+    /** What a client counts as lost it gives back, unasked, where the hold may go on without it. */
+    private void givenBack(int acquire, Open lost) {
+        history.mayHaveHappened(
+                acquire, history.newProcess(), new Call.Release(lost.owner.id(), lost.handle.token(), lost.released));
+    }
+
+    private static int released(Ask ask) {
+        return ask.lockable() == SimulatedLockable.MUTEX ? 0 : ask.permits();
+    }
+
+    private Result granted(Ask ask, AcquireResult answer) {
+        if (!answer.acquired()) {
+            return new Result.Refused();
+        }
+        long token = answer.token();
+        int before = open.stream()
+                .filter(each -> each.handle.token() == token)
+                .mapToInt(each -> each.ask.permits())
+                .sum();
+        return new Result.Granted(token, before + ask.permits());
+    }
+
+    /** Asks the client now and then whether it believes to hold that. */
+    private void look(Ask ask, LockHandle handle, int time) {
+        believe(ask, handle);
+        if (ask.extend() && time == 1) {
+            Call call = new Call.Extend(owner.id(), handle.token(), ask.ttlMs());
+            int number = history.invoke(process, ask.lockable().key(), call);
+            onDone(
+                    number,
+                    client.extend(owner, ask.lockable(), Duration.ofMillis(ask.ttlMs())),
+                    done -> new Result.Done(),
+                    (done, result) -> goOn(result, () -> afterLook(ask, handle, time)));
+        } else {
+            soon(() -> afterLook(ask, handle, time));
+        }
+    }
+
+    private void afterLook(Ask ask, LockHandle handle, int time) {
+        believe(ask, handle);
+        if (time < ask.times()) {
+            acquire(ask, time + 1);
+        } else {
+            releaseAll();
+        }
+    }
+
+    private void believe(Ask ask, LockHandle handle) {
+        int number = history.invoke(process, ask.lockable().key(), new Call.Believe(owner.id(), handle.token()));
+        history.complete(number, handle.state() == HoldState.HELD ? new Result.Done() : new Result.NotHeld());
+    }
+
+    private void releaseAll() {
+        Open last = open.peek();
+        if (last == null) {
+            next();
+            return;
+        }
+        release(process, last, result -> {
+            if (result instanceof Result.Failed) {
+                letGo();
+            } else {
+                goOn(result, this::releaseAll);
+            }
+        });
+    }
+
+    private void release(int by, Open given, java.util.function.Consumer<Result> then) {
+        Call call = new Call.Release(given.owner.id(), given.handle.token(), given.released);
+        int number = history.invoke(by, given.ask.lockable().key(), call);
+        onDone(number, given.handle.releaseAsync().toCompletableFuture(), done -> new Result.Done(), (done, result) -> {
+            boolean over = result instanceof Result.Done
+                    || result instanceof Result.NotHeld
+                    || given.handle.state() == HoldState.LOST;
+            if (over) {
+                open.remove(given);
+            }
+            then.accept(result);
+        });
+    }
+
+    /** Gives back whatever is left, as other processes, for as long as it takes. */
+    private void letGo() {
+        Open last = open.peek();
+        if (last == null) {
+            process = history.newProcess();
+            owner = SimulatedClient.owner(process);
+            next();
+            return;
+        }
+        release(
+                history.newProcess(),
+                last,
+                result -> client.process().schedule(this::letGo, open.contains(last) ? LET_GO_AGAIN : 0));
+    }
+
+    private void goOn(Result result, Runnable action) {
+        if (result instanceof Result.Unknown) {
+            letGo();
+        } else {
+            soon(action);
+        }
+    }
+
+    private <T> void onDone(
+            int number, CompletableFuture<T> asked, Function<T, Result> meaning, BiConsumer<@Nullable T, Result> then) {
+        asked.whenComplete((answer, failure) -> client.process().execute(() -> {
+            Result result = failure == null ? meaning.apply(answer) : meaningOf(failure);
+            history.complete(number, result);
+            then.accept(answer, result);
+        }));
+    }
+
+    private static Result meaningOf(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof LockException known ? Result.of(known) : new Result.Unknown(String.valueOf(cause));
+    }
+}

@@ -1,0 +1,210 @@
+package dev.holdfast.jepsen.simulation;
+
+import dev.holdfast.jepsen.simulation.SimulatedPeer.Pending;
+import dev.holdfast.node.leader.Replica;
+import dev.holdfast.node.ratis.LogEntry;
+import dev.holdfast.protocol.codec.MalformedMessageException;
+import dev.holdfast.statemachine.Applied;
+import dev.holdfast.statemachine.CheckedMachine;
+import dev.holdfast.statemachine.LockMachine;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Peers with one log between them, and what Raft promises of it: one leader in a term, committed entries in one order, and
+ * nothing about an entry whose leader was deposed on the way. Every committed entry is applied under watch first: the state
+ * is held against the invariants, and the effect against the reference model.
+ */
+final class SimulatedCluster {
+    private static final long BEGIN = TimeUnit.MILLISECONDS.toNanos(150);
+    private static final long UNAWARE = TimeUnit.SECONDS.toNanos(3);
+    private static final long AWARE_SOON = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long LAG = TimeUnit.MILLISECONDS.toNanos(40);
+    private static final long WATCH = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /**
+     * A committed entry.
+     *
+     * @param effect what it did to the machine under watch
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Told apart by identity.
+    record Committed(long term, byte[] bytes, Applied effect) {}
+
+    private final Scheduler scheduler;
+    private final SimulatedNetwork network;
+    private final Trace trace;
+    private final Random random;
+    private final List<SimulatedPeer> peers = new ArrayList<>();
+    private final List<Committed> log = new ArrayList<>();
+    private final CheckedMachine watched = new CheckedMachine();
+    private @Nullable SimulatedPeer leader;
+    private long term;
+
+    SimulatedCluster(Scheduler scheduler, SimulatedNetwork network, Trace trace, Random random, int size) {
+        this.scheduler = scheduler;
+        this.network = network;
+        this.trace = trace;
+        this.random = random;
+        for (int i = 0; i < size; i++) {
+            // No leader's clock is faster than the time in which histories are written.
+            peers.add(new SimulatedPeer(i, this, new Random(random.nextLong()), 1 - 0.004 * random.nextDouble()));
+        }
+        elect(0);
+        watch();
+    }
+
+    Scheduler scheduler() {
+        return scheduler;
+    }
+
+    SimulatedNetwork network() {
+        return network;
+    }
+
+    int size() {
+        return peers.size();
+    }
+
+    SimulatedPeer peer(int number) {
+        return peers.get(number);
+    }
+
+    long lastIndex() {
+        return log.size();
+    }
+
+    Committed committed(long index) {
+        return log.get((int) index - 1);
+    }
+
+    /** The machine under watch. */
+    LockMachine machine() {
+        return watched.machine();
+    }
+
+    boolean isLedBy(SimulatedPeer peer, long inTerm) {
+        return leader == peer && term == inTerm && !peer.process().isDead();
+    }
+
+    /** The entry is on a majority, if the peer still leads. */
+    void replicated(SimulatedPeer by, Pending pending) {
+        if (isLedBy(by, pending.appendedTerm()) && by.uncommitted().contains(pending)) {
+            commit(pending);
+            long index = lastIndex();
+            by.process().run(() -> by.catchUp(index));
+            for (SimulatedPeer other : peers) {
+                if (other != by) {
+                    scheduler.after(random.nextLong(LAG), () -> other.process().run(() -> other.catchUp(index)));
+                }
+            }
+        }
+    }
+
+    private void commit(Pending pending) {
+        try {
+            LogEntry entry = LogEntry.decode(ByteBuffer.wrap(pending.bytes()));
+            trace.add("log", () -> (log.size() + 1) + " in term " + pending.appendedTerm() + ": " + entry);
+            Applied effect = watched.apply(log.size() + 1, entry.stampMsIn(pending.appendedTerm()), entry.batch());
+            log.add(new Committed(pending.appendedTerm(), pending.bytes(), effect));
+        } catch (MalformedMessageException e) {
+            throw new SimulationFailure("an entry does not survive its encoding: " + e);
+        }
+    }
+
+    /** A new term begins, led by that peer. Of what its predecessor had not committed a part may be. */
+    void elect(int number) {
+        SimulatedPeer next = peers.get(number);
+        if (!next.process().isRunning()) {
+            return;
+        }
+        SimulatedPeer old = leader;
+        long oldTerm = term;
+        term++;
+        leader = next;
+        trace.add("cluster", () -> next.process().name() + " leads term " + term);
+        if (old != null) {
+            List<Pending> open = old.uncommitted().stream()
+                    .filter(pending -> pending.appendedTerm() == oldTerm)
+                    .toList();
+            open.subList(0, random.nextInt(open.size() + 1)).forEach(this::commit);
+            if (old == next) {
+                old.deposed(oldTerm);
+            } else {
+                long unaware = random.nextInt(3) == 0 ? UNAWARE : AWARE_SOON;
+                scheduler.after(random.nextLong(unaware), () -> old.process().run(() -> old.deposed(oldTerm)));
+            }
+        }
+        long begun = term;
+        // It may have led before without knowing yet that it does not any more.
+        next.deposed(nextLed(next));
+        next.lead(begun);
+        scheduler.after(
+                random.nextLong(BEGIN),
+                () -> next.process().run(() -> {
+                    if (isLedBy(next, begun)) {
+                        next.serve(begun);
+                    }
+                }));
+    }
+
+    /** The peer is gone. Of what it led and had not committed a part may be. */
+    void crash(int number) {
+        SimulatedPeer peer = peers.get(number);
+        if (leader == peer) {
+            List<Pending> open = List.copyOf(peer.uncommitted());
+            long led = term;
+            open.subList(0, random.nextInt(open.size() + 1)).stream()
+                    .filter(pending -> pending.appendedTerm() == led)
+                    .forEach(this::commit);
+            leader = null;
+        }
+        peer.crash();
+        trace.add("cluster", () -> peer.process().name() + " crashes");
+    }
+
+    private long nextLed(SimulatedPeer peer) {
+        for (long led = term; led > 0; led--) {
+            if (peer.leads(led)) {
+                return led;
+            }
+        }
+        return -1;
+    }
+
+    /** Elects somebody else some time after the leader is gone. */
+    private void watch() {
+        SimulatedPeer present = leader;
+        if ((present == null || !present.process().isRunning()) && random.nextInt(3) == 0) {
+            elect(random.nextInt(peers.size()));
+        }
+        scheduler.after(WATCH, this::watch);
+    }
+
+    int leaderNumber() {
+        return peers.indexOf(leader);
+    }
+
+    /** Brings every peer up to date, and compares their states with each other and with a replay of the whole log. */
+    void checkReplicas() {
+        String hash = machine().stateHash();
+        Replica replayed = new Replica();
+        for (long index = 1; index <= lastIndex(); index++) {
+            SimulatedPeer.apply(replayed, index, committed(index));
+        }
+        require(replayed.read(LockMachine::stateHash), hash, "a replay of the log");
+        for (SimulatedPeer peer : peers) {
+            peer.catchUp(lastIndex());
+            require(peer.stateHash(), hash, peer.process().name());
+        }
+    }
+
+    private static void require(String actual, String expected, String who) {
+        if (!actual.equals(expected)) {
+            throw new SimulationFailure("the state of " + who + " is another than that of the machine under watch");
+        }
+    }
+}

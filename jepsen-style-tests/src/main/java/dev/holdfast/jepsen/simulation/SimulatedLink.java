@@ -1,0 +1,207 @@
+package dev.holdfast.jepsen.simulation;
+
+import dev.holdfast.client.time.Timers.Scheduled;
+import dev.holdfast.client.transport.EventSink;
+import dev.holdfast.client.transport.Transport;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.KeepAliveReply;
+import dev.holdfast.protocol.NumberedEvent;
+import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SessionId;
+import dev.holdfast.protocol.SubmitReply;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** One client's way to the cluster, over the simulated network. It asks one peer until that one fails it. */
+final class SimulatedLink implements Transport {
+    private static final long TIMEOUT = TimeUnit.MILLISECONDS.toNanos(700);
+    private static final long HEARTBEAT = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final SimulatedProcess process;
+    private final SimulatedCluster cluster;
+    private final SimulatedNetwork network;
+    private final Scheduler scheduler;
+    private final Random random;
+
+    /** Nonces that a run can repeat, in the place of random ones. */
+    private final Map<Long, Long> nonces = new HashMap<>();
+
+    private int peer;
+
+    SimulatedLink(SimulatedProcess process, SimulatedCluster cluster, Random random) {
+        this.process = process;
+        this.cluster = cluster;
+        this.network = cluster.network();
+        this.scheduler = cluster.scheduler();
+        this.random = random;
+        this.peer = random.nextInt(cluster.size());
+    }
+
+    @Override
+    public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
+        SessionBatch sent = batch.session().low() == 0 ? withRepeatableNonce(batch) : batch;
+        return ask(door -> door.submit(sent));
+    }
+
+    private SessionBatch withRepeatableNonce(SessionBatch batch) {
+        long nonce = nonces.computeIfAbsent(batch.session().high(), unused -> random.nextLong());
+        return new SessionBatch(
+                new SessionId(nonce, 0), batch.outcomesAcknowledged(), batch.eventsAcknowledged(), batch.commands());
+    }
+
+    @Override
+    public CompletableFuture<Answer> query(Query query) {
+        return ask(door -> door.query(query));
+    }
+
+    @Override
+    public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
+        return ask(door -> door.keepAlive(session));
+    }
+
+    private <T> CompletableFuture<T> ask(Function<Transport, CompletableFuture<T>> request) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        int asked = peer;
+        SimulatedPeer target = cluster.peer(asked);
+        SimulatedProcess there = target.process();
+        Runnable delivery = () -> request.apply(target.door())
+                .whenComplete((reply, failure) ->
+                        there.run(() -> network.send(process, () -> complete(result, asked, reply, failure))));
+        network.send(there, delivery);
+        network.repeat(there, delivery);
+        if (there.isDead() && random.nextBoolean()) {
+            fail(result, asked, TransportException.Kind.UNREACHABLE, "refused");
+        }
+        process.schedule(() -> fail(result, asked, TransportException.Kind.OUTCOME_UNKNOWN, "no answer"), TIMEOUT);
+        return result;
+    }
+
+    private <T> void complete(CompletableFuture<T> result, int asked, T reply, Throwable failure) {
+        if (failure == null) {
+            result.complete(reply);
+            return;
+        }
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        leave(asked);
+        result.completeExceptionally(cause == null ? failure : cause);
+    }
+
+    private <T> void fail(CompletableFuture<T> result, int asked, TransportException.Kind kind, String why) {
+        process.execute(() -> {
+            if (!result.isDone()) {
+                leave(asked);
+                result.completeExceptionally(new TransportException(kind, why));
+            }
+        });
+    }
+
+    private void leave(int asked) {
+        if (peer == asked) {
+            peer = random.nextInt(cluster.size());
+        }
+    }
+
+    @Override
+    public Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
+        Stream stream = new Stream(peer, sink);
+        stream.open(session, afterNumber);
+        return stream;
+    }
+
+    @Override
+    public void close() {}
+
+    /** What is sent over it arrives in order or, once anything was lost, not at all: then it breaks. */
+    private final class Stream implements Subscription, EventSink {
+        private final int asked;
+        private final SimulatedProcess there;
+        private final EventSink sink;
+        private long lastArrivalNanos;
+        private boolean lost;
+        private boolean broken;
+        private Scheduled heartbeat = () -> {};
+
+        Stream(int asked, EventSink sink) {
+            this.asked = asked;
+            this.there = cluster.peer(asked).process();
+            this.sink = sink;
+        }
+
+        void open(SessionId session, long afterNumber) {
+            SimulatedPeer target = cluster.peer(asked);
+            network.send(there, () -> target.door().subscribe(session, afterNumber, this));
+            if (network.loses()) {
+                loseTheRest();
+            }
+            listen();
+        }
+
+        private void loseTheRest() {
+            lost = true;
+            scheduler.after(TIMEOUT, () -> process.run(() -> breakOff("lost")));
+        }
+
+        private void listen() {
+            heartbeat = process.schedule(
+                    () -> {
+                        if (there.isDead()) {
+                            breakOff("the peer is gone");
+                        } else if (!broken) {
+                            listen();
+                        }
+                    },
+                    HEARTBEAT);
+        }
+
+        private void sendBack(Runnable delivery) {
+            if (broken || lost) {
+                return;
+            }
+            if (network.loses()) {
+                loseTheRest();
+                return;
+            }
+            lastArrivalNanos = Math.max(lastArrivalNanos + 1, scheduler.nowNanos() + network.latencyNanos());
+            scheduler.after(
+                    lastArrivalNanos - scheduler.nowNanos(),
+                    () -> process.run(() -> {
+                        if (!broken) {
+                            delivery.run();
+                        }
+                    }));
+        }
+
+        @Override
+        public void onEvents(List<NumberedEvent> events) {
+            there.run(() -> sendBack(() -> sink.onEvents(events)));
+        }
+
+        @Override
+        public void onBroken(TransportException cause) {
+            there.run(() -> sendBack(() -> breakOff("told so")));
+        }
+
+        private void breakOff(String why) {
+            if (!broken) {
+                broken = true;
+                heartbeat.cancel();
+                leave(asked);
+                sink.onBroken(new TransportException(TransportException.Kind.UNREACHABLE, why));
+            }
+        }
+
+        @Override
+        public void close() {
+            broken = true;
+            heartbeat.cancel();
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.holdfast.jepsen.simulation;
+
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/** Carries messages between processes: late, out of order, twice or never; now and then it is much worse than usual. */
+final class SimulatedNetwork {
+    private static final long LATENCY_MIN = TimeUnit.MICROSECONDS.toNanos(1100);
+    private static final long LATENCY_USUAL = TimeUnit.MILLISECONDS.toNanos(3);
+    private static final long LATENCY_BAD = TimeUnit.MILLISECONDS.toNanos(1200);
+    private static final long REPEATED_AFTER = TimeUnit.SECONDS.toNanos(4);
+
+    private final Scheduler scheduler;
+    private final Random random;
+    private boolean healed;
+    private long badUntilNanos;
+
+    SimulatedNetwork(Scheduler scheduler, Random random) {
+        this.scheduler = scheduler;
+        this.random = random;
+    }
+
+    /** Loses and delays much for that long. */
+    void worsen(long nanos) {
+        badUntilNanos = Math.max(badUntilNanos, scheduler.nowNanos() + nanos);
+    }
+
+    /** From now on it works well. */
+    void heal() {
+        healed = true;
+    }
+
+    boolean isHealed() {
+        return healed;
+    }
+
+    private boolean isBad() {
+        return !healed && scheduler.nowNanos() < badUntilNanos;
+    }
+
+    /** Whether to lose the next message. */
+    boolean loses() {
+        return !healed && random.nextInt(1000) < (isBad() ? 250 : 5);
+    }
+
+    long latencyNanos() {
+        boolean slow = isBad() && random.nextInt(3) == 0;
+        return LATENCY_MIN + random.nextLong(slow ? LATENCY_BAD : LATENCY_USUAL);
+    }
+
+    /** Delivers it once, later or not at all. */
+    void send(SimulatedProcess to, Runnable delivery) {
+        if (!loses()) {
+            scheduler.after(latencyNanos(), () -> to.run(delivery));
+        }
+    }
+
+    /** Perhaps delivers it once more, perhaps after its sender has forgotten it. */
+    void repeat(SimulatedProcess to, Runnable delivery) {
+        if (!healed && random.nextInt(5) == 0) {
+            long longest = random.nextBoolean() ? LATENCY_USUAL : REPEATED_AFTER;
+            scheduler.after(LATENCY_MIN + random.nextLong(longest), () -> to.run(delivery));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.holdfast.jepsen.simulation;
+
+import dev.holdfast.jepsen.simulation.Simulation.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Runs of many seeds. */
+public final class Simulations {
+    private static final int SHOWN_MAX = 120;
+
+    private long runs;
+    private long operations;
+    private long entries;
+
+    /** How much was done so far, in one line. */
+    public String summary() {
+        return runs + " simulated runs, " + operations + " operations, " + entries + " log entries";
+    }
+
+    /**
+     * Runs seeds until one fails.
+     *
+     * @return what failed, with as few steps as are needed for it; {@code null} if none did
+     */
+    public @Nullable String firstFailure(long firstSeed, long count) {
+        for (long seed = firstSeed; seed < firstSeed + count; seed++) {
+            Outcome outcome = Simulation.run(Plan.of(seed), false);
+            runs++;
+            operations += outcome.operations();
+            entries += outcome.entries();
+            if (outcome.failed()) {
+                return describe(seed, shrink(Plan.of(seed)));
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Repeats a run.
+     *
+     * @param steps the numbers of the steps to do; empty for all
+     * @param lines is given what happens
+     * @return what failed; {@code null} if nothing did
+     */
+    public static @Nullable String replay(long seed, List<Integer> steps, Consumer<String> lines) {
+        Plan plan = Plan.of(seed);
+        Outcome outcome = Simulation.run(steps.isEmpty() ? plan : plan.only(steps), true);
+        outcome.trace().forEach(lines);
+        return outcome.failure();
+    }
+
+    /** The first failure of those seeds in one line, not shrunk: for who runs this in a class loader of its own. */
+    public static @Nullable String firstFailureInBrief(long firstSeed, long count) {
+        for (long seed = firstSeed; seed < firstSeed + count; seed++) {
+            Outcome outcome = Simulation.run(Plan.of(seed), false);
+            if (outcome.failed()) {
+                return "seed " + seed + ": " + outcome.failure();
+            }
+        }
+        return null;
+    }
+
+    /** Leaves out what it fails without: first by halves, at last one by one. */
+    private static List<Integer> shrink(Plan plan) {
+        List<Integer> needed =
+                new ArrayList<>(IntStream.range(0, plan.steps().size()).boxed().toList());
+        for (int chunk = Math.max(1, needed.size() / 2); chunk >= 1; chunk /= 2) {
+            for (int from = 0; from < needed.size(); ) {
+                List<Integer> fewer = new ArrayList<>(needed);
+                fewer.subList(from, Math.min(from + chunk, fewer.size())).clear();
+                if (Simulation.run(plan.only(fewer), false).failed()) {
+                    needed = fewer;
+                } else {
+                    from += chunk;
+                }
+            }
+        }
+        return needed;
+    }
+
+    private static String describe(long seed, List<Integer> steps) {
+        List<String> lines = new ArrayList<>();
+        String failure = replay(seed, steps, lines::add);
+        int left = Math.max(0, lines.size() - SHOWN_MAX);
+        String shown = lines.subList(left, lines.size()).stream().collect(Collectors.joining("\n  "));
+        String numbers = steps.stream().map(String::valueOf).collect(Collectors.joining(","));
+        return "seed " + seed + ": " + failure + "\n  " + (left > 0 ? "(" + left + " lines before)\n  " : "") + shown
+                + "\nrepeat it with ./holdfast verify --simulate 1 --seed " + seed + " --steps " + numbers;
+    }
+}
