@@ -263,6 +263,71 @@ class HandleTest {
     }
 
     @Test
+    void a_release_in_doubt_is_found_out_by_the_next_and_not_done_again() {
+        Rig patient = new Rig(options -> options.sessionLease(Duration.ofSeconds(60)));
+        HoldfastLock reentrant =
+                patient.client.createLock(LockOptions.defaults().reentrant());
+        LockHandle outer = reentrant.acquire(ALICE, ORDER).orThrow();
+        LockHandle inner = reentrant.acquire(ALICE, ORDER).orThrow();
+        patient.cluster.next(Fault.ANSWER_LOST);
+        CompletableFuture<Void> released = inner.releaseAsync().toCompletableFuture();
+        patient.cluster.down = true;
+        patient.advance(Duration.ofSeconds(11));
+        assertThat(failureOf(released)).isInstanceOf(LockOutcomeUnknownException.class);
+        CompletableFuture<Void> again = inner.releaseAsync().toCompletableFuture();
+        assertThat(again).isNotDone();
+
+        patient.cluster.down = false;
+        patient.advance(Duration.ofSeconds(1));
+        again.join();
+        assertThat(inner.state()).isEqualTo(HoldState.RELEASED);
+        assertThat(outer.state()).isEqualTo(HoldState.HELD);
+        assertThat(patient.cluster.holders(ORDER_LOCK)).containsExactly(ALICE.toProtocol());
+        outer.release();
+        assertThat(patient.cluster.holders(ORDER_LOCK)).isEmpty();
+    }
+
+    @Test
+    void who_joins_a_release_in_doubt_hears_within_the_request_timeout() {
+        Rig patient = new Rig(options -> options.sessionLease(Duration.ofSeconds(60)));
+        LockHandle handle = patient.hold(BOB);
+        patient.cluster.next(Fault.ANSWER_LOST);
+        CompletableFuture<Void> released = handle.releaseAsync().toCompletableFuture();
+        patient.cluster.down = true;
+        patient.advance(Duration.ofSeconds(11));
+        CompletableFuture<Void> again = handle.releaseAsync().toCompletableFuture();
+        patient.advance(Duration.ofSeconds(11));
+        assertThat(failureOf(released)).isInstanceOf(LockOutcomeUnknownException.class);
+        assertThat(failureOf(again)).isInstanceOf(LockOutcomeUnknownException.class);
+    }
+
+    @Test
+    void a_release_that_its_session_took_into_the_dark_is_not_done_again() {
+        HoldfastLock reentrant = rig.client.createLock(LockOptions.defaults().reentrant());
+        AcquireOptions untilReleased = AcquireOptions.defaults().untilReleased();
+        LockHandle outer = reentrant
+                .acquireAsync(ALICE, ORDER, untilReleased)
+                .toCompletableFuture()
+                .join()
+                .orThrow();
+        LockHandle inner = reentrant
+                .acquireAsync(ALICE, ORDER, untilReleased)
+                .toCompletableFuture()
+                .join()
+                .orThrow();
+        rig.cluster.next(Fault.ANSWER_LOST);
+        CompletableFuture<Void> released = inner.releaseAsync().toCompletableFuture();
+        rig.cluster.down = true;
+        rig.advance(Duration.ofSeconds(20));
+        assertThat(failureOf(released)).isInstanceOf(LockOutcomeUnknownException.class);
+        rig.cluster.down = false;
+        assertThat(inner.state()).isEqualTo(HoldState.LOST);
+        assertThat(failureOf(inner.releaseAsync().toCompletableFuture())).isInstanceOf(LockException.class);
+        assertThat(outer.state()).isEqualTo(HoldState.HELD);
+        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(ALICE.toProtocol());
+    }
+
+    @Test
     void a_reentrant_lock_is_free_after_as_many_releases() {
         HoldfastLock reentrant = rig.client.createLock(LockOptions.defaults().reentrant());
         LockHandle outer = reentrant.acquire(ALICE, ORDER).orThrow();

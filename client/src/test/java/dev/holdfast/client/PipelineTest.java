@@ -167,7 +167,7 @@ class PipelineTest {
     void a_command_that_was_given_up_is_left_out_of_further_attempts_and_acknowledged() {
         LockHandle handle = rig.hold(BOB);
         rig.cluster.next(Fault.HELD);
-        CompletableFuture<Void> released = handle.releaseAsync().toCompletableFuture();
+        CompletableFuture<Void> released = rig.lock.releaseAsync(BOB, ORDER).toCompletableFuture();
         rig.advance(TIMEOUT);
         assertThat(failureOf(released)).isInstanceOf(LockOutcomeUnknownException.class);
         SessionBatch late = rig.lastBatch();

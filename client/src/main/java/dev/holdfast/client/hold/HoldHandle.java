@@ -37,7 +37,7 @@ public final class HoldHandle implements LockHandle {
     private volatile int permits;
     private volatile @Nullable End end;
 
-    /** The release under way, {@code null} if there is none. */
+    /** The release under way, perhaps after its caller gave up; {@code null} if there is none. */
     @Nullable
     CompletableFuture<Void> releasing;
 

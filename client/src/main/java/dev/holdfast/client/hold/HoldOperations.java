@@ -2,6 +2,7 @@ package dev.holdfast.client.hold;
 
 import dev.holdfast.client.LockClientClosedException;
 import dev.holdfast.client.LockException;
+import dev.holdfast.client.LockOutcomeUnknownException;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.LossReason;
@@ -11,6 +12,7 @@ import dev.holdfast.client.pipeline.OutcomeHandler;
 import dev.holdfast.client.pipeline.Rejections;
 import dev.holdfast.client.session.QueryRunner;
 import dev.holdfast.client.session.SessionManager;
+import dev.holdfast.client.time.Timers;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Command.Release;
@@ -58,18 +60,33 @@ public final class HoldOperations {
         return operation;
     }
 
-    /** Releases what the handle's acquire added. Calls while one is under way join it. */
+    /**
+     * Releases what the handle's acquire added. Calls while one is under way join it, also if its caller has given up
+     * without knowing its outcome: to release again then would give back what other handles of the hold stand for.
+     */
     public CompletableFuture<Void> release(HoldHandle handle) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         execute(result, () -> {
+            registry.check(handle.hold());
             CompletableFuture<Void> underWay = handle.releasing;
-            if (underWay == null) {
+            if (handle.isEnded()) {
+                result.completeExceptionally(handle.endException());
+            } else if (underWay == null) {
                 releaseNow(handle, result);
             } else {
-                Futures.onDone(underWay, (done, failure) -> complete(result, failure));
+                join(handle, underWay, result);
             }
         });
         return result;
+    }
+
+    private void join(HoldHandle handle, CompletableFuture<Void> underWay, CompletableFuture<Void> result) {
+        Futures.onDone(underWay, (done, failure) -> complete(result, failure));
+        Timers.Scheduled patience = context.after(
+                context.options().requestTimeout().toNanos(),
+                () -> result.completeExceptionally(new LockOutcomeUnknownException(
+                        "release of '" + handle.lockable().key() + "' by " + handle.owner(), null)));
+        Futures.onDone(result, (done, failure) -> patience.cancel());
     }
 
     // Nobody waits for ever because of a defect here.
@@ -94,25 +111,53 @@ public final class HoldOperations {
 
     private void releaseNow(HoldHandle handle, CompletableFuture<Void> result) {
         TrackedHold hold = handle.hold();
-        registry.check(hold);
-        if (handle.isEnded()) {
-            result.completeExceptionally(handle.endException());
-            return;
-        }
-        handle.releasing = result;
-        Release release = new Release(hold.key, hold.owner, hold.token, handle.permitsToRelease());
-        send(hold, release, result, outcome -> {
-            if (outcome instanceof Outcome.Released released) {
-                registry.released(hold, handle, released.remaining());
-                result.complete(null);
-            } else if (outcome instanceof Outcome.NotHeld) {
-                registry.notHeld(hold, handle);
-                result.completeExceptionally(handle.endException());
-            } else {
-                result.completeExceptionally(Rejections.unexpected(outcome));
+        CompletableFuture<Void> underWay = new CompletableFuture<>();
+        handle.releasing = underWay;
+        Futures.onDone(underWay, (done, failure) -> {
+            handle.releasing = null;
+            complete(result, failure);
+        });
+        registry.releaseBegins(hold);
+        sessions.submit(new Release(hold.key, hold.owner, hold.token, handle.permitsToRelease()), new OutcomeHandler() {
+            private boolean watched;
+
+            @Override
+            public void onOutcome(Outcome outcome) {
+                if (outcome instanceof Outcome.Released released) {
+                    registry.released(hold, handle, released.remaining());
+                    underWay.complete(null);
+                } else if (outcome instanceof Outcome.NotHeld) {
+                    registry.notHeld(hold, handle);
+                    underWay.completeExceptionally(handle.endException());
+                } else {
+                    underWay.completeExceptionally(Rejections.unexpected(outcome));
+                }
+                watchAgain();
+            }
+
+            @Override
+            public boolean onDoubt(LockException failure) {
+                watchAgain();
+                result.completeExceptionally(failure);
+                return true;
+            }
+
+            @Override
+            public void onFailure(LockException failure) {
+                if (failure instanceof LockOutcomeUnknownException) {
+                    registry.neverKnown(hold, handle);
+                }
+                watchAgain();
+                underWay.completeExceptionally(failure);
+            }
+
+            private void watchAgain() {
+                if (!watched) {
+                    watched = true;
+                    registry.releaseEnds(hold);
+                }
             }
         });
-        Futures.onDone(result, (done, failure) -> handle.releasing = null);
     }
 
     private void send(TrackedHold hold, Release release, CompletableFuture<?> result, Consumer<Outcome> onOutcome) {

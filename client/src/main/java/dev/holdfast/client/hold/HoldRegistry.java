@@ -161,7 +161,7 @@ public final class HoldRegistry {
             return;
         }
         for (HoldHandle handle : hold.handles) {
-            if (!handle.isWhole()) {
+            if (!handle.isWhole() && handle.releasing == null) {
                 inBackground.accept(new Release(hold.key, hold.owner, hold.token, handle.permitsToRelease()));
             }
         }
@@ -245,6 +245,18 @@ public final class HoldRegistry {
         }
         handle.markLost(LossReason.NOT_HELD, context.options().wallClock().instant());
         hold.handles.remove(handle);
+    }
+
+    /**
+     * Nobody will ever know whether that handle was released, as its session is gone. To release it again could give back
+     * what others stand for, so it counts as lost if there are others; what it may have left goes with the hold.
+     */
+    void neverKnown(TrackedHold hold, HoldHandle handle) {
+        if (!handle.isWhole() && hold.handles.size() > 1) {
+            handle.markLost(
+                    LossReason.SESSION_LOST, context.options().wallClock().instant());
+            hold.handles.remove(handle);
+        }
     }
 
     void lose(TrackedHold hold, LossReason reason) {

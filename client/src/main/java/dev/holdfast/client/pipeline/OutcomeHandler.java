@@ -24,6 +24,16 @@ public interface OutcomeHandler {
     void onOutcome(Outcome outcome);
 
     /**
+     * The command's time is up, and it may have been applied.
+     *
+     * @return whether to find out all the same: the command is then repeated under its number until its outcome is known or
+     *     the session is over; else nothing more is heard of it than a call of {@link #onFailure}
+     */
+    default boolean onDoubt(LockException failure) {
+        return false;
+    }
+
+    /**
      * The command failed; the exception tells what is known. An acquire that may have been applied is cancelled by the
      * pipeline already.
      */

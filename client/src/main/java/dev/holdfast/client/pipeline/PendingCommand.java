@@ -111,6 +111,11 @@ public final class PendingCommand {
         }
     }
 
+    /** Its time is up, and it may have been applied. Returns whether to go on with it. */
+    boolean doubt(LockException failure) {
+        return handler.onDoubt(failure);
+    }
+
     /** Fails it, unless it is done. Only for a command that no pipeline has. */
     public void fail(LockException failure) {
         if (!done) {

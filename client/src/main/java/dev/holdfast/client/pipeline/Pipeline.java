@@ -216,6 +216,9 @@ public final class Pipeline {
     /** Fails a command of this pipeline whose time is up. */
     public void expire(PendingCommand command) {
         if (!command.isDone()) {
+            if (flight != null && flight.maybeApplied(command) && command.doubt(unknown(command))) {
+                return;
+            }
             boolean maybeApplied = giveUp(command);
             command.fail(
                     maybeApplied ? unknown(command) : new LockUnavailableException(command.describe(), lastFailure));

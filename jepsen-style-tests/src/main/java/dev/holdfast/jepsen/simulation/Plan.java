@@ -12,12 +12,12 @@ import java.util.Random;
  */
 record Plan(long seed, List<Step> steps) {
     static final int PEERS = 3;
-    static final int CLIENTS = 3;
+    static final int CLIENTS = 4;
     static final int CALLERS_PER_CLIENT = 2;
     static final int LENGTH_MS = 20_000;
 
-    private static final int ASKS = 36;
-    private static final int DISTURBANCES_MAX = 12;
+    private static final int ASKS = 40;
+    private static final int DISTURBANCES_MAX = 24;
 
     Plan {
         steps = List.copyOf(steps);
@@ -55,11 +55,13 @@ record Plan(long seed, List<Step> steps) {
     /** What can go wrong. */
     enum Disturbance {
         ELECTION,
+        LEADER_FLAPS,
         PEER_CRASHES,
         ALL_PEERS_CRASH,
         PEER_PAUSES,
         CLIENT_PAUSES,
         CLIENT_DIES,
+        CLIENT_IS_CUT_OFF,
         NETWORK_WORSENS,
         SNAPSHOT,
         SNAPSHOT_IS_INSTALLED
@@ -94,7 +96,7 @@ record Plan(long seed, List<Step> steps) {
     private static Step anyAsk(Random random, SimulatedLockable lockable) {
         long at = random.nextInt(LENGTH_MS);
         int caller = random.nextInt(CLIENTS * CALLERS_PER_CLIENT);
-        if (random.nextInt(6) == 0) {
+        if (random.nextInt(4) == 0) {
             return new Look(at, caller, lockable);
         }
         boolean ttl = random.nextBoolean();

@@ -14,7 +14,11 @@ import dev.holdfast.protocol.Answer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +42,12 @@ final class SimulatedCaller {
     private LockOwner owner;
     private boolean busy;
 
+    /** Handles whose release was asked for, whatever came of it. */
+    private final Set<LockHandle> releasing = new HashSet<>();
+
+    /** Handles of which it is not known whether they were released. */
+    private final Set<LockHandle> inDoubt = new HashSet<>();
+
     /** A grant that was not given back yet. */
     private record Open(Ask ask, LockHandle handle, LockOwner owner, int released) {}
 
@@ -54,6 +64,19 @@ final class SimulatedCaller {
     /** Whether there is anything that it has not finished; nothing, if it is dead. */
     boolean isBusy() {
         return !client.process().isDead() && (busy || !wishes.isEmpty());
+    }
+
+    /** What its client believes to hold for it right now, and was not asked to release. */
+    Map<LockHandle, SimulatedLockable> beliefs() {
+        Map<LockHandle, SimulatedLockable> beliefs = new LinkedHashMap<>();
+        for (Open each : open) {
+            if (client.process().isRunning()
+                    && !releasing.contains(each.handle)
+                    && each.handle.state() == HoldState.HELD) {
+                beliefs.put(each.handle, each.ask.lockable());
+            }
+        }
+        return beliefs;
     }
 
     void wish(Ask ask) {
@@ -216,31 +239,51 @@ final class SimulatedCaller {
 
     private void release(int by, Open given, java.util.function.Consumer<Result> then) {
         Call call = new Call.Release(given.owner.id(), given.handle.token(), given.released);
+        releasing.add(given.handle);
         int number = history.invoke(by, given.ask.lockable().key(), call);
         onDone(number, given.handle.releaseAsync().toCompletableFuture(), done -> new Result.Done(), (done, result) -> {
-            boolean over = result instanceof Result.Done
-                    || result instanceof Result.NotHeld
-                    || given.handle.state() == HoldState.LOST;
-            if (over) {
+            if (result instanceof Result.Unknown) {
+                inDoubt.add(given.handle);
+            }
+            if (isOver(given, result)) {
                 open.remove(given);
             }
             then.accept(result);
         });
     }
 
-    /** Gives back whatever is left, as other processes, for as long as it takes. */
+    /**
+     * Gives back whatever is left, for as long as it takes. Where it is not known whether a release was done, the client is
+     * asked to find out, which is no further release: the one that was asked for takes effect at some time, or never.
+     */
     private void letGo() {
         Open last = open.peek();
         if (last == null) {
             process = history.newProcess();
             owner = SimulatedClient.owner(process);
             next();
-            return;
+        } else if (inDoubt.contains(last.handle)) {
+            last.handle
+                    .releaseAsync()
+                    .whenComplete((done, failure) -> client.process()
+                            .execute(() ->
+                                    afterAttempt(last, failure == null ? new Result.Done() : meaningOf(failure))));
+        } else {
+            release(history.newProcess(), last, result -> afterAttempt(last, result));
         }
-        release(
-                history.newProcess(),
-                last,
-                result -> client.process().schedule(this::letGo, open.contains(last) ? LET_GO_AGAIN : 0));
+    }
+
+    private void afterAttempt(Open given, Result result) {
+        if (isOver(given, result)) {
+            open.remove(given);
+        }
+        client.process().schedule(this::letGo, open.contains(given) ? LET_GO_AGAIN : 0);
+    }
+
+    private static boolean isOver(Open given, Result result) {
+        return result instanceof Result.Done
+                || result instanceof Result.NotHeld
+                || given.handle.state() == HoldState.LOST;
     }
 
     private void goOn(Result result, Runnable action) {

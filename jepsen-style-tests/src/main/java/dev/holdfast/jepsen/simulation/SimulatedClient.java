@@ -13,7 +13,10 @@ import dev.holdfast.client.LockOwnerType;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Query;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 
@@ -28,7 +31,7 @@ final class SimulatedClient {
     private final HoldfastLock reentrant;
     private final HoldfastSemaphore semaphore;
 
-    SimulatedClient(String name, SimulatedCluster cluster, Random random) {
+    SimulatedClient(String name, SimulatedCluster cluster, Random random, long sessionLeaseMs) {
         // As slow as Timers allows, or nearly; no leader's clock is faster than 1.
         process = new SimulatedProcess(cluster.scheduler(), name, 1 - 0.008 * random.nextDouble());
         link = new SimulatedLink(process, cluster, new Random(random.nextLong()));
@@ -36,10 +39,11 @@ final class SimulatedClient {
                 link,
                 ClientOptions.defaults()
                         .name(name)
-                        .sessionLease(Duration.ofMillis(600 + random.nextInt(2500)))
+                        .sessionLease(Duration.ofMillis(sessionLeaseMs))
                         .requestTimeout(Duration.ofMillis(1500))
                         .retryPause(Duration.ofMillis(10), Duration.ofMillis(10))
                         .callbackExecutor(process)
+                        .wallClock(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC))
                         .timers(process));
         mutex = client.createLock();
         reentrant = client.createLock(LockOptions.defaults().reentrant());

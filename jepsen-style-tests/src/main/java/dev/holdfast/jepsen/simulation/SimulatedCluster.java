@@ -3,6 +3,7 @@ package dev.holdfast.jepsen.simulation;
 import dev.holdfast.jepsen.simulation.SimulatedPeer.Pending;
 import dev.holdfast.node.leader.Replica;
 import dev.holdfast.node.ratis.LogEntry;
+import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.codec.MalformedMessageException;
 import dev.holdfast.statemachine.Applied;
 import dev.holdfast.statemachine.CheckedMachine;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedCluster {
     private static final long BEGIN = TimeUnit.MILLISECONDS.toNanos(150);
-    private static final long UNAWARE = TimeUnit.SECONDS.toNanos(3);
+    private static final long UNAWARE = TimeUnit.SECONDS.toNanos(4);
     private static final long AWARE_SOON = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long LAG = TimeUnit.MILLISECONDS.toNanos(40);
     private static final long WATCH = TimeUnit.MILLISECONDS.toNanos(200);
@@ -34,17 +35,49 @@ final class SimulatedCluster {
     @SuppressWarnings("ArrayRecordComponent") // Told apart by identity.
     record Committed(long term, byte[] bytes, Applied effect) {}
 
+    /** What every entry is applied to first. */
+    private interface Machine {
+        Applied apply(long index, long stampMs, Batch batch);
+
+        LockMachine present();
+    }
+
+    private static final class Watched implements Machine {
+        private final CheckedMachine checked = new CheckedMachine();
+
+        @Override
+        public Applied apply(long index, long stampMs, Batch batch) {
+            return checked.apply(index, stampMs, batch);
+        }
+
+        @Override
+        public LockMachine present() {
+            return checked.machine();
+        }
+    }
+
+    private record Unwatched(LockMachine present) implements Machine {
+        @Override
+        public Applied apply(long index, long stampMs, Batch batch) {
+            return present.apply(index, stampMs, batch);
+        }
+    }
+
     private final Scheduler scheduler;
     private final SimulatedNetwork network;
     private final Trace trace;
     private final Random random;
     private final List<SimulatedPeer> peers = new ArrayList<>();
     private final List<Committed> log = new ArrayList<>();
-    private final CheckedMachine watched = new CheckedMachine();
+    private final Machine machine;
     private @Nullable SimulatedPeer leader;
     private long term;
+    private Runnable onCommit = () -> {};
 
-    SimulatedCluster(Scheduler scheduler, SimulatedNetwork network, Trace trace, Random random, int size) {
+    /** @param watched whether to hold each entry's effect against the invariants and the reference model */
+    SimulatedCluster(
+            Scheduler scheduler, SimulatedNetwork network, Trace trace, Random random, int size, boolean watched) {
+        this.machine = watched ? new Watched() : new Unwatched(new LockMachine());
         this.scheduler = scheduler;
         this.network = network;
         this.trace = trace;
@@ -55,6 +88,11 @@ final class SimulatedCluster {
         }
         elect(0);
         watch();
+    }
+
+    /** Is called after each entry that is committed. */
+    void onCommit(Runnable listener) {
+        onCommit = listener;
     }
 
     Scheduler scheduler() {
@@ -83,7 +121,7 @@ final class SimulatedCluster {
 
     /** The machine under watch. */
     LockMachine machine() {
-        return watched.machine();
+        return machine.present();
     }
 
     boolean isLedBy(SimulatedPeer peer, long inTerm) {
@@ -108,8 +146,9 @@ final class SimulatedCluster {
         try {
             LogEntry entry = LogEntry.decode(ByteBuffer.wrap(pending.bytes()));
             trace.add("log", () -> (log.size() + 1) + " in term " + pending.appendedTerm() + ": " + entry);
-            Applied effect = watched.apply(log.size() + 1, entry.stampMsIn(pending.appendedTerm()), entry.batch());
+            Applied effect = machine.apply(log.size() + 1, entry.stampMsIn(pending.appendedTerm()), entry.batch());
             log.add(new Committed(pending.appendedTerm(), pending.bytes(), effect));
+            onCommit.run();
         } catch (MalformedMessageException e) {
             throw new SimulationFailure("an entry does not survive its encoding: " + e);
         }
@@ -134,7 +173,7 @@ final class SimulatedCluster {
             if (old == next) {
                 old.deposed(oldTerm);
             } else {
-                long unaware = random.nextInt(3) == 0 ? UNAWARE : AWARE_SOON;
+                long unaware = !network.isHealed() && random.nextBoolean() ? UNAWARE : AWARE_SOON;
                 scheduler.after(random.nextLong(unaware), () -> old.process().run(() -> old.deposed(oldTerm)));
             }
         }

@@ -74,8 +74,8 @@ final class SimulatedLink implements Transport {
         SimulatedProcess there = target.process();
         Runnable delivery = () -> request.apply(target.door())
                 .whenComplete((reply, failure) ->
-                        there.run(() -> network.send(process, () -> complete(result, asked, reply, failure))));
-        network.send(there, delivery);
+                        there.run(() -> network.send(there, process, () -> complete(result, asked, reply, failure))));
+        network.send(process, there, delivery);
         network.repeat(there, delivery);
         if (there.isDead() && random.nextBoolean()) {
             fail(result, asked, TransportException.Kind.UNREACHABLE, "refused");
@@ -137,8 +137,8 @@ final class SimulatedLink implements Transport {
 
         void open(SessionId session, long afterNumber) {
             SimulatedPeer target = cluster.peer(asked);
-            network.send(there, () -> target.door().subscribe(session, afterNumber, this));
-            if (network.loses()) {
+            network.send(process, there, () -> target.door().subscribe(session, afterNumber, this));
+            if (network.loses(process, there)) {
                 loseTheRest();
             }
             listen();
@@ -165,7 +165,7 @@ final class SimulatedLink implements Transport {
             if (broken || lost) {
                 return;
             }
-            if (network.loses()) {
+            if (network.loses(process, there)) {
                 loseTheRest();
                 return;
             }

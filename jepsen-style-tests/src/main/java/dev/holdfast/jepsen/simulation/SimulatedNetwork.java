@@ -1,5 +1,7 @@
 package dev.holdfast.jepsen.simulation;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
@@ -14,6 +16,7 @@ final class SimulatedNetwork {
     private final Random random;
     private boolean healed;
     private long badUntilNanos;
+    private final Map<SimulatedProcess, Long> cutOffUntil = new HashMap<>();
 
     SimulatedNetwork(Scheduler scheduler, Random random) {
         this.scheduler = scheduler;
@@ -23,6 +26,15 @@ final class SimulatedNetwork {
     /** Loses and delays much for that long. */
     void worsen(long nanos) {
         badUntilNanos = Math.max(badUntilNanos, scheduler.nowNanos() + nanos);
+    }
+
+    /** Nothing comes from or to that process for that long. */
+    void cutOff(SimulatedProcess process, long nanos) {
+        cutOffUntil.put(process, scheduler.nowNanos() + nanos);
+    }
+
+    private boolean isCutOff(SimulatedProcess process) {
+        return !healed && cutOffUntil.getOrDefault(process, 0L) > scheduler.nowNanos();
     }
 
     /** From now on it works well. */
@@ -38,8 +50,12 @@ final class SimulatedNetwork {
         return !healed && scheduler.nowNanos() < badUntilNanos;
     }
 
-    /** Whether to lose the next message. */
-    boolean loses() {
+    /** Whether to lose the next message between those. */
+    boolean loses(SimulatedProcess one, SimulatedProcess other) {
+        return isCutOff(one) || isCutOff(other) || losesAny();
+    }
+
+    private boolean losesAny() {
         return !healed && random.nextInt(1000) < (isBad() ? 250 : 5);
     }
 
@@ -49,8 +65,8 @@ final class SimulatedNetwork {
     }
 
     /** Delivers it once, later or not at all. */
-    void send(SimulatedProcess to, Runnable delivery) {
-        if (!loses()) {
+    void send(SimulatedProcess from, SimulatedProcess to, Runnable delivery) {
+        if (!loses(from, to)) {
             scheduler.after(latencyNanos(), () -> to.run(delivery));
         }
     }

@@ -100,7 +100,7 @@ final class SimulatedPeer implements ReplicatedLog {
         byte[] bytes = new LogEntry(term, stampMs, batch).encode();
         CompletableFuture<Applied> applied = new CompletableFuture<>();
         // Now and then its thread stands still just here, and the entry lands in a later term.
-        if (!cluster.network().isHealed() && random.nextInt(20) == 0) {
+        if (!cluster.network().isHealed() && random.nextInt(10) == 0) {
             cluster.scheduler().after(random.nextLong(DEAF), () -> process.run(() -> take(bytes, applied)));
         } else {
             take(bytes, applied);

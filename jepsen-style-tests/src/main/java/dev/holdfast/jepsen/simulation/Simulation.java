@@ -11,6 +11,8 @@ import dev.holdfast.jepsen.checker.Verdict;
 import dev.holdfast.jepsen.history.Operation;
 import dev.holdfast.jepsen.invariant.Invariant;
 import dev.holdfast.jepsen.invariant.Violation;
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.Query;
 import dev.holdfast.statemachine.LockMachine;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,15 +47,17 @@ public final class Simulation {
     private final List<SimulatedClient> clients = new ArrayList<>();
     private final List<SimulatedCaller> callers = new ArrayList<>();
 
-    private Simulation(Plan plan, boolean traced) {
+    private Simulation(Plan plan, boolean traced, boolean watched) {
         this.plan = plan;
         this.random = new Random(plan.seed() * 0x9E3779B97F4A7C15L + 1);
         this.trace = new Trace(scheduler, traced);
         this.network = new SimulatedNetwork(scheduler, new Random(random.nextLong()));
-        this.cluster = new SimulatedCluster(scheduler, network, trace, new Random(random.nextLong()), Plan.PEERS);
+        this.cluster =
+                new SimulatedCluster(scheduler, network, trace, new Random(random.nextLong()), Plan.PEERS, watched);
         this.history = new SimulatedHistory(scheduler, trace);
         for (int i = 0; i < Plan.CLIENTS; i++) {
-            clients.add(new SimulatedClient("client " + i, cluster, new Random(random.nextLong())));
+            clients.add(new SimulatedClient(
+                    "client " + i, cluster, new Random(random.nextLong()), 600 + random.nextInt(2500)));
         }
         for (int i = 0; i < Plan.CLIENTS * Plan.CALLERS_PER_CLIENT; i++) {
             callers.add(new SimulatedCaller(
@@ -77,8 +81,9 @@ public final class Simulation {
         }
     }
 
-    static Outcome run(Plan plan, boolean traced) {
-        Simulation simulation = new Simulation(plan, traced);
+    /** @param watched whether to look into the machine too, or to judge by what clients see and by replicas that differ */
+    static Outcome run(Plan plan, boolean traced, boolean watched) {
+        Simulation simulation = new Simulation(plan, traced, watched);
         String failure = null;
         try {
             simulation.run();
@@ -99,6 +104,7 @@ public final class Simulation {
     }
 
     private void run() {
+        cluster.onCommit(this::requireBeliefsToBeTrue);
         plan.steps().forEach(step -> scheduler.after(step.atMs() * MS, () -> begin(step)));
         scheduler.runUntil(Plan.LENGTH_MS * MS);
         heal();
@@ -106,6 +112,7 @@ public final class Simulation {
         requireAllDone();
         pass(FREE_AFTER_MS);
         requireAllFree();
+        requireWaitersToBeTold();
         cluster.checkReplicas();
         judge();
     }
@@ -134,6 +141,7 @@ public final class Simulation {
         long length = disturb.forMs() * MS;
         switch (disturb.what()) {
             case ELECTION -> cluster.elect(who);
+            case LEADER_FLAPS -> flap(who, length / 6);
             case PEER_CRASHES -> crash(who, length);
             case ALL_PEERS_CRASH -> {
                 for (int i = 0; i < Plan.PEERS; i++) {
@@ -143,9 +151,19 @@ public final class Simulation {
             case PEER_PAUSES -> pause(peer.process(), length);
             case CLIENT_PAUSES -> pause(client, length);
             case CLIENT_DIES -> client.kill();
+            case CLIENT_IS_CUT_OFF -> network.cutOff(client, length);
             case NETWORK_WORSENS -> network.worsen(length);
             case SNAPSHOT -> snapshot(peer);
             case SNAPSHOT_IS_INSTALLED -> peer.process().run(() -> peer.install(cluster.peer((who + 1) % Plan.PEERS)));
+        }
+    }
+
+    /** The leader is deposed, and leads again soon after. */
+    private void flap(int meanwhile, long forNanos) {
+        int leader = cluster.leaderNumber();
+        cluster.elect(meanwhile);
+        if (leader >= 0) {
+            scheduler.after(forNanos, () -> cluster.elect(leader));
         }
     }
 
@@ -198,9 +216,52 @@ public final class Simulation {
         }
     }
 
+    /** What any client believes to hold, the cluster counts as held: at every instant, here at those at which that may change. */
+    private void requireBeliefsToBeTrue() {
+        for (SimulatedCaller caller : callers) {
+            caller.beliefs().forEach((handle, lockable) -> {
+                boolean held = ((Answer.LockableView)
+                                cluster.machine().answer(new Query.Inspect(lockable.lockableKey(), 0)))
+                        .holds().stream().anyMatch(hold -> hold.token() == handle.token());
+                if (!held) {
+                    throw new SimulationFailure("belief, " + lockable.key() + ": a client believes to hold token "
+                            + handle.token() + ", and the cluster has ended that hold");
+                }
+            });
+        }
+    }
+
+    /** Who waits is told of its grant, though the leader that was to tell it is gone. */
+    private void requireWaitersToBeTold() {
+        SimulatedClient holder = newcomer();
+        SimulatedClient waiter = newcomer();
+        AcquireOptions patient = AcquireOptions.defaults().wait(Duration.ofSeconds(30));
+        CompletableFuture<AcquireResult> held =
+                holder.acquire(SimulatedClient.owner(0), SimulatedLockable.MUTEX, 1, patient);
+        pass(2000);
+        CompletableFuture<AcquireResult> waiting =
+                waiter.acquire(SimulatedClient.owner(-1), SimulatedLockable.MUTEX, 1, patient);
+        pass(1000 + random.nextInt(300));
+        cluster.elect((cluster.leaderNumber() + 1) % Plan.PEERS);
+        pass(random.nextInt(300));
+        var unused = held.join().orThrow().releaseAsync();
+        pass(10_000);
+        if (!waiting.isDone()
+                || waiting.isCompletedExceptionally()
+                || !waiting.join().acquired()) {
+            throw new SimulationFailure("a waiter was not told of its grant after an election: " + waiting);
+        }
+        unused = waiting.join().orThrow().releaseAsync();
+        pass(2000);
+    }
+
+    private SimulatedClient newcomer() {
+        return new SimulatedClient("newcomer", cluster, new Random(random.nextLong()), 8000);
+    }
+
     /** A newcomer gets everything, and gives it back; then nobody holds anything. */
     private void requireAllFree() {
-        SimulatedClient newcomer = new SimulatedClient("newcomer", cluster, new Random(random.nextLong()));
+        SimulatedClient newcomer = newcomer();
         for (SimulatedLockable lockable : SimulatedLockable.values()) {
             CompletableFuture<AcquireResult> asked = newcomer.acquire(
                     SimulatedClient.owner(0),

@@ -28,7 +28,7 @@ public final class Simulations {
      */
     public @Nullable String firstFailure(long firstSeed, long count) {
         for (long seed = firstSeed; seed < firstSeed + count; seed++) {
-            Outcome outcome = Simulation.run(Plan.of(seed), false);
+            Outcome outcome = Simulation.run(Plan.of(seed), false, true);
             runs++;
             operations += outcome.operations();
             entries += outcome.entries();
@@ -48,15 +48,15 @@ public final class Simulations {
      */
     public static @Nullable String replay(long seed, List<Integer> steps, Consumer<String> lines) {
         Plan plan = Plan.of(seed);
-        Outcome outcome = Simulation.run(steps.isEmpty() ? plan : plan.only(steps), true);
+        Outcome outcome = Simulation.run(steps.isEmpty() ? plan : plan.only(steps), true, true);
         outcome.trace().forEach(lines);
         return outcome.failure();
     }
 
     /** The first failure of those seeds in one line, not shrunk: for who runs this in a class loader of its own. */
-    public static @Nullable String firstFailureInBrief(long firstSeed, long count) {
+    public static @Nullable String firstFailureInBrief(long firstSeed, long count, boolean watched) {
         for (long seed = firstSeed; seed < firstSeed + count; seed++) {
-            Outcome outcome = Simulation.run(Plan.of(seed), false);
+            Outcome outcome = Simulation.run(Plan.of(seed), false, watched);
             if (outcome.failed()) {
                 return "seed " + seed + ": " + outcome.failure();
             }
@@ -72,7 +72,7 @@ public final class Simulations {
             for (int from = 0; from < needed.size(); ) {
                 List<Integer> fewer = new ArrayList<>(needed);
                 fewer.subList(from, Math.min(from + chunk, fewer.size())).clear();
-                if (Simulation.run(plan.only(fewer), false).failed()) {
+                if (Simulation.run(plan.only(fewer), false, true).failed()) {
                     needed = fewer;
                 } else {
                     from += chunk;

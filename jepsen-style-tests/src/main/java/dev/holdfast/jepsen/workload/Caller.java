@@ -15,8 +15,10 @@ import dev.holdfast.jepsen.history.Result;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,9 @@ final class Caller {
     private final SharedKeys keys;
     private final Deque<Open> open = new ArrayDeque<>();
 
+    /** Handles of which it is not known whether they were released. */
+    private final Set<LockHandle> inDoubt = new HashSet<>();
+
     Caller(HoldfastClient client, Recorder recorder, SharedKeys keys, Random random) {
         this.client = client;
         this.recorder = recorder;
@@ -55,12 +60,33 @@ final class Caller {
     /** A grant that was not given back yet. */
     private record Open(Spot spot, LockHandle handle, int permits) {}
 
-    /** Gives back whatever is left, as other processes. For one that has an outcome that it does not know. */
+    /**
+     * Gives back whatever is left, as other processes. For one that has an outcome that it does not know. Where that is the
+     * outcome of a release, the client is asked to find out, which is no further release: the one that was asked for takes
+     * effect at some time, or never.
+     */
     void letGo() throws InterruptedException {
         for (int attempt = 0; attempt < LET_GO_ATTEMPTS && !open.isEmpty(); attempt++) {
-            release(recorder.newProcess(), open.getFirst());
+            Open given = open.getFirst();
+            if (!inDoubt.contains(given.handle)) {
+                release(recorder.newProcess(), given);
+            } else if (isOver(given, Recorder.resultOf(() -> released(given)))) {
+                open.remove(given);
+            }
         }
         open.clear();
+        inDoubt.clear();
+    }
+
+    private static Result released(Open given) {
+        given.handle.release();
+        return new Result.Done();
+    }
+
+    private static boolean isOver(Open given, Result result) {
+        return result instanceof Result.Done
+                || result instanceof Result.NotHeld
+                || given.handle.state() == HoldState.LOST;
     }
 
     /** A place, and the key that is there now. */
@@ -178,13 +204,11 @@ final class Caller {
 
     private boolean release(int by, Open given) throws InterruptedException {
         Call call = new Call.Release(owner.id(), given.handle.token(), given.permits);
-        Result result = recorder.record(by, given.spot.key, call, () -> {
-            given.handle.release();
-            return new Result.Done();
-        });
-        boolean over = result instanceof Result.Done
-                || result instanceof Result.NotHeld
-                || given.handle.state() == HoldState.LOST;
+        Result result = recorder.record(by, given.spot.key, call, () -> released(given));
+        if (!known(result)) {
+            inDoubt.add(given.handle);
+        }
+        boolean over = isOver(given, result);
         if (over) {
             open.remove(given);
         }

@@ -30,14 +30,18 @@ final class Recorder {
     /** Makes the attempt, and records it and its times. */
     Result record(int process, String key, Call call, Attempt attempt) throws InterruptedException {
         long id = file.invoked(process, key, call, System.nanoTime());
-        Result result;
-        try {
-            result = attempt.run();
-        } catch (LockException e) {
-            result = Result.of(e);
-        }
+        Result result = resultOf(attempt);
         file.completed(id, result, System.nanoTime());
         return result;
+    }
+
+    /** Makes the attempt without recording it. */
+    static Result resultOf(Attempt attempt) throws InterruptedException {
+        try {
+            return attempt.run();
+        } catch (LockException e) {
+            return Result.of(e);
+        }
     }
 
     /** Writes down what somebody may have done unseen, at any time since then. */

@@ -1,0 +1,196 @@
+package dev.holdfast.jepsen.mutants;
+
+import java.util.List;
+
+/**
+ * A defect to be built into the product, as edits of its sources.
+ *
+ * @param name what is wrong then
+ * @param seenIn where such a defect was found; empty if nowhere that we know of
+ */
+record Mutant(String name, String seenIn, List<Edit> edits) {
+
+    /**
+     * Replaces a text that occurs exactly once.
+     *
+     * @param file relative to the root of the repository
+     */
+    record Edit(String file, String find, String replace) {}
+
+    Mutant and(String module, String type, String find, String replace) {
+        return new Mutant(
+                name,
+                seenIn,
+                java.util.stream.Stream.concat(edits.stream(), of("", "", module, type, find, replace).edits.stream())
+                        .toList());
+    }
+
+    static Mutant of(String name, String seenIn, String module, String type, String find, String replace) {
+        String file = module + "/src/main/java/" + type.replace('.', '/') + ".java";
+        return new Mutant(name, seenIn, List.of(new Edit(file, find, replace)));
+    }
+
+    static List<Mutant> all() {
+        String machine = "statemachine";
+        String table = "dev.holdfast.statemachine.LockTable";
+        String restore = "dev.holdfast.statemachine.SnapshotRestore";
+        String leader = "dev.holdfast.node.leader.LeaderTerm";
+        String session = "dev.holdfast.client.session.ClientSession";
+        String registry = "dev.holdfast.client.hold.HoldRegistry";
+        return List.of(
+                of(
+                                "a waiter is granted though its session has ended",
+                                "etcd#11456",
+                                machine,
+                                table,
+                                "} else if (head.session.ended) {",
+                                "} else if (head.session == null) {")
+                        .and(machine, table, "        waiters.forEach(this::removeWaiter);\n", ""),
+                of(
+                        "holds outlive their session",
+                        "Atomix PR 64",
+                        machine,
+                        table,
+                        "for (HoldLink link : session.sortedLinks()) {\n            Hold hold = link.hold;",
+                        "for (HoldLink link : List.<HoldLink>of()) {\n            Hold hold = link.hold;"),
+                of(
+                        "a client forgets a hold before its release is committed",
+                        "CURATOR-678",
+                        "client",
+                        "dev.holdfast.client.hold.HoldOperations",
+                        "        handle.releasing = underWay;\n",
+                        "        handle.releasing = underWay;\n        registry.released(hold, handle, 0);\n"),
+                of(
+                        "a grant to a session that is dead is taken for a hold",
+                        "CURATOR-604",
+                        "client",
+                        registry,
+                        "hold.keepWhileLives(session);",
+                        "hold.keepUntilReleased();"),
+                of(
+                        "a repeated request is done again",
+                        "",
+                        machine,
+                        "dev.holdfast.statemachine.LockMachine",
+                        "if (known != null) {",
+                        "if (known != null && known instanceof Outcome.SessionClosed) {"),
+                of(
+                        "a snapshot forgets the token counter",
+                        "",
+                        machine,
+                        restore,
+                        "state.lastToken = header.getLastToken();",
+                        ""),
+                of(
+                        "a snapshot forgets the outcomes of requests",
+                        "",
+                        machine,
+                        restore,
+                        "session.outcomes.put(decoded.sequence(), decoded.outcome());",
+                        ""),
+                of(
+                        "a query is answered without confirming leadership",
+                        "jgroups-raft#208",
+                        "node",
+                        leader,
+                        "return confirmed(() -> replica.read(machine -> machine.answer(query, logTime.nowMs())));",
+                        "return CompletableFuture.completedFuture("
+                                + "replica.read(machine -> machine.answer(query, logTime.nowMs())));"),
+                of(
+                        "each peer expires leases by its own clock",
+                        "",
+                        machine,
+                        "dev.holdfast.statemachine.LockMachine",
+                        "state.logTimeMs = Math.max(state.logTimeMs, stampMs);",
+                        "state.logTimeMs = Math.max(state.logTimeMs, stampMs + System.nanoTime() / 1000 % 700);"),
+                of(
+                        "a release frees a later hold of its owner",
+                        "etcd#22082",
+                        machine,
+                        table,
+                        "hold == null || hold.token != release.token() || release.permits() > hold.count",
+                        "hold == null || release.permits() > hold.count"),
+                of(
+                        "a waiter that gave up is granted later",
+                        "etcd#9921",
+                        machine,
+                        table,
+                        "Waiter waiter = session.waiters.get(acquireSequence);\n        if (waiter != null) {",
+                        "Waiter waiter = session.waiters.get(acquireSequence);\n        if (waiter != null && waiter.session.ended) {"),
+                of(
+                                "the queue stands still behind a dead waiter",
+                                "redisson#1353",
+                                machine,
+                                table,
+                                "} else if (head.session.ended) {\n                removeWaiter(head);",
+                                "} else if (head.session.ended) {\n                break;")
+                        .and(machine, table, "        waiters.forEach(this::removeWaiter);\n", ""),
+                of(
+                        "the permits of a crashed client stay taken",
+                        "redisson#4462",
+                        machine,
+                        table,
+                        "        entry.held -= entry.isMutex() ? 1 : hold.count;\n        entry.remove(hold);",
+                        "        entry.held -= entry.isMutex() ? 1 : reason == LossReason.EXPIRED ? 0 : hold.count;\n        entry.remove(hold);"),
+                of(
+                        "the leader's clock runs fast",
+                        "",
+                        "node",
+                        "dev.holdfast.node.leader.LogTimeSource",
+                        "return startMs + TimeUnit.NANOSECONDS.toMillis(timers.nanoTime() - startNanos);",
+                        "return startMs + TimeUnit.NANOSECONDS.toMillis(timers.nanoTime() - startNanos) * 11 / 10;"),
+                of(
+                        "a stamp of a former term moves log time",
+                        "",
+                        "node",
+                        "dev.holdfast.node.ratis.LogEntry",
+                        "return term == appendedTerm ? stampMs : 0;",
+                        "return stampMs;"),
+                of(
+                        "a deposed leader renews sessions",
+                        "",
+                        "node",
+                        leader,
+                        "return confirmed(() -> leases.renew(session, arrivalNanos)\n"
+                                + "                ? new KeepAliveReply.Alive(arrivalLogTimeMs)\n"
+                                + "                : new KeepAliveReply.Gone());",
+                        "return CompletableFuture.completedFuture(leases.renew(session, arrivalNanos)\n"
+                                + "                ? new KeepAliveReply.Alive(arrivalLogTimeMs)\n"
+                                + "                : new KeepAliveReply.Gone());"),
+                of(
+                        "a new leader does not wait for the sessions that it inherits",
+                        "",
+                        "node",
+                        leader,
+                        "leases.open(open.session(), open.leaseMs(), now));\n            return machine;",
+                        "leases.open(open.session(), 100, now));\n            return machine;"),
+                of(
+                        "a session's renewal counts from its answer",
+                        "",
+                        "client",
+                        "dev.holdfast.client.session.KeepAlive",
+                        "listener.onAlive(sentNanos, alive.logTimeMs());",
+                        "listener.onAlive(context.nowNanos(), alive.logTimeMs());"),
+                of(
+                        "log time is anchored to the answer, not to the request",
+                        "",
+                        "client",
+                        session,
+                        "    public void onReply(long sentNanos, long logTimeMs) {\n        host.logClock().observe(sentNanos,",
+                        "    public void onReply(long sentNanos, long logTimeMs) {\n        host.logClock().observe(context.nowNanos(),"),
+                of(
+                        "events that waited for a subscriber are not delivered",
+                        "",
+                        "node",
+                        "dev.holdfast.node.leader.EventHub",
+                        "                    deliver(waiting);",
+                        "                    deliver(List.of());"),
+                of(
+                        "an acquire that was given up in the queue is not cancelled",
+                        "",
+                        "client",
+                        "dev.holdfast.client.hold.AcquireOperation",
+                        "            current.pipeline().cancel(sequence);",
+                        ""));
+    }
+}

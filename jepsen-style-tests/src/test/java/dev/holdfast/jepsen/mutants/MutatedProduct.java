@@ -1,0 +1,113 @@
+package dev.holdfast.jepsen.mutants;
+
+import dev.holdfast.jepsen.simulation.Simulations;
+import java.io.File;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.lang.reflect.Method;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+
+/** The product with a defect, compiled into a folder and loaded beside the real one. */
+final class MutatedProduct implements AutoCloseable {
+    private final URLClassLoader loader;
+
+    private MutatedProduct(URLClassLoader loader) {
+        this.loader = loader;
+    }
+
+    /** Whether this JVM can compile. */
+    static boolean canBeMade() {
+        return ToolProvider.getSystemJavaCompiler() != null;
+    }
+
+    /**
+     * Builds the defect in.
+     *
+     * @param root of the repository
+     * @param folder empty, for what is compiled
+     */
+    static MutatedProduct of(Mutant mutant, Path root, Path folder) throws IOException {
+        Map<String, String> sources = new LinkedHashMap<>();
+        for (Mutant.Edit edit : mutant.edits()) {
+            String source = sources.containsKey(edit.file())
+                    ? sources.get(edit.file())
+                    : Files.readString(root.resolve(edit.file()));
+            int at = source.indexOf(edit.find());
+            if (at < 0 || source.indexOf(edit.find(), at + 1) >= 0) {
+                throw new IllegalStateException("'" + edit.find() + "' is not exactly once in " + edit.file()
+                        + ": the source has changed, so the mutant '" + mutant.name() + "' must too");
+            }
+            sources.put(edit.file(), source.replace(edit.find(), edit.replace()));
+        }
+        List<Path> changed = new ArrayList<>();
+        for (Map.Entry<String, String> source : sources.entrySet()) {
+            Path file = folder.resolve("src").resolve(Path.of(source.getKey()).getFileName());
+            Files.createDirectories(file.getParent());
+            changed.add(Files.writeString(file, source.getValue()));
+        }
+        Path classes = Files.createDirectories(folder.resolve("classes"));
+        if (!changed.isEmpty()) {
+            compile(changed, classes);
+        }
+        return new MutatedProduct(loader(classes));
+    }
+
+    private static void compile(List<Path> sources, Path classes) throws IOException {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+            StringWriter complaints = new StringWriter();
+            List<String> options = List.of(
+                    "-cp", System.getProperty("java.class.path"), "-d", classes.toString(), "-proc:none", "-nowarn");
+            if (!compiler.getTask(
+                            complaints,
+                            files,
+                            null,
+                            options,
+                            null,
+                            files.getJavaFileObjects(sources.toArray(Path[]::new)))
+                    .call()) {
+                throw new IllegalStateException("a mutant does not compile: " + complaints);
+            }
+        }
+    }
+
+    /** Loads everything anew, the changed classes first. */
+    private static URLClassLoader loader(Path classes) throws MalformedURLException {
+        List<URL> urls = new ArrayList<>();
+        urls.add(classes.toUri().toURL());
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+            urls.add(Path.of(entry).toUri().toURL());
+        }
+        return new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+    }
+
+    /** What the simulation finds in that many seeds; {@code null} if nothing. */
+    String firstFailure(long seeds, boolean watched) throws ReflectiveOperationException {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(loader);
+        try {
+            Method find = loader.loadClass(Simulations.class.getName())
+                    .getMethod("firstFailureInBrief", long.class, long.class, boolean.class);
+            return (String) find.invoke(null, 1, seeds, watched);
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        loader.close();
+    }
+}
