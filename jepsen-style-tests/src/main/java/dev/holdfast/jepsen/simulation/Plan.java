@@ -49,8 +49,12 @@ record Plan(long seed, List<Step> steps) {
             boolean extend)
             implements Step {}
 
-    /** A caller asks who holds a lockable and who waits for it. */
-    record Look(long atMs, int caller, SimulatedLockable lockable) implements Step {}
+    /**
+     * A caller asks who holds a lockable and who waits for it.
+     *
+     * @param peer whom it asks; -1 for the one that its client believes to lead
+     */
+    record Look(long atMs, int caller, SimulatedLockable lockable, int peer) implements Step {}
 
     /** What can go wrong. */
     enum Disturbance {
@@ -97,7 +101,7 @@ record Plan(long seed, List<Step> steps) {
         long at = random.nextInt(LENGTH_MS);
         int caller = random.nextInt(CLIENTS * CALLERS_PER_CLIENT);
         if (random.nextInt(4) == 0) {
-            return new Look(at, caller, lockable);
+            return new Look(at, caller, lockable, random.nextBoolean() ? -1 : random.nextInt(PEERS));
         }
         boolean ttl = random.nextBoolean();
         return new Ask(

@@ -112,7 +112,7 @@ final class SimulatedCaller {
 
     private void look(Look look) {
         int number = history.invoke(process, look.lockable().key(), new Call.Inspect());
-        client.look(look.lockable())
+        client.look(look.lockable(), look.peer())
                 .whenComplete((answer, failure) -> client.process().run(() -> {
                     history.complete(number, answer == null ? new Result.Failed("no answer") : seen(answer));
                     next();

@@ -79,7 +79,9 @@ final class SimulatedClient {
                 .toCompletableFuture();
     }
 
-    CompletableFuture<Answer> look(SimulatedLockable what) {
-        return link.query(new Query.Inspect(what.lockableKey(), WAITERS_SEEN));
+    /** @param peer whom to ask; -1 for the one that is believed to lead */
+    CompletableFuture<Answer> look(SimulatedLockable what, int peer) {
+        Query query = new Query.Inspect(what.lockableKey(), WAITERS_SEEN);
+        return peer < 0 ? link.query(query) : link.queryAt(peer, query);
     }
 }

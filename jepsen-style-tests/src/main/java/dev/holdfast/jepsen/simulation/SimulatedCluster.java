@@ -136,7 +136,7 @@ final class SimulatedCluster {
             by.process().run(() -> by.catchUp(index));
             for (SimulatedPeer other : peers) {
                 if (other != by) {
-                    scheduler.after(random.nextLong(LAG), () -> other.process().run(() -> other.catchUp(index)));
+                    scheduler.after(random.nextLong(LAG), () -> other.process().run(() -> other.receive(index)));
                 }
             }
         }

@@ -67,9 +67,17 @@ final class SimulatedLink implements Transport {
         return ask(door -> door.keepAlive(session));
     }
 
+    /** Asks that peer, whoever is believed to lead. */
+    CompletableFuture<Answer> queryAt(int asked, Query query) {
+        return ask(asked, door -> door.query(query));
+    }
+
     private <T> CompletableFuture<T> ask(Function<Transport, CompletableFuture<T>> request) {
+        return ask(peer, request);
+    }
+
+    private <T> CompletableFuture<T> ask(int asked, Function<Transport, CompletableFuture<T>> request) {
         CompletableFuture<T> result = new CompletableFuture<>();
-        int asked = peer;
         SimulatedPeer target = cluster.peer(asked);
         SimulatedProcess there = target.process();
         Runnable delivery = () -> request.apply(target.door())

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** A peer: the real replica and leader's code, and as much of Raft as they can see of it. */
 final class SimulatedPeer implements ReplicatedLog {
     private static final long ROUND = TimeUnit.MILLISECONDS.toNanos(8);
+    private static final long STALL = TimeUnit.MILLISECONDS.toNanos(400);
     private static final long DEAF = TimeUnit.SECONDS.toNanos(1);
 
     /** An entry that this peer took as the leader of a term. */
@@ -45,6 +46,8 @@ final class SimulatedPeer implements ReplicatedLog {
     private long ledTerm;
 
     private final List<Pending> uncommitted = new ArrayList<>();
+    private long stalledUntilNanos;
+    private long stalledForNanos;
     private @Nullable Snapshot snapshot;
     private @Nullable SnapshotCapture capture;
     private List<byte[]> captured = new ArrayList<>();
@@ -99,13 +102,28 @@ final class SimulatedPeer implements ReplicatedLog {
     public CompletableFuture<Applied> append(long term, long stampMs, Batch batch) {
         byte[] bytes = new LogEntry(term, stampMs, batch).encode();
         CompletableFuture<Applied> applied = new CompletableFuture<>();
-        // Now and then its thread stands still just here, and the entry lands in a later term.
-        if (!cluster.network().isHealed() && random.nextInt(10) == 0) {
-            cluster.scheduler().after(random.nextLong(DEAF), () -> process.run(() -> take(bytes, applied)));
+        long stall = stallNanos();
+        if (stall > 0) {
+            cluster.scheduler().after(stall, () -> process.run(() -> take(bytes, applied)));
         } else {
             take(bytes, applied);
         }
         return applied;
+    }
+
+    /** For how long its thread stands still between the stamp and the append, so that the entry may land in a later term. */
+    private long stallNanos() {
+        long now = cluster.scheduler().nowNanos();
+        if (now < stalledUntilNanos) {
+            return stalledUntilNanos - now + stalledForNanos + random.nextLong(STALL);
+        }
+        return !cluster.network().isHealed() && random.nextInt(20) == 0 ? random.nextLong(DEAF) : 0;
+    }
+
+    /** What is appended from now until then is so much later than that. */
+    void stall(long untilNanos, long forNanos) {
+        stalledUntilNanos = untilNanos;
+        stalledForNanos = forNanos;
     }
 
     private void take(byte[] bytes, CompletableFuture<Applied> applied) {
@@ -138,6 +156,13 @@ final class SimulatedPeer implements ReplicatedLog {
                     }));
         });
         return confirmed;
+    }
+
+    /** Hears that all up to that entry is committed. One that wrongly believes to lead hears of nothing. */
+    void receive(long index) {
+        if (ledTerm == 0) {
+            catchUp(index);
+        }
     }
 
     /** Applies what is committed, up to that entry. */

@@ -35,6 +35,7 @@ public final class Simulation {
     /** Every lease of a client that died has run out by then. */
     private static final long FREE_AFTER_MS = 30_000;
 
+    private static final long STALL = 500 * MS;
     private static final long CHECKER_STEPS_MAX = 20_000_000;
 
     private final Plan plan;
@@ -158,13 +159,16 @@ public final class Simulation {
         }
     }
 
-    /** The leader is deposed, and leads again soon after. */
+    /** The leader is deposed, and leads again soon after; what it was about to append comes in its new term. */
     private void flap(int meanwhile, long forNanos) {
         int leader = cluster.leaderNumber();
-        cluster.elect(meanwhile);
-        if (leader >= 0) {
-            scheduler.after(forNanos, () -> cluster.elect(leader));
+        if (leader < 0) {
+            return;
         }
+        long deposedAt = scheduler.nowNanos() + STALL;
+        cluster.peer(leader).stall(deposedAt, forNanos);
+        scheduler.after(STALL, () -> cluster.elect(meanwhile));
+        scheduler.after(STALL + forNanos, () -> cluster.elect(leader));
     }
 
     private void crash(int number, long forNanos) {

@@ -39,6 +39,11 @@ public final class Simulations {
         return null;
     }
 
+    /** How many steps the run of that seed has. */
+    public static int steps(long seed) {
+        return Plan.of(seed).steps().size();
+    }
+
     /**
      * Repeats a run.
      *

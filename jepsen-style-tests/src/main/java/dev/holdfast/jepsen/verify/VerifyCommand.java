@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  holdfast verify                                        every workload under every fault, once",
             "  holdfast verify --soak 2h                              again and again, with other seeds",
+            "  holdfast verify --simulate 100000                      clusters in virtual time, instead of real ones",
             "  holdfast verify --workloads fenced --faults pause-client,kill-leader --seed 7"
         })
 public final class VerifyCommand implements Callable<Integer> {
@@ -86,6 +87,21 @@ public final class VerifyCommand implements Callable<Integer> {
             description = "Where reports and histories go. By default holdfast-verify-TIME here.")
     private @Nullable Path folder;
 
+    @Option(
+            names = "--simulate",
+            paramLabel = "N",
+            description =
+                    "Instead of real clusters run that many simulated ones, in one thread and in virtual time: one for"
+                            + " each seed, from --seed or 1 on. A failure is shown with as few steps as it needs.")
+    private @Nullable Long simulate;
+
+    @Option(
+            names = "--steps",
+            split = ",",
+            paramLabel = "N",
+            description = "With --simulate 1: only these steps of the simulated run, all that happens being shown.")
+    private List<Integer> steps = List.of();
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -100,6 +116,12 @@ public final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        if (simulate != null) {
+            return new SimulateRun(spec.commandLine(), simulate, seed == null ? 1 : seed, steps).call();
+        } else if (!steps.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "--steps goes with --simulate 1");
+        }
         List<Fault> chosen = chosenFaults();
         Duration soaking = duration(soak);
         for (int count : peers) {
@@ -113,7 +135,6 @@ public final class VerifyCommand implements Callable<Integer> {
                         + LocalDateTime.now(ZoneId.systemDefault())
                                 .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")))
                 : folder;
-        PrintWriter out = spec.commandLine().getOut();
         long deadline = System.nanoTime() + soaking.toNanos();
         try (Verification verification = new Verification(reports.toAbsolutePath(), line -> {
             out.println(line);
