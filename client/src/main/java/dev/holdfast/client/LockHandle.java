@@ -54,7 +54,8 @@ public interface LockHandle extends AutoCloseable {
      * @throws LockExpiredException if it has expired
      * @throws LockNotHeldException if it was released before, or taken by force
      * @throws LockUnavailableException if nothing was done: it is still held, and may be released again
-     * @throws LockOutcomeUnknownException if it may have been done: it may be released again
+     * @throws LockOutcomeUnknownException if it may have been done. To release it again is to find out, and never gives back
+     *     more than this handle stands for
      */
     void release();
 

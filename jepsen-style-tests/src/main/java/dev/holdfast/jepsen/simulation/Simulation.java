@@ -1,5 +1,7 @@
 package dev.holdfast.jepsen.simulation;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.AcquireResult;
 import dev.holdfast.jepsen.checker.Expiries;
@@ -21,12 +23,20 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * One run of a plan: the real clients, leaders and state machines in one thread and in virtual time, over a network that
  * loses, repeats, delays and reorders. Everything follows from the plan, so a run can be repeated.
  */
 public final class Simulation {
+    static {
+        // That sessions are lost is the everyday of a simulation.
+        if (LoggerFactory.getLogger("dev.holdfast.client.session") instanceof Logger sessions) {
+            sessions.setLevel(Level.ERROR);
+        }
+    }
+
     private static final long MS = TimeUnit.MILLISECONDS.toNanos(1);
 
     /** By then every caller has finished, given up or let go. */

@@ -11,10 +11,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Builds known defects into the product, one at a time, and demands that the simulation finds each: as it is, and again from
- * what clients see alone, without a look into the state machine.
+ * Builds known defects into the product, one at a time, and demands that the simulation finds each. With
+ * {@code -Dholdfast.mutants.outside=true} it also tells which are found from what clients see alone, without a look into the
+ * state machine.
  */
 class MutantsTest {
+    private static final boolean OUTSIDE = Boolean.getBoolean("holdfast.mutants.outside");
     private static final long SEEDS = Long.getLong("holdfast.mutants.seeds", 300);
 
     @TempDir
@@ -30,7 +32,7 @@ class MutantsTest {
         System.out.println("mutant | seen in | killed | killed from what clients see alone");
         for (Mutant mutant : Mutant.all()) {
             String killed = killer(mutant, true);
-            String killedFromOutside = killer(mutant, false);
+            String killedFromOutside = OUTSIDE ? killer(mutant, false) : "not tried";
             System.out.printf(
                     "%s | %s | %s | %s%n", mutant.name(), mutant.seenIn(), shown(killed), shown(killedFromOutside));
             if (killed == null) {

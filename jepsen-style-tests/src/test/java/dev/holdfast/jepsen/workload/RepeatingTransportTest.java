@@ -1,0 +1,65 @@
+package dev.holdfast.jepsen.workload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.client.transport.EventSink;
+import dev.holdfast.client.transport.Transport;
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.KeepAliveReply;
+import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SessionId;
+import dev.holdfast.protocol.SubmitReply;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+
+class RepeatingTransportTest {
+    private static final int BATCHES = 200;
+
+    private final Queue<SessionBatch> sent = new ConcurrentLinkedQueue<>();
+
+    @Test
+    void some_batches_are_sent_twice() {
+        try (RepeatingTransport transport =
+                new RepeatingTransport(new Recording(), Executors.newSingleThreadScheduledExecutor(), new Random(1))) {
+            for (int i = 0; i < BATCHES; i++) {
+                var unused = transport.submit(new SessionBatch(new SessionId(1, 1), i, 0, List.of()));
+            }
+            await().atMost(Duration.ofMinutes(1)).until(() -> sent.size() > BATCHES + BATCHES / 16);
+            assertThat(sent.stream().distinct()).hasSize(BATCHES);
+        }
+    }
+
+    private final class Recording implements Transport {
+        @Override
+        public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
+            sent.add(batch);
+            return new CompletableFuture<>();
+        }
+
+        @Override
+        public CompletableFuture<Answer> query(Query query) {
+            return new CompletableFuture<>();
+        }
+
+        @Override
+        public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
+            return new CompletableFuture<>();
+        }
+
+        @Override
+        public Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
+            return () -> {};
+        }
+
+        @Override
+        public void close() {}
+    }
+}
