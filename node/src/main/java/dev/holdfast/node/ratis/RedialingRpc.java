@@ -7,6 +7,9 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.rpc.RpcType;
 import org.apache.ratis.rpc.SupportedRpcType;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.leader.LeaderState;
+import org.apache.ratis.server.leader.LogAppender;
 
 /**
  * Ratis's own gRPC, plus a hold on it: a candidate's connection to a peer that was away for long waits up to two minutes
@@ -28,6 +31,11 @@ public final class RedialingRpc implements RpcType {
             @Override
             public SupportedRpcType getRpcType() {
                 return SupportedRpcType.GRPC;
+            }
+
+            @Override
+            public LogAppender newLogAppender(RaftServer.Division server, LeaderState state, FollowerInfo follower) {
+                return new EagerLogAppender(server, state, follower);
             }
 
             @Override
