@@ -55,14 +55,16 @@ class CloseTest {
     void pending_acquires_fail_and_are_undone() {
         rig.hold(BOB, DEFAULTS.untilReleased());
         CompletableFuture<AcquireResult> waiting = rig.acquireAsync(ALICE, DEFAULTS.waitForever());
-        rig.cluster.next(Fault.ANSWER_HELD);
+        rig.cluster.next(Fault.ANSWER_HELD, Fault.HELD);
         Lockable other = Holdfast.createLockable("other").of();
         CompletableFuture<AcquireResult> sent =
                 rig.lock.acquireAsync(ALICE, other, DEFAULTS.untilReleased()).toCompletableFuture();
+        CompletableFuture<AcquireResult> beside = rig.acquireAsync(ALICE, DEFAULTS);
         CompletableFuture<AcquireResult> unsent = rig.acquireAsync(ALICE, DEFAULTS);
         rig.client.close();
         assertThat(failureOf(waiting)).isInstanceOf(LockClientClosedException.class);
         assertThat(failureOf(sent)).isInstanceOf(LockClientClosedException.class);
+        assertThat(failureOf(beside)).isInstanceOf(LockClientClosedException.class);
         assertThat(failureOf(unsent)).isInstanceOf(LockClientClosedException.class);
         assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(BOB.toProtocol());
         assertThat(rig.cluster.held(LockableKey.mutex("other"))).isZero();

@@ -28,6 +28,10 @@ class PipelineTest {
     private final Rig rig = new Rig();
 
     private CompletableFuture<AcquireResult> acquire(LockOwner owner, String order) {
+        return acquire(rig, owner, order);
+    }
+
+    private static CompletableFuture<AcquireResult> acquire(Rig rig, LockOwner owner, String order) {
         Lockable lockable =
                 Holdfast.createLockable("order", LockableOptions.plural()).of(order);
         return rig.lock.acquireAsync(owner, lockable, DEFAULTS).toCompletableFuture();
@@ -50,31 +54,196 @@ class PipelineTest {
     }
 
     @Test
-    void commands_that_come_while_a_batch_is_under_way_share_the_next() {
+    void commands_that_come_while_two_batches_are_under_way_share_the_next() {
         rig.hold(ALICE);
-        rig.cluster.next(Fault.HELD);
+        rig.cluster.next(Fault.HELD, Fault.HELD);
         List<CompletableFuture<AcquireResult>> all = new ArrayList<>();
         for (int i = 0; i < 1500; i++) {
             all.add(acquire(ALICE, "x" + i));
         }
-        assertThat(rig.batches()).hasSize(2);
+        assertThat(batchSizes()).containsExactly(1, 1, 1);
+        rig.cluster.applyHeld();
         rig.cluster.applyHeld();
         assertThat(all).allSatisfy(each -> assertThat(each.join().acquired()).isTrue());
-        assertThat(rig.batches().stream().map(batch -> batch.commands().size())).containsExactly(1, 1, 1024, 475);
+        assertThat(batchSizes()).containsExactly(1, 1, 1, 1024, 474);
         assertThat(rig.batches().stream().flatMap(batch -> sequences(batch).stream()))
                 .containsExactlyElementsOf(
                         LongStream.rangeClosed(1, 1501).boxed().toList());
     }
 
+    private List<Integer> batchSizes() {
+        return rig.batches().stream().map(batch -> batch.commands().size()).toList();
+    }
+
+    /** Two batches are under way: one of {@code count} commands, {@code x1} to {@code x<count>}, and a small one. */
+    private void holdTwo(int count) {
+        rig.hold(ALICE);
+        rig.cluster.next(Fault.HELD, Fault.HELD, Fault.HELD, Fault.HELD);
+        acquire(ALICE, "a");
+        acquire(ALICE, "b");
+        for (int i = 1; i <= count; i++) {
+            acquire(ALICE, "x" + i);
+        }
+        rig.cluster.applyHeld();
+        assertThat(batchSizes()).containsExactly(1, 1, 1, count);
+    }
+
+    @Test
+    void a_batch_goes_beside_another_if_it_is_at_least_half_as_large() {
+        holdTwo(5);
+        rig.cluster.applyHeld();
+        acquire(ALICE, "y1");
+        acquire(ALICE, "y2");
+        assertThat(batchSizes()).containsExactly(1, 1, 1, 5);
+        acquire(ALICE, "y3");
+        assertThat(batchSizes()).containsExactly(1, 1, 1, 5, 3);
+        for (int i = 0; i < 10; i++) {
+            acquire(ALICE, "z" + i);
+        }
+        assertThat(batchSizes()).containsExactly(1, 1, 1, 5, 3);
+    }
+
+    @Test
+    void an_owner_s_commands_on_one_lock_are_never_in_two_batches() {
+        LockHandle handle = rig.hold(ALICE);
+        rig.cluster.next(Fault.HELD);
+        CompletableFuture<Void> released = handle.releaseAsync().toCompletableFuture();
+        CompletableFuture<AcquireResult> again = rig.acquireAsync(ALICE, DEFAULTS);
+        CompletableFuture<AcquireResult> behind = acquire(BOB, "2");
+        assertThat(batchSizes()).containsExactly(1, 1);
+        rig.cluster.applyHeld();
+        assertThat(released).isCompleted();
+        assertThat(again.join().acquired()).isTrue();
+        assertThat(behind.join().acquired()).isTrue();
+        assertThat(batchSizes()).containsExactly(1, 1, 2);
+    }
+
+    @Test
+    void another_owner_s_commands_on_the_same_lock_may_go_beside() {
+        LockHandle handle = rig.hold(ALICE);
+        rig.cluster.next(Fault.HELD);
+        CompletableFuture<Void> released = handle.releaseAsync().toCompletableFuture();
+        CompletableFuture<AcquireResult> other = rig.acquireAsync(BOB, DEFAULTS);
+        assertThat(other.join().acquired()).isFalse();
+        rig.cluster.applyHeld();
+        assertThat(released).isCompleted();
+    }
+
+    @Test
+    void nothing_goes_beside_a_batch_whose_first_attempt_failed() {
+        rig.hold(ALICE);
+        rig.cluster.next(Fault.LOST, Fault.HELD);
+        CompletableFuture<AcquireResult> first = acquire(ALICE, "2");
+        rig.pause();
+        assertThat(batchSizes()).containsExactly(1, 1, 1);
+        CompletableFuture<AcquireResult> second = acquire(ALICE, "3");
+        assertThat(batchSizes()).containsExactly(1, 1, 1);
+        rig.cluster.applyHeld();
+        assertThat(first).isCompleted();
+        assertThat(second).isCompleted();
+    }
+
+    @Test
+    void nothing_goes_beside_another_while_a_command_that_was_given_up_may_yet_be_applied() {
+        Rig patient = new Rig(options -> options.sessionLease(Duration.ofSeconds(60)));
+        patient.hold(BOB);
+        LockHandle other = acquire(patient, ALICE, "other").join().orThrow();
+        patient.cluster.next(Fault.HELD, Fault.HELD);
+        // Goes on after its deadline, as it is a handle's.
+        other.releaseAsync();
+        CompletableFuture<Void> released = patient.lock.releaseAsync(BOB, ORDER).toCompletableFuture();
+        SessionBatch late = patient.lastBatch();
+        patient.advance(TIMEOUT);
+        assertThat(failureOf(released)).isInstanceOf(LockOutcomeUnknownException.class);
+        patient.cluster.failNewestHeld(Kind.OUTCOME_UNKNOWN);
+        patient.pause();
+        int sent = patient.batches().size();
+
+        CompletableFuture<AcquireResult> again = patient.acquireAsync(BOB, DEFAULTS);
+        assertThat(patient.batches()).hasSize(sent);
+        patient.cluster.applyHeld();
+
+        assertThat(again.join().acquired()).isTrue();
+        assertThat(patient.lastBatch().outcomesAcknowledged())
+                .isEqualTo(sequences(late).get(0));
+        patient.cluster.apply(late);
+        assertThat(patient.cluster.holders(ORDER_LOCK)).containsExactly(BOB.toProtocol());
+    }
+
+    @Test
+    void nothing_of_a_caller_is_sent_while_a_command_that_was_given_up_may_yet_be_applied() {
+        Rig patient = new Rig(options -> options.sessionLease(Duration.ofSeconds(60)));
+        patient.hold(BOB);
+        patient.cluster.next(Fault.HELD, Fault.HELD, Fault.HELD);
+        CompletableFuture<AcquireResult> plug = acquire(patient, ALICE, "plug");
+        CompletableFuture<AcquireResult> beside = acquire(patient, ALICE, "beside");
+        CompletableFuture<AcquireResult> acquired = acquire(patient, ALICE, "2");
+        CompletableFuture<Void> released = patient.lock.releaseAsync(BOB, ORDER).toCompletableFuture();
+        patient.cluster.applyHeld();
+        patient.cluster.applyHeld();
+        assertThat(plug).isCompleted();
+        assertThat(beside).isCompleted();
+        SessionBatch late = patient.lastBatch();
+        assertThat(late.commands()).hasSize(2);
+        patient.advance(TIMEOUT);
+        assertThat(failureOf(acquired)).isInstanceOf(LockOutcomeUnknownException.class);
+        assertThat(failureOf(released)).isInstanceOf(LockOutcomeUnknownException.class);
+        CompletableFuture<AcquireResult> again = patient.acquireAsync(BOB, DEFAULTS);
+        patient.cluster.next(Fault.HELD);
+        patient.cluster.failHeld(Kind.OUTCOME_UNKNOWN);
+        patient.pause();
+        assertThat(patient.lastBatch().commands())
+                .singleElement()
+                .extracting(SequencedCommand::command)
+                .isInstanceOf(Command.CancelAcquire.class);
+        assertThat(again).isNotDone();
+
+        patient.cluster.applyHeld();
+        assertThat(again.join().acquired()).isTrue();
+        patient.cluster.apply(late);
+        assertThat(patient.cluster.holders(ORDER_LOCK)).containsExactly(BOB.toProtocol());
+    }
+
+    @Test
+    void batches_that_are_answered_out_of_order_are_acknowledged_up_to_the_oldest_that_is_not() {
+        rig.hold(ALICE);
+        rig.cluster.next(Fault.HELD);
+        CompletableFuture<AcquireResult> oldest = acquire(ALICE, "2");
+        for (int i = 3; i < 10; i++) {
+            assertThat(acquire(ALICE, "" + i).join().acquired()).isTrue();
+            assertThat(rig.lastBatch().outcomesAcknowledged()).isEqualTo(1);
+        }
+        rig.cluster.applyHeld();
+        assertThat(oldest).isCompleted();
+        acquire(ALICE, "10");
+        assertThat(rig.lastBatch().outcomesAcknowledged()).isEqualTo(9);
+    }
+
+    @Test
+    void while_a_batch_is_stuck_no_more_than_four_full_ones_go_by_it() {
+        rig.hold(ALICE);
+        rig.cluster.next(Fault.HELD);
+        CompletableFuture<AcquireResult> oldest = acquire(ALICE, "stuck");
+        List<CompletableFuture<AcquireResult>> all = new ArrayList<>();
+        for (int i = 0; i < 5000; i++) {
+            all.add(acquire(ALICE, "x" + i));
+        }
+        assertThat(all.stream().filter(CompletableFuture::isDone).count()).isBetween(4000L, 4096L);
+        rig.cluster.applyHeld();
+        assertThat(oldest).isCompleted();
+        assertThat(all).allMatch(CompletableFuture::isDone);
+    }
+
     @Test
     void a_batch_is_bounded_in_bytes_too() {
         rig.hold(ALICE);
-        rig.cluster.next(Fault.HELD);
+        rig.cluster.next(Fault.HELD, Fault.HELD);
         for (int i = 0; i < 1000; i++) {
             acquire(ALICE, "x".repeat(1000) + i);
         }
         rig.cluster.applyHeld();
-        assertThat(rig.batches().get(2).commands()).hasSizeBetween(300, 400);
+        rig.cluster.applyHeld();
+        assertThat(rig.batches().get(3).commands()).hasSizeBetween(300, 400);
     }
 
     @Test
@@ -234,12 +403,14 @@ class PipelineTest {
     @Test
     void an_acquire_that_was_cancelled_before_it_was_sent_is_never_sent() {
         rig.hold(BOB);
-        rig.cluster.next(Fault.HELD);
+        rig.cluster.next(Fault.HELD, Fault.HELD);
         acquire(BOB, "2");
-        CompletableFuture<AcquireResult> acquired = acquire(ALICE, "3");
+        acquire(BOB, "3");
+        CompletableFuture<AcquireResult> acquired = acquire(ALICE, "4");
         acquired.cancel(true);
         rig.cluster.applyHeld();
-        assertThat(rig.commands(Command.Acquire.class)).hasSize(2);
+        rig.cluster.applyHeld();
+        assertThat(rig.commands(Command.Acquire.class)).hasSize(3);
         assertThat(rig.commands(Command.CancelAcquire.class)).isEmpty();
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.load;
 
+import com.google.protobuf.ByteString;
 import dev.holdfast.client.v1.ClientFrame;
 import dev.holdfast.client.v1.HelloFrame;
 import dev.holdfast.client.v1.KeepAliveFrame;
@@ -18,10 +19,10 @@ import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
-import dev.holdfast.protocol.codec.CommandCodec;
+import dev.holdfast.protocol.codec.BatchCodec;
 import dev.holdfast.protocol.codec.MalformedMessageException;
-import dev.holdfast.protocol.codec.OutcomeCodec;
 import dev.holdfast.protocol.codec.QueryCodec;
+import dev.holdfast.protocol.codec.ReplyCodec;
 import dev.holdfast.protocol.codec.TermCodec;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -56,7 +57,9 @@ final class Frames {
 
     static ClientFrame submit(long requestId, SessionBatch batch) {
         return ClientFrame.newBuilder()
-                .setSubmit(SubmitFrame.newBuilder().setRequestId(requestId).setBatch(CommandCodec.encode(batch)))
+                .setSubmit(SubmitFrame.newBuilder()
+                        .setRequestId(requestId)
+                        .setBatch(ByteString.copyFrom(BatchCodec.encode(batch))))
                 .build();
     }
 
@@ -85,7 +88,7 @@ final class Frames {
         if (!frame.hasSubmitReply()) {
             throw new AssertionError("no reply to a batch: " + frame);
         }
-        return OutcomeCodec.decode(frame.getSubmitReply().getReply())
+        return ReplyCodec.decode(frame.getSubmitReply().getReply())
                 .outcomes()
                 .get(0)
                 .outcome();

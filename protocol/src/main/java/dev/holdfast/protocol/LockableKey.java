@@ -1,5 +1,7 @@
 package dev.holdfast.protocol;
 
+import org.jspecify.annotations.Nullable;
+
 /** Names one lockable. */
 public record LockableKey(LockableKind kind, String key) implements Comparable<LockableKey> {
     public static LockableKey mutex(String key) {
@@ -8,6 +10,17 @@ public record LockableKey(LockableKind kind, String key) implements Comparable<L
 
     public static LockableKey semaphore(String key) {
         return new LockableKey(LockableKind.SEMAPHORE, key);
+    }
+
+    // Written out, as is equals: every command looks it up in several tables, and what Java makes for a record is slow.
+    @Override
+    public int hashCode() {
+        return kind == LockableKind.MUTEX ? key.hashCode() : ~key.hashCode();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof LockableKey that && kind == that.kind && key.equals(that.key);
     }
 
     @Override

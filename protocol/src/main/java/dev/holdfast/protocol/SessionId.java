@@ -1,6 +1,7 @@
 package dev.holdfast.protocol;
 
 import java.security.SecureRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names one session: 64 random bits that its client chose, and a number that the cluster gave it and never gives again.
@@ -18,6 +19,16 @@ public record SessionId(long high, long low) implements Comparable<SessionId> {
     /** A name to open a session under: a fresh nonce, and no number yet. */
     public static SessionId unopened() {
         return new SessionId(RANDOM.nextLong(), 0);
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(high * 31 + low);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof SessionId that && high == that.high && low == that.low;
     }
 
     @Override

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One client process, as the machine knows it: what it has not acknowledged yet, what it holds and waits for. */
@@ -26,8 +25,8 @@ final class Session {
 
     long lastEventNumber;
 
-    /** By the sequence of the acquire; a tree, since snapshots walk it. */
-    final TreeMap<Long, GrantRecord> grants = new TreeMap<>();
+    /** By the sequence of the acquire; only ever asked for one, or sorted first. */
+    final Map<Long, GrantRecord> grants = new HashMap<>();
 
     /** By the sequence of the acquire; only ever asked for one, or sorted first. */
     final Map<Long, Waiter> waiters = new HashMap<>();

@@ -15,6 +15,7 @@ import dev.holdfast.statemachine.v1.SnapshotPieceProto;
 import dev.holdfast.statemachine.v1.TrailerProto;
 import dev.holdfast.statemachine.v1.WaiterProto;
 import java.util.List;
+import java.util.TreeMap;
 
 /** The canonical encoding of the state: equal states give equal bytes. */
 final class StateEncoder {
@@ -69,12 +70,13 @@ final class StateEncoder {
         session.outcomes.forEach((sequence, outcome) ->
                 builder.addOutcomes(OutcomeCodec.encode(new SequencedOutcome(sequence, outcome))));
         session.events.forEach(event -> builder.addEvents(OutcomeCodec.encode(event)));
-        session.grants.forEach((sequence, grant) -> builder.addGrants(GrantProto.newBuilder()
-                .setAcquireSequence(sequence)
-                .setLockable(TermCodec.encode(grant.lockable()))
-                .setOwner(TermCodec.encode(grant.owner()))
-                .setToken(grant.token())
-                .setAdded(grant.added())));
+        new TreeMap<>(session.grants)
+                .forEach((sequence, grant) -> builder.addGrants(GrantProto.newBuilder()
+                        .setAcquireSequence(sequence)
+                        .setLockable(TermCodec.encode(grant.lockable()))
+                        .setOwner(TermCodec.encode(grant.owner()))
+                        .setToken(grant.token())
+                        .setAdded(grant.added())));
         return builder.build();
     }
 

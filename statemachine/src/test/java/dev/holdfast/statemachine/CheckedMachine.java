@@ -2,7 +2,6 @@ package dev.holdfast.statemachine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.LockableKey;
@@ -11,7 +10,7 @@ import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SequencedOutcome;
 import dev.holdfast.protocol.SessionId;
 import dev.holdfast.protocol.SubmitReply;
-import dev.holdfast.protocol.codec.CommandCodec;
+import dev.holdfast.protocol.codec.BatchCodec;
 import dev.holdfast.protocol.codec.MalformedMessageException;
 import java.util.HashSet;
 import java.util.List;
@@ -73,8 +72,7 @@ public final class CheckedMachine {
 
     static Batch throughCodec(Batch batch) {
         try {
-            Batch decoded = CommandCodec.decodeBatch(
-                    ByteString.copyFrom(CommandCodec.encode(batch).toByteArray()));
+            Batch decoded = BatchCodec.decode(BatchCodec.encode(batch, 0), 0);
             assertThat(decoded).isEqualTo(batch);
             return decoded;
         } catch (MalformedMessageException e) {

@@ -1,5 +1,6 @@
 package dev.holdfast.client.engine;
 
+import java.util.ArrayDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,7 +22,15 @@ public final class SerialExecutor implements Executor {
     /** After so many tasks of others a caller may go, and a helper goes on. */
     private static final int BURST = 512;
 
+    /** However many tasks come, what is to follow them does so after that many. */
+    private static final int FOLLOWED_MAX = 256;
+
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+
+    /** What follows the tasks that are there. Touched by tasks only, as is the next. */
+    private final ArrayDeque<Runnable> followers = new ArrayDeque<>();
+
+    private int unfollowed;
     private final AtomicInteger pending = new AtomicInteger();
     private final Executor helper;
 
@@ -38,6 +47,14 @@ public final class SerialExecutor implements Executor {
         }
     }
 
+    /**
+     * Runs what follows after all tasks that have come by now, or at least after many of them: so what they bring can be
+     * dealt with together. To be called by tasks only.
+     */
+    public void afterwards(Runnable follower) {
+        followers.add(follower);
+    }
+
     // Whoever raised "pending" from 0 owns the queue until it is 0 again, or hands the ownership to the helper.
     private void drain() {
         int done = 0;
@@ -46,7 +63,17 @@ public final class SerialExecutor implements Executor {
                 return;
             }
             runSafely(tasks.poll());
+            if (++unfollowed >= FOLLOWED_MAX || pending.get() == 1) {
+                follow();
+            }
         } while (pending.decrementAndGet() != 0);
+    }
+
+    private void follow() {
+        unfollowed = 0;
+        for (Runnable follower = followers.poll(); follower != null; follower = followers.poll()) {
+            runSafely(follower);
+        }
     }
 
     private boolean handOver() {

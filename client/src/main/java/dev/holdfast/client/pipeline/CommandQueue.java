@@ -45,6 +45,11 @@ public final class CommandQueue {
         return head;
     }
 
+    /** How many there are at most; some may be done by now. */
+    int size() {
+        return commands.size();
+    }
+
     public boolean isEmpty() {
         return peek() == null;
     }

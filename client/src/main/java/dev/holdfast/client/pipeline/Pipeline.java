@@ -19,7 +19,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries the commands of one session to the cluster: one batch at a time, each repeated as it is until it is answered.
+ * Carries the commands of one session to the cluster, in batches, each repeated as it is until it is answered.
  *
  * <ol>
  *   <li>Commands get their numbers when they enter a batch, in the order of the queue, and keep them through all attempts.
@@ -27,6 +27,11 @@ import org.jspecify.annotations.Nullable;
  *       refused by the cluster; except that an acquire which may have been applied is done with only when its
  *       cancellation has been answered, for until then the cluster must be able to find it.
  *   <li>A command may have been applied if an attempt with it is under way, or ended with an unknown outcome.
+ *   <li>A second batch may travel beside the first, so that the log works while a reply is on its way and callers that it
+ *       woke come back. The two may be applied in either order, as either may be repeated. So one owner's commands on one
+ *       lockable are never in both, and what has no owner travels alone ({@link OwnedLockables}).
+ *   <li>A command that was left out may still be applied, late, until the cluster has heard that it is done with. Before that
+ *       nothing of a caller's is sent, for it could be overtaken by it.
  * </ol>
  *
  * Touched by tasks of the serial executor only.
@@ -34,6 +39,11 @@ import org.jspecify.annotations.Nullable;
 public final class Pipeline {
     static final int COMMANDS_PER_BATCH_MAX = 1024;
     static final int BATCH_BYTES_MAX = 1024 * 1024;
+
+    private static final int FLIGHTS_MAX = 2;
+
+    /** While the oldest batch is stuck, the next ones may not run ahead of it further than the cluster keeps outcomes. */
+    private static final int AHEAD_MAX = 4 * COMMANDS_PER_BATCH_MAX;
 
     /** How often a command is carried over to a new session before its caller hears of it. */
     private static final int REQUEUES_MAX = 3;
@@ -47,7 +57,12 @@ public final class Pipeline {
     private long lastSequence;
     private long eventsAcknowledged;
     private boolean closed;
-    private @Nullable Flight flight;
+    /** Oldest first. */
+    private final List<Flight> flights = new ArrayList<>(FLIGHTS_MAX);
+
+    /** Up to that number there is a command that was left out and may yet be applied. */
+    private long inDoubtUpTo;
+
     private @Nullable TransportException lastFailure;
 
     /** @param queue where the commands of callers wait until there is room for them in a batch */
@@ -77,33 +92,73 @@ public final class Pipeline {
         return lastSequence;
     }
 
-    /** Sends the next batch, if none is under way and there is something to send. */
+    /** Sends what there is to send, if it may go now. */
     public void pump() {
-        if (closed || flight != null || (own.isEmpty() && queue.isEmpty()) || !host.checkAlive()) {
-            return;
+        while (!closed && hasWork() && host.checkAlive()) {
+            Flight next = flights.isEmpty() ? first() : second();
+            if (next == null) {
+                return;
+            }
+            flights.add(next);
+            context.metrics().batchSent(next.commands().size());
+            attempt(next);
         }
-        Flight next = new Flight(nextBatch());
-        flight = next;
-        context.metrics().batchSent(next.commands().size());
-        attempt(next);
     }
 
-    private List<PendingCommand> nextBatch() {
+    private boolean hasWork() {
+        return !own.isEmpty() || !queue.isEmpty();
+    }
+
+    /** Whether a command that was left out may still be applied. */
+    private boolean isInDoubt() {
+        return acks.acknowledged() < inDoubtUpTo;
+    }
+
+    private @Nullable Flight first() {
         List<PendingCommand> batch = new ArrayList<>();
         int bytes = 0;
         while (batch.size() < COMMANDS_PER_BATCH_MAX && bytes < BATCH_BYTES_MAX) {
             PendingCommand command = own.poll();
-            if (command == null) {
+            if (command == null && !isInDoubt()) {
                 command = queue.poll();
             }
             if (command == null) {
                 break;
             }
-            command.number(this, ++lastSequence);
-            bytes += CommandSize.of(command.command());
-            batch.add(command);
+            bytes += add(command, batch);
         }
-        return batch;
+        return batch.isEmpty() ? null : new Flight(batch);
+    }
+
+    private int add(PendingCommand command, List<PendingCommand> batch) {
+        command.number(this, ++lastSequence);
+        batch.add(command);
+        return CommandSize.of(command.command());
+    }
+
+    private @Nullable Flight second() {
+        Flight other = flights.get(0);
+        if (flights.size() == FLIGHTS_MAX
+                || !own.isEmpty()
+                || !other.isFirstAttempt()
+                || lastSequence - acks.acknowledged() > AHEAD_MAX
+                || isInDoubt()
+                // Not worth a round of its own yet; the first one's reply will take it along.
+                || queue.size() < (other.size() + 1) / 2) {
+            return null;
+        }
+        List<PendingCommand> batch = new ArrayList<>();
+        int bytes = 0;
+        PendingCommand head = queue.peek();
+        while (head != null
+                && batch.size() < COMMANDS_PER_BATCH_MAX
+                && bytes < BATCH_BYTES_MAX
+                && other.owned().commuteWith(head.command())) {
+            bytes += add(head, batch);
+            queue.poll();
+            head = queue.peek();
+        }
+        return batch.isEmpty() ? null : new Flight(batch);
     }
 
     private void attempt(Flight current) {
@@ -143,7 +198,7 @@ public final class Pipeline {
                 onOutcome(command, outcome);
             }
         }
-        flight = null;
+        flights.remove(current);
         if (unknownSession.isEmpty()) {
             pump();
         } else {
@@ -180,20 +235,22 @@ public final class Pipeline {
     }
 
     private void retry(Flight current) {
-        if (closed || flight != current || !host.checkAlive()) {
+        if (closed || !host.checkAlive()) {
             return;
         }
-        if (current.dropDone()) {
-            attempt(current);
-        } else {
-            flight = null;
+        inDoubtUpTo = Math.max(inDoubtUpTo, current.dropDone());
+        if (current.isEmpty()) {
+            flights.remove(current);
             pump();
+        } else {
+            attempt(current);
         }
     }
 
     // Nothing is gained by repeating the batch. Cancellations in it are dropped too: who refuses them refuses all.
     private void refused(Flight current, TransportException failure) {
-        flight = null;
+        flights.remove(current);
+        inDoubtUpTo = Math.max(inDoubtUpTo, current.lastSequence());
         for (PendingCommand command : current.commands()) {
             acks.done(command.sequence());
             command.fail(command.maybeApplied() ? unknown(command) : refusal(command, failure));
@@ -216,7 +273,7 @@ public final class Pipeline {
     /** Fails a command of this pipeline whose time is up. */
     public void expire(PendingCommand command) {
         if (!command.isDone()) {
-            if (flight != null && flight.maybeApplied(command) && command.doubt(unknown(command))) {
+            if (maybeApplied(command) && command.doubt(unknown(command))) {
                 return;
             }
             boolean maybeApplied = giveUp(command);
@@ -233,8 +290,17 @@ public final class Pipeline {
         }
     }
 
+    private boolean maybeApplied(PendingCommand command) {
+        for (Flight flight : flights) {
+            if (flight.hasSequence(command.sequence())) {
+                return flight.maybeApplied(command);
+            }
+        }
+        return false;
+    }
+
     private boolean giveUp(PendingCommand command) {
-        boolean maybeApplied = flight != null && flight.maybeApplied(command);
+        boolean maybeApplied = maybeApplied(command);
         if (maybeApplied && command.isAcquire()) {
             cancel(command.sequence());
         } else {
@@ -280,20 +346,25 @@ public final class Pipeline {
         }
         closed = true;
         List<Long> toCancel = cancellations.all();
-        Flight last = flight;
-        flight = null;
-        if (last != null) {
-            for (PendingCommand command : last.commands()) {
-                if (last.maybeApplied(command)) {
-                    command.markMaybeApplied();
-                    if (command.isAcquire() && !command.isDone()) {
-                        toCancel.add(command.sequence());
-                    }
-                }
-            }
-            carryOver(last.commands(), failure);
+        List<Flight> last = List.copyOf(flights);
+        flights.clear();
+        // The newest first: what goes back into the queue goes to its head.
+        for (int i = last.size() - 1; i >= 0; i--) {
+            end(last.get(i), failure, toCancel);
         }
         return toCancel;
+    }
+
+    private void end(Flight flight, Function<PendingCommand, LockException> failure, List<Long> toCancel) {
+        for (PendingCommand command : flight.commands()) {
+            if (flight.maybeApplied(command)) {
+                command.markMaybeApplied();
+                if (command.isAcquire() && !command.isDone()) {
+                    toCancel.add(command.sequence());
+                }
+            }
+        }
+        carryOver(flight.commands(), failure);
     }
 
     private void carryOver(List<PendingCommand> commands, Function<PendingCommand, LockException> failure) {

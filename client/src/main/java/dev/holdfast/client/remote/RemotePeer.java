@@ -1,5 +1,7 @@
 package dev.holdfast.client.remote;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
@@ -15,11 +17,10 @@ import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
 import dev.holdfast.protocol.SubmitReply;
-import dev.holdfast.protocol.codec.CommandCodec;
+import dev.holdfast.protocol.codec.BatchCodec;
 import dev.holdfast.protocol.codec.QueryCodec;
 import dev.holdfast.protocol.codec.TermCodec;
 import dev.holdfast.protocol.v1.QueryProto;
-import dev.holdfast.protocol.v1.SessionBatchProto;
 import dev.holdfast.protocol.v1.SessionIdProto;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
@@ -107,14 +108,13 @@ public final class RemotePeer implements Transport {
             return refused("a batch of " + batch.commands().size() + " commands, where " + Limits.COMMANDS_PER_BATCH_MAX
                     + " is the most");
         }
-        SessionBatchProto proto = CommandCodec.encode(batch);
-        if (proto.getSerializedSize() > Limits.BATCH_BYTES_MAX) {
-            return refused("a batch of " + proto.getSerializedSize() + " bytes, where " + Limits.BATCH_BYTES_MAX
-                    + " is the most");
+        ByteString bytes = UnsafeByteOperations.unsafeWrap(BatchCodec.encode(batch));
+        if (bytes.size() > Limits.BATCH_BYTES_MAX) {
+            return refused("a batch of " + bytes.size() + " bytes, where " + Limits.BATCH_BYTES_MAX + " is the most");
         }
         return request(
                 id -> ClientFrame.newBuilder()
-                        .setSubmit(SubmitFrame.newBuilder().setRequestId(id).setBatch(proto))
+                        .setSubmit(SubmitFrame.newBuilder().setRequestId(id).setBatch(bytes))
                         .build(),
                 ReplyReaders::submitReply);
     }

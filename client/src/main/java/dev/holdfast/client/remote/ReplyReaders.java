@@ -6,15 +6,15 @@ import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.SubmitReply;
 import dev.holdfast.protocol.codec.MalformedMessageException;
-import dev.holdfast.protocol.codec.OutcomeCodec;
 import dev.holdfast.protocol.codec.QueryCodec;
+import dev.holdfast.protocol.codec.ReplyCodec;
 
 /** Reads each kind of reply. A reply of the wrong kind is malformed. */
 final class ReplyReaders {
 
     static SubmitReply submitReply(ServerFrame frame) throws MalformedMessageException {
-        require(frame.hasSubmitReply() && frame.getSubmitReply().hasReply());
-        return OutcomeCodec.decode(frame.getSubmitReply().getReply());
+        require(frame.hasSubmitReply() && !frame.getSubmitReply().getReply().isEmpty());
+        return ReplyCodec.decode(frame.getSubmitReply().getReply());
     }
 
     static Answer answer(ServerFrame frame) throws MalformedMessageException {

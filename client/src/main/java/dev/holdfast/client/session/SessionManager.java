@@ -37,6 +37,7 @@ public final class SessionManager implements SessionHost {
     private @Nullable ClientSession current;
     private @Nullable SessionOpener opener;
     private boolean closed;
+    private boolean pumpIsDue;
 
     public SessionManager(ClientContext context, SessionObserver observer) {
         this.context = context;
@@ -65,8 +66,17 @@ public final class SessionManager implements SessionHost {
             return false;
         }
         queue.add(pending);
-        pump();
+        if (!pumpIsDue) {
+            // Callers that a reply has woken come one after the other; their commands shall travel together.
+            pumpIsDue = true;
+            context.serial().afterwards(this::pumpDue);
+        }
         return true;
+    }
+
+    private void pumpDue() {
+        pumpIsDue = false;
+        pump();
     }
 
     private void pump() {

@@ -24,6 +24,57 @@ class SerialExecutorTest {
     }
 
     @Test
+    void what_follows_the_tasks_comes_after_those_that_are_there() {
+        SerialExecutor serial = new SerialExecutor(Runnable::run);
+        List<String> order = new ArrayList<>();
+        serial.execute(() -> {
+            serial.afterwards(() -> {
+                order.add("follower");
+                serial.execute(() -> order.add("brought by the follower"));
+            });
+            serial.execute(() -> order.add("second"));
+            serial.execute(() -> order.add("third"));
+            order.add("first");
+        });
+        assertThat(order).containsExactly("first", "second", "third", "follower", "brought by the follower");
+    }
+
+    @Test
+    void what_follows_is_not_put_off_for_ever() {
+        SerialExecutor serial = new SerialExecutor(Runnable::run);
+        List<Integer> followed = new ArrayList<>();
+        int[] done = new int[1];
+        serial.execute(() -> {
+            for (int i = 0; i < 1000; i++) {
+                serial.execute(() -> {
+                    done[0]++;
+                    if (followed.isEmpty() && done[0] == 1) {
+                        serial.afterwards(() -> followed.add(done[0]));
+                    }
+                });
+            }
+        });
+        assertThat(done[0]).isEqualTo(1000);
+        assertThat(followed)
+                .singleElement()
+                .satisfies(after -> assertThat(after).isBetween(1, 256));
+    }
+
+    @Test
+    void a_follower_that_throws_does_not_stop_the_others() {
+        SerialExecutor serial = new SerialExecutor(Runnable::run);
+        List<String> order = new ArrayList<>();
+        serial.execute(() -> {
+            serial.afterwards(() -> {
+                throw new IllegalStateException("thrown by a test");
+            });
+            serial.afterwards(() -> order.add("next"));
+        });
+        serial.execute(() -> order.add("task"));
+        assertThat(order).containsExactly("next", "task");
+    }
+
+    @Test
     void a_task_that_throws_does_not_stop_the_others() {
         SerialExecutor serial = new SerialExecutor(Runnable::run);
         List<String> done = new ArrayList<>();

@@ -148,6 +148,15 @@ public final class FakeCluster implements Transport {
         held.future.completeExceptionally(failure(kind));
     }
 
+    /** Fails the newest batch that was held back. */
+    public void failNewestHeld(Kind kind) {
+        Held held;
+        synchronized (this) {
+            held = heldBack.removeLast();
+        }
+        held.future.completeExceptionally(failure(kind));
+    }
+
     public static TransportException failure(Kind kind) {
         return new TransportException(kind, "told to fail: " + kind);
     }

@@ -13,13 +13,15 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Coalesces the batches of all callers into log entries, one entry in flight at a time: while one is being made durable,
- * the next fills up. So throughput grows with load at the latency of about two rounds.
+ * Coalesces the batches of all callers into log entries: while one is being made durable, the next fills up. A second entry
+ * may be in flight beside the first once it is at least half as large, so that the log does not idle while answers travel
+ * and callers come back; more would only make entries smaller. Batches enter the log in the order in which they came.
  */
 final class GroupCommit {
     /** Commands, and their bytes about, that may wait; beyond that callers are told to come back. */
@@ -29,10 +31,12 @@ final class GroupCommit {
 
     private static final int ENTRY_BYTES_MAX = Limits.BATCH_BYTES_MAX;
 
+    private static final int ENTRIES_IN_FLIGHT_MAX = 2;
+
     private record Queued(SessionBatch batch, int bytes, CompletableFuture<SubmitReply> reply) {}
 
     /** @param proposed completes when the entry's system commands have taken effect, or fails if they may not have */
-    private record Flight(Batch batch, List<Queued> members, CompletableFuture<Void> proposed) {}
+    private record Flight(Batch batch, List<Queued> members, CompletableFuture<Void> proposed, int commands) {}
 
     private final Function<Batch, CompletableFuture<Applied>> append;
     private final ReentrantLock lock = new ReentrantLock();
@@ -41,8 +45,11 @@ final class GroupCommit {
     private CompletableFuture<Void> proposed = new CompletableFuture<>();
     private int queuedCommands;
     private long queuedBytes;
-    private boolean inFlight;
+    /** How many commands are in each entry in flight. */
+    private final ArrayDeque<Integer> inFlight = new ArrayDeque<>();
+
     private boolean closed;
+    private final AtomicInteger launchesWanted = new AtomicInteger();
 
     GroupCommit(Function<Batch, CompletableFuture<Applied>> append) {
         this.append = append;
@@ -117,11 +124,31 @@ final class GroupCommit {
         waiting.forEach(queued -> queued.reply.completeExceptionally(cause));
     }
 
+    /** One thread at a time appends, so that entries get into the log as they were taken; others leave it their work. */
     private void launchNext() {
-        Flight flight = takeNext();
-        if (flight != null) {
-            appendSafely(flight.batch).whenComplete((applied, failure) -> land(flight, applied, failure));
+        if (launchesWanted.getAndIncrement() != 0) {
+            return;
         }
+        int seen = 1;
+        do {
+            for (Flight flight = takeNext(); flight != null; flight = takeNext()) {
+                launch(flight);
+            }
+            seen = launchesWanted.addAndGet(-seen);
+        } while (seen != 0);
+    }
+
+    private void launch(Flight flight) {
+        appendSafely(flight.batch).whenComplete((applied, failure) -> land(flight, applied, failure));
+    }
+
+    private boolean mayLaunch() {
+        if (queue.isEmpty() && system.isEmpty()) {
+            return false;
+        }
+        Integer other = inFlight.peek();
+        return other == null
+                || (inFlight.size() < ENTRIES_IN_FLIGHT_MAX && queuedCommands + system.size() >= (other + 1) / 2);
     }
 
     /** A log that throws must not leave the queue behind it stuck. */
@@ -136,7 +163,7 @@ final class GroupCommit {
     private @Nullable Flight takeNext() {
         lock.lock();
         try {
-            if (inFlight || (queue.isEmpty() && system.isEmpty())) {
+            if (!mayLaunch()) {
                 return null;
             }
             List<Queued> members = new ArrayList<>();
@@ -157,8 +184,8 @@ final class GroupCommit {
             }
             Batch batch = new Batch(system, members.stream().map(Queued::batch).toList());
             system.clear();
-            inFlight = true;
-            Flight flight = new Flight(batch, members, proposed);
+            inFlight.add(commands);
+            Flight flight = new Flight(batch, members, proposed, commands);
             proposed = new CompletableFuture<>();
             return flight;
         } finally {
@@ -169,7 +196,7 @@ final class GroupCommit {
     private void land(Flight flight, @Nullable Applied applied, @Nullable Throwable failure) {
         lock.lock();
         try {
-            inFlight = false;
+            inFlight.remove((Integer) flight.commands);
         } finally {
             lock.unlock();
         }

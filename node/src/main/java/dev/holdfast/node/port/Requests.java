@@ -15,13 +15,12 @@ import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.SubmitReply;
-import dev.holdfast.protocol.codec.CommandCodec;
+import dev.holdfast.protocol.codec.BatchCodec;
 import dev.holdfast.protocol.codec.MalformedMessageException;
-import dev.holdfast.protocol.codec.OutcomeCodec;
 import dev.holdfast.protocol.codec.QueryCodec;
+import dev.holdfast.protocol.codec.ReplyCodec;
 import dev.holdfast.protocol.codec.TermCodec;
 import dev.holdfast.protocol.v1.EmptyProto;
-import dev.holdfast.protocol.v1.SessionBatchProto;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,8 +54,12 @@ final class Requests {
         serve(
                 id,
                 () -> {
-                    requireWithinLimits(frame.getBatch());
-                    return served.transport().submit(CommandCodec.decode(frame.getBatch()));
+                    requireWithinLimits(frame.getBatch().size());
+                    // The machine would reject a command that is too large too, but only after it was replicated and
+                    // written to every disk.
+                    return served.transport()
+                            .submit(BatchCodec.decode(
+                                    frame.getBatch(), Limits.COMMANDS_PER_BATCH_MAX, WireLimits.REQUEST_BYTES_MAX));
                 },
                 reply -> submitReply(id, reply));
     }
@@ -149,21 +152,12 @@ final class Requests {
         }
     }
 
-    private static void requireWithinLimits(SessionBatchProto batch) {
-        if (batch.getCommandsCount() > Limits.COMMANDS_PER_BATCH_MAX) {
+    private static void requireWithinLimits(int batchBytes) {
+        if (batchBytes > Limits.BATCH_BYTES_MAX) {
             throw new TransportException(
                     Kind.REFUSED,
-                    "a batch of " + batch.getCommandsCount() + " commands, where " + Limits.COMMANDS_PER_BATCH_MAX
-                            + " is the most");
+                    "a batch of " + batchBytes + " bytes, where " + Limits.BATCH_BYTES_MAX + " is the most");
         }
-        if (batch.getSerializedSize() > Limits.BATCH_BYTES_MAX) {
-            throw new TransportException(
-                    Kind.REFUSED,
-                    "a batch of " + batch.getSerializedSize() + " bytes, where " + Limits.BATCH_BYTES_MAX
-                            + " is the most");
-        }
-        // The machine would reject it too, but only after it was replicated and written to every disk.
-        batch.getCommandsList().forEach(command -> requireWithinLimits("a command", command));
     }
 
     private static void requireWithinLimits(String what, MessageLite request) {
@@ -177,7 +171,7 @@ final class Requests {
 
     private static ServerFrame submitReply(long id, SubmitReply reply) {
         return ServerFrame.newBuilder()
-                .setSubmitReply(SubmitReplyFrame.newBuilder().setRequestId(id).setReply(OutcomeCodec.encode(reply)))
+                .setSubmitReply(SubmitReplyFrame.newBuilder().setRequestId(id).setReply(ReplyCodec.encode(reply)))
                 .build();
     }
 

@@ -42,25 +42,25 @@ final class AppendStream {
     AppendStream(ManagedChannel channel, Listener listener) {
         Metadata marked = new Metadata();
         marked.put(MARK, "1");
-        this.requests = (ClientCallStreamObserver<AppendEntriesRequestProto>)
-                RaftServerProtocolServiceGrpc.newStub(channel)
-                        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(marked))
-                        .appendEntries(new StreamObserver<>() {
-                            @Override
-                            public void onNext(AppendEntriesReplyProto reply) {
-                                listener.onReply(AppendStream.this, reply);
-                            }
+        this.requests = (ClientCallStreamObserver<AppendEntriesRequestProto>) RaftServerProtocolServiceGrpc.newStub(
+                        channel)
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(marked))
+                .appendEntries(new StreamObserver<>() {
+                    @Override
+                    public void onNext(AppendEntriesReplyProto reply) {
+                        listener.onReply(AppendStream.this, reply);
+                    }
 
-                            @Override
-                            public void onError(Throwable cause) {
-                                listener.onBroken(AppendStream.this, cause);
-                            }
+                    @Override
+                    public void onError(Throwable cause) {
+                        listener.onBroken(AppendStream.this, cause);
+                    }
 
-                            @Override
-                            public void onCompleted() {
-                                listener.onBroken(AppendStream.this, new IllegalStateException("ended by the follower"));
-                            }
-                        });
+                    @Override
+                    public void onCompleted() {
+                        listener.onBroken(AppendStream.this, new IllegalStateException("ended by the follower"));
+                    }
+                });
     }
 
     /** Has a server run such streams on the threads of the network; all else stays as it was. */

@@ -1,13 +1,9 @@
 package dev.holdfast.node.ratis;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedOutputStream;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.ProtocolVersion;
-import dev.holdfast.protocol.codec.CommandCodec;
+import dev.holdfast.protocol.codec.BatchCodec;
 import dev.holdfast.protocol.codec.MalformedMessageException;
-import dev.holdfast.protocol.v1.BatchProto;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -20,32 +16,25 @@ public record LogEntry(long term, long stampMs, Batch batch) {
     private static final int HEADER_BYTES = 1 + Long.BYTES + Long.BYTES;
 
     public byte[] encode() {
-        BatchProto proto = CommandCodec.encode(batch);
-        byte[] bytes = new byte[HEADER_BYTES + proto.getSerializedSize()];
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        buffer.put((byte) ProtocolVersion.LOG_ENTRY).putLong(term).putLong(stampMs);
-        try {
-            CodedOutputStream out = CodedOutputStream.newInstance(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES);
-            proto.writeTo(out);
-            out.checkNoSpaceLeft();
-        } catch (IOException e) {
-            throw new IllegalStateException("an array has no I/O errors", e);
-        }
+        byte[] bytes = BatchCodec.encode(batch, HEADER_BYTES);
+        ByteBuffer.wrap(bytes)
+                .put((byte) ProtocolVersion.LOG_ENTRY)
+                .putLong(term)
+                .putLong(stampMs);
         return bytes;
     }
 
-    public static LogEntry decode(ByteBuffer buffer) throws MalformedMessageException {
-        if (buffer.remaining() < HEADER_BYTES) {
-            throw new MalformedMessageException("a log entry of " + buffer.remaining() + " bytes");
+    public static LogEntry decode(byte[] bytes) throws MalformedMessageException {
+        if (bytes.length < HEADER_BYTES) {
+            throw new MalformedMessageException("a log entry of " + bytes.length + " bytes");
         }
-        int version = buffer.get();
+        ByteBuffer header = ByteBuffer.wrap(bytes);
+        int version = header.get();
         if (version != ProtocolVersion.LOG_ENTRY) {
             throw new MalformedMessageException("a log entry of format " + version + "; this release reads format "
                     + ProtocolVersion.LOG_ENTRY + ": upgrade this peer");
         }
-        long term = buffer.getLong();
-        long stampMs = buffer.getLong();
-        return new LogEntry(term, stampMs, CommandCodec.decodeBatch(ByteString.copyFrom(buffer)));
+        return new LogEntry(header.getLong(), header.getLong(), BatchCodec.decode(bytes, HEADER_BYTES));
     }
 
     /** The stamp if it was made in the term in which the entry was appended, else one that moves no clock. */

@@ -97,7 +97,8 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
         Files.createDirectories(folder);
         TornTail.repairIn(folder.resolve("current"));
         GrpcConfigKeys.Server.setServicesCustomizer(
-                parameters, (builder, types) -> AppendStream.served(builder).addService(PeerProbe.service(this::answer)));
+                parameters,
+                (builder, types) -> AppendStream.served(builder).addService(PeerProbe.service(this::answer)));
         this.server = RaftServer.newBuilder()
                 .setServerId(selfId)
                 .setGroup(RaftGroup.valueOf(

@@ -65,6 +65,11 @@ public record RatisSettings(int electionTimeoutMinMs, int electionTimeoutMaxMs, 
         // A batch has up to 3 MiB, and one entry must fit into each of these.
         Log.Appender.setBufferByteLimit(properties, SizeInBytes.valueOf("8MB"));
         Log.setWriteBufferSize(properties, SizeInBytes.valueOf("9MB"));
+        // Ratis keeps the last segments in memory too, and by default up to 200 MB: objects by the million for the
+        // collector
+        // to mark, for followers that are so far behind that they might as well be served from the disk.
+        Log.setSegmentSizeMax(properties, SizeInBytes.valueOf("16MB"));
+        Log.setSegmentCacheNumMax(properties, 2);
         Log.setCorruptionPolicy(properties, Log.CorruptionPolicy.EXCEPTION);
         Log.setUnsafeFlushEnabled(properties, false);
         Log.setAsyncFlushEnabled(properties, false);

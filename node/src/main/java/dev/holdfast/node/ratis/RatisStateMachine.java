@@ -120,7 +120,7 @@ final class RatisStateMachine extends BaseStateMachine {
         LogEntryProto proto = transaction.getLogEntry();
         try {
             LogEntry entry =
-                    LogEntry.decode(proto.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer());
+                    LogEntry.decode(proto.getStateMachineLogEntry().getLogData().toByteArray());
             Applied applied = replica.apply(proto.getIndex(), entry.stampMsIn(proto.getTerm()), entry.batch());
             transaction.setStateMachineContext(applied);
         } catch (MalformedMessageException | RuntimeException e) {

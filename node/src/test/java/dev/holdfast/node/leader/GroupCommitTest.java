@@ -2,6 +2,7 @@ package dev.holdfast.node.leader;
 
 import static dev.holdfast.node.leader.Batches.assertFailed;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.Command;
@@ -16,6 +17,9 @@ import dev.holdfast.protocol.SubmitReply;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,26 +41,94 @@ class GroupCommitTest {
     }
 
     @Test
-    void one_entry_is_in_flight_and_the_rest_shares_the_next() {
+    void two_entries_are_in_flight_and_the_rest_shares_the_next() {
         log.commitsAtOnce = false;
         List<CompletableFuture<SubmitReply>> replies = new ArrayList<>();
         for (int i = 1; i <= 10; i++) {
             replies.add(commits.submit(Batches.open(i, 1000)));
         }
-        assertThat(log.appended).hasSize(1);
+        assertThat(log.appended).hasSize(2);
 
         log.commitNext();
 
         assertThat(replies.get(0)).isCompleted();
         assertThat(replies.get(1)).isNotDone();
-        assertThat(log.appended).hasSize(2);
-        assertThat(log.appended.get(1).batch().sessions()).hasSize(9);
+        assertThat(log.appended).hasSize(3);
+        assertThat(log.appended.get(2).batch().sessions()).hasSize(8);
+        log.commitNext();
         log.commitNext();
         for (int i = 1; i <= 10; i++) {
             assertThat(replies.get(i - 1).join().session().high()).isEqualTo(i);
             assertThat(Batches.opened(replies.get(i - 1).join()).high()).isEqualTo(i);
         }
+        assertThat(log.appended).hasSize(3);
+    }
+
+    @Test
+    void an_entry_goes_beside_another_if_it_is_at_least_half_as_large() {
+        log.commitsAtOnce = false;
+        List<CompletableFuture<SubmitReply>> replies = new ArrayList<>();
+        replies.add(commits.submit(nops(5)));
+        replies.add(commits.submit(nops(2)));
+        assertThat(log.appended).hasSize(1);
+        replies.add(commits.submit(nops(1)));
         assertThat(log.appended).hasSize(2);
+        replies.add(commits.submit(nops(100)));
+        assertThat(log.appended).hasSize(2);
+
+        log.commitNext();
+        assertThat(log.appended).hasSize(3);
+        replies.add(commits.submit(nops(49)));
+        log.commitNext();
+        assertThat(log.appended).hasSize(3);
+        replies.add(commits.submit(nops(1)));
+        assertThat(log.appended).hasSize(4);
+        log.commitNext();
+        log.commitNext();
+        assertThat(replies).allMatch(CompletableFuture::isDone);
+    }
+
+    @Test
+    void entries_get_into_the_log_in_the_order_of_their_batches_though_many_threads_bring_them()
+            throws InterruptedException {
+        List<Long> inLog = new ArrayList<>();
+        ExecutorService committer = Executors.newSingleThreadExecutor();
+        GroupCommit concurrent = new GroupCommit(batch -> {
+            // Not guarded: one thread at a time appends.
+            batch.sessions()
+                    .forEach(session -> inLog.add(session.commands().get(0).sequence()));
+            return CompletableFuture.supplyAsync(
+                    () -> {
+                        throw new IllegalStateException("thrown by a test");
+                    },
+                    committer);
+        });
+        List<Long> brought = new ArrayList<>();
+        AtomicInteger answered = new AtomicInteger();
+        List<Thread> threads = IntStream.range(0, 4)
+                .mapToObj(t -> new Thread(() -> {
+                    for (int i = 0; i < 5000; i++) {
+                        synchronized (brought) {
+                            long number = brought.size() + 1;
+                            brought.add(number);
+                            concurrent
+                                    .submit(new SessionBatch(
+                                            new SessionId(9, 9),
+                                            0,
+                                            0,
+                                            List.of(new SequencedCommand(number, new Command.Acknowledge()))))
+                                    .whenComplete((reply, failure) -> answered.incrementAndGet());
+                        }
+                    }
+                }))
+                .toList();
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        await().until(() -> answered.get() == 20_000);
+        committer.shutdown();
+        assertThat(inLog).isEqualTo(brought);
     }
 
     @Test
@@ -113,7 +185,7 @@ class GroupCommitTest {
 
         assertThat(log.appended)
                 .extracting(entry -> entry.batch().sessions().size())
-                .containsExactly(1, 2, 2, 2);
+                .containsExactly(1, 1, 2, 2, 1);
     }
 
     @Test
@@ -143,6 +215,7 @@ class GroupCommitTest {
     void callers_are_told_to_come_back_when_too_much_waits() {
         log.commitsAtOnce = false;
         CompletableFuture<SubmitReply> inFlight = commits.submit(nops(1));
+        CompletableFuture<SubmitReply> beside = commits.submit(nops(1));
         List<CompletableFuture<SubmitReply>> waiting = new ArrayList<>();
         for (int i = 0; i < QUEUED_COMMANDS_MAX / Limits.COMMANDS_PER_BATCH_MAX; i++) {
             waiting.add(commits.submit(nops(Limits.COMMANDS_PER_BATCH_MAX)));
@@ -156,6 +229,7 @@ class GroupCommitTest {
         while (log.uncommitted() > 0) {
             log.commitNext();
         }
+        assertThat(beside).isCompleted();
         assertThat(later).isCompleted();
         assertThat(waiting).allSatisfy(reply -> assertThat(reply).isCompleted());
     }
@@ -164,24 +238,28 @@ class GroupCommitTest {
     void what_waits_fails_when_the_term_ends_and_what_is_in_flight_does_not() {
         log.commitsAtOnce = false;
         CompletableFuture<SubmitReply> inFlight = commits.submit(Batches.open(1, 1000));
-        CompletableFuture<SubmitReply> waiting = commits.submit(Batches.open(2, 1000));
+        CompletableFuture<SubmitReply> beside = commits.submit(Batches.open(2, 1000));
+        CompletableFuture<SubmitReply> waiting = commits.submit(Batches.open(3, 1000));
         CompletableFuture<Void> proposed = commits.propose(List.of(new Command.Tick()));
 
         commits.close();
 
         assertFailed(waiting, Kind.NO_LEADER);
         assertFailed(proposed, Kind.NO_LEADER);
-        assertFailed(commits.submit(Batches.open(3, 1000)), Kind.NO_LEADER);
+        assertFailed(commits.submit(Batches.open(4, 1000)), Kind.NO_LEADER);
         assertFailed(commits.propose(List.of(new Command.Tick())), Kind.NO_LEADER);
         log.commitNext();
         assertThat(inFlight).isCompleted();
-        assertThat(log.appended).hasSize(1);
+        assertThat(beside).isNotDone();
+        log.commitNext();
+        assertThat(beside).isCompleted();
+        assertThat(log.appended).hasSize(2);
     }
 
     @Test
     void the_leader_s_own_commands_go_first_in_the_next_entry() {
         log.commitsAtOnce = false;
-        CompletableFuture<SubmitReply> first = commits.submit(Batches.open(1, 1000));
+        CompletableFuture<SubmitReply> first = commits.submit(nops(20));
         CompletableFuture<SubmitReply> second = commits.submit(Batches.open(2, 1000));
         CompletableFuture<Void> tick = commits.propose(List.of(new Command.Tick()));
         CompletableFuture<Void> expiry = commits.propose(List.of(new Command.ExpireSession(new SessionId(5, 5))));

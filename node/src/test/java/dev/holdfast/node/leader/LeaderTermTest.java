@@ -386,13 +386,17 @@ class LeaderTermTest {
     void an_entry_in_flight_when_the_term_ends_keeps_its_outcome() {
         log.commitsAtOnce = false;
         CompletableFuture<?> inFlight = term.submit(Batches.open(1, 1000));
-        CompletableFuture<?> waiting = term.submit(Batches.open(2, 1000));
+        CompletableFuture<?> beside = term.submit(Batches.open(2, 1000));
+        CompletableFuture<?> waiting = term.submit(Batches.open(3, 1000));
 
         term.close();
 
         assertFailed(waiting, Kind.NO_LEADER);
         assertThat(inFlight).isNotDone();
+        assertThat(beside).isNotDone();
         log.failNext();
         assertFailed(inFlight, Kind.OUTCOME_UNKNOWN);
+        log.commitNext();
+        assertThat(beside).isCompleted();
     }
 }

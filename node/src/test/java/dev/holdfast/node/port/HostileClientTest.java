@@ -393,7 +393,9 @@ final class HostileClientTest {
 
     private static ClientFrame submit(long requestId, SessionBatchProto.Builder batch) {
         return ClientFrame.newBuilder()
-                .setSubmit(SubmitFrame.newBuilder().setRequestId(requestId).setBatch(batch))
+                .setSubmit(SubmitFrame.newBuilder()
+                        .setRequestId(requestId)
+                        .setBatch(batch.build().toByteString()))
                 .build();
     }
 

@@ -6,7 +6,6 @@ import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.RejectionCode;
 import dev.holdfast.protocol.SequencedOutcome;
-import dev.holdfast.protocol.SubmitReply;
 import dev.holdfast.protocol.v1.CapacityExceededProto;
 import dev.holdfast.protocol.v1.EmptyProto;
 import dev.holdfast.protocol.v1.GrantedProto;
@@ -18,34 +17,13 @@ import dev.holdfast.protocol.v1.RefusedProto;
 import dev.holdfast.protocol.v1.RejectedProto;
 import dev.holdfast.protocol.v1.RejectionCodeProto;
 import dev.holdfast.protocol.v1.SequencedOutcomeProto;
-import dev.holdfast.protocol.v1.SubmitReplyProto;
 import dev.holdfast.protocol.v1.WaitEndProto;
 import dev.holdfast.protocol.v1.WaitEndedProto;
 import dev.holdfast.protocol.v1.WaitGrantedProto;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Outcomes and events. */
 public final class OutcomeCodec {
     private static final EmptyProto EMPTY = EmptyProto.getDefaultInstance();
-
-    public static SubmitReplyProto encode(SubmitReply reply) {
-        SubmitReplyProto.Builder builder = SubmitReplyProto.newBuilder()
-                .setSession(TermCodec.encode(reply.session()))
-                .setLogTimeMs(reply.logTimeMs());
-        for (SequencedOutcome outcome : reply.outcomes()) {
-            builder.addOutcomes(encode(outcome));
-        }
-        return builder.build();
-    }
-
-    public static SubmitReply decode(SubmitReplyProto reply) throws MalformedMessageException {
-        List<SequencedOutcome> outcomes = new ArrayList<>(reply.getOutcomesCount());
-        for (SequencedOutcomeProto outcome : reply.getOutcomesList()) {
-            outcomes.add(decode(outcome));
-        }
-        return new SubmitReply(TermCodec.decode(reply.getSession()), reply.getLogTimeMs(), outcomes);
-    }
 
     public static SequencedOutcomeProto encode(SequencedOutcome sequenced) {
         SequencedOutcomeProto.Builder builder =

@@ -1,9 +1,12 @@
 package dev.holdfast.protocol.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnknownFieldSet;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.Command;
@@ -16,8 +19,11 @@ import dev.holdfast.protocol.SequencedOutcome;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SubmitReply;
 import dev.holdfast.protocol.v1.AnswerProto;
+import dev.holdfast.protocol.v1.BatchProto;
 import dev.holdfast.protocol.v1.NumberedEventProto;
 import dev.holdfast.protocol.v1.QueryProto;
+import dev.holdfast.protocol.v1.SequencedCommandProto;
+import dev.holdfast.protocol.v1.SessionBatchProto;
 import dev.holdfast.protocol.v1.SubmitReplyProto;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,9 +61,12 @@ class CodecRoundTripTest {
         }
         SubmitReply reply = new SubmitReply(Samples.SESSION, 123, outcomes);
 
-        byte[] bytes = OutcomeCodec.encode(reply).toByteArray();
+        ByteString bytes = ReplyCodec.encode(reply);
 
-        assertThat(OutcomeCodec.decode(SubmitReplyProto.parseFrom(bytes))).isEqualTo(reply);
+        assertThat(ReplyCodec.decode(bytes)).isEqualTo(reply);
+        assertThat(SubmitReplyProto.parseFrom(bytes).toByteString())
+                .as("what generated code makes of it")
+                .isEqualTo(bytes);
     }
 
     @ParameterizedTest
@@ -102,12 +111,75 @@ class CodecRoundTripTest {
         assertThat(sampled).containsExactlyInAnyOrderElementsOf(Arrays.asList(sealed.getPermittedSubclasses()));
     }
 
-    private static void assertSurvives(Batch batch) throws MalformedMessageException {
-        ByteString bytes = CommandCodec.encode(batch).toByteString();
+    @Test
+    void fields_that_are_not_known_are_passed_over() throws MalformedMessageException, InvalidProtocolBufferException {
+        SessionBatch batch = Samples.batchOfEverything().sessions().get(0);
+        UnknownFieldSet unknown = UnknownFieldSet.newBuilder()
+                .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(7).build())
+                .addField(
+                        100,
+                        UnknownFieldSet.Field.newBuilder()
+                                .addLengthDelimited(ByteString.copyFromUtf8("x"))
+                                .build())
+                .build();
+        SessionBatchProto.Builder extended = SessionBatchProto.parseFrom(BatchCodec.encode(batch)).toBuilder();
+        extended.setUnknownFields(unknown);
+        extended.getSessionBuilder().setUnknownFields(unknown);
+        for (SequencedCommandProto.Builder command : extended.getCommandsBuilderList()) {
+            command.setUnknownFields(unknown);
+            if (command.hasAcquire()) {
+                command.getAcquireBuilder().setUnknownFields(unknown);
+                command.getAcquireBuilder().getOwnerBuilder().setUnknownFields(unknown);
+                command.getAcquireBuilder().getLockableBuilder().setUnknownFields(unknown);
+            }
+        }
 
-        Batch decoded = CommandCodec.decodeBatch(bytes);
+        assertThat(BatchCodec.decode(extended.build().toByteString(), 100, 1000))
+                .isEqualTo(batch);
+    }
+
+    @Test
+    void a_batch_over_its_bounds_is_malformed() {
+        SessionBatch batch = Samples.batchOfEverything().sessions().get(0);
+        ByteString bytes = ByteString.copyFrom(BatchCodec.encode(batch));
+        int commands = batch.commands().size();
+
+        assertThatCode(() -> BatchCodec.decode(bytes, commands, 200)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> BatchCodec.decode(bytes, commands - 1, 200))
+                .isInstanceOf(MalformedMessageException.class)
+                .hasMessageContaining("commands");
+        assertThatThrownBy(() -> BatchCodec.decode(bytes, commands, 20))
+                .isInstanceOf(MalformedMessageException.class)
+                .hasMessageContaining("20 is the most");
+    }
+
+    @Test
+    void a_large_batch_comes_back_the_same() throws MalformedMessageException {
+        List<SequencedCommand> commands = new ArrayList<>();
+        for (int i = 0; i < 2000; i++) {
+            commands.add(new SequencedCommand(
+                    1L << (i % 63), Samples.CLIENT_COMMANDS.get(i % Samples.CLIENT_COMMANDS.size())));
+        }
+        assertSurvives(Batch.of(new SessionBatch(Samples.SESSION, 1, 2, commands)));
+    }
+
+    private static void assertSurvives(Batch batch) throws MalformedMessageException {
+        byte[] bytes = BatchCodec.encode(batch, 17);
+
+        Batch decoded = BatchCodec.decode(bytes, 17);
 
         assertThat(decoded).isEqualTo(batch);
-        assertThat(CommandCodec.encode(decoded).toByteString()).isEqualTo(bytes);
+        assertThat(BatchCodec.encode(decoded, 17)).isEqualTo(bytes);
+        assertThat(bytes).startsWith(new byte[17]);
+        ByteString payload = ByteString.copyFrom(bytes, 17, bytes.length - 17);
+        assertThat(generated(payload)).as("what generated code makes of it").isEqualTo(payload);
+    }
+
+    private static ByteString generated(ByteString payload) {
+        try {
+            return BatchProto.parseFrom(payload).toByteString();
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError(e);
+        }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.v1.AcquireProto;
 import dev.holdfast.protocol.v1.AnswerProto;
 import dev.holdfast.protocol.v1.BatchProto;
@@ -36,8 +37,8 @@ class MalformedMessageTest {
 
     @Test
     void a_message_without_its_part_is_malformed() {
-        assertMalformed(() -> CommandCodec.decode(batch(SequencedCommandProto.getDefaultInstance())));
-        assertMalformed(() -> CommandCodec.decode(BatchProto.newBuilder()
+        assertMalformed(() -> decode(batch(SequencedCommandProto.getDefaultInstance())));
+        assertMalformed(() -> decode(BatchProto.newBuilder()
                 .addSystem(SystemCommandProto.getDefaultInstance())
                 .build()));
         assertMalformed(() -> OutcomeCodec.decode(SequencedOutcomeProto.getDefaultInstance()));
@@ -51,7 +52,7 @@ class MalformedMessageTest {
         for (int kind : new int[] {0, UNKNOWN}) {
             LockableKeyProto lockable = MUTEX.toBuilder().setKindValue(kind).build();
             assertMalformed(() -> TermCodec.decode(lockable));
-            assertMalformed(() -> CommandCodec.decode(batch(SequencedCommandProto.newBuilder()
+            assertMalformed(() -> decode(batch(SequencedCommandProto.newBuilder()
                     .setForceRelease(ForceReleaseProto.newBuilder().setLockable(lockable))
                     .build())));
             assertMalformed(() -> QueryCodec.decode(QueryProto.newBuilder()
@@ -63,7 +64,7 @@ class MalformedMessageTest {
     @Test
     void an_unknown_kind_of_lease_is_malformed() {
         for (int kind : new int[] {0, UNKNOWN}) {
-            assertMalformed(() -> CommandCodec.decode(batch(SequencedCommandProto.newBuilder()
+            assertMalformed(() -> decode(batch(SequencedCommandProto.newBuilder()
                     .setAcquire(AcquireProto.newBuilder().setLockable(MUTEX).setLeaseValue(kind))
                     .build())));
             assertMalformed(() -> QueryCodec.decode(AnswerProto.newBuilder()
@@ -95,7 +96,7 @@ class MalformedMessageTest {
 
     @Test
     void a_cut_batch_is_malformed_or_shorter_but_never_crashes() {
-        ByteString bytes = CommandCodec.encode(Samples.batchOfEverything()).toByteString();
+        ByteString bytes = ByteString.copyFrom(BatchCodec.encode(Samples.batchOfEverything(), 0));
         for (int length = 0; length < bytes.size(); length++) {
             decodeAnything(bytes.substring(0, length), "cut at " + length);
         }
@@ -115,7 +116,7 @@ class MalformedMessageTest {
 
     @Test
     void flipped_bits_are_malformed_or_read_but_never_crash() {
-        byte[] valid = CommandCodec.encode(Samples.batchOfEverything()).toByteArray();
+        byte[] valid = BatchCodec.encode(Samples.batchOfEverything(), 0);
         int malformed = 0;
         for (long seed = 1; seed <= 20_000; seed++) {
             Random random = new Random(seed);
@@ -131,14 +132,20 @@ class MalformedMessageTest {
     /** Whether the bytes could be read; what was read must survive a further trip. */
     private static boolean decodeAnything(ByteString bytes, String what) {
         try {
-            var batch = CommandCodec.decodeBatch(bytes);
-            assertThat(CommandCodec.decode(CommandCodec.encode(batch))).as(what).isEqualTo(batch);
+            var batch = BatchCodec.decode(bytes.toByteArray(), 0);
+            assertThat(BatchCodec.decode(BatchCodec.encode(batch, 0), 0))
+                    .as(what)
+                    .isEqualTo(batch);
             return true;
         } catch (MalformedMessageException e) {
             return false;
         } catch (RuntimeException e) {
             throw new AssertionError(what, e);
         }
+    }
+
+    private static Batch decode(BatchProto batch) throws MalformedMessageException {
+        return BatchCodec.decode(batch.toByteArray(), 0);
     }
 
     private static BatchProto batch(SequencedCommandProto command) {
