@@ -36,6 +36,7 @@ record Plan(long seed, List<Step> steps) {
      * @param ttlMs 0 for a hold that lasts as long as the session
      * @param waitMs 0 not to queue
      * @param giveUpMs when to give the first acquire up; 0 for never
+     * @param hasty whether to acquire once more without waiting for the release; of a plain mutex only
      */
     record Ask(
             long atMs,
@@ -46,7 +47,8 @@ record Plan(long seed, List<Step> steps) {
             long ttlMs,
             long waitMs,
             long giveUpMs,
-            boolean extend)
+            boolean extend,
+            boolean hasty)
             implements Step {}
 
     /**
@@ -82,7 +84,6 @@ record Plan(long seed, List<Step> steps) {
         SimulatedLockable[] contended =
                 all.subList(0, 1 + random.nextInt(all.size())).toArray(SimulatedLockable[]::new);
         for (int i = 0; i < ASKS; i++) {
-
             steps.add(anyAsk(random, anyOf(random, contended)));
         }
         for (int i = random.nextInt(DISTURBANCES_MAX); i > 0; i--) {
@@ -113,7 +114,8 @@ record Plan(long seed, List<Step> steps) {
                 ttl ? 300 + random.nextInt(2000) : 0,
                 random.nextInt(3) == 0 ? 0 : 100 + random.nextInt(4000),
                 random.nextInt(8) == 0 ? 1 + random.nextInt(1500) : 0,
-                ttl && random.nextInt(3) == 0);
+                ttl && random.nextInt(3) == 0,
+                lockable == SimulatedLockable.MUTEX && random.nextInt(3) == 0);
     }
 
     /** The same with some of its steps only. */

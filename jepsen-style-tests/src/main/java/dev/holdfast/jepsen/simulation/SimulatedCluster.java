@@ -8,7 +8,6 @@ import dev.holdfast.protocol.codec.MalformedMessageException;
 import dev.holdfast.statemachine.Applied;
 import dev.holdfast.statemachine.CheckedMachine;
 import dev.holdfast.statemachine.LockMachine;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -144,9 +143,9 @@ final class SimulatedCluster {
 
     private void commit(Pending pending) {
         try {
-            LogEntry entry = LogEntry.decode(ByteBuffer.wrap(pending.bytes()));
+            LogEntry entry = LogEntry.decode(pending.bytes()).in(pending.appendedTerm());
             trace.add("log", () -> (log.size() + 1) + " in term " + pending.appendedTerm() + ": " + entry);
-            Applied effect = machine.apply(log.size() + 1, entry.stampMsIn(pending.appendedTerm()), entry.batch());
+            Applied effect = machine.apply(log.size() + 1, entry.stampMs(), entry.batch());
             log.add(new Committed(pending.appendedTerm(), pending.bytes(), effect));
             onCommit.run();
         } catch (MalformedMessageException e) {

@@ -14,7 +14,6 @@ import dev.holdfast.statemachine.CorruptSnapshotException;
 import dev.holdfast.statemachine.LockMachine;
 import dev.holdfast.statemachine.SnapshotCapture;
 import dev.holdfast.statemachine.SnapshotRestore;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -186,8 +185,8 @@ final class SimulatedPeer implements ReplicatedLog {
 
     static Applied apply(Replica replica, long index, SimulatedCluster.Committed entry) {
         try {
-            LogEntry decoded = LogEntry.decode(ByteBuffer.wrap(entry.bytes()));
-            return replica.apply(index, decoded.stampMsIn(entry.term()), decoded.batch());
+            LogEntry decoded = LogEntry.decode(entry.bytes()).in(entry.term());
+            return replica.apply(index, decoded.stampMs(), decoded.batch());
         } catch (MalformedMessageException e) {
             throw new SimulationFailure("entry " + index + " cannot be decoded: " + e);
         }

@@ -144,8 +144,15 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "",
                         "node",
                         "dev.holdfast.node.ratis.LogEntry",
-                        "return term == appendedTerm ? stampMs : 0;",
-                        "return stampMs;"),
+                        "new LogEntry(appendedTerm, 0, ",
+                        "new LogEntry(appendedTerm, stampMs, "),
+                of(
+                        "an owner's commands on one lock travel side by side",
+                        "",
+                        "client",
+                        "dev.holdfast.client.pipeline.OwnedLockables",
+                        " && !all.contains(owned);",
+                        ";"),
                 of(
                         "a deposed leader renews sessions",
                         "",

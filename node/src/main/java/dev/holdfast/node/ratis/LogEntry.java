@@ -5,12 +5,13 @@ import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.protocol.codec.BatchCodec;
 import dev.holdfast.protocol.codec.MalformedMessageException;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * The bytes of one log entry: format version (1 byte), the term that stamped it (8), the stamp (8), the batch.
  *
- * <p>The stamp counts only in the term that made it. An entry that a deposed leader stamped and, elected again, appended
- * in a later term would carry a time that runs ahead of the new term's, and leases would end early.
+ * <p>What a leader knows counts only in its term. A deposed leader may, elected again, append in a later term what it made
+ * in an earlier one: see {@link #in}.
  */
 public record LogEntry(long term, long stampMs, Batch batch) {
     private static final int HEADER_BYTES = 1 + Long.BYTES + Long.BYTES;
@@ -37,8 +38,12 @@ public record LogEntry(long term, long stampMs, Batch batch) {
         return new LogEntry(header.getLong(), header.getLong(), BatchCodec.decode(bytes, HEADER_BYTES));
     }
 
-    /** The stamp if it was made in the term in which the entry was appended, else one that moves no clock. */
-    public long stampMsIn(long appendedTerm) {
-        return term == appendedTerm ? stampMs : 0;
+    /**
+     * What it means in the term in which it was appended. If that is not the term in which it was made, its stamp may run
+     * ahead of the other's time, and a session that fell silent for this leader may have been heard by those in between:
+     * leases would end early. So it then moves no clock and ends no session. The commands of clients count in any term.
+     */
+    public LogEntry in(long appendedTerm) {
+        return term == appendedTerm ? this : new LogEntry(appendedTerm, 0, new Batch(List.of(), batch.sessions()));
     }
 }

@@ -119,9 +119,10 @@ final class RatisStateMachine extends BaseStateMachine {
     public TransactionContext applyTransactionSerial(TransactionContext transaction) {
         LogEntryProto proto = transaction.getLogEntry();
         try {
-            LogEntry entry =
-                    LogEntry.decode(proto.getStateMachineLogEntry().getLogData().toByteArray());
-            Applied applied = replica.apply(proto.getIndex(), entry.stampMsIn(proto.getTerm()), entry.batch());
+            LogEntry entry = LogEntry.decode(
+                            proto.getStateMachineLogEntry().getLogData().toByteArray())
+                    .in(proto.getTerm());
+            Applied applied = replica.apply(proto.getIndex(), entry.stampMs(), entry.batch());
             transaction.setStateMachineContext(applied);
         } catch (MalformedMessageException | RuntimeException e) {
             // To skip it would be to diverge from the others.
