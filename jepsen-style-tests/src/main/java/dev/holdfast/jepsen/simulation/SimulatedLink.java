@@ -1,5 +1,6 @@
 package dev.holdfast.jepsen.simulation;
 
+import dev.holdfast.client.engine.Failures;
 import dev.holdfast.client.time.Timers.Scheduled;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
@@ -19,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** One client's way to the cluster, over the simulated network. It asks one peer until that one fails it. */
 final class SimulatedLink implements Transport {
@@ -80,11 +82,24 @@ final class SimulatedLink implements Transport {
         CompletableFuture<T> result = new CompletableFuture<>();
         SimulatedPeer target = cluster.peer(asked);
         SimulatedProcess there = target.process();
-        Runnable delivery = () -> request.apply(target.door())
-                .whenComplete((reply, failure) ->
-                        there.run(() -> network.send(there, process, () -> complete(result, asked, reply, failure))));
-        network.send(process, there, delivery);
-        network.repeat(there, delivery);
+        Copies copies = new Copies();
+        network.send(
+                process,
+                there,
+                () -> request.apply(target.door()).whenComplete((reply, failure) -> {
+                    if (copies.mayTell(failure)) {
+                        there.run(() -> network.send(there, process, () -> complete(result, asked, reply, failure)));
+                    }
+                }));
+        network.repeat(there, () -> {
+            if (copies.mayDeliverAnother()) {
+                request.apply(target.door()).whenComplete((reply, failure) -> {
+                    if (failure == null) {
+                        there.run(() -> network.send(there, process, () -> complete(result, asked, reply, null)));
+                    }
+                });
+            }
+        });
         if (there.isDead() && random.nextBoolean()) {
             fail(result, asked, TransportException.Kind.UNREACHABLE, "refused");
         }
@@ -92,7 +107,28 @@ final class SimulatedLink implements Transport {
         return result;
     }
 
-    private <T> void complete(CompletableFuture<T> result, int asked, T reply, Throwable failure) {
+    /**
+     * Of a request that is delivered twice. "Nothing was done" is said of one copy only: so nothing is delivered after it, and
+     * it is lost where another copy was delivered before.
+     */
+    private static final class Copies {
+        private boolean refused;
+        private boolean repeated;
+
+        boolean mayTell(@Nullable Throwable failure) {
+            boolean isRefusal =
+                    failure != null && !Failures.asTransportFailure(failure).maybeApplied();
+            refused |= isRefusal;
+            return !isRefusal || !repeated;
+        }
+
+        boolean mayDeliverAnother() {
+            repeated |= !refused;
+            return repeated;
+        }
+    }
+
+    private <T> void complete(CompletableFuture<T> result, int asked, T reply, @Nullable Throwable failure) {
         if (failure == null) {
             result.complete(reply);
             return;

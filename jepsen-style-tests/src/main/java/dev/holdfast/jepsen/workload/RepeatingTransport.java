@@ -2,6 +2,7 @@ package dev.holdfast.jepsen.workload;
 
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
+import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.Query;
@@ -10,12 +11,17 @@ import dev.holdfast.protocol.SessionId;
 import dev.holdfast.protocol.SubmitReply;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Sends some requests twice: at once, or when their client has long forgotten them and others have come after them. The
  * second answer is not listened to. It takes the executor over.
+ *
+ * <p>"Nothing was done" is said of one copy only. So what a client was told that of is not sent again; and where a second copy
+ * was on its way by then, the client hears that the outcome is unknown.
  */
 final class RepeatingTransport implements Transport {
     private static final int REPEAT_ONE_IN = 8;
@@ -34,11 +40,45 @@ final class RepeatingTransport implements Transport {
     @Override
     public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
         CompletableFuture<SubmitReply> reply = transport.submit(batch);
-        if (random.nextInt(REPEAT_ONE_IN) == 0) {
-            long delay = random.nextBoolean() ? 0 : random.nextInt(LATEST_MS);
-            var unused = later.schedule(() -> transport.submit(batch), delay, TimeUnit.MILLISECONDS);
+        return random.nextInt(REPEAT_ONE_IN) == 0 ? repeated(batch, reply) : reply;
+    }
+
+    private CompletableFuture<SubmitReply> repeated(SessionBatch batch, CompletableFuture<SubmitReply> reply) {
+        AtomicBoolean isSentAgain = new AtomicBoolean();
+        long delay = random.nextBoolean() ? 0 : random.nextInt(LATEST_MS);
+        var unused = later.schedule(
+                () -> {
+                    isSentAgain.set(true);
+                    if (!saysThatNothingWasDone(reply)) {
+                        var ignored = transport.submit(batch);
+                    }
+                },
+                delay,
+                TimeUnit.MILLISECONDS);
+        CompletableFuture<SubmitReply> answer = new CompletableFuture<>();
+        reply.whenComplete((value, failure) -> {
+            if (failure == null) {
+                answer.complete(value);
+            } else if (saysThatNothingWasDone(reply) && isSentAgain.get()) {
+                answer.completeExceptionally(new TransportException(
+                        TransportException.Kind.OUTCOME_UNKNOWN, "a second copy was sent; of the first: " + failure));
+            } else {
+                answer.completeExceptionally(failure);
+            }
+        });
+        return answer;
+    }
+
+    private static boolean saysThatNothingWasDone(CompletableFuture<SubmitReply> reply) {
+        if (!reply.isCompletedExceptionally()) {
+            return false;
         }
-        return reply;
+        try {
+            reply.join();
+            return false;
+        } catch (CompletionException e) {
+            return e.getCause() instanceof TransportException known && !known.maybeApplied();
+        }
     }
 
     @Override

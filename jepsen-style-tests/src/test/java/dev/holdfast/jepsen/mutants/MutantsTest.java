@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class MutantsTest {
     private static final boolean OUTSIDE = Boolean.getBoolean("holdfast.mutants.outside");
-    private static final long SEEDS = Long.getLong("holdfast.mutants.seeds", 300);
+    private static final long SEEDS = Long.getLong("holdfast.mutants.seeds", 1000);
 
     @TempDir
     Path folder;
@@ -50,7 +50,7 @@ class MutantsTest {
         assumeTrue(MutatedProduct.canBeMade());
         try (MutatedProduct same = MutatedProduct.of(
                 new Mutant("none", "", List.of()), root(), Files.createTempDirectory(folder, "same"))) {
-            assertThat(same.firstFailure(SEEDS / 3, true)).isNull();
+            assertThat(same.firstFailure(SEEDS / 10, true)).isNull();
         }
     }
 
