@@ -44,7 +44,7 @@ final class LockTable {
         LockableEntry entry = state.lockables.get(acquire.lockable());
         if (entry == null) {
             entry = new LockableEntry(acquire.lockable());
-            state.lockables.put(acquire.lockable(), entry);
+            state.lockables.add(entry);
         } else {
             state.lockables.touch(acquire.lockable());
         }
@@ -99,7 +99,7 @@ final class LockTable {
                 entry,
                 session,
                 sequence,
-                acquire.owner(),
+                state.owners.shared(acquire.owner()),
                 acquire.permits(),
                 acquire.limit(),
                 acquire.reentrant(),
@@ -317,7 +317,7 @@ final class LockTable {
         Hold hold = entry.holdOf(owner);
         int added = permits;
         if (hold == null) {
-            hold = new Hold(entry, owner, ++state.lastToken, state.logTimeMs);
+            hold = new Hold(entry, state.owners.shared(owner), ++state.lastToken, state.logTimeMs);
             hold.count = permits;
             addHold(hold);
             added = entry.isMutex() && !reentrant ? 0 : permits;
@@ -340,7 +340,7 @@ final class LockTable {
             case TTL -> prolong(hold, lease.ttlMs());
             case UNTIL_RELEASED -> hold.untilReleased = true;
         }
-        session.grants.put(sequence, new GrantRecord(entry.lockable, owner, hold.token, added));
+        session.grants.put(sequence, new GrantRecord(entry.lockable, hold.owner, hold.token, added));
         return hold;
     }
 

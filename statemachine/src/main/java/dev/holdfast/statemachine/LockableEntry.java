@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The state of one lockable that somebody holds or waits for; others have none. Most entries have one hold and no queue,
  * so that is what they pay for.
  */
-final class LockableEntry {
+final class LockableEntry extends SegmentedTable.Entry<LockableKey, LockableEntry> {
     final LockableKey lockable;
 
     /** What is taken: 1 per hold of a mutex, the permits of a semaphore. */
@@ -29,6 +29,11 @@ final class LockableEntry {
 
     LockableEntry(LockableKey lockable) {
         this.lockable = lockable;
+    }
+
+    @Override
+    LockableKey key() {
+        return lockable;
     }
 
     boolean isMutex() {

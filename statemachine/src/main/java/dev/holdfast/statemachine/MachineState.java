@@ -1,7 +1,6 @@
 package dev.holdfast.statemachine;
 
 import dev.holdfast.protocol.LockableKey;
-import dev.holdfast.protocol.LockableKind;
 import dev.holdfast.protocol.SessionId;
 import java.util.HashMap;
 import java.util.Map;
@@ -9,13 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /** All that the machine remembers. What is derived from other parts, and so not in snapshots, says so. */
 final class MachineState {
-    static final int LOCKABLE_SEGMENTS = 1 << 16;
+    static final int LOCKABLE_SEGMENTS = 1 << 18;
     static final int SESSION_SEGMENTS = 1 << 10;
 
-    final SegmentedTable<LockableKey, LockableEntry> lockables =
-            new SegmentedTable<>(LOCKABLE_SEGMENTS, MachineState::hash);
-    final SegmentedTable<SessionId, Session> sessions =
-            new SegmentedTable<>(SESSION_SEGMENTS, id -> Long.hashCode(id.high() * 31 + id.low()));
+    final SegmentedTable<LockableKey, LockableEntry> lockables = new SegmentedTable<>(LOCKABLE_SEGMENTS);
+    final SegmentedTable<SessionId, Session> sessions = new SegmentedTable<>(SESSION_SEGMENTS);
 
     /** Open sessions by the nonce they were opened with. Derived. */
     private final Map<Long, Session> byNonce = new HashMap<>();
@@ -30,18 +27,16 @@ final class MachineState {
     long lastArrival;
     long lastSession;
 
+    /** So that equal owners share one object. Changes nothing, and is not in snapshots. */
+    final RecentOwners owners = new RecentOwners();
+
     /** How many holds and waiters there are. Derived. */
     long holdCount;
 
     long waiterCount;
 
-    private static int hash(LockableKey lockable) {
-        int ofKey = lockable.key().hashCode();
-        return lockable.kind() == LockableKind.MUTEX ? ofKey : ~ofKey;
-    }
-
     void addSession(Session session) {
-        sessions.put(session.id, session);
+        sessions.add(session);
         byNonce.put(session.id.high(), session);
     }
 

@@ -2,43 +2,46 @@ package dev.holdfast.statemachine;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hash table that can be captured while it goes on changing. Its entries lie in many small segments. A {@link Capture}
- * takes no copy when it begins; it encodes segment after segment as it is asked to, and a segment that is about to change
- * before its turn is encoded first ("save the pre-image"). So a capture costs its beginner nothing, and each change at
- * most one small segment.
+ * A hash table that can be captured while it goes on changing. Its entries lie in many small segments, each a chain that
+ * goes through the entries themselves. A {@link Capture} takes no copy when it begins; it encodes segment after segment as
+ * it is asked to, and a segment that is about to change before its turn is encoded first ("save the pre-image"). So a
+ * capture costs its beginner nothing, and each change at most one small segment.
  *
  * <p>Every change of a value must be announced with {@link #touch} first. Walks go by segment, and within one in the
  * order of keys: an order that depends on the content alone.
  */
-final class SegmentedTable<K extends Comparable<K>, V> {
-    private final @Nullable Map<K, V>[] segments;
-    private final ToIntFunction<K> hash;
+final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Entry<K, V>> {
+
+    /** What a table can hold. Of one table at a time. */
+    abstract static class Entry<K, V> {
+        private int hash;
+        private @Nullable V next;
+
+        /** Never changes. */
+        abstract K key();
+    }
+
+    private final @Nullable V[] segments;
     private int size;
 
     private @Nullable Capture<K, V> capture;
 
-    /**
-     * @param segmentCount a power of two
-     * @param hash must depend on the key's content alone, alike in every JVM
-     */
-    @SuppressWarnings({"unchecked", "rawtypes"})
-    SegmentedTable(int segmentCount, ToIntFunction<K> hash) {
+    /** @param segmentCount a power of two */
+    @SuppressWarnings("unchecked")
+    SegmentedTable(int segmentCount) {
         if (Integer.bitCount(segmentCount) != 1) {
             throw new IllegalArgumentException("not a power of two: " + segmentCount);
         }
-        this.segments = (Map<K, V>[]) new Map[segmentCount];
-        this.hash = hash;
+        this.segments = (V[]) new Entry<?, ?>[segmentCount];
     }
 
     int size() {
@@ -47,40 +50,54 @@ final class SegmentedTable<K extends Comparable<K>, V> {
 
     @Nullable
     V get(K key) {
-        Map<K, V> segment = segments[index(key)];
-        return segment == null ? null : segment.get(key);
+        int hash = spread(key);
+        for (V entry = segments[index(hash)]; entry != null; entry = after(entry)) {
+            if (hash(entry) == hash && entry.key().equals(key)) {
+                return entry;
+            }
+        }
+        return null;
     }
 
-    void put(K key, V value) {
-        int index = index(key);
+    /** Its key must not be in the table. */
+    void add(V entry) {
+        int hash = spread(entry.key());
+        int index = index(hash);
         beforeChange(index);
-        Map<K, V> segment = segments[index];
-        if (segment == null) {
-            segment = new HashMap<>(4);
-            segments[index] = segment;
-        }
-        if (segment.put(key, value) == null) {
-            size++;
-        }
+        Entry<K, V> link = entry;
+        link.hash = hash;
+        link.next = segments[index];
+        segments[index] = entry;
+        size++;
     }
 
     void remove(K key) {
-        int index = index(key);
-        Map<K, V> segment = segments[index];
-        if (segment == null || !segment.containsKey(key)) {
-            return;
+        int hash = spread(key);
+        int index = index(hash);
+        V before = null;
+        for (V entry = segments[index]; entry != null; before = entry, entry = after(entry)) {
+            if (hash(entry) == hash && entry.key().equals(key)) {
+                beforeChange(index);
+                unlink(index, before, entry);
+                size--;
+                return;
+            }
         }
-        beforeChange(index);
-        segment.remove(key);
-        size--;
-        if (segment.isEmpty()) {
-            segments[index] = null;
+    }
+
+    private void unlink(int index, @Nullable V before, V gone) {
+        Entry<K, V> link = gone;
+        if (before == null) {
+            segments[index] = link.next;
+        } else {
+            ((Entry<K, V>) before).next = link.next;
         }
+        link.next = null;
     }
 
     /** Announces that the value of that key is about to change. */
     void touch(K key) {
-        beforeChange(index(key));
+        beforeChange(index(spread(key)));
     }
 
     /** All values: by segment, then in the order of keys. */
@@ -103,32 +120,43 @@ final class SegmentedTable<K extends Comparable<K>, V> {
         }
     }
 
-    private int index(K key) {
-        int h = hash.applyAsInt(key) * 0x9E3779B9;
-        return (h ^ (h >>> 16)) & (segments.length - 1);
+    // Depends on the key's content alone, alike in every JVM: keys are made of strings and numbers.
+    private static int spread(Object key) {
+        int h = key.hashCode() * 0x9E3779B9;
+        return h ^ (h >>> 16);
+    }
+
+    private int index(int hash) {
+        return hash & (segments.length - 1);
+    }
+
+    // As an Entry's: its fields are its own, and V's is another class.
+    private static int hash(Entry<?, ?> entry) {
+        return entry.hash;
+    }
+
+    private static <V> @Nullable V after(Entry<?, V> entry) {
+        return entry.next;
     }
 
     private List<V> sorted(int index) {
-        Map<K, V> segment = segments[index];
-        if (segment == null) {
+        V first = segments[index];
+        if (first == null) {
             return List.of();
         }
-        List<K> keys = new ArrayList<>(segment.keySet());
-        if (keys.size() > 1) {
-            keys.sort(null);
+        if (after(first) == null) {
+            return List.of(first);
         }
-        List<V> values = new ArrayList<>(keys.size());
-        for (K key : keys) {
-            V value = segment.get(key);
-            if (value != null) {
-                values.add(value);
-            }
+        List<V> values = new ArrayList<>();
+        for (V entry = first; entry != null; entry = after(entry)) {
+            values.add(entry);
         }
+        values.sort(Comparator.comparing(Entry::key));
         return values;
     }
 
     /** The table's content as it was when the capture began, piece by piece. */
-    static final class Capture<K extends Comparable<K>, V> {
+    static final class Capture<K extends Comparable<K>, V extends Entry<K, V>> {
         private static final byte[] TAKEN = new byte[0];
 
         private final SegmentedTable<K, V> table;
@@ -142,28 +170,38 @@ final class SegmentedTable<K extends Comparable<K>, V> {
             this.images = new byte[table.segments.length][];
         }
 
-        /** Encodes the next segments, about that many entries; empty pieces are left out. */
+        /** Encodes the next segments, about that many entries; there may be no piece. */
         List<byte[]> take(int entriesAtLeast) {
             List<byte[]> pieces = new ArrayList<>();
+            List<V> together = new ArrayList<>();
             int entries = 0;
             while (next < images.length && entries < entriesAtLeast) {
                 byte[] image = images[next];
                 if (image == null) {
                     List<V> values = table.sorted(next);
-                    image = values.isEmpty() ? TAKEN : encoder.apply(values);
+                    together.addAll(values);
                     entries += values.size();
                 } else {
+                    addPiece(together, pieces);
+                    if (image.length > 0) {
+                        pieces.add(image);
+                    }
                     entries++;
                 }
                 images[next++] = TAKEN;
-                if (image.length > 0) {
-                    pieces.add(image);
-                }
             }
+            addPiece(together, pieces);
             if (isComplete()) {
                 close();
             }
             return pieces;
+        }
+
+        private void addPiece(List<V> values, List<byte[]> pieces) {
+            if (!values.isEmpty()) {
+                pieces.add(encoder.apply(values));
+                values.clear();
+            }
         }
 
         boolean isComplete() {

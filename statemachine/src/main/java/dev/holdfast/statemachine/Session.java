@@ -12,7 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One client process, as the machine knows it: what it has not acknowledged yet, what it holds and waits for. */
-final class Session {
+final class Session extends SegmentedTable.Entry<SessionId, Session> {
     final SessionId id;
     final long leaseMs;
     final String host;
@@ -44,6 +44,11 @@ final class Session {
         this.name = name;
         this.sinceMs = sinceMs;
         this.outcomes = new OutcomeWindow(outcomesAcknowledged);
+    }
+
+    @Override
+    SessionId key() {
+        return id;
     }
 
     NumberedEvent addEvent(Event event) {

@@ -112,7 +112,7 @@ public final class SnapshotRestore {
 
     private void restore(LockableProto proto) throws MalformedMessageException, CorruptSnapshotException {
         LockableEntry entry = new LockableEntry(TermCodec.decode(proto.getLockable()));
-        state.lockables.put(entry.lockable, entry);
+        state.lockables.add(entry);
         for (HoldProto hold : proto.getHoldsList()) {
             restore(entry, hold);
         }
@@ -122,7 +122,7 @@ public final class SnapshotRestore {
     }
 
     private void restore(LockableEntry entry, HoldProto proto) throws CorruptSnapshotException {
-        Owner owner = TermCodec.decode(proto.getOwner());
+        Owner owner = state.owners.shared(TermCodec.decode(proto.getOwner()));
         Hold hold = new Hold(entry, owner, proto.getToken(), proto.getSinceMs());
         hold.count = proto.getCount();
         hold.joins = proto.getJoins();
@@ -143,7 +143,7 @@ public final class SnapshotRestore {
                 entry,
                 session(proto.getSession()),
                 proto.getAcquireSequence(),
-                TermCodec.decode(proto.getOwner()),
+                state.owners.shared(TermCodec.decode(proto.getOwner())),
                 proto.getPermits(),
                 proto.getLimit(),
                 proto.getReentrant(),

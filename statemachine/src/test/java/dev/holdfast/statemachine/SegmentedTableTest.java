@@ -16,7 +16,7 @@ class SegmentedTableTest {
     private static final int KEYS = 40;
 
     /** A value that changes in place, as the machine's do. */
-    private static final class Cell {
+    private static final class Cell extends SegmentedTable.Entry<Integer, Cell> {
         private final int key;
         private int value;
 
@@ -24,9 +24,14 @@ class SegmentedTableTest {
             this.key = key;
             this.value = value;
         }
+
+        @Override
+        Integer key() {
+            return key;
+        }
     }
 
-    private final SegmentedTable<Integer, Cell> table = new SegmentedTable<>(8, key -> key);
+    private final SegmentedTable<Integer, Cell> table = new SegmentedTable<>(8);
     private final Map<Integer, Integer> model = new TreeMap<>();
 
     @Test
@@ -62,7 +67,8 @@ class SegmentedTableTest {
         int value = random.nextInt();
         switch (random.nextInt(3)) {
             case 0 -> {
-                table.put(key, new Cell(key, value));
+                table.remove(key);
+                table.add(new Cell(key, value));
                 model.put(key, value);
             }
             case 1 -> {
@@ -84,11 +90,11 @@ class SegmentedTableTest {
     @Test
     void the_order_of_a_walk_does_not_depend_on_the_history() {
         for (int key = 0; key < KEYS; key++) {
-            table.put(key, new Cell(key, 0));
+            table.add(new Cell(key, 0));
         }
-        SegmentedTable<Integer, Cell> other = new SegmentedTable<>(8, key -> key);
+        SegmentedTable<Integer, Cell> other = new SegmentedTable<>(8);
         for (int key = 2 * KEYS; key >= 0; key--) {
-            other.put(key, new Cell(key, 0));
+            other.add(new Cell(key, 0));
         }
         for (int key = KEYS; key <= 2 * KEYS; key++) {
             other.remove(key);
@@ -110,8 +116,7 @@ class SegmentedTableTest {
 
     @Test
     void a_segment_count_that_is_no_power_of_two_is_refused() {
-        assertThatThrownBy(() -> new SegmentedTable<Integer, Cell>(12, key -> key))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new SegmentedTable<Integer, Cell>(12)).isInstanceOf(IllegalArgumentException.class);
     }
 
     private Map<Integer, Integer> content() {
