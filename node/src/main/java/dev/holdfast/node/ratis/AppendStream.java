@@ -5,9 +5,13 @@ import java.util.concurrent.Executor;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.grpc.RaftServerProtocolServiceGrpc;
+import org.apache.ratis.thirdparty.io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import org.apache.ratis.thirdparty.io.grpc.ManagedChannel;
 import org.apache.ratis.thirdparty.io.grpc.Metadata;
 import org.apache.ratis.thirdparty.io.grpc.ServerCall;
+import org.apache.ratis.thirdparty.io.grpc.ServerCallExecutorSupplier;
+import org.apache.ratis.thirdparty.io.grpc.ServerCallHandler;
+import org.apache.ratis.thirdparty.io.grpc.ServerInterceptor;
 import org.apache.ratis.thirdparty.io.grpc.netty.NettyServerBuilder;
 import org.apache.ratis.thirdparty.io.grpc.stub.ClientCallStreamObserver;
 import org.apache.ratis.thirdparty.io.grpc.stub.MetadataUtils;
@@ -63,14 +67,39 @@ final class AppendStream {
                 });
     }
 
-    /** Has a server run such streams on the threads of the network; all else stays as it was. */
-    static NettyServerBuilder served(NettyServerBuilder builder) {
-        return builder.callExecutor(new org.apache.ratis.thirdparty.io.grpc.ServerCallExecutorSupplier() {
+    /**
+     * Has a server run such streams on the threads of the network; all else stays as it was.
+     *
+     * @param onEnd is called when a stream of entries, of any kind, has ended
+     */
+    static NettyServerBuilder served(NettyServerBuilder builder, Runnable onEnd) {
+        return builder.intercept(new EndOfAppends(onEnd)).callExecutor(new ServerCallExecutorSupplier() {
             @Override
             public <Q, R> @Nullable Executor getExecutor(ServerCall<Q, R> call, Metadata metadata) {
                 return metadata.containsKey(MARK) ? Runnable::run : null;
             }
         });
+    }
+
+    private record EndOfAppends(Runnable onEnd) implements ServerInterceptor {
+        private static final String APPEND =
+                RaftServerProtocolServiceGrpc.getAppendEntriesMethod().getFullMethodName();
+
+        @Override
+        public <Q, R> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+            ServerCall.Listener<Q> listener = next.startCall(call, headers);
+            if (!call.getMethodDescriptor().getFullMethodName().equals(APPEND)) {
+                return listener;
+            }
+            return new SimpleForwardingServerCallListener<>(listener) {
+                @Override
+                public void onCancel() {
+                    super.onCancel();
+                    onEnd.run();
+                }
+            };
+        }
     }
 
     boolean mayTakeMore() {

@@ -22,9 +22,9 @@ import org.apache.ratis.thirdparty.io.grpc.stub.ServerCalls;
 import org.apache.ratis.thirdparty.io.grpc.stub.StreamObserver;
 
 /**
- * One question between peers, on the Raft port: which cluster are you of, which term do you know, and how far are you? It
- * serves to confirm leadership, to notice peers that were started as members of different clusters or that came back, and
- * to know when this peer has caught up.
+ * Questions between peers, on the Raft port. The first: which cluster are you of, which term do you know, and how far are
+ * you? It serves to confirm leadership, to notice peers that were started as members of different clusters or that came
+ * back, and to know when this peer has caught up. The second: do you miss the leader as well?
  */
 final class PeerProbe implements AutoCloseable {
     private static final String SERVICE = "holdfast.PeerProbe";
@@ -87,14 +87,15 @@ final class PeerProbe implements AutoCloseable {
     /** Answers another peer's greeting with this peer's. */
     interface Host {
         Greeting greet(Greeting from);
+
+        /** Whether this peer would rather have another leader than that of the given term. */
+        boolean missesLeader(long term);
     }
 
-    private static final MethodDescriptor<Greeting, Greeting> GREET = MethodDescriptor.<Greeting, Greeting>newBuilder()
-            .setType(MethodDescriptor.MethodType.UNARY)
-            .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, "Greet"))
-            .setRequestMarshaller(new GreetingMarshaller())
-            .setResponseMarshaller(new GreetingMarshaller())
-            .build();
+    private static final MethodDescriptor<Greeting, Greeting> GREET = method("Greet");
+
+    /** Answered with a greeting for a yes, and with a failure for a no. */
+    private static final MethodDescriptor<Greeting, Greeting> MISS_LEADER = method("MissLeader");
 
     private final Map<String, Line> lines = new ConcurrentHashMap<>();
 
@@ -104,16 +105,46 @@ final class PeerProbe implements AutoCloseable {
                     reply.onNext(host.greet(greeting));
                     reply.onCompleted();
                 }))
+                .addMethod(MISS_LEADER, ServerCalls.asyncUnaryCall((greeting, reply) -> {
+                    if (host.missesLeader(greeting.term())) {
+                        reply.onNext(host.greet(greeting));
+                        reply.onCompleted();
+                    } else {
+                        reply.onError(Status.FAILED_PRECONDITION
+                                .withDescription("it hears of a leader")
+                                .asException());
+                    }
+                }))
+                .build();
+    }
+
+    private static MethodDescriptor<Greeting, Greeting> method(String name) {
+        return MethodDescriptor.<Greeting, Greeting>newBuilder()
+                .setType(MethodDescriptor.MethodType.UNARY)
+                .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, name))
+                .setRequestMarshaller(new GreetingMarshaller())
+                .setResponseMarshaller(new GreetingMarshaller())
                 .build();
     }
 
     /** Greets the peer at that Raft address; fails if there is no answer within a second. */
     CompletableFuture<Greeting> greet(String address, Greeting greeting) {
+        return ask(GREET, address, greeting);
+    }
+
+    /** Asks whether it misses the leader of the greeting's term; fails if it does not, or not say so within a second. */
+    CompletableFuture<Greeting> missLeader(String address, Greeting greeting) {
+        return ask(MISS_LEADER, address, greeting);
+    }
+
+    private CompletableFuture<Greeting> ask(
+            MethodDescriptor<Greeting, Greeting> question, String address, Greeting greeting) {
         Line line = lines.computeIfAbsent(address, target -> new Line(newChannel(target)));
         line.redialIfDue();
         CompletableFuture<Greeting> answer = new CompletableFuture<>();
         ClientCalls.asyncUnaryCall(
-                line.channel.newCall(GREET, CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_MS, TimeUnit.MILLISECONDS)),
+                line.channel.newCall(
+                        question, CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_MS, TimeUnit.MILLISECONDS)),
                 greeting,
                 new StreamObserver<>() {
                     @Override

@@ -21,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.protocol.ClientId;
@@ -63,6 +64,8 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
     private final PeerEvents events;
     private final Parameters parameters = new Parameters();
     private final RaftServer server;
+    private final RatisFollower follower;
+    private final LeaderWatch leaderWatch;
     private final Neighbours neighbours;
     private final Handover handover;
 
@@ -98,7 +101,19 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
         TornTail.repairIn(folder.resolve("current"));
         GrpcConfigKeys.Server.setServicesCustomizer(
                 parameters,
-                (builder, types) -> AppendStream.served(builder).addService(PeerProbe.service(this::answer)));
+                (builder, types) -> AppendStream.served(builder, this::onStreamEnded)
+                        .addService(PeerProbe.service(new PeerProbe.Host() {
+                            @Override
+                            public PeerProbe.Greeting greet(PeerProbe.Greeting from) {
+                                return answer(from);
+                            }
+
+                            @Override
+                            public boolean missesLeader(long term) {
+                                RatisFollower self = follower;
+                                return self != null && self.missesLeader(term);
+                            }
+                        })));
         this.server = RaftServer.newBuilder()
                 .setServerId(selfId)
                 .setGroup(RaftGroup.valueOf(
@@ -108,6 +123,8 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
                 .setProperties(settings.properties(storage, self.host(), self.raftPort(), members.size() == 1))
                 .setParameters(parameters)
                 .build();
+        this.follower = new RatisFollower(server, groupId, settings.electionTimeoutMinMs(), this::majorityMissesLeader);
+        this.leaderWatch = new LeaderWatch(follower, Duration.ofMillis(settings.electionTimeoutMinMs()), timers);
         List<Member> others =
                 members.stream().filter(member -> !member.equals(self)).toList();
         this.handover = new Handover(others, this::leads, this::appliedIndexOf, this::transferLeadership);
@@ -180,42 +197,62 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
 
     @Override
     public CompletableFuture<Void> confirmLeadership(long term) {
-        if (!leads(term)) {
-            return deposed();
-        }
+        return leads(term) ? majorityOf(peer -> knowsNoLaterTerm(peer, term)) : deposed();
+    }
+
+    /**
+     * Asked of a majority, this confirms leadership. A peer that says "no later than this term" had then not voted in a later
+     * one; a later leader needs the votes of a majority, and any two majorities share a peer: so it was elected after that
+     * was said, and that was after it was asked.
+     */
+    private CompletableFuture<Boolean> knowsNoLaterTerm(RaftPeer peer, long term) {
+        return probe.greet(peer.getAddress(), new PeerProbe.Greeting(clusterId, term, appliedIndex()))
+                .thenApply(greeting -> greeting.cluster().equals(clusterId) && greeting.term() <= term);
+    }
+
+    private CompletableFuture<Void> majorityMissesLeader(long term) {
+        PeerProbe.Greeting question = new PeerProbe.Greeting(clusterId, term, appliedIndex());
+        return majorityOf(peer -> probe.missLeader(peer.getAddress(), question)
+                .thenApply(yes -> yes.cluster().equals(clusterId)));
+    }
+
+    /** Completes when a majority of each configuration, with this peer, has said yes; fails when that cannot be any more. */
+    private CompletableFuture<Void> majorityOf(Function<RaftPeer, CompletableFuture<Boolean>> question) {
         RaftConfiguration configuration;
         try {
             configuration = division().getRaftConf();
         } catch (IOException e) {
             return deposed();
         }
-        CompletableFuture<Void> ofCurrent = confirmBy(configuration.getCurrentPeers(), term);
+        CompletableFuture<Void> ofCurrent = majorityOf(configuration.getCurrentPeers(), question);
         Collection<RaftPeer> previous = configuration.getPreviousPeers();
-        return previous.isEmpty() ? ofCurrent : ofCurrent.thenCombine(confirmBy(previous, term), (a, b) -> null);
+        return previous.isEmpty() ? ofCurrent : ofCurrent.thenCombine(majorityOf(previous, question), (a, b) -> null);
     }
 
-    /**
-     * Asks a majority for their terms. A peer that says "no later than this term" had then not voted in a later one; a
-     * later leader needs the votes of a majority, and any two majorities share a peer: so it was elected after that was
-     * said, and that was after this method was called.
-     */
-    private CompletableFuture<Void> confirmBy(Collection<RaftPeer> peers, long term) {
+    private CompletableFuture<Void> majorityOf(
+            Collection<RaftPeer> peers, Function<RaftPeer, CompletableFuture<Boolean>> question) {
         MajorityCount count = new MajorityCount(peers.size());
         for (RaftPeer peer : peers) {
             if (peer.getId().equals(selfId)) {
                 count.yes();
                 continue;
             }
-            probe.greet(peer.getAddress(), new PeerProbe.Greeting(clusterId, term, appliedIndex()))
-                    .whenComplete((greeting, failure) -> {
-                        if (greeting != null && greeting.cluster().equals(clusterId) && greeting.term() <= term) {
-                            count.yes();
-                        } else {
-                            count.no(failure);
-                        }
-                    });
+            question.apply(peer).whenComplete((yes, failure) -> {
+                if (failure == null && yes) {
+                    count.yes();
+                } else {
+                    count.no(failure);
+                }
+            });
         }
         return count.result();
+    }
+
+    private void onStreamEnded() {
+        LeaderWatch watch = leaderWatch;
+        if (watch != null) {
+            watch.onStreamEnded();
+        }
     }
 
     private PeerProbe.Greeting answer(PeerProbe.Greeting from) {
@@ -359,6 +396,7 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
     @Override
     public void close() throws IOException {
         neighbours.close();
+        leaderWatch.close();
         try {
             server.close();
         } finally {
