@@ -186,10 +186,10 @@ abstract class LeaseContract extends ContractBase {
 
     @Test
     void a_listener_is_not_called_after_a_release() throws InterruptedException {
-        LockHandle handle = lock.acquire(ALICE, thing, ttl(200)).orThrow();
+        LockHandle handle = lock.acquire(ALICE, thing, ttl(1500)).orThrow();
         List<LossReason> heard = new CopyOnWriteArrayList<>();
         handle.onLost(heard::add);
-        LockHandle witness = lock.acquire(ALICE, newThing(), ttl(400)).orThrow();
+        LockHandle witness = lock.acquire(ALICE, newThing(), ttl(2000)).orThrow();
         handle.release();
 
         result(witness.lossSignal());

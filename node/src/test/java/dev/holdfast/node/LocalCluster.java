@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
@@ -85,8 +86,9 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     public HoldfastNode leader() {
-        await().atMost(PATIENCE).until(() -> nodes().stream().anyMatch(HoldfastNode::isLeader));
-        return nodes().stream().filter(HoldfastNode::isLeader).findFirst().orElseThrow();
+        return await().atMost(PATIENCE)
+                .until(() -> nodes().stream().filter(HoldfastNode::isLeader).findFirst(), Optional::isPresent)
+                .orElseThrow();
     }
 
     public HoldfastNode follower() {
