@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** All that the machine remembers. What is derived from other parts, and so not in snapshots, says so. */
 final class MachineState {
-    static final int LOCKABLE_SEGMENTS = 1 << 18;
+    static final int LOCKABLE_SEGMENTS = 1 << 20;
     static final int SESSION_SEGMENTS = 1 << 10;
 
     final SegmentedTable<LockableKey, LockableEntry> lockables = new SegmentedTable<>(LOCKABLE_SEGMENTS);

@@ -3,11 +3,12 @@ package dev.holdfast.statemachine;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,11 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
         abstract K key();
     }
 
-    private final @Nullable V[] segments;
+    /** A small table has few of them: they are made when something first falls into them. */
+    private static final int SEGMENTS_PER_PAGE = 1 << 8;
+
+    private final int segmentCount;
+    private final @Nullable V[] @Nullable [] pages;
     private int size;
 
     private @Nullable Capture<K, V> capture;
@@ -41,7 +46,32 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
         if (Integer.bitCount(segmentCount) != 1) {
             throw new IllegalArgumentException("not a power of two: " + segmentCount);
         }
-        this.segments = (V[]) new Entry<?, ?>[segmentCount];
+        this.segmentCount = segmentCount;
+        this.pages = (V[][]) new Entry<?, ?>[(segmentCount + SEGMENTS_PER_PAGE - 1) / SEGMENTS_PER_PAGE][];
+    }
+
+    private @Nullable V first(int index) {
+        V[] page = pages[index / SEGMENTS_PER_PAGE];
+        return page == null ? null : page[index % SEGMENTS_PER_PAGE];
+    }
+
+    @SuppressWarnings("unchecked")
+    private void setFirst(int index, @Nullable V entry) {
+        V[] page = pages[index / SEGMENTS_PER_PAGE];
+        if (page == null) {
+            page = (V[]) new Entry<?, ?>[Math.min(segmentCount, SEGMENTS_PER_PAGE)];
+            pages[index / SEGMENTS_PER_PAGE] = page;
+        }
+        page[index % SEGMENTS_PER_PAGE] = entry;
+    }
+
+    /** The first segment from that one on that may have entries, or the number of segments. */
+    private int skipUnusedPages(int index) {
+        int from = index;
+        while (from < segmentCount && from % SEGMENTS_PER_PAGE == 0 && pages[from / SEGMENTS_PER_PAGE] == null) {
+            from = Math.min(segmentCount, from + SEGMENTS_PER_PAGE);
+        }
+        return from;
     }
 
     int size() {
@@ -51,7 +81,7 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
     @Nullable
     V get(K key) {
         int hash = spread(key);
-        for (V entry = segments[index(hash)]; entry != null; entry = after(entry)) {
+        for (V entry = first(index(hash)); entry != null; entry = after(entry)) {
             if (hash(entry) == hash && entry.key().equals(key)) {
                 return entry;
             }
@@ -66,8 +96,8 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
         beforeChange(index);
         Entry<K, V> link = entry;
         link.hash = hash;
-        link.next = segments[index];
-        segments[index] = entry;
+        link.next = first(index);
+        setFirst(index, entry);
         size++;
     }
 
@@ -75,7 +105,7 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
         int hash = spread(key);
         int index = index(hash);
         V before = null;
-        for (V entry = segments[index]; entry != null; before = entry, entry = after(entry)) {
+        for (V entry = first(index); entry != null; before = entry, entry = after(entry)) {
             if (hash(entry) == hash && entry.key().equals(key)) {
                 beforeChange(index);
                 unlink(index, before, entry);
@@ -88,7 +118,7 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
     private void unlink(int index, @Nullable V before, V gone) {
         Entry<K, V> link = gone;
         if (before == null) {
-            segments[index] = link.next;
+            setFirst(index, link.next);
         } else {
             ((Entry<K, V>) before).next = link.next;
         }
@@ -102,7 +132,7 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
 
     /** All values: by segment, then in the order of keys. */
     Iterable<V> inOrder() {
-        return () -> new SegmentWalk<>(segments.length, this::sorted);
+        return () -> new SegmentWalk<>(this);
     }
 
     /** Begins a capture; at most one is under way. */
@@ -127,7 +157,7 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
     }
 
     private int index(int hash) {
-        return hash & (segments.length - 1);
+        return hash & (segmentCount - 1);
     }
 
     // As an Entry's: its fields are its own, and V's is another class.
@@ -140,7 +170,7 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
     }
 
     private List<V> sorted(int index) {
-        V first = segments[index];
+        V first = first(index);
         if (first == null) {
             return List.of();
         }
@@ -157,17 +187,19 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
 
     /** The table's content as it was when the capture began, piece by piece. */
     static final class Capture<K extends Comparable<K>, V extends Entry<K, V>> {
-        private static final byte[] TAKEN = new byte[0];
+        private static final byte[] EMPTY = new byte[0];
 
         private final SegmentedTable<K, V> table;
         private final Function<List<V>, byte[]> encoder;
-        private final byte[] @Nullable [] images;
+
+        /** Of segments that changed before their turn. One that was empty has no bytes. */
+        private final Map<Integer, byte[]> preImages = new HashMap<>();
+
         private int next;
 
         private Capture(SegmentedTable<K, V> table, Function<List<V>, byte[]> encoder) {
             this.table = table;
             this.encoder = encoder;
-            this.images = new byte[table.segments.length][];
         }
 
         /** Encodes the next segments, about that many entries; there may be no piece. */
@@ -175,20 +207,26 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
             List<byte[]> pieces = new ArrayList<>();
             List<V> together = new ArrayList<>();
             int entries = 0;
-            while (next < images.length && entries < entriesAtLeast) {
-                byte[] image = images[next];
-                if (image == null) {
+            while (!isComplete() && entries < entriesAtLeast) {
+                if (preImages.isEmpty()) {
+                    next = table.skipUnusedPages(next);
+                    if (isComplete()) {
+                        break;
+                    }
+                }
+                byte[] preImage = preImages.isEmpty() ? null : preImages.remove(next);
+                if (preImage == null) {
                     List<V> values = table.sorted(next);
                     together.addAll(values);
                     entries += values.size();
                 } else {
                     addPiece(together, pieces);
-                    if (image.length > 0) {
-                        pieces.add(image);
+                    if (preImage.length > 0) {
+                        pieces.add(preImage);
                     }
                     entries++;
                 }
-                images[next++] = TAKEN;
+                next++;
             }
             addPiece(together, pieces);
             if (isComplete()) {
@@ -205,7 +243,7 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
         }
 
         boolean isComplete() {
-            return next == images.length;
+            return next == table.segmentCount;
         }
 
         /** Ends the capture, complete or not. */
@@ -216,30 +254,32 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
         }
 
         private void savePreImage(int index) {
-            if (index >= next && images[index] == null) {
+            if (index >= next && !preImages.containsKey(index)) {
                 List<V> values = table.sorted(index);
-                images[index] = values.isEmpty() ? TAKEN : encoder.apply(values);
+                preImages.put(index, values.isEmpty() ? EMPTY : encoder.apply(values));
             }
         }
     }
 
-    private static final class SegmentWalk<V> implements Iterator<V> {
-        private final int segmentCount;
-        private final IntFunction<List<V>> segment;
+    private static final class SegmentWalk<V extends Entry<?, V>> implements Iterator<V> {
+        private final SegmentedTable<?, V> table;
         private int nextSegment;
         private Iterator<V> current = Collections.emptyIterator();
 
-        SegmentWalk(int segmentCount, IntFunction<List<V>> segment) {
-            this.segmentCount = segmentCount;
-            this.segment = segment;
+        SegmentWalk(SegmentedTable<?, V> table) {
+            this.table = table;
         }
 
         @Override
         public boolean hasNext() {
-            while (!current.hasNext() && nextSegment < segmentCount) {
-                current = segment.apply(nextSegment++).iterator();
+            while (!current.hasNext()) {
+                nextSegment = table.skipUnusedPages(nextSegment);
+                if (nextSegment == table.segmentCount) {
+                    return false;
+                }
+                current = table.sorted(nextSegment++).iterator();
             }
-            return current.hasNext();
+            return true;
         }
 
         @Override

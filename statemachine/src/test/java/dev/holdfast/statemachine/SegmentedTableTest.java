@@ -31,13 +31,16 @@ class SegmentedTableTest {
         }
     }
 
-    private final SegmentedTable<Integer, Cell> table = new SegmentedTable<>(8);
+    /** Few segments with many keys each, or few keys in many pages of segments. */
+    private SegmentedTable<Integer, Cell> table = new SegmentedTable<>(8);
+
     private final Map<Integer, Integer> model = new TreeMap<>();
 
     @Test
     void it_is_a_map_whose_captures_hold_what_was_when_they_began() {
         for (long seed = 1; seed <= 500; seed++) {
             SegmentedTableTest fresh = new SegmentedTableTest();
+            fresh.table = new SegmentedTable<>(seed % 2 == 0 ? 8 : 1 << 14);
             fresh.captureWhileChanging(new Random(seed), "seed " + seed);
         }
     }

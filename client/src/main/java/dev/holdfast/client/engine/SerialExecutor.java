@@ -31,6 +31,7 @@ public final class SerialExecutor implements Executor {
     private final ArrayDeque<Runnable> followers = new ArrayDeque<>();
 
     private int unfollowed;
+    private final Linger linger = new Linger();
     private final AtomicInteger pending = new AtomicInteger();
     private final Executor helper;
 
@@ -55,6 +56,14 @@ public final class SerialExecutor implements Executor {
         followers.add(follower);
     }
 
+    /**
+     * Tells that so many tasks are likely to come at once, as many callers were just woken. If one comes that is to be
+     * followed, then what follows waits for the others, for some ten microseconds at most. To be called by tasks only.
+     */
+    public void expect(int count) {
+        linger.expect(count, System.nanoTime());
+    }
+
     // Whoever raised "pending" from 0 owns the queue until it is 0 again, or hands the ownership to the helper.
     private void drain() {
         int done = 0;
@@ -62,11 +71,24 @@ public final class SerialExecutor implements Executor {
             if (done++ >= BURST && handOver()) {
                 return;
             }
+            linger.came();
             runSafely(tasks.poll());
-            if (++unfollowed >= FOLLOWED_MAX || pending.get() == 1) {
+            if (++unfollowed >= FOLLOWED_MAX || !awaitMore()) {
                 follow();
             }
         } while (pending.decrementAndGet() != 0);
+    }
+
+    // Sleeping would take longer than what is waited for. If yielding does nothing, it is a short wait all the same.
+    @SuppressWarnings("ThreadPriorityCheck")
+    private boolean awaitMore() {
+        while (pending.get() == 1) {
+            if (followers.isEmpty() || !linger.isOn(System.nanoTime())) {
+                return false;
+            }
+            Thread.yield();
+        }
+        return true;
     }
 
     private void follow() {

@@ -189,6 +189,7 @@ public final class Pipeline {
         host.onReply(current.firstSentNanos(), reply.logTimeMs());
         List<PendingCommand> commands = current.commands();
         List<PendingCommand> unknownSession = new ArrayList<>();
+        int answered = 0;
         for (int i = 0; i < commands.size(); i++) {
             PendingCommand command = commands.get(i);
             Outcome outcome = reply.outcomes().get(i).outcome();
@@ -196,7 +197,12 @@ public final class Pipeline {
                 unknownSession.add(command);
             } else {
                 onOutcome(command, outcome);
+                answered += outcome instanceof Outcome.Queued ? 0 : 1;
             }
+        }
+        if (answered > 1) {
+            // Their callers are likely to ask for something next; that shall travel together.
+            context.serial().expect(answered);
         }
         flights.remove(current);
         if (unknownSession.isEmpty()) {

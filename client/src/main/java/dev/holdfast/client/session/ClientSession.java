@@ -190,6 +190,8 @@ public final class ClientSession implements PipelineHost {
             WaitListener listener = waits.remove(granted.acquireSequence());
             if (listener != null) {
                 listener.onWaitGranted(granted);
+                // Its caller is likely to ask for something soon, along with those that the same grants have woken.
+                context.serial().expect(1);
             } else if (pipeline.isCancelling(granted.acquireSequence())) {
                 grantsToCancel.put(number, granted.acquireSequence());
             }

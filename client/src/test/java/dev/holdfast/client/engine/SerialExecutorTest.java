@@ -61,6 +61,19 @@ class SerialExecutorTest {
     }
 
     @Test
+    void what_follows_does_so_though_the_tasks_that_were_expected_never_come() {
+        SerialExecutor serial = new SerialExecutor(Runnable::run);
+        List<String> order = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            serial.execute(() -> {
+                serial.expect(7);
+                serial.afterwards(() -> order.add("follower"));
+            });
+        }
+        assertThat(order).hasSize(100);
+    }
+
+    @Test
     void a_follower_that_throws_does_not_stop_the_others() {
         SerialExecutor serial = new SerialExecutor(Runnable::run);
         List<String> order = new ArrayList<>();
