@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
             "  holdfast bench --where thin --workloads own --callers 64 --seconds 10",
             "  holdfast bench --where jvm --rate 500 --callers 16   times at a steady load",
             "  holdfast bench --against ../older                    ratios against another build",
-            "  holdfast bench --micro                               the state machine, codecs and snapshots alone"
+            "  holdfast bench --micro                               parts without a cluster"
         })
 public final class BenchCommand implements Callable<Integer> {
     @Mixin
