@@ -2,6 +2,8 @@ package dev.holdfast.bench;
 
 import com.google.gson.GsonBuilder;
 import dev.holdfast.bench.cluster.Place;
+import dev.holdfast.bench.micro.MicroReport;
+import dev.holdfast.bench.micro.MicroRun;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -28,7 +31,8 @@ import picocli.CommandLine.Spec;
             "  holdfast bench                                       about four minutes",
             "  holdfast bench --where thin --workloads own --callers 64 --seconds 10",
             "  holdfast bench --where jvm --rate 500 --callers 16   times at a steady load",
-            "  holdfast bench --against ../older                    ratios against another build"
+            "  holdfast bench --against ../older                    ratios against another build",
+            "  holdfast bench --micro                               parts without a cluster"
         })
 public final class BenchCommand implements Callable<Integer> {
     @Mixin
@@ -43,6 +47,10 @@ public final class BenchCommand implements Callable<Integer> {
         if (complaint != null) {
             throw new ParameterException(spec.commandLine(), complaint);
         }
+        if (options.micro) {
+            measureParts();
+            return 0;
+        }
         Path other = options.against;
         Comparison comparison = other == null ? null : new Comparison(options, other);
         Measurer measurer = new Measurer(options, line -> System.err.println("holdfast bench: " + line));
@@ -54,10 +62,34 @@ public final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
+    private void measureParts() {
+        for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+            if (!List.of("--micro", "--json").contains(option.longestName())) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--micro measures without a cluster: " + option.longestName() + " has no use");
+            }
+        }
+        MicroReport report = new MicroRun(System.err).run();
+        PrintWriter out = spec.commandLine().getOut();
+        if (options.json) {
+            printJson(report);
+        } else {
+            report.print(out);
+        }
+        out.flush();
+    }
+
+    private void printJson(Object report) {
+        spec.commandLine()
+                .getOut()
+                .println(new GsonBuilder().setPrettyPrinting().create().toJson(report));
+    }
+
     private void print(BenchReport report) {
         PrintWriter out = spec.commandLine().getOut();
         if (options.json) {
-            out.println(new GsonBuilder().setPrettyPrinting().create().toJson(report));
+            printJson(report);
         } else {
             new Table(out).print(report.rows(), report.fsync());
             Comparison.ratios(report.rows()).forEach(out::println);

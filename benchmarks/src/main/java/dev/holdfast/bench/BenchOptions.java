@@ -66,6 +66,11 @@ final class BenchOptions {
             description = "Seconds of load before the first workload. Default: ${DEFAULT-VALUE}.")
     int prewarmSeconds;
 
+    @Option(
+            names = "--micro",
+            description = "Measure single parts without a cluster: the state machine, the codecs, snapshots.")
+    boolean micro;
+
     @Option(names = "--json", description = "Print JSON instead of a table.")
     boolean json;
 

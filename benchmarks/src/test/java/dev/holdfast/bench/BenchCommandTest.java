@@ -66,7 +66,9 @@ class BenchCommandTest {
                 List.of("--callers", "0"),
                 List.of("--workloads", "nothing"),
                 List.of("--seconds", "0"),
-                List.of("--where", "mars"))) {
+                List.of("--where", "mars"),
+                List.of("--micro", "--where", "thin"),
+                List.of("--micro", "--against", "../older"))) {
             bench(wrong.toArray(String[]::new));
             assertThat(status).as("%s", wrong).isEqualTo(CommandLine.ExitCode.USAGE);
             assertThat(errors.toString()).contains("holdfast bench: ", "--help");
