@@ -3,6 +3,7 @@ package dev.holdfast.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.Gson;
+import dev.holdfast.bench.cluster.Place;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -54,6 +55,54 @@ class BenchCommandTest {
         assertThat(report.rows()).allSatisfy(row -> assertThat(row.perSecond()).isPositive());
     }
 
+    private static double figure(Row row, String name) {
+        return row.figures().stream()
+                .filter(figure -> figure.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .value();
+    }
+
+    @Test
+    void holds_cost_memory_of_leader_and_client() {
+        Row.HoldsResult holds = measure("--where", "thin", "--workloads", "holds", "--holds", "5000")
+                .rows()
+                .get(0)
+                .holds();
+        assertThat(holds.leaderBytesPerHold()).isPositive();
+        assertThat(holds.clientBytesPerHold()).isPositive();
+    }
+
+    @Test
+    void a_leader_that_is_killed_is_missed_for_a_while_and_comes_back() {
+        Row row = measure("--workloads", "leader-killed", "--kills", "1").rows().get(0);
+        assertThat(row.place()).isEqualTo(Place.THIN);
+        assertThat(figure(row, "gap median")).isPositive();
+        assertThat(figure(row, "gap of the unluckiest caller median"))
+                .isGreaterThanOrEqualTo(figure(row, "gap median"));
+        assertThat(figure(row, "errors")).isNotNegative();
+    }
+
+    @Test
+    void the_lock_of_a_process_that_is_killed_goes_to_the_next() {
+        BenchReport report = measure("--workloads", "holder-killed", "--leases", "700,600", "--holder-kills", "1");
+        assertThat(report.rows()).extracting(row -> figure(row, "lease")).containsExactly(700.0, 600.0);
+        assertThat(report.rows())
+                .allSatisfy(
+                        row -> assertThat(figure(row, "kill to grant median")).isPositive());
+    }
+
+    @Test
+    void a_cluster_is_watched_with_sessions_and_without() {
+        BenchReport report = measure(
+                "--workloads", "idle,sessions", "--idle-seconds", "1", "--sessions", "20", "--connections", "2");
+        assertThat(report.rows()).extracting(Row::workload).containsExactly("idle", "sessions");
+        assertThat(report.rows()).allSatisfy(row -> {
+            assertThat(figure(row, "processor time of all peers")).isNotNegative();
+            assertThat(figure(row, "log entries")).isNotNegative();
+        });
+    }
+
     @Test
     void with_a_rate_no_more_is_begun_than_that() {
         BenchReport report = measure("--where", "jvm", "--workloads", "own", "--callers", "2", "--rate", "5");
@@ -66,7 +115,12 @@ class BenchCommandTest {
                 List.of("--callers", "0"),
                 List.of("--workloads", "nothing"),
                 List.of("--seconds", "0"),
-                List.of("--where", "mars"))) {
+                List.of("--where", "mars"),
+                List.of("--kills", "0"),
+                List.of("--leases", "1"),
+                List.of("--sessions", "0"),
+                List.of("--where", "jvm", "--workloads", "idle"),
+                List.of("--against", "elsewhere", "--workloads", "own,idle"))) {
             bench(wrong.toArray(String[]::new));
             assertThat(status).as("%s", wrong).isEqualTo(CommandLine.ExitCode.USAGE);
             assertThat(errors.toString()).contains("holdfast bench: ", "--help");

@@ -4,6 +4,7 @@ import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
 import dev.holdfast.client.LockableDefinition;
 import dev.holdfast.client.LockableOptions;
 import java.util.ArrayList;
@@ -18,31 +19,39 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Holds {
     private static final LockableDefinition KEPT = Holdfast.createLockable("kept", LockableOptions.plural());
 
+    /** How many callers take them. */
+    public static final int CALLERS = 64;
+
+    /** The one of that number. */
+    public static Lockable lockable(int number) {
+        return KEPT.of(String.valueOf(number));
+    }
+
     /**
-     * Blocks until all are held.
+     * Takes those from one number up to another, and blocks until all are held.
      *
+     * @param to the first that is not taken
      * @return how many were taken per second
      */
-    public static double take(HoldfastClient client, int count, int threads) throws InterruptedException {
+    public static double take(HoldfastClient client, int from, int to) throws InterruptedException {
         HoldfastLock lock = client.createLock();
-        AtomicInteger next = new AtomicInteger();
-        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        AtomicInteger next = new AtomicInteger(from);
+        ExecutorService pool = Executors.newFixedThreadPool(CALLERS);
         try {
             List<Future<?>> takers = new ArrayList<>();
             long began = System.nanoTime();
-            for (int i = 0; i < threads; i++) {
+            for (int i = 0; i < CALLERS; i++) {
                 takers.add(pool.submit(() -> {
                     LockOwner me = LockOwner.unique("keeper");
-                    for (int n = next.getAndIncrement(); n < count; n = next.getAndIncrement()) {
-                        var unused =
-                                lock.acquire(me, KEPT.of(String.valueOf(n))).orThrow();
+                    for (int n = next.getAndIncrement(); n < to; n = next.getAndIncrement()) {
+                        var unused = lock.acquire(me, lockable(n)).orThrow();
                     }
                 }));
             }
             for (Future<?> taker : takers) {
                 taker.get();
             }
-            return count / ((System.nanoTime() - began) / 1e9);
+            return (to - from) / ((System.nanoTime() - began) / 1e9);
         } catch (ExecutionException e) {
             throw new IllegalStateException("a lock could not be taken", e.getCause());
         } finally {
