@@ -33,7 +33,9 @@ final class BenchOptions {
                     + "leader-killed (the leader killed and started again; 1.5 min), "
                     + "holder-killed (a process with a lock killed; 1.5 min), "
                     + "idle (nothing; 1 min), "
-                    + "sessions (many idle clients; 1.5 min).")
+                    + "sessions (many idle clients; 1.5 min), "
+                    + "growth (pairs beside more and more holds, hand-overs to more and more waiters; 4 min), "
+                    + "restart (a peer with many holds stopped and started; 2 min).")
     List<String> workloads = List.of();
 
     @Option(

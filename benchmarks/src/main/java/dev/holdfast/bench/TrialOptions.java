@@ -1,9 +1,11 @@
 package dev.holdfast.bench;
 
+import dev.holdfast.bench.trial.Growth;
 import dev.holdfast.bench.trial.HolderKilled;
 import dev.holdfast.bench.trial.Idle;
 import dev.holdfast.bench.trial.IdleSessions;
 import dev.holdfast.bench.trial.LeaderKilled;
+import dev.holdfast.bench.trial.Restart;
 import dev.holdfast.bench.trial.Trial;
 import dev.holdfast.protocol.Limits;
 import java.util.List;
@@ -13,7 +15,8 @@ import picocli.CommandLine.Option;
 
 /** What the command line may say of trials. */
 final class TrialOptions {
-    static final List<String> NAMES = List.of("leader-killed", "holder-killed", "idle", "sessions");
+    static final List<String> NAMES =
+            List.of("leader-killed", "holder-killed", "idle", "sessions", "growth", "restart");
 
     @Option(
             names = "--kills",
@@ -50,6 +53,25 @@ final class TrialOptions {
             description = "For how long 'idle' and 'sessions' watch. Default: ${DEFAULT-VALUE}.")
     private int idleSeconds;
 
+    @Option(
+            names = "--growth-holds",
+            defaultValue = "1000000",
+            description =
+                    "The most holds for 'growth'; the smaller steps are 1000 and 100000. Default: ${DEFAULT-VALUE}.")
+    private int growthHolds;
+
+    @Option(
+            names = "--growth-waiters",
+            defaultValue = "10000",
+            description = "The most waiters for 'growth'; the smaller steps are 1 and 100. Default: ${DEFAULT-VALUE}.")
+    private int growthWaiters;
+
+    @Option(
+            names = "--restart-holds",
+            defaultValue = "1000000",
+            description = "How many holds for 'restart'. Default: ${DEFAULT-VALUE}.")
+    private int restartHolds;
+
     /** What is wrong with them; {@code null} if nothing is. */
     @Nullable
     String complaint() {
@@ -65,6 +87,12 @@ final class TrialOptions {
         if (sessions < 1 || connections < 1 || sessions > Limits.SESSIONS_MAX) {
             return "--sessions must be from 1 to " + Limits.SESSIONS_MAX + ", --connections positive";
         }
+        if (growthHolds < 1 || restartHolds < 1 || Math.max(growthHolds, restartHolds) > Limits.HOLDS_PER_SESSION_MAX) {
+            return "--growth-holds and --restart-holds must be from 1 to " + Limits.HOLDS_PER_SESSION_MAX;
+        }
+        if (growthWaiters < 1 || growthWaiters >= Limits.WAITERS_PER_LOCKABLE_MAX) {
+            return "--growth-waiters must be from 1 to " + (Limits.WAITERS_PER_LOCKABLE_MAX - 1);
+        }
         return null;
     }
 
@@ -75,6 +103,9 @@ final class TrialOptions {
             case "holder-killed" -> new HolderKilled(leasesMs, holderKills, progress);
             case "idle" -> new Idle(idleSeconds);
             case "sessions" -> new IdleSessions(sessions, connections, idleSeconds, progress);
+            case "growth" ->
+                new Growth(growthHolds, growthWaiters, load.warmUpSeconds, load.windowSeconds, load.windows, progress);
+            case "restart" -> new Restart(restartHolds, progress);
             default -> throw new IllegalArgumentException(name);
         };
     }

@@ -57,7 +57,7 @@ public final class BenchPeer {
                         case "leads" -> String.valueOf(node.isLeader());
                         case "heap" -> String.valueOf(LiveHeap.bytes());
                         case "applied" -> String.valueOf(node.appliedIndex());
-                        case "longest-apply" -> String.valueOf(longestApply.nanos());
+                        case "longest-apply" -> String.valueOf(longestApply.takeNanos());
                         case "load" ->
                             GSON.toJson(LoadRun.run(
                                     node.client(), GSON.fromJson(line.substring(space + 1), LoadPlan.class)));

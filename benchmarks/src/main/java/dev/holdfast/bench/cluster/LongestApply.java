@@ -6,7 +6,7 @@ import dev.holdfast.node.NodeMetrics;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The maximum of a node's apply times; the node's own timer keeps a sample only. */
+/** The maximum of a node's apply times since it was last asked for; the node's own timer keeps a sample only. */
 final class LongestApply extends Timer {
     private final AtomicLong nanos = new AtomicLong();
 
@@ -20,7 +20,7 @@ final class LongestApply extends Timer {
         nanos.accumulateAndGet(unit.toNanos(duration), Math::max);
     }
 
-    long nanos() {
-        return nanos.get();
+    long takeNanos() {
+        return nanos.getAndSet(0);
     }
 }

@@ -64,7 +64,7 @@ public final class PeerProcess implements AutoCloseable {
         return Long.parseLong(ask("applied"));
     }
 
-    /** The longest that the applying of an entry has taken since its start, waiting for the state's lock included. */
+    /** The longest that the applying of an entry took since this was last asked, waiting for the state's lock included. */
     public Duration longestApply() throws IOException {
         return Duration.ofNanos(Long.parseLong(ask("longest-apply")));
     }
