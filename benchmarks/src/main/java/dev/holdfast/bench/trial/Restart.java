@@ -38,7 +38,7 @@ public final class Restart implements Trial {
     /** Few while the holds are taken, and one soon after. */
     @Override
     public long snapshotEvery() {
-        return Math.max(500, Math.min(holds / 50, 10_000));
+        return Math.max(100, Math.min(holds / 50, 10_000));
     }
 
     @Override
@@ -63,7 +63,7 @@ public final class Restart implements Trial {
                     List.of(
                             Figure.count("holds", holds),
                             new Figure("taken", perSecond, "per second"),
-                            new Figure("longest apply meanwhile", ms(longestBefore), "ms"),
+                            new Figure("longest apply while they were taken", ms(longestBefore), "ms"),
                             new Figure("snapshot", snapshotMb, "MB"),
                             new Figure("longest apply until it was written", ms(longestApply), "ms"),
                             new Figure("process started to peer ready", readySeconds, "s"))));
