@@ -24,6 +24,8 @@ final class Measurer {
     private static final int SHARED_CALLERS = 16;
     private static final int SEMAPHORE_CALLERS = 64;
     private static final int HOLDS_WARM_UP = 50_000;
+    private static final int HOLDS_WARM_UPS_MAX = 8;
+    private static final double HOLDS_STILL_WARMING = 1.1;
 
     private final BenchOptions options;
     private final Consumer<String> progress;
@@ -76,7 +78,9 @@ final class Measurer {
         Trial trial = options.trials.trial(workload, options, line -> progress.accept(workload + ": " + line));
         try (ProcessCluster cluster =
                 ProcessCluster.start(Place.THIN, Files.createTempDirectory("holdfast-bench-"), trial.snapshotEvery())) {
-            prewarm(cluster, Place.THIN);
+            if (options.prewarmSeconds > 0) {
+                prewarm(cluster, Place.THIN);
+            }
             return trial.run(cluster).stream()
                     .map(found -> new Row("", Place.THIN, workload, found.callers(), null, null, found.figures()))
                     .toList();
@@ -85,10 +89,8 @@ final class Measurer {
 
     /** Else what comes first would be judged by the interpreter's speed. */
     private void prewarm(BenchCluster cluster, Place place) throws IOException, InterruptedException {
-        if (options.prewarmSeconds > 0) {
-            progress.accept(place.title() + ": warming up");
-            var unused = cluster.run(new LoadPlan(Workload.OWN_KEY, PREWARM_CALLERS, options.prewarmSeconds, 1, 1, 0));
-        }
+        progress.accept(place.title() + ": warming up");
+        var unused = cluster.run(new LoadPlan(Workload.OWN_KEY, PREWARM_CALLERS, options.prewarmSeconds, 1, 1, 0));
     }
 
     private static BenchCluster start(Place place) throws IOException, InterruptedException {
@@ -106,23 +108,34 @@ final class Measurer {
 
     private Row holds(ProcessCluster cluster, Place place) throws IOException, InterruptedException {
         progress.accept(place.title() + ": " + options.holds + " holds");
+        warmUpHolds(cluster);
         try (HoldfastClient client = cluster.connect()) {
-            var unused = Holds.take(client, options.holds, options.holds + Math.min(options.holds, HOLDS_WARM_UP));
-        }
-        try (HoldfastClient client = cluster.connect()) {
+            Holds.awaitNone(client);
             PeerProcess leader = cluster.leader();
             long clientBefore = LiveHeap.bytes();
             long leaderBefore = leader.liveHeap();
-            long residentBefore = leader.residentBytes();
             double perSecond = Holds.take(client, 0, options.holds);
             double count = options.holds;
             Row.HoldsResult result = new Row.HoldsResult(
                     options.holds,
                     perSecond,
                     (leader.liveHeap() - leaderBefore) / count,
-                    (leader.residentBytes() - residentBefore) / count,
+                    leader.residentBytes() / 1e6,
                     (LiveHeap.bytes() - clientBefore) / count);
             return new Row("", place, "holds", Holds.CALLERS, null, result, List.of());
+        }
+    }
+
+    /** Until the rate rises no more, for pairs warm up other paths. */
+    private void warmUpHolds(ProcessCluster cluster) throws InterruptedException {
+        double before = 0;
+        double now = 1;
+        for (int round = 0; round < HOLDS_WARM_UPS_MAX && now > HOLDS_STILL_WARMING * before; round++) {
+            before = now;
+            try (HoldfastClient client = cluster.connect()) {
+                Holds.awaitNone(client);
+                now = Holds.take(client, options.holds, options.holds + Math.min(options.holds, HOLDS_WARM_UP));
+            }
         }
     }
 }

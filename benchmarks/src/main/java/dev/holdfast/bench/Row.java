@@ -31,14 +31,14 @@ record Row(
     /**
      * @param perSecond how many locks were taken per second
      * @param leaderBytesPerHold what each costs the leader's heap, live
-     * @param leaderResidentPerHold by how much the leader's resident memory grew for each; 0 where the system does not tell
+     * @param leaderResidentMb what the leader has in memory then, its free heap included; 0 where the system does not tell
      * @param clientBytesPerHold what each costs the client's heap, live
      */
     record HoldsResult(
             int count,
             double perSecond,
             double leaderBytesPerHold,
-            double leaderResidentPerHold,
+            double leaderResidentMb,
             double clientBytesPerHold) {}
 
     String title() {

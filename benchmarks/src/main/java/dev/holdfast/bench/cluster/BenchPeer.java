@@ -5,6 +5,7 @@ import com.google.gson.Gson;
 import dev.holdfast.bench.load.LoadPlan;
 import dev.holdfast.bench.load.LoadRun;
 import dev.holdfast.node.HoldfastNode;
+import dev.holdfast.node.HoldfastNodeBuilder;
 import dev.holdfast.node.ratis.RatisSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -23,19 +24,22 @@ public final class BenchPeer {
     private static final Duration READY_TIMEOUT = Duration.ofMinutes(1);
     private static final Gson GSON = new Gson();
 
-    /** Arguments: id, data folder, log entries between snapshots, members. */
+    /** Arguments: id, data folder, log entries between snapshots (0: the default), members. */
     public static void main(String[] args) throws IOException, InterruptedException {
         MetricRegistry metrics = new MetricRegistry();
         LongestApply longestApply = LongestApply.in(metrics);
-        RatisSettings defaults = RatisSettings.DEFAULT;
-        try (HoldfastNode node = HoldfastNode.builder()
-                .id(args[0])
+        HoldfastNodeBuilder builder = HoldfastNode.builder();
+        long snapshotEvery = Long.parseLong(args[2]);
+        if (snapshotEvery > 0) {
+            RatisSettings defaults = RatisSettings.DEFAULT;
+            builder.ratis(new RatisSettings(
+                    defaults.electionTimeoutMinMs(),
+                    defaults.electionTimeoutMaxMs(),
+                    snapshotEvery,
+                    defaults.logKept()));
+        }
+        try (HoldfastNode node = builder.id(args[0])
                 .dataFolder(Path.of(args[1]))
-                .ratis(new RatisSettings(
-                        defaults.electionTimeoutMinMs(),
-                        defaults.electionTimeoutMaxMs(),
-                        Long.parseLong(args[2]),
-                        defaults.logKept()))
                 .metrics(metrics)
                 .members(List.of(args).subList(3, args.length).toArray(new String[0]))
                 .start()) {

@@ -7,7 +7,6 @@ import dev.holdfast.bench.load.LoadRun;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.node.Member;
-import dev.holdfast.node.ratis.RatisSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,10 +35,10 @@ public final class ProcessCluster implements BenchCluster {
      * @param folder for the peers' data, there and empty; gone after {@link #close}
      */
     public static ProcessCluster start(Place place, Path folder) throws IOException {
-        return start(place, folder, RatisSettings.DEFAULT.snapshotEvery());
+        return start(place, folder, 0);
     }
 
-    /** The same, whose peers write a snapshot after so many log entries. */
+    /** The same, whose peers write a snapshot after so many log entries; 0 for as many as they like. */
     public static ProcessCluster start(Place place, Path folder, long snapshotEvery) throws IOException {
         ProcessCluster cluster = new ProcessCluster(place, folder);
         try {

@@ -13,11 +13,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Takes distinct locks and keeps them. */
 public final class Holds {
-    private static final LockableDefinition KEPT = Holdfast.createLockable("kept", LockableOptions.plural());
+    private static final String KEPT_PREFIX = "kept";
+    private static final LockableDefinition KEPT = Holdfast.createLockable(KEPT_PREFIX, LockableOptions.plural());
+    private static final long NONE_TIMEOUT_S = 30;
+    private static final long NONE_POLL_MS = 50;
 
     /** How many callers take them. */
     public static final int CALLERS = 64;
@@ -56,6 +60,17 @@ public final class Holds {
             throw new IllegalStateException("a lock could not be taken", e.getCause());
         } finally {
             pool.shutdownNow();
+        }
+    }
+
+    /** Blocks until those of earlier clients are gone: a close that gets no answer in time leaves them to the lease. */
+    public static void awaitNone(HoldfastClient client) throws InterruptedException {
+        long began = System.nanoTime();
+        while (client.list(KEPT_PREFIX).findAny().isPresent()) {
+            if (System.nanoTime() - began > TimeUnit.SECONDS.toNanos(NONE_TIMEOUT_S)) {
+                throw new IllegalStateException("holds of an earlier client are left");
+            }
+            TimeUnit.MILLISECONDS.sleep(NONE_POLL_MS);
         }
     }
 

@@ -104,6 +104,6 @@ public final class Growth implements Trial {
                 List.of(
                         Figure.count(ofWhat, count),
                         new Figure(what, rate, "per second"),
-                        new Figure("ratio to the fewest", rate / base, "")));
+                        new Figure("ratio to the fewest", base > 0 ? rate / base : 0, "")));
     }
 }
