@@ -7,10 +7,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the command line may say. */
 final class BenchOptions {
+    private static final List<String> LOADS = List.of("own", "one", "semaphore", "holds");
+
     @Option(
             names = "--where",
             split = ",",
@@ -25,7 +28,14 @@ final class BenchOptions {
             split = ",",
             defaultValue = "own,one,semaphore,holds",
             description = "own (each caller its key), one (16 callers, one key), semaphore (64 callers, 8 permits), "
-                    + "holds (locks taken and kept; thin only). Default: ${DEFAULT-VALUE}.")
+                    + "holds (locks taken and kept; thin only). Default: ${DEFAULT-VALUE}. Only when named, only thin, "
+                    + "each on a cluster of its own: "
+                    + "leader-killed (the leader killed and started again; 1.5 min), "
+                    + "holder-killed (a process with a lock killed; 1.5 min), "
+                    + "idle (nothing; 1 min), "
+                    + "sessions (many idle clients; 1.5 min), "
+                    + "growth (pairs beside more and more holds, hand-overs to more and more waiters; 4 min), "
+                    + "restart (a peer with many holds stopped and started; 2 min).")
     List<String> workloads = List.of();
 
     @Option(
@@ -48,7 +58,8 @@ final class BenchOptions {
     @Option(
             names = "--seconds",
             defaultValue = "5",
-            description = "Length of a window; a figure is the median of the windows'. Default: ${DEFAULT-VALUE}.")
+            description = "Length of a window, and time between two kills of the leader; a figure is the median of the "
+                    + "windows'. Default: ${DEFAULT-VALUE}.")
     int windowSeconds;
 
     @Option(names = "--windows", defaultValue = "3", description = "Default: ${DEFAULT-VALUE}.")
@@ -71,6 +82,9 @@ final class BenchOptions {
             description = "Measure single parts without a cluster: the state machine, the codecs, snapshots.")
     boolean micro;
 
+    @Mixin
+    TrialOptions trials = new TrialOptions();
+
     @Option(names = "--json", description = "Print JSON instead of a table.")
     boolean json;
 
@@ -84,11 +98,17 @@ final class BenchOptions {
     /** What is wrong with them; {@code null} if nothing is. */
     @Nullable
     String complaint() {
-        List<String> known = List.of("own", "one", "semaphore", "holds");
         for (String workload : workloads) {
-            if (!known.contains(workload)) {
-                return "unknown workload '" + workload + "'; there are " + String.join(", ", known);
+            if (!LOADS.contains(workload) && !TrialOptions.NAMES.contains(workload)) {
+                return "unknown workload '" + workload + "'; there are " + String.join(", ", LOADS) + ", "
+                        + String.join(", ", TrialOptions.NAMES);
             }
+        }
+        if (!trialNames().isEmpty() && against != null) {
+            return "--against compares " + String.join(", ", LOADS) + ", not " + String.join(", ", trialNames());
+        }
+        if (!trialNames().isEmpty() && !places.contains(Place.THIN)) {
+            return String.join(", ", trialNames()) + ": only with --where thin";
         }
         for (int count : callers) {
             if (count < 1 || count > 10_000) {
@@ -98,7 +118,17 @@ final class BenchOptions {
         if (windowSeconds < 1 || windows < 1 || warmUpSeconds < 0 || prewarmSeconds < 0 || rate < 0 || holds < 1) {
             return "seconds, windows and holds must be positive; warm-up, prewarm and rate not negative";
         }
-        return null;
+        return trials.complaint();
+    }
+
+    /** Those that put load on a cluster that all of them share. */
+    List<String> loads() {
+        return workloads.stream().filter(LOADS::contains).toList();
+    }
+
+    /** Those that are measured on a cluster of their own each. */
+    List<String> trialNames() {
+        return workloads.stream().filter(TrialOptions.NAMES::contains).toList();
     }
 
     /** The same for a measurement by another process. */

@@ -61,8 +61,14 @@ final class Comparison {
             }
             return new Gson()
                     .fromJson(json, BenchReport.class).rows().stream()
-                            .map(row ->
-                                    new Row(build, row.place(), row.workload(), row.callers(), row.load(), row.holds()))
+                            .map(row -> new Row(
+                                    build,
+                                    row.place(),
+                                    row.workload(),
+                                    row.callers(),
+                                    row.load(),
+                                    row.holds(),
+                                    row.figures()))
                             .toList();
         } finally {
             process.destroyForcibly();

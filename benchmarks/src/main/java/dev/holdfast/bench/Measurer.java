@@ -2,11 +2,14 @@ package dev.holdfast.bench;
 
 import dev.holdfast.bench.cluster.BenchCluster;
 import dev.holdfast.bench.cluster.JvmCluster;
+import dev.holdfast.bench.cluster.LiveHeap;
+import dev.holdfast.bench.cluster.PeerProcess;
 import dev.holdfast.bench.cluster.Place;
 import dev.holdfast.bench.cluster.ProcessCluster;
 import dev.holdfast.bench.load.Holds;
 import dev.holdfast.bench.load.LoadPlan;
 import dev.holdfast.bench.load.Workload;
+import dev.holdfast.bench.trial.Trial;
 import dev.holdfast.client.HoldfastClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,12 +18,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Runs one workload after the other, all of one place on one cluster. */
+/** Runs one workload after the other: all loads of one place on one cluster, each trial on another. */
 final class Measurer {
     private static final int PREWARM_CALLERS = 16;
     private static final int SHARED_CALLERS = 16;
     private static final int SEMAPHORE_CALLERS = 64;
-    private static final int HOLDS_CALLERS = 64;
+    private static final int HOLDS_WARM_UP = 50_000;
+    private static final int HOLDS_WARM_UPS_MAX = 8;
+    private static final double HOLDS_STILL_WARMING = 1.1;
 
     private final BenchOptions options;
     private final Consumer<String> progress;
@@ -32,36 +37,65 @@ final class Measurer {
 
     List<Row> measure(Place place) throws IOException, InterruptedException {
         List<Row> rows = new ArrayList<>();
-        try (BenchCluster cluster = start(place)) {
-            // Else the first workload would be judged by the interpreter's speed.
-            progress.accept(place.title() + ": warming up");
-            var unused = cluster.run(new LoadPlan(Workload.OWN_KEY, PREWARM_CALLERS, options.prewarmSeconds, 1, 1, 0));
-            for (String workload : options.workloads) {
-                switch (workload) {
-                    case "own" -> {
-                        for (int callers : options.callers) {
-                            rows.add(load(cluster, place, workload, Workload.OWN_KEY, callers));
-                        }
-                    }
-                    case "one" -> rows.add(load(cluster, place, workload, Workload.ONE_KEY, SHARED_CALLERS));
-                    case "semaphore" -> rows.add(load(cluster, place, workload, Workload.SEMAPHORE, SEMAPHORE_CALLERS));
-                    case "holds" -> {
-                        if (cluster instanceof ProcessCluster processes && place == Place.THIN) {
-                            rows.add(holds(processes, place));
-                        }
-                    }
-                    default -> throw new IllegalArgumentException(workload);
+        if (!options.loads().isEmpty()) {
+            try (BenchCluster cluster = start(place)) {
+                prewarm(cluster, place);
+                for (String workload : options.loads()) {
+                    rows.addAll(load(cluster, place, workload));
                 }
+            }
+        }
+        if (place == Place.THIN) {
+            for (String workload : options.trialNames()) {
+                rows.addAll(trial(workload));
             }
         }
         return rows;
     }
 
+    private List<Row> load(BenchCluster cluster, Place place, String workload)
+            throws IOException, InterruptedException {
+        List<Row> rows = new ArrayList<>();
+        switch (workload) {
+            case "own" -> {
+                for (int callers : options.callers) {
+                    rows.add(load(cluster, place, workload, Workload.OWN_KEY, callers));
+                }
+            }
+            case "one" -> rows.add(load(cluster, place, workload, Workload.ONE_KEY, SHARED_CALLERS));
+            case "semaphore" -> rows.add(load(cluster, place, workload, Workload.SEMAPHORE, SEMAPHORE_CALLERS));
+            case "holds" -> {
+                if (cluster instanceof ProcessCluster processes && place == Place.THIN) {
+                    rows.add(holds(processes, place));
+                }
+            }
+            default -> throw new IllegalArgumentException(workload);
+        }
+        return rows;
+    }
+
+    private List<Row> trial(String workload) throws IOException, InterruptedException {
+        Trial trial = options.trials.trial(workload, options, line -> progress.accept(workload + ": " + line));
+        try (ProcessCluster cluster =
+                ProcessCluster.start(Place.THIN, Files.createTempDirectory("holdfast-bench-"), trial.snapshotEvery())) {
+            if (options.prewarmSeconds > 0) {
+                prewarm(cluster, Place.THIN);
+            }
+            return trial.run(cluster).stream()
+                    .map(found -> new Row("", Place.THIN, workload, found.callers(), null, null, found.figures()))
+                    .toList();
+        }
+    }
+
+    /** Else what comes first would be judged by the interpreter's speed. */
+    private void prewarm(BenchCluster cluster, Place place) throws IOException, InterruptedException {
+        progress.accept(place.title() + ": warming up");
+        var unused = cluster.run(new LoadPlan(Workload.OWN_KEY, PREWARM_CALLERS, options.prewarmSeconds, 1, 1, 0));
+    }
+
     private static BenchCluster start(Place place) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("holdfast-bench-");
-        return place == Place.JVM
-                ? JvmCluster.start(folder)
-                : ProcessCluster.start(place, folder, System.getProperty("java.class.path"));
+        return place == Place.JVM ? JvmCluster.start(folder) : ProcessCluster.start(place, folder);
     }
 
     private Row load(BenchCluster cluster, Place place, String name, Workload workload, int callers)
@@ -69,17 +103,39 @@ final class Measurer {
         progress.accept(place.title() + ": " + workload.title() + ", " + callers + " callers");
         LoadPlan plan = new LoadPlan(
                 workload, callers, options.warmUpSeconds, options.windowSeconds, options.windows, options.rate);
-        return new Row("", place, name, callers, cluster.run(plan), null);
+        return new Row("", place, name, callers, cluster.run(plan), null, List.of());
     }
 
     private Row holds(ProcessCluster cluster, Place place) throws IOException, InterruptedException {
         progress.accept(place.title() + ": " + options.holds + " holds");
+        warmUpHolds(cluster);
         try (HoldfastClient client = cluster.connect()) {
-            long before = cluster.leaderHeap();
-            double perSecond = Holds.take(client, options.holds, HOLDS_CALLERS);
-            double bytes = (cluster.leaderHeap() - before) / (double) options.holds;
-            return new Row(
-                    "", place, "holds", HOLDS_CALLERS, null, new Row.HoldsResult(options.holds, perSecond, bytes));
+            Holds.awaitNone(client);
+            PeerProcess leader = cluster.leader();
+            long clientBefore = LiveHeap.bytes();
+            long leaderBefore = leader.liveHeap();
+            double perSecond = Holds.take(client, 0, options.holds);
+            double count = options.holds;
+            Row.HoldsResult result = new Row.HoldsResult(
+                    options.holds,
+                    perSecond,
+                    (leader.liveHeap() - leaderBefore) / count,
+                    leader.residentBytes() / 1e6,
+                    (LiveHeap.bytes() - clientBefore) / count);
+            return new Row("", place, "holds", Holds.CALLERS, null, result, List.of());
+        }
+    }
+
+    /** Until the rate rises no more, for pairs warm up other paths. */
+    private void warmUpHolds(ProcessCluster cluster) throws InterruptedException {
+        double before = 0;
+        double now = 1;
+        for (int round = 0; round < HOLDS_WARM_UPS_MAX && now > HOLDS_STILL_WARMING * before; round++) {
+            before = now;
+            try (HoldfastClient client = cluster.connect()) {
+                Holds.awaitNone(client);
+                now = Holds.take(client, options.holds, options.holds + Math.min(options.holds, HOLDS_WARM_UP));
+            }
         }
     }
 }

@@ -2,6 +2,8 @@ package dev.holdfast.bench;
 
 import dev.holdfast.bench.cluster.Place;
 import dev.holdfast.bench.load.LoadResult;
+import dev.holdfast.bench.trial.Figure;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param build which build of Holdfast, where two are compared; empty otherwise
  * @param workload as the command line names it
- * @param load {@code null} for holds
- * @param holds {@code null} for the others
+ * @param load {@code null} where something else was measured
+ * @param holds {@code null} likewise
+ * @param figures empty likewise
  */
 record Row(
         String build,
@@ -19,12 +22,24 @@ record Row(
         String workload,
         int callers,
         @Nullable LoadResult load,
-        @Nullable HoldsResult holds) {
+        @Nullable HoldsResult holds,
+        List<Figure> figures) {
+    Row {
+        figures = List.copyOf(figures);
+    }
+
     /**
      * @param perSecond how many locks were taken per second
      * @param leaderBytesPerHold what each costs the leader's heap, live
+     * @param leaderResidentMb what the leader has in memory then, its free heap included; 0 where the system does not tell
+     * @param clientBytesPerHold what each costs the client's heap, live
      */
-    record HoldsResult(int count, double perSecond, double leaderBytesPerHold) {}
+    record HoldsResult(
+            int count,
+            double perSecond,
+            double leaderBytesPerHold,
+            double leaderResidentMb,
+            double clientBytesPerHold) {}
 
     String title() {
         return place.name().toLowerCase(Locale.ROOT) + ", " + workload + ", " + callers

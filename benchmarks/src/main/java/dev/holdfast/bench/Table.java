@@ -1,9 +1,11 @@
 package dev.holdfast.bench;
 
 import dev.holdfast.bench.load.LoadResult;
+import dev.holdfast.bench.trial.Figure;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Measurements for people to read. */
 final class Table {
@@ -14,6 +16,16 @@ final class Table {
     }
 
     void print(List<Row> rows, Fsync fsync) {
+        if (rows.stream().anyMatch(row -> row.load() != null)) {
+            printHeader();
+        }
+        rows.stream().filter(row -> row.load() != null).forEach(this::printLoad);
+        rows.stream().filter(row -> row.holds() != null).forEach(this::printHolds);
+        rows.stream().filter(row -> !row.figures().isEmpty()).forEach(this::printFigures);
+        line("fsync of 4 KiB on this disk: p50 %.2f ms, p99 %.2f ms", fsync.p50Ms(), fsync.p99Ms());
+    }
+
+    private void printHeader() {
         line(
                 "%-9s %-8s %-10s %7s  %10s  %22s  %22s  %s",
                 "",
@@ -24,9 +36,6 @@ final class Table {
                 "ACQUIRE P50 / P99 MS",
                 "PAIR P50 / P99 MS",
                 "GRANTS LEAST / MOST");
-        rows.stream().filter(row -> row.load() != null).forEach(this::printLoad);
-        rows.stream().filter(row -> row.holds() != null).forEach(this::printHolds);
-        line("fsync of 4 KiB on this disk: p50 %.2f ms, p99 %.2f ms", fsync.p50Ms(), fsync.p99Ms());
     }
 
     private void printLoad(Row row) {
@@ -52,14 +61,26 @@ final class Table {
         Row.HoldsResult holds = row.holds();
         if (holds != null) {
             line(
-                    "%-9s %-8s %,d holds taken by %d callers: %,.0f per second, %,.0f bytes each on the leader's heap",
+                    "%-9s %-8s %,d holds taken by %d callers: %,.0f per second, %,.0f bytes each on the leader's heap and "
+                            + "%,.0f on the client's, %,.0f MB resident in the leader's process",
                     row.build(),
                     row.place().name().toLowerCase(Locale.ROOT),
                     holds.count(),
                     row.callers(),
                     holds.perSecond(),
-                    holds.leaderBytesPerHold());
+                    holds.leaderBytesPerHold(),
+                    holds.clientBytesPerHold(),
+                    holds.leaderResidentMb());
         }
+    }
+
+    private void printFigures(Row row) {
+        line(
+                "%-9s %-8s %s: %s",
+                row.build(),
+                row.place().name().toLowerCase(Locale.ROOT),
+                row.workload(),
+                row.figures().stream().map(Figure::toString).collect(Collectors.joining(", ")));
     }
 
     private static String pair(double a, double b) {

@@ -3,6 +3,7 @@ package dev.holdfast.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.Gson;
+import dev.holdfast.bench.cluster.Place;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -49,9 +50,67 @@ class BenchCommandTest {
     @Test
     void callers_in_a_process_of_the_cluster_and_in_a_thin_client_get_locks_and_keep_them() {
         BenchReport report =
-                measure("--where", "thin,follower", "--workloads", "own,holds", "--callers", "2", "--holds", "500");
+                measure("--where", "thin,follower", "--workloads", "own,holds", "--callers", "2", "--holds", "2000");
         assertThat(report.rows()).extracting(Row::title).hasSize(3).doesNotHaveDuplicates();
         assertThat(report.rows()).allSatisfy(row -> assertThat(row.perSecond()).isPositive());
+        Row.HoldsResult holds = report.rows().get(1).holds();
+        assertThat(holds.leaderBytesPerHold()).isPositive();
+        assertThat(holds.clientBytesPerHold()).isPositive();
+    }
+
+    private static double figure(Row row, String name) {
+        return row.figures().stream()
+                .filter(figure -> figure.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .value();
+    }
+
+    @Test
+    void a_leader_that_is_killed_is_missed_for_a_while_and_comes_back() {
+        Row row = measure("--workloads", "leader-killed", "--kills", "1").rows().get(0);
+        assertThat(row.place()).isEqualTo(Place.THIN);
+        assertThat(figure(row, "gap median")).isPositive();
+        assertThat(figure(row, "gap of the unluckiest caller median"))
+                .isGreaterThanOrEqualTo(figure(row, "gap median"));
+        assertThat(figure(row, "errors")).isNotNegative();
+    }
+
+    @Test
+    void the_lock_of_a_process_that_is_killed_goes_to_the_next() {
+        Row row = measure("--workloads", "holder-killed", "--leases", "600", "--holder-kills", "1")
+                .rows()
+                .get(0);
+        assertThat(figure(row, "lease")).isEqualTo(600);
+        assertThat(figure(row, "kill to grant median")).isPositive();
+    }
+
+    @Test
+    void a_cluster_is_watched_that_has_sessions_only() {
+        Row row = measure("--workloads", "sessions", "--idle-seconds", "1", "--sessions", "20", "--connections", "2")
+                .rows()
+                .get(0);
+        assertThat(figure(row, "processor time of all peers")).isNotNegative();
+        assertThat(figure(row, "log entries")).isNotNegative();
+    }
+
+    @Test
+    void a_cluster_grows_and_a_peer_of_it_is_started_again() {
+        BenchReport report = measure(
+                "--workloads",
+                "growth,restart",
+                "--growth-holds",
+                "9",
+                "--growth-waiters",
+                "1",
+                "--restart-holds",
+                "9");
+        assertThat(report.rows()).extracting(Row::workload).containsExactly("growth", "growth", "restart");
+        assertThat(figure(report.rows().get(0), "hand-overs")).isNotNegative();
+        assertThat(figure(report.rows().get(1), "pairs")).isNotNegative();
+        assertThat(figure(report.rows().get(2), "snapshot")).isPositive();
+        assertThat(figure(report.rows().get(2), "process started to peer ready"))
+                .isPositive();
     }
 
     @Test
@@ -68,7 +127,14 @@ class BenchCommandTest {
                 List.of("--seconds", "0"),
                 List.of("--where", "mars"),
                 List.of("--micro", "--where", "thin"),
-                List.of("--micro", "--against", "../older"))) {
+                List.of("--micro", "--against", "../older"),
+                List.of("--kills", "0"),
+                List.of("--leases", "1"),
+                List.of("--sessions", "0"),
+                List.of("--growth-waiters", "0"),
+                List.of("--restart-holds", "3000000"),
+                List.of("--where", "jvm", "--workloads", "idle"),
+                List.of("--against", "elsewhere", "--workloads", "own,idle"))) {
             bench(wrong.toArray(String[]::new));
             assertThat(status).as("%s", wrong).isEqualTo(CommandLine.ExitCode.USAGE);
             assertThat(errors.toString()).contains("holdfast bench: ", "--help");

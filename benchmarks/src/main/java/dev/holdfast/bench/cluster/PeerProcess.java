@@ -1,60 +1,44 @@
 package dev.holdfast.bench.cluster;
 
 import dev.holdfast.node.Member;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** A {@link BenchPeer}, as its parent sees it. Used by one thread. */
-final class PeerProcess implements AutoCloseable {
-    private static final long KILL_TIMEOUT_S = 10;
+public final class PeerProcess implements AutoCloseable {
+    private static final List<String> JVM_OPTIONS = List.of("-Xms256m", "-Xmx2g");
 
     private final Member member;
-    private final Path log;
-    private final Process process;
-    private final BufferedReader answers;
+    private final Path folder;
+    private final List<String> arguments = new ArrayList<>();
+    private ChildJvm jvm;
 
-    private PeerProcess(Member member, Path log, Process process) {
+    PeerProcess(Member member, List<Member> members, Path folder, long snapshotEvery) throws IOException {
         this.member = member;
-        this.log = log;
-        this.process = process;
-        this.answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        this.folder = folder;
+        arguments.addAll(List.of(member.id(), dataFolder().toString(), String.valueOf(snapshotEvery)));
+        members.forEach(each -> arguments.add(each.toString()));
+        jvm = start();
     }
 
-    /** @param classPath that of the build under test */
-    static PeerProcess start(
-            Member member, List<Member> members, Path folder, String classPath, List<String> jvmOptions)
-            throws IOException {
-        Path log = folder.resolve(member.id() + ".log");
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(jvmOptions);
-        command.addAll(List.of(
-                "-Dlogback.configurationFile=holdfast-logback.xml",
-                "-cp",
-                classPath,
-                BenchPeer.class.getName(),
-                member.id(),
-                folder.resolve(member.id()).toString()));
-        members.forEach(each -> command.add(each.toString()));
-        return new PeerProcess(
-                member,
-                log,
-                new ProcessBuilder(command).redirectError(log.toFile()).start());
+    private ChildJvm start() throws IOException {
+        return ChildJvm.start(
+                "peer " + member.id(), folder.resolve(member.id() + ".log"), JVM_OPTIONS, BenchPeer.class, arguments);
     }
 
     Member member() {
         return member;
     }
 
+    public Path dataFolder() {
+        return folder.resolve(member.id());
+    }
+
     void awaitReady() throws IOException {
-        answer();
+        jvm.answer();
     }
 
     boolean leads() throws IOException {
@@ -62,28 +46,50 @@ final class PeerProcess implements AutoCloseable {
     }
 
     /** Bytes in use after a collection. */
-    long liveHeap() throws IOException {
+    public long liveHeap() throws IOException {
         return Long.parseLong(ask("heap"));
     }
 
-    String ask(String question) throws IOException {
-        OutputStream in = process.getOutputStream();
-        in.write((question + "\n").getBytes(StandardCharsets.UTF_8));
-        in.flush();
-        return answer();
+    /** What it has in memory; 0 where the system does not tell. */
+    public long residentBytes() {
+        return jvm.residentBytes();
     }
 
-    private String answer() throws IOException {
-        String line = answers.readLine();
-        if (line == null) {
-            throw new IOException("peer " + member.id() + " ended; its log is " + log);
-        }
-        return line;
+    /** How much processor time it has used since its start. */
+    public Duration cpu() {
+        return jvm.cpu();
+    }
+
+    public long appliedIndex() throws IOException {
+        return Long.parseLong(ask("applied"));
+    }
+
+    /** The longest that the applying of an entry took since this was last asked, waiting for the state's lock included. */
+    public Duration longestApply() throws IOException {
+        return Duration.ofNanos(Long.parseLong(ask("longest-apply")));
+    }
+
+    String ask(String question) throws IOException {
+        return jvm.ask(question);
+    }
+
+    public void stop() throws IOException, InterruptedException {
+        jvm.stop();
+    }
+
+    /** Starts it in the same folder, after it was stopped or killed, and blocks until it has caught up. */
+    public void startAgain() throws IOException {
+        jvm = start();
+        awaitReady();
+    }
+
+    /** SIGKILL; it is gone when this returns. */
+    public void kill() {
+        jvm.close();
     }
 
     @Override
     public void close() {
-        process.destroyForcibly();
-        process.onExit().orTimeout(KILL_TIMEOUT_S, TimeUnit.SECONDS).join();
+        kill();
     }
 }

@@ -9,6 +9,7 @@ import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.node.Member;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +17,6 @@ import java.util.stream.Collectors;
 
 /** Three peers as processes. The callers are in one of them, or here, behind a thin client. */
 public final class ProcessCluster implements BenchCluster {
-    private static final List<String> JVM_OPTIONS = List.of("-Xms256m", "-Xmx2g");
     private static final long LEADER_POLL_MS = 20;
     private static final Gson GSON = new Gson();
 
@@ -34,12 +34,17 @@ public final class ProcessCluster implements BenchCluster {
      *
      * @param folder for the peers' data, there and empty; gone after {@link #close}
      */
-    public static ProcessCluster start(Place place, Path folder, String classPath) throws IOException {
+    public static ProcessCluster start(Place place, Path folder) throws IOException {
+        return start(place, folder, 0);
+    }
+
+    /** The same, whose peers write a snapshot after so many log entries; 0 for as many as they like. */
+    public static ProcessCluster start(Place place, Path folder, long snapshotEvery) throws IOException {
         ProcessCluster cluster = new ProcessCluster(place, folder);
         try {
             List<Member> members = Folders.members();
             for (Member member : members) {
-                cluster.peers.add(PeerProcess.start(member, members, folder, classPath, JVM_OPTIONS));
+                cluster.peers.add(new PeerProcess(member, members, folder, snapshotEvery));
             }
             for (PeerProcess peer : cluster.peers) {
                 peer.awaitReady();
@@ -51,12 +56,26 @@ public final class ProcessCluster implements BenchCluster {
         }
     }
 
-    /** A thin client of this cluster, to be closed by the caller. */
-    public HoldfastClient connect() {
-        return Holdfast.connect(peers.stream()
+    /** Where its peers serve clients, as {@link Holdfast#connect} takes it. */
+    public String addresses() {
+        return peers.stream()
                 .map(PeerProcess::member)
                 .map(member -> member.host() + ":" + member.clientPort())
-                .collect(Collectors.joining(",")));
+                .collect(Collectors.joining(","));
+    }
+
+    /** A thin client of this cluster, to be closed by the caller. */
+    public HoldfastClient connect() {
+        return Holdfast.connect(addresses());
+    }
+
+    /** A thin client in a process of its own, to be closed by the caller. */
+    public HolderProcess startHolder(Duration sessionLease) throws IOException {
+        return new HolderProcess(folder.resolve("holder.log"), addresses(), sessionLease);
+    }
+
+    public List<PeerProcess> peers() {
+        return List.copyOf(peers);
     }
 
     @Override
@@ -70,9 +89,17 @@ public final class ProcessCluster implements BenchCluster {
         return GSON.fromJson(host.ask("load " + GSON.toJson(plan)), LoadResult.class);
     }
 
-    /** Bytes that the leader's heap has in use after a collection. */
-    public long leaderHeap() throws IOException, InterruptedException {
-        return peerThat(true).liveHeap();
+    public PeerProcess leader() throws IOException, InterruptedException {
+        return peerThat(true);
+    }
+
+    public PeerProcess follower() throws IOException, InterruptedException {
+        return peerThat(false);
+    }
+
+    /** How much processor time all peers together have used. */
+    public Duration cpu() {
+        return peers.stream().map(PeerProcess::cpu).reduce(Duration.ZERO, Duration::plus);
     }
 
     private PeerProcess peerThat(boolean leads) throws IOException, InterruptedException {

@@ -4,6 +4,7 @@ import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
 import dev.holdfast.client.LockableDefinition;
 import dev.holdfast.client.LockableOptions;
 import java.util.ArrayList;
@@ -12,41 +13,64 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Takes distinct locks and keeps them. */
 public final class Holds {
-    private static final LockableDefinition KEPT = Holdfast.createLockable("kept", LockableOptions.plural());
+    private static final String KEPT_PREFIX = "kept";
+    private static final LockableDefinition KEPT = Holdfast.createLockable(KEPT_PREFIX, LockableOptions.plural());
+    private static final long NONE_TIMEOUT_S = 30;
+    private static final long NONE_POLL_MS = 50;
+
+    /** How many callers take them. */
+    public static final int CALLERS = 64;
+
+    /** The one of that number. */
+    public static Lockable lockable(int number) {
+        return KEPT.of(String.valueOf(number));
+    }
 
     /**
-     * Blocks until all are held.
+     * Takes those from one number up to another, and blocks until all are held.
      *
+     * @param to the first that is not taken
      * @return how many were taken per second
      */
-    public static double take(HoldfastClient client, int count, int threads) throws InterruptedException {
+    public static double take(HoldfastClient client, int from, int to) throws InterruptedException {
         HoldfastLock lock = client.createLock();
-        AtomicInteger next = new AtomicInteger();
-        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        AtomicInteger next = new AtomicInteger(from);
+        ExecutorService pool = Executors.newFixedThreadPool(CALLERS);
         try {
             List<Future<?>> takers = new ArrayList<>();
             long began = System.nanoTime();
-            for (int i = 0; i < threads; i++) {
+            for (int i = 0; i < CALLERS; i++) {
                 takers.add(pool.submit(() -> {
                     LockOwner me = LockOwner.unique("keeper");
-                    for (int n = next.getAndIncrement(); n < count; n = next.getAndIncrement()) {
-                        var unused =
-                                lock.acquire(me, KEPT.of(String.valueOf(n))).orThrow();
+                    for (int n = next.getAndIncrement(); n < to; n = next.getAndIncrement()) {
+                        var unused = lock.acquire(me, lockable(n)).orThrow();
                     }
                 }));
             }
             for (Future<?> taker : takers) {
                 taker.get();
             }
-            return count / ((System.nanoTime() - began) / 1e9);
+            return (to - from) / ((System.nanoTime() - began) / 1e9);
         } catch (ExecutionException e) {
             throw new IllegalStateException("a lock could not be taken", e.getCause());
         } finally {
             pool.shutdownNow();
+        }
+    }
+
+    /** Blocks until those of earlier clients are gone: a close that gets no answer in time leaves them to the lease. */
+    public static void awaitNone(HoldfastClient client) throws InterruptedException {
+        long began = System.nanoTime();
+        while (client.list(KEPT_PREFIX).findAny().isPresent()) {
+            if (System.nanoTime() - began > TimeUnit.SECONDS.toNanos(NONE_TIMEOUT_S)) {
+                throw new IllegalStateException("holds of an earlier client are left");
+            }
+            TimeUnit.MILLISECONDS.sleep(NONE_POLL_MS);
         }
     }
 

@@ -1,0 +1,112 @@
+package dev.holdfast.bench;
+
+import dev.holdfast.bench.trial.Growth;
+import dev.holdfast.bench.trial.HolderKilled;
+import dev.holdfast.bench.trial.Idle;
+import dev.holdfast.bench.trial.IdleSessions;
+import dev.holdfast.bench.trial.LeaderKilled;
+import dev.holdfast.bench.trial.Restart;
+import dev.holdfast.bench.trial.Trial;
+import dev.holdfast.protocol.Limits;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What the command line may say of trials. */
+final class TrialOptions {
+    static final List<String> NAMES =
+            List.of("leader-killed", "holder-killed", "idle", "sessions", "growth", "restart");
+
+    @Option(
+            names = "--kills",
+            defaultValue = "10",
+            description = "How often the leader is killed. Default: ${DEFAULT-VALUE}.")
+    private int kills;
+
+    @Option(
+            names = "--holder-kills",
+            defaultValue = "5",
+            description = "How often a holder of each lease is killed. Default: ${DEFAULT-VALUE}.")
+    private int holderKills;
+
+    @Option(
+            names = "--leases",
+            split = ",",
+            defaultValue = "8000,1000",
+            paramLabel = "MS",
+            description = "Session leases of the holders that are killed. Default: ${DEFAULT-VALUE}.")
+    private List<Integer> leasesMs = List.of();
+
+    @Option(names = "--sessions", defaultValue = "10000", description = "How many are idle. Default: ${DEFAULT-VALUE}.")
+    private int sessions;
+
+    @Option(
+            names = "--connections",
+            defaultValue = "100",
+            description = "How many connections they share. Default: ${DEFAULT-VALUE}.")
+    private int connections;
+
+    @Option(
+            names = "--idle-seconds",
+            defaultValue = "20",
+            description = "For how long 'idle' and 'sessions' watch. Default: ${DEFAULT-VALUE}.")
+    private int idleSeconds;
+
+    @Option(
+            names = "--growth-holds",
+            defaultValue = "1000000",
+            description =
+                    "The most holds for 'growth'; the smaller steps are 1000 and 100000. Default: ${DEFAULT-VALUE}.")
+    private int growthHolds;
+
+    @Option(
+            names = "--growth-waiters",
+            defaultValue = "10000",
+            description = "The most waiters for 'growth'; the smaller steps are 1 and 100. Default: ${DEFAULT-VALUE}.")
+    private int growthWaiters;
+
+    @Option(
+            names = "--restart-holds",
+            defaultValue = "1000000",
+            description = "How many holds for 'restart'. Default: ${DEFAULT-VALUE}.")
+    private int restartHolds;
+
+    /** What is wrong with them; {@code null} if nothing is. */
+    @Nullable
+    String complaint() {
+        for (int lease : leasesMs) {
+            if (lease < Limits.SESSION_LEASE_MS_MIN || lease > Limits.SESSION_LEASE_MS_MAX) {
+                return "--leases must be from " + Limits.SESSION_LEASE_MS_MIN + " to " + Limits.SESSION_LEASE_MS_MAX
+                        + " ms, not " + lease;
+            }
+        }
+        if (kills < 1 || holderKills < 1 || idleSeconds < 1) {
+            return "kills and idle seconds must be positive";
+        }
+        if (sessions < 1 || connections < 1 || sessions > Limits.SESSIONS_MAX) {
+            return "--sessions must be from 1 to " + Limits.SESSIONS_MAX + ", --connections positive";
+        }
+        if (growthHolds < 1 || restartHolds < 1 || Math.max(growthHolds, restartHolds) > Limits.HOLDS_PER_SESSION_MAX) {
+            return "--growth-holds and --restart-holds must be from 1 to " + Limits.HOLDS_PER_SESSION_MAX;
+        }
+        if (growthWaiters < 1 || growthWaiters >= Limits.WAITERS_PER_LOCKABLE_MAX) {
+            return "--growth-waiters must be from 1 to " + (Limits.WAITERS_PER_LOCKABLE_MAX - 1);
+        }
+        return null;
+    }
+
+    /** The trial of that name. */
+    Trial trial(String name, BenchOptions load, Consumer<String> progress) {
+        return switch (name) {
+            case "leader-killed" -> new LeaderKilled(kills, load.windowSeconds, progress);
+            case "holder-killed" -> new HolderKilled(leasesMs, holderKills, progress);
+            case "idle" -> new Idle(idleSeconds);
+            case "sessions" -> new IdleSessions(sessions, connections, idleSeconds, progress);
+            case "growth" ->
+                new Growth(growthHolds, growthWaiters, load.warmUpSeconds, load.windowSeconds, load.windows, progress);
+            case "restart" -> new Restart(restartHolds, progress);
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+}

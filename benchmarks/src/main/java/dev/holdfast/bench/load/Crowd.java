@@ -1,0 +1,95 @@
+package dev.holdfast.bench.load;
+
+import com.codahale.metrics.MetricRegistry;
+import dev.holdfast.client.ClientOptions;
+import dev.holdfast.client.Holdfast;
+import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.LockableDefinition;
+import dev.holdfast.client.LockableOptions;
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.remote.RemoteTransport;
+import dev.holdfast.client.time.SystemTimers;
+import dev.holdfast.node.gateway.SharedTransport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Many clients, each with a session of its own, that share threads and connections: else so many would not fit into one
+ * process.
+ */
+public final class Crowd implements AutoCloseable {
+    private static final int HELPERS = 64;
+    private static final long CLOSE_TIMEOUT_S = 60;
+    private static final LockableDefinition FIRST = Holdfast.createLockable("first", LockableOptions.plural());
+
+    private final SystemTimers timers = new SystemTimers();
+    private final ScheduledThreadPoolExecutor requestTimers = new ScheduledThreadPoolExecutor(1, Crowd::daemon);
+    private final ExecutorService callbacks = Executors.newCachedThreadPool(Crowd::daemon);
+    private final ExecutorService helpers = Executors.newFixedThreadPool(HELPERS, Crowd::daemon);
+    private final ClientOptions options =
+            ClientOptions.defaults().timers(timers).callbackExecutor(callbacks).metricRegistry(new MetricRegistry());
+    private final List<RemoteTransport> transports = new ArrayList<>();
+    private final List<HoldfastClient> clients = new ArrayList<>();
+
+    public Crowd(String addresses, int connections) {
+        requestTimers.setRemoveOnCancelPolicy(true);
+        for (int i = 0; i < connections; i++) {
+            transports.add(new RemoteTransport(
+                    HostPort.parseList(addresses), RemoteOptions.named(options.name()), requestTimers));
+        }
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "crowd");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Blocks until so many more have a session. */
+    public void open(int count) throws InterruptedException {
+        List<Future<?>> opened = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            HoldfastClient client =
+                    Holdfast.client(new SharedTransport(transports.get(clients.size() % transports.size())), options);
+            clients.add(client);
+            opened.add(helpers.submit(() -> haveSession(client)));
+        }
+        for (Future<?> each : opened) {
+            try {
+                each.get();
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("a session could not be opened: " + e.getCause(), e);
+            }
+        }
+    }
+
+    /** A session is opened by the first operation that needs one. */
+    private static void haveSession(HoldfastClient client) {
+        LockOwner me = LockOwner.unique("crowd");
+        client.createLock().acquire(me, FIRST.of(me.id())).orThrow().release();
+    }
+
+    @Override
+    public void close() {
+        clients.forEach(client -> helpers.execute(client::close));
+        helpers.shutdown();
+        try {
+            var unused = helpers.awaitTermination(CLOSE_TIMEOUT_S, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        helpers.shutdownNow();
+        transports.forEach(RemoteTransport::close);
+        requestTimers.shutdownNow();
+        timers.close();
+        callbacks.shutdownNow();
+    }
+}

@@ -1,0 +1,90 @@
+package dev.holdfast.bench.load;
+
+import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.LockException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/** Callers that each acquire and release a key of their own without end, whatever becomes of the cluster meanwhile. */
+public final class RestlessCallers implements AutoCloseable {
+    private static final long ERROR_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long POLL_MS = 5;
+
+    private final HoldfastClient client;
+    private final Silence ofAll = new Silence();
+    private final List<Silence> ofEach = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final AtomicLong errors = new AtomicLong();
+    private volatile boolean closed;
+
+    public RestlessCallers(HoldfastClient client, int callers) {
+        this.client = client;
+        for (int i = 0; i < callers; i++) {
+            int number = i;
+            Silence silence = new Silence();
+            ofEach.add(silence);
+            Thread thread = new Thread(() -> call(number, silence), "caller-" + i);
+            thread.setDaemon(true);
+            threads.add(thread);
+        }
+        threads.forEach(Thread::start);
+    }
+
+    private void call(int number, Silence own) {
+        Workload.Pair pair = Workload.OWN_KEY.caller(client, number);
+        while (!closed) {
+            try {
+                var held = pair.acquire();
+                own.success();
+                ofAll.success();
+                held.release();
+            } catch (LockException e) {
+                errors.incrementAndGet();
+                LockSupport.parkNanos(ERROR_PAUSE_NANOS);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    /** From here on the longest times are counted. */
+    public void begin() {
+        ofAll.begin();
+        ofEach.forEach(Silence::begin);
+    }
+
+    /** Blocks until every caller has acquired something since now. */
+    public void awaitSuccessOfAll(long timeoutSeconds) throws InterruptedException {
+        long now = System.nanoTime();
+        while (!ofEach.stream().allMatch(silence -> silence.brokenSince(now))) {
+            if (System.nanoTime() - now > TimeUnit.SECONDS.toNanos(timeoutSeconds)) {
+                throw new IllegalStateException("a caller has acquired nothing for " + timeoutSeconds + " s");
+            }
+            TimeUnit.MILLISECONDS.sleep(POLL_MS);
+        }
+    }
+
+    /** The longest time in which nobody acquired anything. */
+    public double longestOfAllMs() {
+        return ofAll.longestNanos() / 1e6;
+    }
+
+    /** The longest time in which some caller acquired nothing. */
+    public double longestOfOneMs() {
+        return ofEach.stream().mapToLong(Silence::longestNanos).max().orElse(0) / 1e6;
+    }
+
+    /** Acquires and releases that failed. */
+    public long errors() {
+        return errors.get();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        threads.forEach(Thread::interrupt);
+    }
+}

@@ -1,0 +1,10 @@
+package dev.holdfast.bench.trial;
+
+import java.util.List;
+
+/** One row of what a trial found, with as many callers. */
+public record Findings(int callers, List<Figure> figures) {
+    public Findings {
+        figures = List.copyOf(figures);
+    }
+}

@@ -1,0 +1,5 @@
+/** What is measured beside the load: failures, growth, and clusters that are left alone. */
+@NullMarked
+package dev.holdfast.bench.trial;
+
+import org.jspecify.annotations.NullMarked;
