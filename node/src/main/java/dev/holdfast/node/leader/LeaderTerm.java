@@ -38,7 +38,7 @@ public final class LeaderTerm implements Transport {
         this.logTime = new LogTimeSource(timers, replica.read(machine -> machine.logTimeMs()));
         this.events = new EventHub(replica);
         this.commits = new GroupCommit(batch -> log.append(term, logTime.nowMs(), batch));
-        this.rounds = new LeadershipRounds(() -> log.confirmLeadership(term));
+        this.rounds = new LeadershipRounds(() -> log.confirmLeadership(term), timers);
         long now = timers.nanoTime();
         replica.read(machine -> {
             machine.forEachSession(open -> leases.open(open.session(), open.leaseMs(), now));
@@ -71,7 +71,7 @@ public final class LeaderTerm implements Transport {
 
     @Override
     public CompletableFuture<Answer> query(Query query) {
-        return confirmed(() -> replica.read(machine -> machine.answer(query, logTime.nowMs())));
+        return confirmed(rounds::join, () -> replica.read(machine -> machine.answer(query, logTime.nowMs())));
     }
 
     @Override
@@ -81,9 +81,11 @@ public final class LeaderTerm implements Transport {
         // keep-alive had been sent already.
         long arrivalNanos = timers.nanoTime();
         long arrivalLogTimeMs = logTime.nowMs();
-        return confirmed(() -> leases.renew(session, arrivalNanos)
-                ? new KeepAliveReply.Alive(arrivalLogTimeMs)
-                : new KeepAliveReply.Gone());
+        return confirmed(
+                rounds::joinLater,
+                () -> leases.renew(session, arrivalNanos)
+                        ? new KeepAliveReply.Alive(arrivalLogTimeMs)
+                        : new KeepAliveReply.Gone());
     }
 
     @Override
@@ -95,11 +97,11 @@ public final class LeaderTerm implements Transport {
      * Answers only if this peer still led when the question had arrived. All that was acknowledged before then has been
      * applied here, so the answer is linearizable.
      */
-    private <T> CompletableFuture<T> confirmed(Supplier<T> answer) {
+    private <T> CompletableFuture<T> confirmed(Supplier<CompletableFuture<Void>> round, Supplier<T> answer) {
         if (closed) {
             return deposed();
         }
-        return rounds.join().thenCompose(confirmed -> {
+        return round.get().thenCompose(confirmed -> {
             return closed ? deposed() : CompletableFuture.completedFuture(answer.get());
         });
     }
