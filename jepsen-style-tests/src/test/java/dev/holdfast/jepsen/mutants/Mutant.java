@@ -93,7 +93,7 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "jgroups-raft#208",
                         "node",
                         leader,
-                        "return confirmed(() -> replica.read(machine -> machine.answer(query, logTime.nowMs())));",
+                        "return confirmed(rounds::join, () -> replica.read(machine -> machine.answer(query, logTime.nowMs())));",
                         "return CompletableFuture.completedFuture("
                                 + "replica.read(machine -> machine.answer(query, logTime.nowMs())));"),
                 of(
