@@ -158,12 +158,8 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "",
                         "node",
                         leader,
-                        "return confirmed(() -> leases.renew(session, arrivalNanos)\n"
-                                + "                ? new KeepAliveReply.Alive(arrivalLogTimeMs)\n"
-                                + "                : new KeepAliveReply.Gone());",
-                        "return CompletableFuture.completedFuture(leases.renew(session, arrivalNanos)\n"
-                                + "                ? new KeepAliveReply.Alive(arrivalLogTimeMs)\n"
-                                + "                : new KeepAliveReply.Gone());"),
+                        "rounds::joinLater,",
+                        "() -> CompletableFuture.completedFuture(null),"),
                 of(
                         "a new leader does not wait for the sessions that it inherits",
                         "",
