@@ -2,8 +2,9 @@ package dev.holdfast.client;
 
 import dev.holdfast.client.lock.DefaultHoldfastClient;
 import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.RemoteCluster;
 import dev.holdfast.client.remote.RemoteOptions;
-import dev.holdfast.client.remote.RemoteTransport;
+import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.client.transport.Transport;
 import java.util.function.Consumer;
 
@@ -64,12 +65,17 @@ public final class Holdfast {
      * @throws dev.holdfast.client.remote.InvalidAddressException if a part of the list cannot be an address, or there is none
      */
     public static HoldfastClient connect(String peers, ClientOptions options) {
-        return client(new RemoteTransport(HostPort.parseList(peers), RemoteOptions.named(options.name())), options);
+        return client(new RemoteCluster(HostPort.parseList(peers), RemoteOptions.named(options.name())), options);
     }
 
-    /** A client that reaches the cluster through that transport, which it takes over: it closes it with itself. */
+    /** A client that reaches a cluster of one group through that transport, which it takes over: it closes it with itself. */
     public static HoldfastClient client(Transport transport, ClientOptions options) {
-        return new DefaultHoldfastClient(transport, options);
+        return client(ClusterTransport.ofOne(transport), options);
+    }
+
+    /** A client of a cluster of one or more groups. It takes the transport over: it closes it with itself. */
+    public static HoldfastClient client(ClusterTransport cluster, ClientOptions options) {
+        return new DefaultHoldfastClient(cluster, options);
     }
 
     private Holdfast() {}

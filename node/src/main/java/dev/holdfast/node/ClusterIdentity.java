@@ -17,21 +17,24 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * Which cluster a data folder belongs to. The id is made at the first start, from the cluster's name and its initial
- * members, so peers that were started with different lists are of different clusters from the first message on. It is
- * kept in the folder, and a later start with another list, name or peer id is refused.
+ * Which cluster a data folder belongs to. The id is made at the first start, from the cluster's name, its initial
+ * members and the number of its groups, so peers that were started with different ones are of different clusters from the first message on. It is
+ * kept in the folder, and a later start with any of these, or the peer's id, changed is refused.
  */
 final class ClusterIdentity {
     private static final String FILE = "cluster.properties";
 
     /** @throws IOException if the folder cannot be used, or belongs to another peer or cluster */
-    static UUID establish(Path folder, String clusterName, String peerId, List<Member> members) throws IOException {
+    static UUID establish(Path folder, String clusterName, String peerId, List<Member> members, int groups)
+            throws IOException {
         String list = canonical(members);
         Path file = folder.resolve(FILE);
         if (!Files.exists(file)) {
-            UUID id =
-                    UUID.nameUUIDFromBytes(("holdfast\n" + clusterName + "\n" + list).getBytes(StandardCharsets.UTF_8));
-            write(file, clusterName, peerId, list, id);
+            // One group is not mentioned, so that the id is what it was before there could be more.
+            String spread = groups == 1 ? "" : "\n" + groups + " groups";
+            UUID id = UUID.nameUUIDFromBytes(
+                    ("holdfast\n" + clusterName + "\n" + list + spread).getBytes(StandardCharsets.UTF_8));
+            write(file, clusterName, peerId, list, groups, id);
             return id;
         }
         Properties stored = new Properties();
@@ -41,6 +44,8 @@ final class ClusterIdentity {
         check(file, stored, "peer", peerId);
         check(file, stored, "name", clusterName);
         check(file, stored, "members", list);
+        stored.putIfAbsent("groups", "1");
+        check(file, stored, "groups", String.valueOf(groups));
         try {
             return UUID.fromString(stored.getProperty("id", ""));
         } catch (IllegalArgumentException e) {
@@ -68,11 +73,13 @@ final class ClusterIdentity {
                 .collect(Collectors.joining(","));
     }
 
-    private static void write(Path file, String name, String peerId, String members, UUID id) throws IOException {
+    private static void write(Path file, String name, String peerId, String members, int groups, UUID id)
+            throws IOException {
         Properties properties = new Properties();
         properties.setProperty("name", name);
         properties.setProperty("peer", peerId);
         properties.setProperty("members", members);
+        properties.setProperty("groups", String.valueOf(groups));
         properties.setProperty("id", id.toString());
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         properties.store(bytes, "The cluster that this data folder belongs to. Not to be edited.");

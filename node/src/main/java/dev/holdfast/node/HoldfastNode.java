@@ -8,11 +8,7 @@ import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.time.SystemTimers;
-import dev.holdfast.node.gateway.Gateway;
-import dev.holdfast.node.gateway.LocalLeader;
-import dev.holdfast.node.gateway.SharedTransport;
-import dev.holdfast.node.leader.LeaderTerm;
-import dev.holdfast.node.leader.Replica;
+import dev.holdfast.node.gateway.LocalCluster;
 import dev.holdfast.node.port.ClientPort;
 import dev.holdfast.node.ratis.RatisPeer;
 import dev.holdfast.statemachine.Applied;
@@ -29,6 +25,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,8 +65,7 @@ public final class HoldfastNode implements AutoCloseable {
     private final List<Member> members;
     private final FolderLock folder;
     private final UUID clusterId;
-    private final Replica replica = new Replica();
-    private final LocalLeader local = new LocalLeader();
+    private final List<NodeGroup> groups;
     private final SystemTimers timers = new SystemTimers();
     private final ScheduledThreadPoolExecutor requestTimers =
             new ScheduledThreadPoolExecutor(1, task -> daemon(task, "holdfast-requests"));
@@ -77,7 +73,7 @@ public final class HoldfastNode implements AutoCloseable {
     private final @Nullable JmxReporter jmx;
     private final RatisPeer ratis;
     private final ClientPort clientPort;
-    private final Gateway gateway;
+    private final LocalCluster cluster;
     private final HoldfastClient client;
     private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
@@ -93,41 +89,39 @@ public final class HoldfastNode implements AutoCloseable {
         this.self = settings.self();
         this.members = settings.members();
         requestTimers.setRemoveOnCancelPolicy(true);
-        this.clusterId =
-                ClusterIdentity.establish(settings.dataFolder(), settings.clusterName(), self.id(), settings.members());
+        this.clusterId = ClusterIdentity.establish(
+                settings.dataFolder(), settings.clusterName(), self.id(), settings.members(), settings.groups());
+        RemoteOptions options = RemoteOptions.named("peer " + self.id()).withClusterId(clusterId.toString());
+        Events events = new Events();
+        this.groups = IntStream.range(0, settings.groups())
+                .mapToObj(number ->
+                        new NodeGroup(number, settings.groups(), self, options, timers, requestTimers, events))
+                .toList();
         MetricRegistry registry = settings.metrics();
-        this.metrics = new NodeMetrics(registry, replica);
+        this.metrics = new NodeMetrics(
+                registry, groups.stream().map(NodeGroup::replica).toList());
         this.jmx = settings.showsJmx()
                 ? JmxReporter.forRegistry(registry).inDomain("dev.holdfast").build()
                 : null;
-        replica.onApplied(this::applied);
         this.ratis = new RatisPeer(
                 clusterId,
                 self,
                 settings.members(),
                 settings.dataFolder().resolve("raft"),
                 settings.ratis(),
-                replica,
+                groups.stream()
+                        .map(group -> new RatisPeer.GroupParts(group.replica(), group))
+                        .toList(),
                 timers,
-                new Events());
-        this.clientPort = ClientPort.builder()
-                .host(self.host())
-                .port(self.clientPort())
-                .clusterId(clusterId.toString())
-                .peerId(self.id())
-                .transport(local)
-                .leader(ratis::leader)
-                .status(() -> StatusReplies.of(clusterId, self, members, ratis.state()))
-                .build();
+                events);
+        for (int number = 0; number < groups.size(); number++) {
+            groups.get(number).connect(ratis.group(number));
+        }
+        this.clientPort = clientPort();
         metrics.clients(clientPort);
-        this.gateway = new Gateway(
-                self.id(),
-                local,
-                ratis::leader,
-                RemoteOptions.named("peer " + self.id()).withClusterId(clusterId.toString()),
-                requestTimers);
+        this.cluster = new LocalCluster(groups.stream().map(NodeGroup::gateway).toList());
         this.client = Holdfast.client(
-                gateway, settings.clientOptions(ClientOptions.defaults().metricRegistry(registry)));
+                cluster, settings.clientOptions(ClientOptions.defaults().metricRegistry(registry)));
         try {
             start();
         } catch (IOException | RuntimeException e) {
@@ -136,19 +130,26 @@ public final class HoldfastNode implements AutoCloseable {
         }
     }
 
+    private ClientPort clientPort() {
+        ClientPort.Builder builder = ClientPort.builder()
+                .host(self.host())
+                .port(self.clientPort())
+                .clusterId(clusterId.toString())
+                .peerId(self.id())
+                .status(() -> StatusReplies.of(
+                        clusterId,
+                        self,
+                        members,
+                        groups.stream().map(group -> group.log().state()).toList()));
+        groups.forEach(group -> builder.group(group.local(), group::leader));
+        return builder.build();
+    }
+
     private void start() throws IOException {
         clientPort.start();
         ratis.start();
         if (jmx != null) {
             jmx.start();
-        }
-    }
-
-    private void applied(Applied applied) {
-        metrics.applied(applied);
-        LeaderTerm term = local.term();
-        if (term != null) {
-            term.applied(applied);
         }
     }
 
@@ -162,7 +163,7 @@ public final class HoldfastNode implements AutoCloseable {
      * caller.
      */
     public HoldfastClient newClient(ClientOptions options) {
-        return Holdfast.client(new SharedTransport(gateway), options);
+        return Holdfast.client(cluster.shared(), options);
     }
 
     /** This peer's id. */
@@ -180,26 +181,41 @@ public final class HoldfastNode implements AutoCloseable {
         return clusterId.toString();
     }
 
-    /** Whether this peer leads and serves. */
-    public boolean isLeader() {
-        return local.term() != null;
+    /** How many groups the cluster's locks are spread over. */
+    public int groups() {
+        return groups.size();
     }
 
-    /** The id of the peer that leads, in the belief of this one; {@code null} if it knows of none. */
+    /** Whether this peer leads and serves the first group, which is the only one unless the cluster was made with more. */
+    public boolean isLeader() {
+        return isLeader(0);
+    }
+
+    /** Whether this peer leads and serves that group, 0 to {@code groups() - 1}. */
+    public boolean isLeader(int group) {
+        return groups.get(group).isLed();
+    }
+
+    /** The id of the peer that leads the first group, in the belief of this one; {@code null} if it knows of none. */
     public @Nullable String leader() {
-        LeaderHint hint = ratis.leader();
+        return leader(0);
+    }
+
+    /** The id of the peer that leads that group, in the belief of this one; {@code null} if it knows of none. */
+    public @Nullable String leader(int group) {
+        LeaderHint hint = groups.get(group).leader();
         return hint == null ? null : hint.peerId();
     }
 
     /**
-     * Waits until this peer knows of a leader.
+     * Waits until this peer knows of a leader, of each group.
      *
      * @return whether it does, within that time
      */
     public boolean awaitLeader(Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
-        while (leader() == null || (self.id().equals(leader()) && !isLeader())) {
-            if (System.nanoTime() - deadline >= 0 || state.get() != State.RUNNING) {
+        while (!groups.stream().allMatch(this::hasLeader)) {
+            if (isOver(deadline)) {
                 return false;
             }
             Thread.sleep(5);
@@ -207,52 +223,73 @@ public final class HoldfastNode implements AutoCloseable {
         return true;
     }
 
+    private boolean hasLeader(NodeGroup group) {
+        LeaderHint leader = group.leader();
+        return leader != null && (group.isLed() || !leader.peerId().equals(self.id()));
+    }
+
+    private boolean isOver(long deadlineNanos) {
+        return System.nanoTime() - deadlineNanos >= 0 || state.get() != State.RUNNING;
+    }
+
     /**
-     * Waits until this peer has caught up: it leads, or it has applied what the leader had applied at some time after this
-     * call. A new cluster bears the loss of a peer once each of its members was ready: before, one of those left may have
-     * nothing yet, and one alone is no majority.
+     * Waits until this peer has caught up: of each group, it leads it, or it has applied what the leader had applied at some
+     * time after this call. A new cluster bears the loss of a peer once each of its members was ready: before, one of those
+     * left may have nothing yet, and one alone is no majority.
      *
      * @return whether it has, within that time
      */
     public boolean awaitReady(Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
-        long target = Long.MAX_VALUE;
-        while (!isLeader() && ratis.appliedIndex() < target) {
-            if (System.nanoTime() - deadline >= 0 || state.get() != State.RUNNING) {
-                return false;
+        for (NodeGroup group : groups) {
+            long target = Long.MAX_VALUE;
+            while (!group.isLed() && group.log().appliedIndex() < target) {
+                if (isOver(deadline)) {
+                    return false;
+                }
+                target = target == Long.MAX_VALUE ? leadersAppliedIndex(group) : target;
+                Thread.sleep(5);
             }
-            target = target == Long.MAX_VALUE ? leadersAppliedIndex() : target;
-            Thread.sleep(5);
         }
         return true;
     }
 
-    private long leadersAppliedIndex() throws InterruptedException {
-        String leader = leader();
+    private long leadersAppliedIndex(NodeGroup group) throws InterruptedException {
+        LeaderHint leader = group.leader();
         for (Member member : members) {
-            if (member.id().equals(leader) && !member.equals(self)) {
+            if (leader != null && member.id().equals(leader.peerId()) && !member.equals(self)) {
                 try {
-                    long applied = ratis.appliedIndexOf(member).get();
+                    long applied = group.log().appliedIndexOf(member).get();
                     return applied < 0 ? Long.MAX_VALUE : applied;
                 } catch (ExecutionException e) {
-                    LOG.debug("the leader, {}, did not say how far it is", leader, e);
+                    LOG.debug("the leader, {}, did not say how far it is", member.id(), e);
                 }
             }
         }
         return Long.MAX_VALUE;
     }
 
-    /** The log index up to which this peer has applied the log. */
+    /** The log index up to which this peer has applied the first group's log. */
     public long appliedIndex() {
-        return replica.read(machine -> machine.appliedIndex());
+        return appliedIndex(0);
+    }
+
+    /** The log index up to which this peer has applied that group's log. */
+    public long appliedIndex(int group) {
+        return groups.get(group).replica().read(machine -> machine.appliedIndex());
+    }
+
+    /** {@link #stateHash(int)} of the first group. */
+    public String stateHash() {
+        return stateHash(0);
     }
 
     /**
-     * A hash of this peer's copy of the state. Two peers at the same applied index must have the same; costs time in
+     * A hash of this peer's copy of that group's state. Two peers at the same applied index must have the same; costs time in
      * proportion to the state, during which nothing is applied.
      */
-    public String stateHash() {
-        return replica.read(machine -> machine.stateHash());
+    public String stateHash(int group) {
+        return groups.get(group).replica().read(machine -> machine.stateHash());
     }
 
     /** Completes with the cause if this peer has to stop by itself. */
@@ -265,7 +302,7 @@ public final class HoldfastNode implements AutoCloseable {
         Map<String, CompletableFuture<Long>> answers = new LinkedHashMap<>();
         members.stream()
                 .filter(member -> !member.equals(self))
-                .forEach(member -> answers.put(member.id(), ratis.appliedIndexOf(member)));
+                .forEach(member -> answers.put(member.id(), groups.get(0).log().appliedIndexOf(member)));
         List<String> silent = new ArrayList<>();
         for (Map.Entry<String, CompletableFuture<Long>> answer : answers.entrySet()) {
             try {
@@ -278,7 +315,7 @@ public final class HoldfastNode implements AutoCloseable {
     }
 
     /**
-     * Closes the client and its session, so that its holds are free at once, has another member lead if this one does and
+     * Closes the client and its sessions, so that its holds are free at once, has another member lead what this one does if
      * another is up, and stops the peer. Blocks some seconds.
      */
     @Override
@@ -304,7 +341,10 @@ public final class HoldfastNode implements AutoCloseable {
 
     private void handLeadershipOver() {
         try {
-            ratis.handLeadershipOver(HAND_OVER_TIMEOUT);
+            long deadline = System.nanoTime() + HAND_OVER_TIMEOUT.toNanos();
+            for (NodeGroup group : groups) {
+                group.log().handLeadershipOver(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+            }
         } catch (InterruptedException e) {
             // The others elect somebody without help.
             Thread.currentThread().interrupt();
@@ -312,9 +352,9 @@ public final class HoldfastNode implements AutoCloseable {
     }
 
     private void stopServing() {
-        gateway.close();
+        groups.forEach(group -> group.gateway().close());
         clientPort.close();
-        local.close();
+        groups.forEach(group -> group.local().close());
         try {
             ratis.close();
         } catch (IOException e) {
@@ -328,7 +368,7 @@ public final class HoldfastNode implements AutoCloseable {
         }
         LOG.error("Peer {} stops: {}", self.id(), what, cause);
         // It must not acknowledge anything from here on, so it ceases to lead before anything else is done.
-        local.end();
+        groups.forEach(group -> group.local().end());
         daemon(
                         () -> {
                             stopServing();
@@ -344,25 +384,20 @@ public final class HoldfastNode implements AutoCloseable {
         return thread;
     }
 
-    private final class Events implements RatisPeer.PeerEvents {
+    private final class Events implements RatisPeer.PeerEvents, NodeGroup.Host {
         @Override
-        public void leaderReady(long term) {
-            if (state.get() != State.RUNNING) {
-                return;
-            }
-            LOG.info("Peer {} leads term {}", self.id(), term);
-            local.begin(new LeaderTerm(term, replica, ratis, timers));
-            metrics.leading(true);
-            if (!ratis.leads(term)) {
-                // Deposed meanwhile, and perhaps told so before the term began here.
-                notLeader();
-            }
+        public boolean isRunning() {
+            return state.get() == State.RUNNING;
         }
 
         @Override
-        public void notLeader() {
-            local.end();
-            metrics.leading(false);
+        public void applied(Applied applied) {
+            metrics.applied(applied);
+        }
+
+        @Override
+        public void leading(NodeGroup group, boolean now) {
+            metrics.leading(group, now);
         }
 
         @Override
@@ -377,8 +412,8 @@ public final class HoldfastNode implements AutoCloseable {
         public void stranger(UUID otherCluster, boolean otherFormed) {
             String what = "a peer that should be of this cluster, " + clusterId + ", is of cluster " + otherCluster
                     + (otherFormed ? ", which is at work" : "")
-                    + ": they were started with different names or lists of initial members. Start all of them with"
-                    + " the same";
+                    + ": they were started with different names, lists of initial members, or numbers of groups. Start all"
+                    + " of them with the same";
             if (!ratis.hasFormed()) {
                 fail(what, new IllegalStateException(what));
             } else if (System.nanoTime() - strangerLoggedNanos >= STRANGER_LOGGED_AGAIN_NANOS) {

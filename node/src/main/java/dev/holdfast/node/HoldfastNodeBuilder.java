@@ -3,6 +3,7 @@ package dev.holdfast.node;
 import com.codahale.metrics.MetricRegistry;
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.node.ratis.RatisSettings;
+import dev.holdfast.protocol.KeyGroups;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ public final class HoldfastNodeBuilder {
     private List<Member> members = List.of();
     private @Nullable Path dataFolder;
     private String clusterName = "holdfast";
+    private int groups = 1;
     private boolean insecure;
     private boolean jmx;
     private MetricRegistry metrics = new MetricRegistry();
@@ -58,6 +60,16 @@ public final class HoldfastNodeBuilder {
     /** A name that all members share, {@code holdfast} unless given: peers of other names are of other clusters. */
     public HoldfastNodeBuilder clusterName(String name) {
         this.clusterName = name;
+        return this;
+    }
+
+    /**
+     * Over how many Raft groups the cluster's locks are spread, by key: 1 unless given, at most {@link KeyGroups#MAX}. The
+     * same for all members, and never changed: a later start with another number is refused. Each group has a log and a
+     * leader of its own, and leaders are spread over the members. See {@code docs/groups.md} for when it pays.
+     */
+    public HoldfastNodeBuilder groups(int number) {
+        this.groups = number;
         return this;
     }
 
@@ -126,6 +138,9 @@ public final class HoldfastNodeBuilder {
         if (id == null) {
             throw new IllegalArgumentException("which of the members " + members + " is this? Give its id");
         }
+        if (groups < 1 || groups > KeyGroups.MAX) {
+            throw new IllegalArgumentException(groups + " groups; allowed are 1 to " + KeyGroups.MAX);
+        }
         Set<String> ids = new HashSet<>();
         Set<String> addresses = new HashSet<>();
         for (Member member : members) {
@@ -164,6 +179,10 @@ public final class HoldfastNodeBuilder {
 
     String clusterName() {
         return clusterName;
+    }
+
+    int groups() {
+        return groups;
     }
 
     boolean showsJmx() {

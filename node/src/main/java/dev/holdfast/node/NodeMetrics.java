@@ -16,6 +16,8 @@ import dev.holdfast.protocol.SubmitReply;
 import dev.holdfast.statemachine.Applied;
 import dev.holdfast.statemachine.LockMachine;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 
@@ -35,10 +37,10 @@ import java.util.function.ToLongFunction;
  * <tr><td>{@code sessions.opened}, {@code sessions.ended}</td><td>counter</td><td></td></tr>
  * <tr><td>{@code holds}, {@code waiters}, {@code sessions}</td><td>gauge</td><td>how many there are now</td></tr>
  * <tr><td>{@code clients}</td><td>gauge</td><td>how many clients are connected to this peer's port now</td></tr>
- * <tr><td>{@code log.index}</td><td>gauge</td><td>the last applied log index</td></tr>
+ * <tr><td>{@code log.index}</td><td>gauge</td><td>the last applied log index; the sum, if there are several groups</td></tr>
  * <tr><td>{@code batch.size}</td><td>histogram</td><td>commands in a log entry</td></tr>
  * <tr><td>{@code apply.time}</td><td>timer</td><td>applying one log entry</td></tr>
- * <tr><td>{@code leader}</td><td>gauge</td><td>1 while this peer leads, else 0</td></tr>
+ * <tr><td>{@code leader}</td><td>gauge</td><td>how many groups this peer leads; 1 or 0 if there is one</td></tr>
  * <tr><td>{@code leader.changes}</td><td>counter</td><td>how often this peer began to lead</td></tr>
  * </table>
  */
@@ -62,9 +64,9 @@ public final class NodeMetrics {
     private final Counter leaderChanges;
     private final Histogram batchSize;
     private final Timer applyTime;
-    private volatile boolean leading;
+    private final Set<NodeGroup> led = ConcurrentHashMap.newKeySet();
 
-    NodeMetrics(MetricRegistry registry, Replica replica) {
+    NodeMetrics(MetricRegistry registry, List<Replica> replicas) {
         this.registry = registry;
         granted = registry.counter(PREFIX + "granted");
         refused = registry.counter(PREFIX + "refused");
@@ -78,16 +80,18 @@ public final class NodeMetrics {
         leaderChanges = registry.counter(PREFIX + "leader.changes");
         batchSize = registry.histogram(PREFIX + "batch.size");
         applyTime = registry.timer(PREFIX + "apply.time");
-        gauge("holds", replica, LockMachine::holdCount);
-        gauge("waiters", replica, LockMachine::waiterCount);
-        gauge("sessions", replica, LockMachine::sessionCount);
-        gauge("log.index", replica, LockMachine::appliedIndex);
-        registry.gauge(PREFIX + "leader", () -> () -> leading ? 1 : 0);
-        replica.onApplyTime(nanos -> applyTime.update(nanos, TimeUnit.NANOSECONDS));
+        gauge("holds", replicas, LockMachine::holdCount);
+        gauge("waiters", replicas, LockMachine::waiterCount);
+        gauge("sessions", replicas, LockMachine::sessionCount);
+        gauge("log.index", replicas, LockMachine::appliedIndex);
+        registry.gauge(PREFIX + "leader", () -> led::size);
+        replicas.forEach(replica -> replica.onApplyTime(nanos -> applyTime.update(nanos, TimeUnit.NANOSECONDS)));
     }
 
-    private void gauge(String name, Replica replica, ToLongFunction<LockMachine> value) {
-        Gauge<Long> gauge = () -> replica.read(value::applyAsLong);
+    private void gauge(String name, List<Replica> replicas, ToLongFunction<LockMachine> value) {
+        Gauge<Long> gauge = () -> replicas.stream()
+                .mapToLong(replica -> replica.<Long>read(value::applyAsLong))
+                .sum();
         registry.gauge(PREFIX + name, () -> gauge);
     }
 
@@ -95,11 +99,12 @@ public final class NodeMetrics {
         registry.gauge(PREFIX + "clients", () -> port::connections);
     }
 
-    void leading(boolean now) {
-        if (now && !leading) {
+    void leading(NodeGroup group, boolean now) {
+        if (!now) {
+            led.remove(group);
+        } else if (led.add(group)) {
             leaderChanges.inc();
         }
-        leading = now;
     }
 
     void applied(Applied applied) {

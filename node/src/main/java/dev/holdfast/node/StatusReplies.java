@@ -1,5 +1,6 @@
 package dev.holdfast.node;
 
+import dev.holdfast.client.v1.GroupProto;
 import dev.holdfast.client.v1.MemberProto;
 import dev.holdfast.client.v1.PeerRole;
 import dev.holdfast.client.v1.StatusReply;
@@ -10,12 +11,19 @@ import java.util.UUID;
 
 /** Writes what a peer says of itself. */
 final class StatusReplies {
-    static StatusReply of(UUID clusterId, Member self, List<Member> members, PeerState state) {
+    static StatusReply of(UUID clusterId, Member self, List<Member> members, List<PeerState> groups) {
         return StatusReply.newBuilder()
                 .setClusterId(clusterId.toString())
                 .setPeerId(self.id())
                 .setVersion(Objects.requireNonNullElse(
                         StatusReplies.class.getPackage().getImplementationVersion(), ""))
+                .addAllGroups(groups.stream().map(StatusReplies::group).toList())
+                .addAllMembers(members.stream().map(StatusReplies::member).toList())
+                .build();
+    }
+
+    private static GroupProto group(PeerState state) {
+        return GroupProto.newBuilder()
                 .setRole(
                         switch (state.role()) {
                             case LEADER -> PeerRole.PEER_ROLE_LEADER;
@@ -28,7 +36,6 @@ final class StatusReplies {
                 .setLastIndex(state.lastIndex())
                 .setCommittedIndex(state.committedIndex())
                 .setAppliedIndex(state.appliedIndex())
-                .addAllMembers(members.stream().map(StatusReplies::member).toList())
                 .build();
     }
 

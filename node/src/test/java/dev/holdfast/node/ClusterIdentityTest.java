@@ -28,7 +28,7 @@ class ClusterIdentityTest {
     }
 
     private UUID establish(String name, String peer, Member... members) throws IOException {
-        return ClusterIdentity.establish(folder, name, peer, List.of(members));
+        return ClusterIdentity.establish(folder, name, peer, List.of(members), 1);
     }
 
     @Test
@@ -94,5 +94,18 @@ class ClusterIdentityTest {
         Files.createFile(folder.resolve("cluster.properties"));
 
         assertThatThrownBy(() -> establish("locks", "a", A)).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void the_number_of_groups_is_fixed() throws IOException {
+        UUID two = ClusterIdentity.establish(folder, "locks", "a", List.of(A, B, C), 2);
+
+        assertThatThrownBy(() -> ClusterIdentity.establish(folder, "locks", "a", List.of(A, B, C), 3))
+                .hasMessageContaining("was made for groups \"2\" and is now opened with groups \"3\"");
+        assertThat(ClusterIdentity.establish(folder, "locks", "a", List.of(A, B, C), 2))
+                .isEqualTo(two);
+        assertThat(ClusterIdentity.establish(
+                        Files.createDirectory(root.resolve("two")), "locks", "a", List.of(A, B, C), 1))
+                .isNotEqualTo(two);
     }
 }

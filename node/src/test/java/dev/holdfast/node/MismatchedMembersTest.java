@@ -55,10 +55,27 @@ class MismatchedMembersTest {
         HoldfastNode b = start("b", all.subList(0, 2));
 
         for (HoldfastNode node : List.of(a, b)) {
-            assertThat(failure(node)).hasMessageContaining("different names or lists");
+            assertThat(failure(node)).hasMessageContaining("different names, lists");
             assertThat(node.isLeader()).isFalse();
             assertThatThrownBy(() -> node.client().createLock().acquire(ALICE, THING))
                     .isInstanceOf(RuntimeException.class);
+        }
+    }
+
+    @Test
+    void peers_with_different_numbers_of_groups_refuse() throws Exception {
+        List<Member> both = LocalCluster.members(2);
+        for (Member member : both) {
+            nodes.add(HoldfastNode.builder()
+                    .id(member.id())
+                    .members(both)
+                    .groups(nodes.size() + 2)
+                    .dataFolder(folder.resolve(member.id()))
+                    .start());
+        }
+
+        for (HoldfastNode node : nodes) {
+            assertThat(failure(node)).hasMessageContaining("numbers of groups");
         }
     }
 
@@ -80,8 +97,8 @@ class MismatchedMembersTest {
                 .start();
         nodes.add(b);
 
-        assertThat(failure(a)).hasMessageContaining("different names or lists");
-        assertThat(failure(b)).hasMessageContaining("different names or lists");
+        assertThat(failure(a)).hasMessageContaining("different names, lists");
+        assertThat(failure(b)).hasMessageContaining("different names, lists");
     }
 
     @Test
@@ -95,7 +112,7 @@ class MismatchedMembersTest {
 
         HoldfastNode d = start("d", all);
 
-        assertThat(failure(d)).hasMessageContaining("different names or lists");
+        assertThat(failure(d)).hasMessageContaining("different names, lists");
         for (HoldfastNode node : List.of(a, b, c)) {
             await().atMost(LocalCluster.PATIENCE)
                     .until(() -> node.client().createLock().isLocked(THING));

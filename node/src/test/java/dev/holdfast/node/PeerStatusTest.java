@@ -41,19 +41,22 @@ class PeerStatusTest {
                             AcquireOptions.defaults())
                     .release();
             PeerStatus ofLeader = ask(leader);
-            assertThat(ofLeader.role()).isEqualTo(Role.LEADER);
-            assertThat(ofLeader.appliedIndex()).isPositive();
-            assertThat(ofLeader.lastIndex()).isGreaterThanOrEqualTo(ofLeader.appliedIndex());
+            assertThat(ofLeader.groups().get(0).role()).isEqualTo(Role.LEADER);
+            assertThat(ofLeader.groups().get(0).appliedIndex()).isPositive();
+            assertThat(ofLeader.groups().get(0).lastIndex())
+                    .isGreaterThanOrEqualTo(ofLeader.groups().get(0).appliedIndex());
             for (HoldfastNode node : cluster.nodes()) {
                 await().atMost(Duration.ofMinutes(1))
-                        .untilAsserted(() ->
-                                assertThat(ask(node).appliedIndex()).isGreaterThanOrEqualTo(ofLeader.appliedIndex()));
+                        .untilAsserted(() -> assertThat(
+                                        ask(node).groups().get(0).appliedIndex())
+                                .isGreaterThanOrEqualTo(ofLeader.groups().get(0).appliedIndex()));
                 PeerStatus status = ask(node);
                 assertThat(status.peerId()).isEqualTo(node.id());
                 assertThat(status.clusterId()).isEqualTo(leader.clusterId());
-                assertThat(status.leaderId()).isEqualTo(leader.id());
-                assertThat(status.term()).isEqualTo(ofLeader.term());
-                assertThat(status.role()).isEqualTo(node == leader ? Role.LEADER : Role.FOLLOWER);
+                assertThat(status.groups().get(0).leaderId()).isEqualTo(leader.id());
+                assertThat(status.groups().get(0).term())
+                        .isEqualTo(ofLeader.groups().get(0).term());
+                assertThat(status.groups().get(0).role()).isEqualTo(node == leader ? Role.LEADER : Role.FOLLOWER);
                 assertThat(status.members())
                         .extracting(MemberAddress::peerId)
                         .containsExactlyInAnyOrderElementsOf(

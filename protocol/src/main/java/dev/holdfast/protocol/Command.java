@@ -6,6 +6,11 @@ public sealed interface Command {
     /** Commands that clients send, each under a session and a sequence number. */
     sealed interface ClientCommand extends Command {}
 
+    /** Those of them that name a lockable. */
+    sealed interface LockableCommand extends ClientCommand {
+        LockableKey lockable();
+    }
+
     /** Commands that only a leader puts into the log. */
     sealed interface SystemCommand extends Command {}
 
@@ -35,7 +40,7 @@ public sealed interface Command {
      */
     record Acquire(
             LockableKey lockable, Owner owner, int permits, int limit, boolean reentrant, Lease lease, long waitMs)
-            implements ClientCommand {
+            implements LockableCommand {
         /** Waits until granted, cancelled, or the session's end. */
         public static final long WAIT_FOREVER = Long.MAX_VALUE;
     }
@@ -52,19 +57,19 @@ public sealed interface Command {
      * @param token the hold's fencing token; a hold with another token is left alone
      * @param permits how many permits, or hold counts of a reentrant mutex; {@link #ALL} gives the hold up
      */
-    record Release(LockableKey lockable, Owner owner, long token, int permits) implements ClientCommand {
+    record Release(LockableKey lockable, Owner owner, long token, int permits) implements LockableCommand {
         public static final int ALL = 0;
     }
 
     /** Lets the hold with that token live at least {@code ttlMs} from now; never shortens it. */
-    record Extend(LockableKey lockable, Owner owner, long token, long ttlMs) implements ClientCommand {}
+    record Extend(LockableKey lockable, Owner owner, long token, long ttlMs) implements LockableCommand {}
 
     /**
      * Takes the lockable from whoever holds it.
      *
      * @param token only the hold with this token, or {@link #ANY_TOKEN}
      */
-    record ForceRelease(LockableKey lockable, long token) implements ClientCommand {
+    record ForceRelease(LockableKey lockable, long token) implements LockableCommand {
         public static final long ANY_TOKEN = 0;
     }
 

@@ -24,14 +24,6 @@ public record ClientContext(
 
     public static ClientContext create(
             Transport transport, ClientOptions options, ClientMetrics metrics, Timers timers, Executor callbacks) {
-        Executor neverRejecting = task -> {
-            try {
-                callbacks.execute(task);
-            } catch (RejectedExecutionException shutDown) {
-                // After the client was closed. A stage completed on the wrong thread beats one that never completes.
-                task.run();
-            }
-        };
         return new ClientContext(
                 transport,
                 options,
@@ -39,7 +31,19 @@ public record ClientContext(
                 timers,
                 new ClientClock(timers),
                 new SerialExecutor(callbacks),
-                neverRejecting);
+                neverRejecting(callbacks));
+    }
+
+    /** The executor, except that it takes tasks also after it was shut down. */
+    public static Executor neverRejecting(Executor callbacks) {
+        return task -> {
+            try {
+                callbacks.execute(task);
+            } catch (RejectedExecutionException shutDown) {
+                // After the client was closed. A stage completed on the wrong thread beats one that never completes.
+                task.run();
+            }
+        };
     }
 
     public long nowNanos() {

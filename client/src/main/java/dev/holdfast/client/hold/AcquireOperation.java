@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Touched by tasks of the serial executor only, except where told.
  */
-public final class AcquireOperation implements OutcomeHandler, WaitListener {
+public final class AcquireOperation implements PendingAcquire, OutcomeHandler, WaitListener {
     private final ClientContext context;
     private final SessionManager sessions;
     private final HoldRegistry registry;
@@ -69,12 +69,12 @@ public final class AcquireOperation implements OutcomeHandler, WaitListener {
         this.request = request;
     }
 
-    /** Completes with what the cluster decided, or fails with {@link LockException}. Any thread may ask. */
+    @Override
     public CompletableFuture<AcquireOutcome> result() {
         return result;
     }
 
-    /** Gives the acquire up; a grant that was made, or will be, is undone. Any thread may call it, any number of times. */
+    @Override
     public void abandon() {
         context.serial().execute(this::abandonNow);
     }
@@ -138,7 +138,7 @@ public final class AcquireOperation implements OutcomeHandler, WaitListener {
     private void outOfPatience() {
         if (state == State.QUEUED) {
             undo();
-            fail(new LockOutcomeUnknownException(describe(), null));
+            fail(new LockOutcomeUnknownException(request.describe(), null));
         }
     }
 
@@ -171,7 +171,10 @@ public final class AcquireOperation implements OutcomeHandler, WaitListener {
     @Override
     public void onSessionLost() {
         if (state == State.QUEUED) {
-            fail(sessions.isClosed() ? operations.closed(describe()) : new LockSessionLostException(describe()));
+            fail(
+                    sessions.isClosed()
+                            ? operations.closed(request.describe())
+                            : new LockSessionLostException(request.describe()));
         }
     }
 
@@ -200,7 +203,7 @@ public final class AcquireOperation implements OutcomeHandler, WaitListener {
             } else if (command != null) {
                 SessionManager.abandon(command);
             }
-            fail(new LockOutcomeUnknownException(describe(), null));
+            fail(new LockOutcomeUnknownException(request.describe(), null));
         }
     }
 
@@ -239,9 +242,5 @@ public final class AcquireOperation implements OutcomeHandler, WaitListener {
         }
         registry.acquireEnded();
         context.metrics().acquireEnded(end, now - beganNanos);
-    }
-
-    private String describe() {
-        return "acquire of '" + request.lockable().key() + "' for " + request.owner();
     }
 }

@@ -17,6 +17,11 @@ public record AcquireRequest(Lockable lockable, LockOwner owner, Command.Acquire
         Objects.requireNonNull(owner, "owner");
     }
 
+    /** What it is, for messages. */
+    public String describe() {
+        return "acquire of '" + lockable.key() + "' for " + owner;
+    }
+
     /** Whether a release gives the whole hold back, however often it was acquired. */
     boolean releasesWhole() {
         return command.lockable().kind() == LockableKind.MUTEX && !command.reentrant();

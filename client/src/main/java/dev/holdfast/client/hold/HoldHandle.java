@@ -13,6 +13,7 @@ import dev.holdfast.client.engine.ClientClock;
 import dev.holdfast.client.engine.ClientContext;
 import dev.holdfast.client.engine.OrderedExecutor;
 import dev.holdfast.protocol.Command.Release;
+import dev.holdfast.protocol.LockableKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -157,6 +158,11 @@ public final class HoldHandle implements LockHandle {
         CompletableFuture<LossReason> signal = new CompletableFuture<>();
         onLost(signal::complete);
         return signal;
+    }
+
+    /** What it holds, in the protocol's words. */
+    public LockableKey key() {
+        return hold.key;
     }
 
     TrackedHold hold() {

@@ -12,15 +12,9 @@ import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.LockableInfo;
 import dev.holdfast.client.SessionListener;
 import dev.holdfast.client.engine.ClientContext;
-import dev.holdfast.client.engine.Futures;
-import dev.holdfast.client.hold.HoldOperations;
-import dev.holdfast.client.hold.HoldRegistry;
-import dev.holdfast.client.pipeline.OutcomeHandler;
-import dev.holdfast.client.session.QueryRunner;
-import dev.holdfast.client.session.SessionManager;
 import dev.holdfast.client.time.SystemTimers;
 import dev.holdfast.client.time.Timers;
-import dev.holdfast.client.transport.Transport;
+import dev.holdfast.client.transport.ClusterTransport;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,23 +28,24 @@ import org.jspecify.annotations.Nullable;
 
 /** Puts one client together, and takes it apart. */
 public final class DefaultHoldfastClient implements HoldfastClient {
-    /** How long closing asks the cluster to close the session. */
+    /** How long closing asks the cluster to close the sessions. */
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    private final ClientContext context;
+    private final ClusterTransport cluster;
+    private final ClientOptions options;
     private final ClientMetrics metrics;
+    private final Executor callbacks;
     private final SessionListeners listeners;
-    private final SessionManager sessions;
-    private final HoldRegistry registry;
-    private final QueryRunner queries;
-    private final HoldOperations holds;
+    private final Engines engines;
     private final Inspection inspection;
     private final LockOwner processOwner;
     private final @Nullable SystemTimers ownTimers;
     private final @Nullable ExecutorService ownCallbacks;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    public DefaultHoldfastClient(Transport transport, ClientOptions options) {
+    public DefaultHoldfastClient(ClusterTransport cluster, ClientOptions options) {
+        this.cluster = cluster;
+        this.options = options;
         MetricRegistry metricRegistry = options.metricRegistry();
         metrics = new ClientMetrics(metricRegistry == null ? new MetricRegistry() : metricRegistry);
         Timers givenTimers = options.timers();
@@ -59,28 +54,18 @@ public final class DefaultHoldfastClient implements HoldfastClient {
         ExecutorService callbackThreads = givenCallbacks == null ? CallbackThreads.create() : null;
         ownTimers = systemTimers;
         ownCallbacks = callbackThreads;
-        context = ClientContext.create(
-                transport,
-                options,
-                metrics,
-                firstOf(givenTimers, systemTimers),
-                firstOf(givenCallbacks, callbackThreads));
-        listeners = new SessionListeners(this::registry, context.callbacks());
-        sessions = new SessionManager(context, listeners);
-        registry = new HoldRegistry(
-                context, sessions.logClock(), release -> sessions.submitInBackground(release, OutcomeHandler.IGNORING));
-        queries = new QueryRunner(context);
-        holds = new HoldOperations(context, sessions, registry, queries);
-        inspection = new Inspection(queries, options.wallClock());
+        Timers timers = firstOf(givenTimers, systemTimers);
+        Executor anyCallbacks = firstOf(givenCallbacks, callbackThreads);
+        callbacks = ClientContext.neverRejecting(anyCallbacks);
+        listeners = new SessionListeners(callbacks);
+        engines = new Engines(
+                cluster, transport -> new Engine(transport, options, metrics, timers, anyCallbacks, listeners));
+        inspection = new Inspection(engines, options.wallClock());
         processOwner = ProcessOwner.create(options.host());
     }
 
     private static <T> T firstOf(@Nullable T given, @Nullable T own) {
         return given != null ? given : Objects.requireNonNull(own);
-    }
-
-    private HoldRegistry registry() {
-        return registry;
     }
 
     @Override
@@ -103,11 +88,8 @@ public final class DefaultHoldfastClient implements HoldfastClient {
         return new DefaultSemaphore(operations(options), inspection, Requests.permits("the size of a semaphore", max));
     }
 
-    private Operations operations(LockOptions options) {
-        return new Operations(
-                context,
-                holds,
-                new HookRunner(options.hooks(), context.options().hookErrorHandler()));
+    private Operations operations(LockOptions lockOptions) {
+        return new Operations(engines, callbacks, new HookRunner(lockOptions.hooks(), options.hookErrorHandler()));
     }
 
     @Override
@@ -140,15 +122,8 @@ public final class DefaultHoldfastClient implements HoldfastClient {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        CompletableFuture<Boolean> sessionClosed = new CompletableFuture<>();
-        context.serial().execute(() -> {
-            queries.close();
-            CompletableFuture<Boolean> closing = sessions.close(context.nowNanos() + CLOSE_NANOS);
-            Futures.onDone(closing, (answered, failure) -> sessionClosed.complete(Boolean.TRUE.equals(answered)));
-            registry.close();
-        });
-        awaitBriefly(sessionClosed);
-        context.transport().close();
+        awaitBriefly(engines.close(CLOSE_NANOS));
+        cluster.close();
         if (ownTimers != null) {
             ownTimers.close();
         }
@@ -158,11 +133,11 @@ public final class DefaultHoldfastClient implements HoldfastClient {
     }
 
     // Bounded by real time too: with timers that are driven by hand nobody may be driving them now.
-    private static void awaitBriefly(CompletableFuture<Boolean> sessionClosed) {
+    private static void awaitBriefly(CompletableFuture<Void> sessionsClosed) {
         try {
-            sessionClosed.get(CLOSE_NANOS, TimeUnit.NANOSECONDS);
+            sessionsClosed.get(CLOSE_NANOS, TimeUnit.NANOSECONDS);
         } catch (TimeoutException unanswered) {
-            // The session lapses by itself.
+            // The sessions lapse by themselves.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {

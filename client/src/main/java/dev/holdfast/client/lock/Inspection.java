@@ -8,7 +8,6 @@ import dev.holdfast.client.Lockable;
 import dev.holdfast.client.LockableInfo;
 import dev.holdfast.client.SemaphoreInfo;
 import dev.holdfast.client.WaiterInfo;
-import dev.holdfast.client.session.QueryRunner;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LogTime;
@@ -17,6 +16,8 @@ import dev.holdfast.protocol.SessionId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -27,16 +28,20 @@ final class Inspection {
     private static final int WAITERS_MAX = 100;
     private static final int PAGE_SIZE = 500;
 
-    private final QueryRunner queries;
+    private final Engines engines;
     private final Clock wallClock;
 
-    Inspection(QueryRunner queries, Clock wallClock) {
-        this.queries = queries;
+    Inspection(Engines engines, Clock wallClock) {
+        this.engines = engines;
         this.wallClock = wallClock;
     }
 
     Answer.LockableView view(LockableKey key, int waitersMax) {
-        return ask(new Query.Inspect(key, waitersMax), "look-up of '" + key.key() + "'", Answer.LockableView.class);
+        String operation = "look-up of '" + key.key() + "'";
+        Query query = new Query.Inspect(key, waitersMax);
+        Answer answer = Waiting.uninterruptibly(
+                engines.with(key, operation, engine -> engine.queries().ask(query, operation)));
+        return expected(answer, operation, Answer.LockableView.class);
     }
 
     Optional<LockInfo> lock(Lockable lockable, LockableKey key) {
@@ -52,15 +57,24 @@ final class Inspection {
     }
 
     Stream<LockableInfo> lockables(String keyPrefix) {
-        return Pages.stream((Answer.@Nullable LockableView last) -> {
-                    LockableKey after = last == null ? null : last.lockable();
-                    Answer.LockablePage page = ask(
-                            new Query.ListLockables(keyPrefix, after, PAGE_SIZE),
-                            "listing of '" + shortened(keyPrefix) + "'",
-                            Answer.LockablePage.class);
-                    return new Pages.Page<>(page.lockables(), page.more());
-                })
+        List<Iterator<Answer.LockableView>> ofGroups =
+                Waiting.uninterruptibly(engines.all("listing of '" + shortened(keyPrefix) + "'")).stream()
+                        .map(engine -> lockables(engine, keyPrefix))
+                        .toList();
+        return Pages.stream(new Merged<>(ofGroups, Comparator.comparing(Answer.LockableView::lockable)))
                 .map(this::lockable);
+    }
+
+    private static Iterator<Answer.LockableView> lockables(Engine engine, String keyPrefix) {
+        return new Pages<>(last -> {
+            LockableKey after = last == null ? null : last.lockable();
+            Answer.LockablePage page = ask(
+                    engine,
+                    new Query.ListLockables(keyPrefix, after, PAGE_SIZE),
+                    "listing of '" + shortened(keyPrefix) + "'",
+                    Answer.LockablePage.class);
+            return new Pages.Page<>(page.lockables(), page.more());
+        });
     }
 
     /** For a message, whatever the caller passed. */
@@ -69,17 +83,25 @@ final class Inspection {
     }
 
     Stream<ClientSessionInfo> sessions() {
-        return Pages.stream((Answer.@Nullable SessionSummary last) -> {
-                    SessionId after = last == null ? SessionId.NONE : last.id();
-                    Answer.SessionPage page = ask(
-                            new Query.ListSessions(after, PAGE_SIZE), "listing of sessions", Answer.SessionPage.class);
-                    return new Pages.Page<>(page.sessions(), page.more());
-                })
+        return Waiting.uninterruptibly(engines.all("listing of sessions")).stream()
+                .flatMap(engine -> Pages.stream(sessions(engine)))
                 .map(this::session);
     }
 
-    private <T extends Answer> T ask(Query query, String operation, Class<T> expected) {
-        Answer answer = Waiting.uninterruptibly(queries.ask(query, operation));
+    private static Iterator<Answer.SessionSummary> sessions(Engine engine) {
+        return new Pages<>(last -> {
+            SessionId after = last == null ? SessionId.NONE : last.id();
+            Answer.SessionPage page = ask(
+                    engine, new Query.ListSessions(after, PAGE_SIZE), "listing of sessions", Answer.SessionPage.class);
+            return new Pages.Page<>(page.sessions(), page.more());
+        });
+    }
+
+    private static <T extends Answer> T ask(Engine engine, Query query, String operation, Class<T> expected) {
+        return expected(Waiting.uninterruptibly(engine.queries().ask(query, operation)), operation, expected);
+    }
+
+    private static <T extends Answer> T expected(Answer answer, String operation, Class<T> expected) {
         if (!expected.isInstance(answer)) {
             throw new IllegalStateException("the cluster answered the " + operation + " with " + answer);
         }

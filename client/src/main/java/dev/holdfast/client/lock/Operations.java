@@ -9,15 +9,13 @@ import dev.holdfast.client.LockException;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.SemaphoreCapacityExceededException;
-import dev.holdfast.client.engine.ClientContext;
 import dev.holdfast.client.engine.Futures;
-import dev.holdfast.client.hold.AcquireOperation;
 import dev.holdfast.client.hold.AcquireOutcome;
 import dev.holdfast.client.hold.AcquireRequest;
 import dev.holdfast.client.hold.HandleOperations;
 import dev.holdfast.client.hold.HoldHandle;
-import dev.holdfast.client.hold.HoldOperations;
 import dev.holdfast.client.hold.HoldOperations.Target;
+import dev.holdfast.client.hold.PendingAcquire;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LockableKind;
 import dev.holdfast.protocol.Owner;
@@ -25,23 +23,56 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What locks and semaphores have in common: hooks around the engine's operations, and the blocking and the asynchronous way
+ * What locks and semaphores have in common: hooks around the engines' operations, and the blocking and the asynchronous way
  * to call them. Any thread may call it.
  */
 final class Operations implements HandleOperations {
-    private final ClientContext context;
-    private final HoldOperations engine;
+    private final Engines engines;
+    private final Executor callbacks;
     private final HookRunner hooks;
 
-    Operations(ClientContext context, HoldOperations engine, HookRunner hooks) {
-        this.context = context;
-        this.engine = engine;
+    Operations(Engines engines, Executor callbacks, HookRunner hooks) {
+        this.engines = engines;
+        this.callbacks = callbacks;
         this.hooks = hooks;
+    }
+
+    private CompletableFuture<Void> askRelease(HoldHandle handle) {
+        return engines.with(
+                handle.key(),
+                describe("release", handle.key(), handle.owner()),
+                engine -> engine.holds().release(handle));
+    }
+
+    private CompletableFuture<Void> askRelease(Target target, int permits) {
+        return engines.with(
+                target.key(),
+                describe("release", target.key(), target.owner()),
+                engine -> engine.holds().release(target, permits));
+    }
+
+    private CompletableFuture<Void> askExtend(HoldHandle handle, long ttlMs) {
+        return engines.with(
+                handle.key(),
+                describe("extension", handle.key(), handle.owner()),
+                engine -> engine.holds().extend(handle, ttlMs));
+    }
+
+    private CompletableFuture<Void> askExtend(Target target, long ttlMs) {
+        return engines.with(
+                target.key(),
+                describe("extension", target.key(), target.owner()),
+                engine -> engine.holds().extend(target, ttlMs));
+    }
+
+    private static String describe(String what, LockableKey key, LockOwner owner) {
+        return what + " of '" + key.key() + "' by " + owner;
     }
 
     AcquireResult acquire(AcquireRequest request) {
@@ -49,7 +80,8 @@ final class Operations implements HandleOperations {
                 acquiring(request),
                 Operations::hookResult,
                 () -> result(
-                        request, Waiting.uninterruptibly(engine.acquire(request).result())));
+                        request,
+                        Waiting.uninterruptibly(engines.acquire(request).result())));
     }
 
     AcquireResult acquireInterruptibly(AcquireRequest request) throws InterruptedException {
@@ -58,7 +90,7 @@ final class Operations implements HandleOperations {
         }
         HookContext hookContext = acquiring(request);
         hooks.before(hookContext);
-        AcquireOperation operation = engine.acquire(request);
+        PendingAcquire operation = engines.acquire(request);
         AcquireResult result;
         try {
             result = result(request, Waiting.interruptibly(operation.result()));
@@ -80,7 +112,7 @@ final class Operations implements HandleOperations {
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
-        AcquireOperation operation = engine.acquire(request);
+        PendingAcquire operation = engines.acquire(request);
         CompletableFuture<AcquireResult> stage = new CompletableFuture<>();
         // Nobody else completes it before the operation has ended: then the caller has given it up, in whatever way.
         Futures.onDone(stage, (result, failure) -> {
@@ -90,7 +122,7 @@ final class Operations implements HandleOperations {
         });
         Futures.onDone(
                 operation.result(),
-                (outcome, failure) -> context.callbacks().execute(() -> {
+                (outcome, failure) -> callbacks.execute(() -> {
                     if (outcome != null) {
                         AcquireResult result = result(request, outcome);
                         hooks.after(hookContext, hookResult(result));
@@ -106,20 +138,20 @@ final class Operations implements HandleOperations {
 
     @Override
     public void release(HoldHandle handle) {
-        run(releasing(handle.owner(), handle.lockable(), handle.permits()), () -> engine.release(handle));
+        run(releasing(handle.owner(), handle.lockable(), handle.permits()), () -> askRelease(handle));
     }
 
     @Override
     public CompletionStage<Void> releaseAsync(HoldHandle handle) {
-        return async(releasing(handle.owner(), handle.lockable(), handle.permits()), () -> engine.release(handle));
+        return async(releasing(handle.owner(), handle.lockable(), handle.permits()), () -> askRelease(handle));
     }
 
     void release(Target target, int permits, int count) {
-        run(releasing(target.owner(), target.lockable(), count), () -> engine.release(target, permits));
+        run(releasing(target.owner(), target.lockable(), count), () -> askRelease(target, permits));
     }
 
     CompletionStage<Void> releaseAsync(Target target, int permits, int count) {
-        return async(releasing(target.owner(), target.lockable(), count), () -> engine.release(target, permits));
+        return async(releasing(target.owner(), target.lockable(), count), () -> askRelease(target, permits));
     }
 
     @Override
@@ -127,17 +159,17 @@ final class Operations implements HandleOperations {
         long ttlMs = Requests.ttlMs(ttl);
         HookContext hookContext =
                 new HookContext(handle.owner(), handle.lockable(), Operation.EXTEND, ttl, handle.permits());
-        run(hookContext, () -> engine.extend(handle, ttlMs));
+        run(hookContext, () -> askExtend(handle, ttlMs));
     }
 
     void extend(Target target, Duration ttl) {
         long ttlMs = Requests.ttlMs(ttl);
-        run(extending(target, ttl), () -> engine.extend(target, ttlMs));
+        run(extending(target, ttl), () -> askExtend(target, ttlMs));
     }
 
     CompletionStage<Void> extendAsync(Target target, Duration ttl) {
         long ttlMs = Requests.ttlMs(ttl);
-        return async(extending(target, ttl), () -> engine.extend(target, ttlMs));
+        return async(extending(target, ttl), () -> askExtend(target, ttlMs));
     }
 
     /** Returns how many holds were taken. */
@@ -146,7 +178,10 @@ final class Operations implements HandleOperations {
         return blocking(
                 hookContext,
                 taken -> taken > 0 ? HookResult.succeeded(0) : HookResult.refused(),
-                () -> Waiting.uninterruptibly(engine.forceRelease(key)));
+                () -> Waiting.uninterruptibly(engines.with(
+                        key,
+                        "forced release of '" + key.key() + "'",
+                        engine -> engine.holds().forceRelease(key))));
     }
 
     private void run(HookContext hookContext, Supplier<CompletableFuture<Void>> operation) {
@@ -178,7 +213,7 @@ final class Operations implements HandleOperations {
         CompletableFuture<Void> stage = new CompletableFuture<>();
         Futures.onDone(
                 operation.get(),
-                (done, failure) -> context.callbacks().execute(() -> {
+                (done, failure) -> callbacks.execute(() -> {
                     if (failure == null) {
                         hooks.after(hookContext, HookResult.succeeded(0));
                         stage.complete(null);

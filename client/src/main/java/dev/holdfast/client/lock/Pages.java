@@ -24,13 +24,14 @@ final class Pages<T> implements Iterator<T> {
 
     record Page<T>(List<T> entries, boolean more) {}
 
-    private Pages(Source<T> source) {
+    Pages(Source<T> source) {
         this.source = source;
     }
 
-    static <T> Stream<T> stream(Source<T> source) {
+    /** Reads nothing ahead. */
+    static <T> Stream<T> stream(Iterator<T> source) {
         Spliterator<T> entries = Spliterators.spliteratorUnknownSize(
-                new Pages<>(source), Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.DISTINCT);
+                source, Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.DISTINCT);
         return StreamSupport.stream(entries, false);
     }
 

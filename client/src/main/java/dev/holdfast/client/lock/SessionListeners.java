@@ -15,13 +15,11 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Passes news of sessions on: to the holds at once, to the listeners of users on their executor. */
-final class SessionListeners implements SessionObserver {
-    private final Supplier<HoldRegistry> holds;
+final class SessionListeners {
     private final OrderedExecutor callbacks;
     private final List<SessionListener> listeners = new CopyOnWriteArrayList<>();
 
-    SessionListeners(Supplier<HoldRegistry> holds, Executor callbacks) {
-        this.holds = holds;
+    SessionListeners(Executor callbacks) {
         this.callbacks = new OrderedExecutor(callbacks);
     }
 
@@ -34,36 +32,49 @@ final class SessionListeners implements SessionObserver {
         listeners.forEach(listener -> callbacks.execute(() -> news.accept(listener)));
     }
 
-    @Override
-    public void onSessionOpened(ClientSession session) {
-        tell(SessionListener::onOpened);
+    /** What hears of the sessions that keep those holds. */
+    SessionObserver of(Supplier<HoldRegistry> holds) {
+        return new Observer(holds);
     }
 
-    @Override
-    public void onSessionSuspect(ClientSession session) {
-        holds.get().onSessionChanged(session);
-        tell(SessionListener::onSuspect);
-    }
+    private final class Observer implements SessionObserver {
+        private final Supplier<HoldRegistry> holds;
 
-    @Override
-    public void onSessionRenewed(ClientSession session) {
-        holds.get().onSessionChanged(session);
-        tell(SessionListener::onRenewed);
-    }
+        Observer(Supplier<HoldRegistry> holds) {
+            this.holds = holds;
+        }
 
-    @Override
-    public void onSessionLost(ClientSession session) {
-        holds.get().onSessionEnded(session, LossReason.SESSION_LOST);
-        tell(SessionListener::onLost);
-    }
+        @Override
+        public void onSessionOpened(ClientSession session) {
+            tell(SessionListener::onOpened);
+        }
 
-    @Override
-    public void onSessionClosing(ClientSession session) {
-        holds.get().onSessionEnded(session, LossReason.CLIENT_CLOSED);
-    }
+        @Override
+        public void onSessionSuspect(ClientSession session) {
+            holds.get().onSessionChanged(session);
+            tell(SessionListener::onSuspect);
+        }
 
-    @Override
-    public void onHoldLost(Event.HoldLost lost) {
-        holds.get().onHoldLost(lost);
+        @Override
+        public void onSessionRenewed(ClientSession session) {
+            holds.get().onSessionChanged(session);
+            tell(SessionListener::onRenewed);
+        }
+
+        @Override
+        public void onSessionLost(ClientSession session) {
+            holds.get().onSessionEnded(session, LossReason.SESSION_LOST);
+            tell(SessionListener::onLost);
+        }
+
+        @Override
+        public void onSessionClosing(ClientSession session) {
+            holds.get().onSessionEnded(session, LossReason.CLIENT_CLOSED);
+        }
+
+        @Override
+        public void onHoldLost(Event.HoldLost lost) {
+            holds.get().onHoldLost(lost);
+        }
     }
 }

@@ -70,6 +70,7 @@ final class PeerConnection {
     private final Outbox<ClientFrame> outbox = new Outbox<>(UNSENT_BYTES_MAX);
     private final Exchanges exchanges = new Exchanges();
     private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
+    private final CompletableFuture<Integer> groups = new CompletableFuture<>();
     private volatile @Nullable ManagedChannel channel;
     private volatile @Nullable Future<?> welcomeTimer;
     private volatile boolean welcomed;
@@ -110,8 +111,14 @@ final class PeerConnection {
                 .setHello(HelloFrame.newBuilder()
                         .setProtocolVersion(ProtocolVersion.CLIENT)
                         .setClusterId(cluster.id())
+                        .setGroup(options.group())
                         .setClientName(options.clientName()))
                 .build());
+    }
+
+    /** How many groups the cluster has, as the welcome says; fails if there is none. */
+    CompletableFuture<Integer> groups() {
+        return groups.copy();
     }
 
     <R> CompletableFuture<R> request(LongFunction<ClientFrame> frame, PendingRequest.ReplyReader<R> reader) {
@@ -162,6 +169,7 @@ final class PeerConnection {
         outbox.discard();
         cancelWelcomeTimer();
         listener.ended(this, reason, welcomed);
+        groups.completeExceptionally(reason.ofUnsent());
         ManagedChannel opened = channel;
         if (opened != null) {
             opened.shutdownNow();
@@ -244,6 +252,7 @@ final class PeerConnection {
             welcomed = true;
             cancelWelcomeTimer();
             listener.welcomed(this, welcome.getPeerId());
+            groups.complete(Math.max(1, welcome.getGroups()));
             outbox.open(stream);
         }
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.client.remote;
 
+import dev.holdfast.client.v1.GroupProto;
 import dev.holdfast.client.v1.MemberProto;
 import dev.holdfast.client.v1.StatusReply;
 import java.util.List;
@@ -10,25 +11,23 @@ import java.util.List;
  * @param clusterId the cluster's id
  * @param peerId the peer that answered
  * @param version its release
- * @param role its part
- * @param term the latest Raft term that it knows
- * @param leaderId who leads, in its belief; empty if it knows of nobody
- * @param lastIndex the last entry of its log; -1 for none
- * @param committedIndex the last entry that it knows to be committed; -1 for none
- * @param appliedIndex the last entry that it applied; -1 for none
+ * @param groups its part in each of the cluster's groups, in the order of their numbers; at least one
  * @param members the members of the cluster, itself among them
  */
 public record PeerStatus(
-        String clusterId,
-        String peerId,
-        String version,
-        Role role,
-        long term,
-        String leaderId,
-        long lastIndex,
-        long committedIndex,
-        long appliedIndex,
-        List<MemberAddress> members) {
+        String clusterId, String peerId, String version, List<GroupStatus> groups, List<MemberAddress> members) {
+
+    /**
+     * A peer's part in one group.
+     *
+     * @param term the latest Raft term that it knows
+     * @param leaderId who leads, in its belief; empty if it knows of nobody
+     * @param lastIndex the last entry of its log; -1 for none
+     * @param committedIndex the last entry that it knows to be committed; -1 for none
+     * @param appliedIndex the last entry that it applied; -1 for none
+     */
+    public record GroupStatus(
+            Role role, long term, String leaderId, long lastIndex, long committedIndex, long appliedIndex) {}
 
     /** A peer's part in its Raft group. */
     public enum Role {
@@ -45,6 +44,7 @@ public record PeerStatus(
     public record MemberAddress(String peerId, HostPort clients, int raftPort) {}
 
     public PeerStatus {
+        groups = List.copyOf(groups);
         members = List.copyOf(members);
     }
 
@@ -54,18 +54,23 @@ public record PeerStatus(
                 reply.getClusterId(),
                 reply.getPeerId(),
                 reply.getVersion(),
-                switch (reply.getRole()) {
+                reply.getGroupsList().stream().map(PeerStatus::group).toList(),
+                reply.getMembersList().stream().map(PeerStatus::member).toList());
+    }
+
+    private static GroupStatus group(GroupProto group) {
+        return new GroupStatus(
+                switch (group.getRole()) {
                     case PEER_ROLE_LEADER -> Role.LEADER;
                     case PEER_ROLE_FOLLOWER -> Role.FOLLOWER;
                     case PEER_ROLE_CANDIDATE -> Role.CANDIDATE;
                     case PEER_ROLE_UNSPECIFIED, UNRECOGNIZED -> Role.UNKNOWN;
                 },
-                reply.getTerm(),
-                reply.getLeaderId(),
-                reply.getLastIndex(),
-                reply.getCommittedIndex(),
-                reply.getAppliedIndex(),
-                reply.getMembersList().stream().map(PeerStatus::member).toList());
+                group.getTerm(),
+                group.getLeaderId(),
+                group.getLastIndex(),
+                group.getCommittedIndex(),
+                group.getAppliedIndex());
     }
 
     private static MemberAddress member(MemberProto member) {

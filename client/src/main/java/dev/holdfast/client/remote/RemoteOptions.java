@@ -9,6 +9,7 @@ import java.time.Duration;
  *
  * @param clientName what the client calls itself, for people to read
  * @param clusterId the only cluster to talk to; empty to settle on the cluster of the first peer that answers
+ * @param group which of the cluster's groups to talk to
  * @param connectTimeout how long a connection may take, greeting included
  * @param requestTimeout how long a request may take, connecting included
  * @param pingInterval how long a connection may be silent before the peer is asked for a sign of life; gRPC takes no less
@@ -19,6 +20,7 @@ import java.time.Duration;
 public record RemoteOptions(
         String clientName,
         String clusterId,
+        int group,
         Duration connectTimeout,
         Duration requestTimeout,
         Duration pingInterval,
@@ -32,11 +34,12 @@ public record RemoteOptions(
         requirePositive(pingTimeout, "pingTimeout");
     }
 
-    /** Any cluster, 1 s to connect, 1.5 s for a request, a ping after 10 s, and no TLS. */
+    /** Any cluster, its first group, 1 s to connect, 1.5 s for a request, a ping after 10 s, and no TLS. */
     public static RemoteOptions named(String clientName) {
         return new RemoteOptions(
                 clientName,
                 "",
+                0,
                 Duration.ofSeconds(1),
                 Duration.ofMillis(1500),
                 Duration.ofSeconds(10),
@@ -46,26 +49,32 @@ public record RemoteOptions(
 
     public RemoteOptions withClusterId(String id) {
         return new RemoteOptions(
-                clientName, id, connectTimeout, requestTimeout, pingInterval, pingTimeout, credentials);
+                clientName, id, group, connectTimeout, requestTimeout, pingInterval, pingTimeout, credentials);
+    }
+
+    public RemoteOptions withGroup(int number) {
+        return new RemoteOptions(
+                clientName, clusterId, number, connectTimeout, requestTimeout, pingInterval, pingTimeout, credentials);
     }
 
     public RemoteOptions withConnectTimeout(Duration timeout) {
         return new RemoteOptions(
-                clientName, clusterId, timeout, requestTimeout, pingInterval, pingTimeout, credentials);
+                clientName, clusterId, group, timeout, requestTimeout, pingInterval, pingTimeout, credentials);
     }
 
     public RemoteOptions withRequestTimeout(Duration timeout) {
         return new RemoteOptions(
-                clientName, clusterId, connectTimeout, timeout, pingInterval, pingTimeout, credentials);
+                clientName, clusterId, group, connectTimeout, timeout, pingInterval, pingTimeout, credentials);
     }
 
     public RemoteOptions withPing(Duration interval, Duration timeout) {
-        return new RemoteOptions(clientName, clusterId, connectTimeout, requestTimeout, interval, timeout, credentials);
+        return new RemoteOptions(
+                clientName, clusterId, group, connectTimeout, requestTimeout, interval, timeout, credentials);
     }
 
     public RemoteOptions withCredentials(ChannelCredentials secured) {
         return new RemoteOptions(
-                clientName, clusterId, connectTimeout, requestTimeout, pingInterval, pingTimeout, secured);
+                clientName, clusterId, group, connectTimeout, requestTimeout, pingInterval, pingTimeout, secured);
     }
 
     private static void requirePositive(Duration duration, String name) {

@@ -148,6 +148,15 @@ public final class RemotePeer implements Transport {
         return open(session, afterNumber, sink);
     }
 
+    /** How many groups the peer's cluster has. */
+    CompletableFuture<Integer> groups() {
+        try {
+            return connection().groups();
+        } catch (TransportException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
     /** Subscribes; the sink is never called before this returns. */
     PeerSubscription open(SessionId session, long afterNumber, EventSink sink) {
         SerialSink serial = new SerialSink(sink);

@@ -15,13 +15,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cluster, seen through a list of peers. Each request is one attempt at the peer that is believed to lead; a failure
+ * One group of a cluster, seen through a list of peers. Each request is one attempt at the peer that is believed to lead; a failure
  * teaches whom to ask next time. A leader that is named by a peer is believed even if it is not in the list, provided that
  * it belongs to the same cluster: the one of the options, or else that of the first peer that answers.
  *
@@ -42,7 +43,12 @@ public final class RemoteTransport implements Transport {
      * @param peers at least one; the first is asked first
      */
     public RemoteTransport(List<HostPort> peers, RemoteOptions options) {
-        this(peers, options, Timers.newDaemon("holdfast-timers-" + options.clientName()), true);
+        this(
+                peers,
+                options,
+                Timers.newDaemon("holdfast-timers-" + options.clientName()),
+                true,
+                new ClusterPin(options.clusterId()));
     }
 
     /**
@@ -52,12 +58,19 @@ public final class RemoteTransport implements Transport {
      * @param timers where timeouts fire; stays the caller's, and must outlive this
      */
     public RemoteTransport(List<HostPort> peers, RemoteOptions options, ScheduledExecutorService timers) {
-        this(peers, options, timers, false);
+        this(peers, options, timers, new ClusterPin(options.clusterId()));
+    }
+
+    RemoteTransport(List<HostPort> peers, RemoteOptions options, ScheduledExecutorService timers, ClusterPin cluster) {
+        this(peers, options, timers, false, cluster);
     }
 
     private RemoteTransport(
-            List<HostPort> peers, RemoteOptions options, ScheduledExecutorService timers, boolean timersAreOwn) {
-        ClusterPin cluster = new ClusterPin(options.clusterId());
+            List<HostPort> peers,
+            RemoteOptions options,
+            ScheduledExecutorService timers,
+            boolean timersAreOwn,
+            ClusterPin cluster) {
         this.leader = new LeaderBelief(
                 peers, address -> new RemotePeer(address, options, timers, cluster, this::leaderHinted));
         this.ownTimers = timersAreOwn ? timers : null;
@@ -66,6 +79,22 @@ public final class RemoteTransport implements Transport {
     /** The peer that the next request goes to. */
     public HostPort believedLeader() {
         return leader.believed().address();
+    }
+
+    /** How many groups the cluster has; any peer that belongs to it knows, whether it leads or not. */
+    CompletableFuture<Integer> groups() {
+        RemotePeer peer = leader.believed();
+        CompletableFuture<Integer> learned = new CompletableFuture<>();
+        var unused = peer.groups().whenComplete((groups, failure) -> {
+            if (failure == null) {
+                learned.complete(groups);
+            } else {
+                Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+                failed(peer, cause == null ? failure : cause);
+                learned.completeExceptionally(cause == null ? failure : cause);
+            }
+        });
+        return learned;
     }
 
     @Override

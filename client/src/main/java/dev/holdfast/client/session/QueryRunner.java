@@ -13,6 +13,8 @@ import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Query;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,24 @@ public final class QueryRunner {
 
     /** Fails with {@link LockException} only, and not later than the request timeout. */
     public CompletableFuture<Answer> ask(Query query, String operation) {
-        Asking asking = new Asking(query, operation);
+        return ask(() -> context.transport().query(query), QueryRunner::rejection, operation);
+    }
+
+    private static @Nullable LockException rejection(Answer answer) {
+        return answer instanceof Answer.QueryRejected rejected
+                ? Rejections.rejected(rejected.code(), rejected.detail())
+                : null;
+    }
+
+    /**
+     * The same, for anything else that changes nothing.
+     *
+     * @param question asks once; what it returns fails with {@link TransportException} only
+     * @param judge what is wrong with an answer, {@code null} if nothing is
+     */
+    public <T> CompletableFuture<T> ask(
+            Supplier<CompletableFuture<T>> question, Function<T, @Nullable LockException> judge, String operation) {
+        Asking<T> asking = new Asking<>(question, judge, operation);
         context.serial().execute(asking::begin);
         return asking.result;
     }
@@ -39,15 +58,17 @@ public final class QueryRunner {
         closed = true;
     }
 
-    private final class Asking {
-        private final Query query;
+    private final class Asking<T> {
+        private final Supplier<CompletableFuture<T>> question;
+        private final Function<T, @Nullable LockException> judge;
         private final String operation;
-        private final CompletableFuture<Answer> result = new CompletableFuture<>();
+        private final CompletableFuture<T> result = new CompletableFuture<>();
         private @Nullable TransportException lastFailure;
         private Timers.@Nullable Scheduled timeout;
 
-        Asking(Query query, String operation) {
-            this.query = query;
+        Asking(Supplier<CompletableFuture<T>> question, Function<T, @Nullable LockException> judge, String operation) {
+            this.question = question;
+            this.judge = judge;
             this.operation = operation;
         }
 
@@ -62,15 +83,18 @@ public final class QueryRunner {
                 fail(new LockClientClosedException(operation));
             } else if (!result.isDone()) {
                 Futures.onDone(
-                        Failures.guard(() -> context.transport().query(query)),
+                        Failures.guard(question),
                         (answer, failure) -> context.serial().execute(() -> onAnswer(answer, failure)));
             }
         }
 
-        private void onAnswer(@Nullable Answer answer, @Nullable Throwable failure) {
-            if (answer instanceof Answer.QueryRejected rejected) {
-                fail(Rejections.rejected(rejected.code(), rejected.detail()));
-            } else if (answer != null) {
+        private void onAnswer(@Nullable T answer, @Nullable Throwable failure) {
+            if (answer != null) {
+                LockException rejection = judge.apply(answer);
+                if (rejection != null) {
+                    fail(rejection);
+                    return;
+                }
                 cancelTimeout();
                 result.complete(answer);
             } else {

@@ -3,6 +3,7 @@ package dev.holdfast.node.cli;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.node.Member;
 import dev.holdfast.node.cli.shell.ExitCode;
+import dev.holdfast.protocol.KeyGroups;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -54,6 +55,14 @@ final class ClusterCommand implements Callable<Integer> {
             description = "Others than those, on loopback. Default: ${DEFAULT-VALUE}")
     private String[] memberTexts = {};
 
+    @Option(
+            names = "--groups",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Over how many Raft groups the locks are spread; fixed by the first start. Default:"
+                    + " ${DEFAULT-VALUE}")
+    private int groups = 1;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -61,6 +70,7 @@ final class ClusterCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         StopSignal stop = StopSignal.listening();
         List<Member> members = members();
+        checkGroups();
         List<NodeProcess> nodes = new ArrayList<>();
         try {
             checkPorts(members);
@@ -96,6 +106,13 @@ final class ClusterCommand implements Callable<Integer> {
         }
     }
 
+    private void checkGroups() {
+        if (groups < 1 || groups > KeyGroups.MAX) {
+            throw new ParameterException(
+                    spec.commandLine(), "--groups is " + groups + "; allowed: 1 to " + KeyGroups.MAX);
+        }
+    }
+
     /** Three nodes that each say that their port is taken would say less. */
     private static void checkPorts(List<Member> members) throws IOException {
         List<String> taken = new ArrayList<>();
@@ -123,7 +140,7 @@ final class ClusterCommand implements Callable<Integer> {
                 "holdfast {",
                 "  members = ["));
         members.forEach(member -> lines.add("    \"" + member + "\""));
-        lines.addAll(List.of("  ]", "  data = ${holdfast.id}", "}"));
+        lines.addAll(List.of("  ]", "  data = ${holdfast.id}", "  groups = " + groups, "}"));
         Files.createDirectories(data);
         return Files.write(data.resolve("cluster.conf"), lines);
     }

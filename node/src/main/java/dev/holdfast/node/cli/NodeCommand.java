@@ -92,6 +92,7 @@ final class NodeCommand implements Callable<Integer> {
                 .members(config.members())
                 .dataFolder(config.data())
                 .clusterName(config.clusterName())
+                .groups(config.groups())
                 .ratis(new RatisSettings(
                         (int) config.electionTimeoutMin().toMillis(),
                         (int) config.electionTimeoutMax().toMillis(),

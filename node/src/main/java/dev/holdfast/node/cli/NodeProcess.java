@@ -18,7 +18,8 @@ final class NodeProcess {
     private static final long STOP_TIMEOUT_S = 20;
 
     /** What the configuration file, or the command line, says here. */
-    private static final List<String> NOT_INHERITED = List.of("HOLDFAST_ID", "HOLDFAST_DATA", "HOLDFAST_MEMBERS");
+    private static final List<String> NOT_INHERITED =
+            List.of("HOLDFAST_ID", "HOLDFAST_DATA", "HOLDFAST_MEMBERS", "HOLDFAST_GROUPS");
 
     private final String id;
     private final Process process;

@@ -49,9 +49,12 @@ final class ReadinessReport implements Runnable {
     }
 
     private String reason() throws InterruptedException {
-        String leader = node.leader();
-        if (leader != null) {
-            return "until it has caught up with " + leader + "; it is at log index " + node.appliedIndex();
+        int leaderless = 0;
+        while (leaderless < node.groups() && node.leader(leaderless) != null) {
+            leaderless++;
+        }
+        if (leaderless == node.groups()) {
+            return "until it has caught up with " + node.leader() + "; it is at log index " + node.appliedIndex();
         }
         List<String> silent = node.silentMembers();
         return silent.isEmpty()

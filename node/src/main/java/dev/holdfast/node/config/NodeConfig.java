@@ -12,6 +12,7 @@ import java.util.List;
  * @param members the initial members, the same for each of them
  * @param data the folder of this peer's log and snapshots, absolute
  * @param clusterName the name that all members share
+ * @param groups over how many Raft groups the locks are spread
  * @param insecure whether members at other than loopback addresses are permitted
  * @param electionTimeoutMin how long a follower hears nothing before it stands for election, at least
  * @param electionTimeoutMax and at most
@@ -25,6 +26,7 @@ public record NodeConfig(
         List<Member> members,
         Path data,
         String clusterName,
+        int groups,
         boolean insecure,
         Duration electionTimeoutMin,
         Duration electionTimeoutMax,

@@ -141,6 +141,7 @@ public final class NodeConfigReader {
         List<Read<Member>> members = value(config, Settings.MEMBERS);
         String data = value(config, Settings.DATA);
         String clusterName = value(config, Settings.CLUSTER_NAME);
+        Long groups = value(config, Settings.GROUPS);
         Boolean insecure = value(config, Settings.INSECURE);
         Duration electionMin = value(config, Settings.ELECTION_TIMEOUT_MIN);
         Duration electionMax = value(config, Settings.ELECTION_TIMEOUT_MAX);
@@ -170,6 +171,7 @@ public final class NodeConfigReader {
                 || members == null
                 || data == null
                 || clusterName == null
+                || groups == null
                 || insecure == null
                 || electionMin == null
                 || electionMax == null
@@ -184,6 +186,7 @@ public final class NodeConfigReader {
                 members.stream().map(Read::value).toList(),
                 file.toAbsolutePath().resolveSibling(data).normalize(),
                 clusterName,
+                groups.intValue(),
                 insecure,
                 electionMin,
                 electionMax,

@@ -1,6 +1,7 @@
 package dev.holdfast.node.config;
 
 import dev.holdfast.node.Member;
+import dev.holdfast.protocol.KeyGroups;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -23,12 +24,13 @@ final class Settings {
             Readers.text());
     static final Setting<String> CLUSTER_NAME = new Setting<>(
             ROOT + ".cluster-name", "1 to 64 letters, digits, '-', '_' and '.'", "holdfast", Readers.name());
+    static final Setting<Long> GROUPS = count("groups", "groups", 1, KeyGroups.MAX, "1");
     static final Setting<Boolean> INSECURE =
             new Setting<>(ROOT + ".insecure", "true or false", "false", Readers.bool());
     static final Setting<Duration> ELECTION_TIMEOUT_MIN = duration("election-timeout.min", "100 ms", "60 s", "500 ms");
     static final Setting<Duration> ELECTION_TIMEOUT_MAX = duration("election-timeout.max", "100 ms", "60 s", "1000 ms");
-    static final Setting<Long> SNAPSHOT_EVERY = count("snapshot.every", 100, 1_000_000_000, "100000");
-    static final Setting<Long> LOG_KEPT = count("snapshot.log-kept", 0, 1_000_000_000, "10000");
+    static final Setting<Long> SNAPSHOT_EVERY = count("snapshot.every", "log entries", 100, 1_000_000_000, "100000");
+    static final Setting<Long> LOG_KEPT = count("snapshot.log-kept", "log entries", 0, 1_000_000_000, "10000");
     static final Setting<Boolean> JMX = new Setting<>(ROOT + ".jmx", "true or false", "false", Readers.bool());
     static final Setting<Duration> DRAIN_TIMEOUT = duration("drain-timeout", "1 s", "10 min", "10 s");
 
@@ -37,6 +39,7 @@ final class Settings {
             MEMBERS,
             DATA,
             CLUSTER_NAME,
+            GROUPS,
             INSECURE,
             ELECTION_TIMEOUT_MIN,
             ELECTION_TIMEOUT_MAX,
@@ -61,10 +64,10 @@ final class Settings {
                 Readers.duration(min, max));
     }
 
-    private static Setting<Long> count(String key, long min, long max, String standard) {
+    private static Setting<Long> count(String key, String what, long min, long max, String standard) {
         return new Setting<>(
                 ROOT + "." + key,
-                "a number of log entries from " + min + " to " + max,
+                "a number of " + what + " from " + min + " to " + max,
                 standard,
                 Readers.number(min, max));
     }

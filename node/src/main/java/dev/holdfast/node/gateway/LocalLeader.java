@@ -5,8 +5,11 @@ import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.node.leader.LeaderTerm;
 import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.Command.LockableCommand;
 import dev.holdfast.protocol.KeepAliveReply;
+import dev.holdfast.protocol.KeyGroups;
 import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
 import dev.holdfast.protocol.SubmitReply;
@@ -14,9 +17,26 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Serves at this peer alone: what is asked while it does not lead fails with NO_LEADER. */
+/**
+ * Serves one group at this peer alone: what is asked while it does not lead fails with NO_LEADER. A lockable that belongs
+ * to another group is refused: whoever asks for it here counts the groups, or the keys, differently, and what it took would
+ * not keep others from taking the same.
+ */
 public final class LocalLeader implements Transport {
+    private final int group;
+    private final int groups;
     private final AtomicReference<@Nullable LeaderTerm> current = new AtomicReference<>();
+
+    /** Of the only group. */
+    public LocalLeader() {
+        this(0, 1);
+    }
+
+    /** Of one group, 0 to {@code groups - 1}. */
+    public LocalLeader(int group, int groups) {
+        this.group = group;
+        this.groups = groups;
+    }
 
     /** From now on that term serves; the one before it ends. */
     public void begin(LeaderTerm term) {
@@ -41,6 +61,15 @@ public final class LocalLeader implements Transport {
 
     @Override
     public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
+        for (SequencedCommand command : batch.commands()) {
+            if (command.command() instanceof LockableCommand named && !isOfThisGroup(named)) {
+                String key = named.lockable().key();
+                return CompletableFuture.failedFuture(new TransportException(
+                        TransportException.Kind.REFUSED,
+                        "'" + key + "' belongs to group " + KeyGroups.of(key, groups) + " of " + groups
+                                + ", and this is group " + group));
+            }
+        }
         LeaderTerm term = current.get();
         return term == null ? CompletableFuture.failedFuture(notLeading()) : term.submit(batch);
     }
@@ -70,6 +99,10 @@ public final class LocalLeader implements Transport {
     @Override
     public void close() {
         end();
+    }
+
+    private boolean isOfThisGroup(LockableCommand command) {
+        return KeyGroups.of(command.lockable().key(), groups) == group;
     }
 
     private static TransportException notLeading() {

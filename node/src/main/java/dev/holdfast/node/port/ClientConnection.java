@@ -56,16 +56,17 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
 
     private static final Status PORT_CLOSES = Status.UNAVAILABLE.withDescription("the peer is closing");
 
-    private final Served served;
+    private final List<Served> groups;
     private final PortLimits limits;
     private final Host host;
     private final Runnable reset;
-    private final Failures failures;
-    private final Requests requests;
     private final Outbox<ServerFrame> outbox;
     private final Map<Long, EventRelay> subscriptions = new ConcurrentHashMap<>();
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicBoolean gone = new AtomicBoolean();
+    private volatile Served served;
+    private volatile Failures failures;
+    private volatile Requests requests;
     private volatile boolean clientIsDone;
     private volatile boolean welcomed;
     private volatile String clientName = "a client";
@@ -73,11 +74,18 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
     /**
      * The peer's end of that stream.
      *
+     * @param groups what clients may ask for, in the order of their numbers
      * @param reset ends the stream at once, without a word, whether the client reads or not
      */
     ClientConnection(
-            ServerCallStreamObserver<ServerFrame> stream, Served served, PortLimits limits, Host host, Runnable reset) {
-        this.served = served;
+            ServerCallStreamObserver<ServerFrame> stream,
+            List<Served> groups,
+            PortLimits limits,
+            Host host,
+            Runnable reset) {
+        this.groups = groups;
+        // Until the client says which one it means.
+        this.served = groups.get(0);
         this.limits = limits;
         this.host = host;
         this.reset = reset;
@@ -247,12 +255,21 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
             throw new ProtocolViolationException("this peer belongs to cluster '" + served.clusterId()
                     + "', the client wants '" + hello.getClusterId() + "'");
         }
+        int group = hello.getGroup();
+        if (group < 0 || group >= groups.size()) {
+            throw new ProtocolViolationException("the locks of this cluster are spread over " + groups.size()
+                    + " groups, numbered from 0; the client asks for group " + group);
+        }
+        served = groups.get(group);
+        failures = new Failures(served);
+        requests = new Requests(served, failures, limits.requestsMax(), this);
         welcomed = true;
         send(ServerFrame.newBuilder()
                 .setWelcome(WelcomeFrame.newBuilder()
                         .setProtocolVersion(version)
                         .setClusterId(served.clusterId())
-                        .setPeerId(served.peerId()))
+                        .setPeerId(served.peerId())
+                        .setGroups(groups.size()))
                 .build());
     }
 

@@ -37,6 +37,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,7 +61,7 @@ public final class ClientPort implements AutoCloseable {
     private static final int STREAMS_PER_CONNECTION_MAX = 16;
     private static final Duration FORCED_CLOSE = Duration.ofSeconds(1);
 
-    private final Served served;
+    private final List<Served> groups;
     private final Supplier<StatusReply> status;
     private final PortLimits limits;
     private final InetSocketAddress address;
@@ -72,7 +73,7 @@ public final class ClientPort implements AutoCloseable {
     private volatile boolean closing;
 
     private ClientPort(Builder settings) {
-        this.served = settings.served();
+        this.groups = settings.groups();
         this.status = settings.status;
         this.limits = settings.limits;
         this.address = settings.address();
@@ -170,7 +171,7 @@ public final class ClientPort implements AutoCloseable {
     private StreamObserver<ClientFrame> connect(StreamObserver<ServerFrame> observer) {
         ServerCallStreamObserver<ServerFrame> stream = (ServerCallStreamObserver<ServerFrame>) observer;
         boolean tooMany = connections.size() >= limits.connectionsMax();
-        ClientConnection connection = new ClientConnection(stream, served, limits, host, resetOf(Context.current()));
+        ClientConnection connection = new ClientConnection(stream, groups, limits, host, resetOf(Context.current()));
         connections.add(connection);
         if (tooMany) {
             connection.end(Kind.BUSY, limits.connectionsMax() + " clients are connected", Status.RESOURCE_EXHAUSTED);
@@ -288,8 +289,8 @@ public final class ClientPort implements AutoCloseable {
         private int port = -1;
         private @Nullable String clusterId;
         private @Nullable String peerId;
-        private @Nullable Transport transport;
-        private @Nullable Supplier<@Nullable LeaderHint> leader;
+        private final List<Transport> transports = new ArrayList<>();
+        private final List<Supplier<@Nullable LeaderHint>> leaders = new ArrayList<>();
         private Supplier<StatusReply> status = StatusReply::getDefaultInstance;
         private ServerCredentials credentials = InsecureServerCredentials.create();
         private PortLimits limits = PortLimits.defaults();
@@ -318,15 +319,15 @@ public final class ClientPort implements AutoCloseable {
             return this;
         }
 
-        /** What answers requests: at this peer alone, failing with {@code NO_LEADER} when it does not lead. */
-        public Builder transport(Transport atThisPeer) {
-            transport = atThisPeer;
-            return this;
-        }
-
-        /** Who leads, and where clients reach it; {@code null} while this is not known. */
-        public Builder leader(Supplier<@Nullable LeaderHint> hint) {
-            leader = hint;
+        /**
+         * Serves one more group of the cluster; to be called at least once, in the order of the groups' numbers.
+         *
+         * @param atThisPeer what answers requests: at this peer alone, failing with {@code NO_LEADER} when it does not lead
+         * @param leader who leads, and where clients reach it; {@code null} while this is not known
+         */
+        public Builder group(Transport atThisPeer, Supplier<@Nullable LeaderHint> leader) {
+            transports.add(atThisPeer);
+            leaders.add(leader);
             return this;
         }
 
@@ -363,16 +364,19 @@ public final class ClientPort implements AutoCloseable {
             return new InetSocketAddress(required(host, "host"), port);
         }
 
-        private Served served() {
-            return new Served(
-                    required(clusterId, "cluster id"),
-                    required(peerId, "peer id"),
-                    required(transport, "transport"),
-                    required(leader, "leader"));
+        private List<Served> groups() {
+            if (transports.isEmpty()) {
+                throw new IllegalStateException("a client port needs something to serve");
+            }
+            String cluster = required(clusterId, "cluster id");
+            String peer = required(peerId, "peer id");
+            return IntStream.range(0, transports.size())
+                    .mapToObj(number -> new Served(cluster, peer, transports.get(number), leaders.get(number)))
+                    .toList();
         }
 
-        private static <T> T required(@Nullable T value, String name) {
-            if (value == null || value.equals("")) {
+        private static String required(@Nullable String value, String name) {
+            if (value == null || value.isEmpty()) {
                 throw new IllegalStateException("a client port needs a " + name);
             }
             return value;

@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a port serves.
+ * What a port serves: one group of the cluster.
  *
  * @param transport answers at this peer alone
  * @param leader who leads, in the belief of this peer

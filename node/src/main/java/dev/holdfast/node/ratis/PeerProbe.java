@@ -1,5 +1,6 @@
 package dev.holdfast.node.ratis;
 
+import dev.holdfast.node.Member;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,7 +23,7 @@ import org.apache.ratis.thirdparty.io.grpc.stub.ServerCalls;
 import org.apache.ratis.thirdparty.io.grpc.stub.StreamObserver;
 
 /**
- * Questions between peers, on the Raft port. The first: which cluster are you of, which term do you know, and how far are
+ * Questions between peers, on the Raft port. The first: which group is this, which term do you know, and how far are
  * you? It serves to confirm leadership, to notice peers that were started as members of different clusters or that came
  * back, and to know when this peer has caught up. The second: do you miss the leader as well?
  */
@@ -53,11 +54,11 @@ final class PeerProbe implements AutoCloseable {
     /**
      * What one peer tells another.
      *
-     * @param cluster the cluster that it belongs to
+     * @param group the Raft group of which it speaks; the first has the id of the cluster
      * @param term the latest term that it knows; no vote for a later one was given before this was said
-     * @param applied the index up to which it applied that cluster's log; -1 if it never did
+     * @param applied the index up to which it applied that group's log; -1 if it never did
      */
-    record Greeting(UUID cluster, long term, long applied) {
+    record Greeting(UUID group, long term, long applied) {
         private static final int BYTES = 4 * Long.BYTES;
 
         boolean formed() {
@@ -66,8 +67,8 @@ final class PeerProbe implements AutoCloseable {
 
         byte[] encode() {
             return ByteBuffer.allocate(BYTES)
-                    .putLong(cluster.getMostSignificantBits())
-                    .putLong(cluster.getLeastSignificantBits())
+                    .putLong(group.getMostSignificantBits())
+                    .putLong(group.getLeastSignificantBits())
                     .putLong(term)
                     .putLong(applied)
                     .array();
@@ -88,8 +89,8 @@ final class PeerProbe implements AutoCloseable {
     interface Host {
         Greeting greet(Greeting from);
 
-        /** Whether this peer would rather have another leader than that of the given term. */
-        boolean missesLeader(long term);
+        /** Whether this peer would rather have another leader than that of the greeting's term. */
+        boolean missesLeader(Greeting from);
     }
 
     private static final MethodDescriptor<Greeting, Greeting> GREET = method("Greet");
@@ -106,7 +107,7 @@ final class PeerProbe implements AutoCloseable {
                     reply.onCompleted();
                 }))
                 .addMethod(MISS_LEADER, ServerCalls.asyncUnaryCall((greeting, reply) -> {
-                    if (host.missesLeader(greeting.term())) {
+                    if (host.missesLeader(greeting)) {
                         reply.onNext(host.greet(greeting));
                         reply.onCompleted();
                     } else {
@@ -125,6 +126,11 @@ final class PeerProbe implements AutoCloseable {
                 .setRequestMarshaller(new GreetingMarshaller())
                 .setResponseMarshaller(new GreetingMarshaller())
                 .build();
+    }
+
+    /** Where that member answers. */
+    static String address(Member member) {
+        return member.host() + ":" + member.raftPort();
     }
 
     /** Greets the peer at that Raft address; fails if there is no answer within a second. */

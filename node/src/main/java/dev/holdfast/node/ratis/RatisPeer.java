@@ -1,84 +1,64 @@
 package dev.holdfast.node.ratis;
 
-import dev.holdfast.client.remote.HostPort;
-import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.time.Timers;
-import dev.holdfast.client.transport.TransportException;
-import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.node.Member;
 import dev.holdfast.node.leader.Replica;
-import dev.holdfast.node.leader.ReplicatedLog;
-import dev.holdfast.protocol.Batch;
-import dev.holdfast.statemachine.Applied;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Collection;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
 import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
-import org.apache.ratis.protocol.ClientId;
-import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
-import org.apache.ratis.protocol.RaftClientReply;
-import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
-import org.apache.ratis.protocol.TransferLeadershipRequest;
-import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
-import org.apache.ratis.server.DivisionInfo;
-import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
-import org.apache.ratis.server.protocol.TermIndex;
-import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.StateMachine;
 import org.apache.ratis.util.ExitUtils;
-import org.apache.ratis.util.LifeCycle;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * This peer's part in the Raft group: its log, its leadership, its neighbours.
- *
- * <p>Leadership is confirmed by asking the other peers for their terms, not by Ratis's ReadIndex: that one answers without
- * a round of heartbeats while nothing new was committed since the last one, so a deposed leader would confirm itself.
- */
-public final class RatisPeer implements ReplicatedLog, AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(RatisPeer.class);
-
+/** This peer's Ratis server: the Raft port, the other peers, and this peer's part in each group of the cluster. */
+public final class RatisPeer implements AutoCloseable {
     private final UUID clusterId;
-    private final RaftGroupId groupId;
-    private final RaftPeerId selfId;
-    private final ClientId clientId = ClientId.randomId();
-    private final AtomicLong callIds = new AtomicLong();
     private final PeerProbe probe = new PeerProbe();
     private final PeerEvents events;
     private final Parameters parameters = new Parameters();
     private final RaftServer server;
-    private final RatisFollower follower;
-    private final LeaderWatch leaderWatch;
+    private final List<RatisGroup> groups = new ArrayList<>();
+    private final LeaderSpread spread;
     private final Neighbours neighbours;
-    private final Handover handover;
 
     /** What the node wants to hear of. Calls are quick and come from threads of Ratis. */
-    public interface PeerEvents extends LeadershipListener {
+    public interface PeerEvents {
         /** A peer that should be of this cluster says that it is of that one. */
         void stranger(UUID otherCluster, boolean otherFormed);
     }
 
     /**
+     * What the node has for a group.
+     *
+     * @param replica where its log is applied
+     * @param listener hears of this peer's leadership
+     */
+    public record GroupParts(Replica replica, LeadershipListener listener) {}
+
+    /**
      * Prepares the peer; {@link #start} starts it.
      *
-     * @param storage the folder of its log and snapshots
+     * @param storage the folder of its logs and snapshots
+     * @param parts of each group, in the order of their numbers; at least one
      */
     public RatisPeer(
             UUID clusterId,
@@ -86,61 +66,90 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
             List<Member> members,
             Path storage,
             RatisSettings settings,
-            Replica replica,
+            List<GroupParts> parts,
             Timers timers,
             PeerEvents events)
             throws IOException {
         this.clusterId = clusterId;
-        this.groupId = RaftGroupId.valueOf(clusterId);
-        this.selfId = RaftPeerId.valueOf(self.id());
         this.events = events;
         ExitGuard.install();
-        // An existing folder is recovered and an empty one is new; Ratis's FORMAT would wipe what it finds.
-        Path folder = storage.resolve(clusterId.toString());
-        Files.createDirectories(folder);
-        TornTail.repairIn(folder.resolve("current"));
+        List<RaftPeer> peers = members.stream().map(RatisPeer::toRaftPeer).toList();
+        Map<RaftGroupId, StateMachine> machines = new HashMap<>();
+        List<RaftGroup> raftGroups = new ArrayList<>();
+        for (int number = 0; number < parts.size(); number++) {
+            RaftGroup group = RaftGroup.valueOf(groupId(clusterId, number), peers);
+            raftGroups.add(group);
+            machines.put(
+                    group.getGroupId(),
+                    new RatisStateMachine(
+                            parts.get(number).replica(), parts.get(number).listener()));
+            // An existing folder is recovered and an empty one is new; Ratis's FORMAT would wipe what it finds.
+            Files.createDirectories(folder(storage, group));
+            TornTail.repairIn(folder(storage, group).resolve("current"));
+        }
         GrpcConfigKeys.Server.setServicesCustomizer(
                 parameters,
                 (builder, types) -> AppendStream.served(builder, this::onStreamEnded)
-                        .addService(PeerProbe.service(new PeerProbe.Host() {
-                            @Override
-                            public PeerProbe.Greeting greet(PeerProbe.Greeting from) {
-                                return answer(from);
-                            }
-
-                            @Override
-                            public boolean missesLeader(long term) {
-                                RatisFollower self = follower;
-                                return self != null && self.missesLeader(term);
-                            }
-                        })));
-        this.server = RaftServer.newBuilder()
-                .setServerId(selfId)
-                .setGroup(RaftGroup.valueOf(
-                        groupId, members.stream().map(RatisPeer::toRaftPeer).toList()))
-                .setOption(RaftStorage.StartupOption.RECOVER)
-                .setStateMachine(new RatisStateMachine(replica, events))
-                .setProperties(settings.properties(storage, self.host(), self.raftPort(), members.size() == 1))
-                .setParameters(parameters)
-                .build();
-        this.follower = new RatisFollower(server, groupId, settings.electionTimeoutMinMs(), this::majorityMissesLeader);
-        this.leaderWatch = new LeaderWatch(follower, Duration.ofMillis(settings.electionTimeoutMinMs()), timers);
+                        .addService(PeerProbe.service(new ProbeHost())));
+        RaftProperties properties = settings.properties(storage, self.host(), self.raftPort(), members.size() == 1);
+        this.server = server(self, storage, raftGroups.get(0), machines, properties);
         List<Member> others =
                 members.stream().filter(member -> !member.equals(self)).toList();
-        this.handover = new Handover(others, this::leads, this::appliedIndexOf, this::transferLeadership);
+        raftGroups.forEach(group -> groups.add(new RatisGroup(group, server, probe, others, settings, timers)));
+        this.spread = new LeaderSpread(self, members, groups, timers);
         this.neighbours = new Neighbours(
                 others,
-                () -> leader() == null,
+                () -> groups.stream().anyMatch(group -> group.leader() == null),
                 this::greet,
                 member -> RedialingRpc.redial(parameters, RaftPeerId.valueOf(member.id())),
                 timers);
     }
 
-    /** @throws IOException if the Raft port is taken, or the log or a snapshot cannot be read */
+    /** The first has the id of the cluster, and the id of each tells of the cluster too. */
+    private static RaftGroupId groupId(UUID clusterId, int number) {
+        return RaftGroupId.valueOf(
+                number == 0
+                        ? clusterId
+                        : UUID.nameUUIDFromBytes((clusterId + "\n" + number).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static Path folder(Path storage, RaftGroup group) {
+        return storage.resolve(group.getGroupId().getUuid().toString());
+    }
+
+    private RaftServer server(
+            Member self,
+            Path storage,
+            RaftGroup first,
+            Map<RaftGroupId, StateMachine> machines,
+            RaftProperties properties)
+            throws IOException {
+        // While it is being made, Ratis looks for folders of groups, and takes part in each without knowing its members
+        // before its log says them: which is never, if all peers stopped before the first entry. So it looks elsewhere,
+        // and is told of each group and its members when it runs.
+        RaftServerConfigKeys.setStorageDir(
+                properties, List.of(storage.resolve("none").toFile()));
+        RaftServer built = RaftServer.newBuilder()
+                .setServerId(RaftPeerId.valueOf(self.id()))
+                .setGroup(first)
+                .setOption(RaftStorage.StartupOption.RECOVER)
+                .setStateMachineRegistry(machines::get)
+                .setProperties(properties)
+                .setParameters(parameters)
+                .build();
+        RaftServerConfigKeys.setStorageDir(properties, List.of(storage.toFile()));
+        return built;
+    }
+
+    /** @throws IOException if the Raft port is taken, or a log or a snapshot cannot be read */
     public void start() throws IOException {
         try {
             server.start();
+            for (RatisGroup group : groups.subList(1, groups.size())) {
+                group.join();
+            }
             neighbours.start();
+            spread.start();
         } catch (ExitUtils.ExitException e) {
             throw new IOException("the Raft port cannot be opened: " + e.getCause(), e);
         } catch (CompletionException e) {
@@ -159,248 +168,63 @@ public final class RatisPeer implements ReplicatedLog, AutoCloseable {
                 .build();
     }
 
-    @Override
-    public CompletableFuture<Applied> append(long term, long stampMs, Batch batch) {
-        RaftClientRequest request = RaftClientRequest.newBuilder()
-                .setClientId(clientId)
-                .setServerId(selfId)
-                .setGroupId(groupId)
-                .setCallId(callIds.incrementAndGet())
-                .setMessage(EntryMessage.of(new LogEntry(term, stampMs, batch)))
-                .setType(RaftClientRequest.writeRequestType())
-                .build();
-        try {
-            // The division itself: the server in front of it would hand the request to a pool first.
-            return ((RaftClientAsynchronousProtocol) division())
-                    .submitClientRequestAsync(request)
-                    .handle(RatisPeer::toApplied);
-        } catch (IOException | RuntimeException e) {
-            return CompletableFuture.failedFuture(
-                    new TransportException(Kind.OUTCOME_UNKNOWN, "the log did not take the entry: " + e, e));
-        }
-    }
-
-    private static Applied toApplied(@Nullable RaftClientReply reply, @Nullable Throwable failure) {
-        if (reply != null && reply.isSuccess() && reply.getMessage() instanceof AppliedMessage message) {
-            return message.applied();
-        }
-        Throwable cause = reply == null ? failure : reply.getException();
-        if (cause instanceof LeaderSteppingDownException) {
-            throw new TransportException(Kind.NO_LEADER, "this peer hands its leadership over", cause);
-        }
-        String message = "the log did not confirm the entry: " + cause;
-        // A pending entry of a deposed leader may yet be committed by its successor.
-        throw cause == null
-                ? new TransportException(Kind.OUTCOME_UNKNOWN, message)
-                : new TransportException(Kind.OUTCOME_UNKNOWN, message, cause);
-    }
-
-    @Override
-    public CompletableFuture<Void> confirmLeadership(long term) {
-        return leads(term) ? majorityOf(peer -> knowsNoLaterTerm(peer, term)) : deposed();
-    }
-
-    /**
-     * Asked of a majority, this confirms leadership. A peer that says "no later than this term" had then not voted in a later
-     * one; a later leader needs the votes of a majority, and any two majorities share a peer: so it was elected after that
-     * was said, and that was after it was asked.
-     */
-    private CompletableFuture<Boolean> knowsNoLaterTerm(RaftPeer peer, long term) {
-        return probe.greet(peer.getAddress(), new PeerProbe.Greeting(clusterId, term, appliedIndex()))
-                .thenApply(greeting -> greeting.cluster().equals(clusterId) && greeting.term() <= term);
-    }
-
-    private CompletableFuture<Void> majorityMissesLeader(long term) {
-        PeerProbe.Greeting question = new PeerProbe.Greeting(clusterId, term, appliedIndex());
-        return majorityOf(peer -> probe.missLeader(peer.getAddress(), question)
-                .thenApply(yes -> yes.cluster().equals(clusterId)));
-    }
-
-    /** Completes when a majority of each configuration, with this peer, has said yes; fails when that cannot be any more. */
-    private CompletableFuture<Void> majorityOf(Function<RaftPeer, CompletableFuture<Boolean>> question) {
-        RaftConfiguration configuration;
-        try {
-            configuration = division().getRaftConf();
-        } catch (IOException e) {
-            return deposed();
-        }
-        CompletableFuture<Void> ofCurrent = majorityOf(configuration.getCurrentPeers(), question);
-        Collection<RaftPeer> previous = configuration.getPreviousPeers();
-        return previous.isEmpty() ? ofCurrent : ofCurrent.thenCombine(majorityOf(previous, question), (a, b) -> null);
-    }
-
-    private CompletableFuture<Void> majorityOf(
-            Collection<RaftPeer> peers, Function<RaftPeer, CompletableFuture<Boolean>> question) {
-        MajorityCount count = new MajorityCount(peers.size());
-        for (RaftPeer peer : peers) {
-            if (peer.getId().equals(selfId)) {
-                count.yes();
-                continue;
-            }
-            question.apply(peer).whenComplete((yes, failure) -> {
-                if (failure == null && yes) {
-                    count.yes();
-                } else {
-                    count.no(failure);
-                }
-            });
-        }
-        return count.result();
+    /** This peer's part in the group of that number. */
+    public RatisGroup group(int number) {
+        return groups.get(number);
     }
 
     private void onStreamEnded() {
-        LeaderWatch watch = leaderWatch;
-        if (watch != null) {
-            watch.onStreamEnded();
-        }
+        groups.forEach(RatisGroup::onStreamEnded);
     }
 
-    private PeerProbe.Greeting answer(PeerProbe.Greeting from) {
-        PeerProbe.Greeting own = greeting();
-        if (!from.cluster().equals(clusterId)) {
-            events.stranger(from.cluster(), from.formed());
-        }
-        return own;
-    }
-
-    private PeerProbe.Greeting greeting() {
-        try {
-            DivisionInfo info = division().getInfo();
-            if (info.getLifeCycleState() == LifeCycle.State.RUNNING) {
-                return new PeerProbe.Greeting(clusterId, info.getCurrentTerm(), info.getLastAppliedIndex());
-            }
-        } catch (IOException e) {
-            LOG.debug("greeted before the start", e);
-        }
-        // Its term may not be loaded yet, and before it stopped it may have voted in any: that confirms nobody.
-        return new PeerProbe.Greeting(clusterId, Long.MAX_VALUE, -1);
-    }
-
-    /** Whether this peer ever applied an entry of the cluster's log. */
+    /** Whether this peer ever applied an entry of the cluster's logs. */
     public boolean hasFormed() {
-        return appliedIndex() >= 0;
+        return groups.stream().anyMatch(group -> group.appliedIndex() >= 0);
     }
 
-    /** The index up to which this peer has applied the log, with Ratis's own entries; -1 if it has none. */
-    public long appliedIndex() {
-        try {
-            return division().getInfo().getLastAppliedIndex();
-        } catch (IOException e) {
-            return -1;
-        }
-    }
-
-    /** Greets a member, and tells each of a peer that is of another cluster. */
+    /** Greets a member, and tells if it is of another cluster. */
     private CompletableFuture<PeerProbe.Greeting> greet(Member member) {
-        return probe.greet(member.host() + ":" + member.raftPort(), greeting()).thenApply(greeting -> {
-            if (!greeting.cluster().equals(clusterId)) {
-                events.stranger(greeting.cluster(), greeting.formed());
+        return probe.greet(PeerProbe.address(member), groups.get(0).greeting()).thenApply(greeting -> {
+            if (!greeting.group().equals(clusterId)) {
+                events.stranger(greeting.group(), greeting.formed());
             }
             return greeting;
         });
     }
 
-    /** The index up to which that member has applied the log, at some time after this call. Fails if it does not say. */
-    public CompletableFuture<Long> appliedIndexOf(Member member) {
-        return greet(member).thenApply(PeerProbe.Greeting::applied);
-    }
-
-    /** Who leads, in the belief of this peer, and where its clients are served; {@code null} if it knows of nobody. */
-    public @Nullable LeaderHint leader() {
-        try {
-            RaftServer.Division division = division();
-            RaftPeerId leaderId = division.getInfo().getLeaderId();
-            RaftPeer leader = leaderId == null ? null : division.getRaftConf().getPeer(leaderId);
-            return leader == null
-                    ? null
-                    : new LeaderHint(leaderId.toString(), HostPort.parse(leader.getClientAddress()));
-        } catch (IOException e) {
-            return null;
-        }
-    }
-
-    /** This peer's part in the group. */
-    public PeerState state() {
-        try {
-            RaftServer.Division division = division();
-            DivisionInfo info = division.getInfo();
-            RaftLog log = division.getRaftLog();
-            TermIndex last = log.getLastEntryTermIndex();
-            return new PeerState(
-                    switch (info.getCurrentRole()) {
-                        case LEADER -> PeerState.Role.LEADER;
-                        case FOLLOWER -> PeerState.Role.FOLLOWER;
-                        case CANDIDATE -> PeerState.Role.CANDIDATE;
-                        default -> PeerState.Role.NONE;
-                    },
-                    info.getCurrentTerm(),
-                    info.getLeaderId() == null ? null : info.getLeaderId().toString(),
-                    last == null ? info.getLastAppliedIndex() : last.getIndex(),
-                    log.getLastCommittedIndex(),
-                    info.getLastAppliedIndex());
-        } catch (IOException e) {
-            return PeerState.STOPPED;
-        }
-    }
-
-    /**
-     * Has another member lead, if this one does and another is up. Blocks until that is so, or was tried for that long.
-     * Writes that arrive meanwhile are refused as by a peer that does not lead.
-     */
-    public void handLeadershipOver(Duration timeout) throws InterruptedException {
-        handover.perform(timeout);
-    }
-
-    private CompletableFuture<Boolean> transferLeadership(Member member, Duration timeout) {
-        TransferLeadershipRequest request = new TransferLeadershipRequest(
-                clientId,
-                selfId,
-                groupId,
-                callIds.incrementAndGet(),
-                RaftPeerId.valueOf(member.id()),
-                timeout.toMillis());
-        try {
-            return server.transferLeadershipAsync(request).thenApply(RaftClientReply::isSuccess);
-        } catch (IOException | RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-    }
-
-    private boolean leads() {
-        try {
-            return division().getInfo().isLeader();
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    /** Whether this peer leads, and in that term. */
-    public boolean leads(long term) {
-        try {
-            DivisionInfo info = division().getInfo();
-            return info.isLeader() && info.getCurrentTerm() == term;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private RaftServer.Division division() throws IOException {
-        return server.getDivision(groupId);
-    }
-
-    private static <T> CompletableFuture<T> deposed() {
-        return CompletableFuture.failedFuture(
-                new TransportException(Kind.NO_LEADER, "this peer does not lead any more"));
+    private Optional<RatisGroup> find(UUID id) {
+        return groups.stream().filter(group -> group.id().equals(id)).findFirst();
     }
 
     @Override
     public void close() throws IOException {
         neighbours.close();
-        leaderWatch.close();
+        spread.close();
+        groups.forEach(RatisGroup::close);
         try {
             server.close();
         } finally {
             probe.close();
+        }
+    }
+
+    /** Answers other peers. */
+    private final class ProbeHost implements PeerProbe.Host {
+        @Override
+        public PeerProbe.Greeting greet(PeerProbe.Greeting from) {
+            Optional<RatisGroup> group = find(from.group());
+            if (group.isEmpty()) {
+                events.stranger(from.group(), from.formed());
+            }
+            return group.map(RatisGroup::greeting)
+                    .orElseGet(() -> new PeerProbe.Greeting(clusterId, Long.MAX_VALUE, hasFormed() ? 0 : -1));
+        }
+
+        @Override
+        public boolean missesLeader(PeerProbe.Greeting from) {
+            return find(from.group())
+                    .map(group -> group.missesLeader(from.term()))
+                    .orElse(false);
         }
     }
 }

@@ -64,6 +64,7 @@ class NodeConfigReaderTest {
                         List.of(new Member("a", "127.0.0.1", 1, 2), new Member("b", "127.0.0.1", 3, 4)),
                         folder.resolve("here"),
                         "holdfast",
+                        1,
                         false,
                         Duration.ofMillis(500),
                         Duration.ofSeconds(1),
@@ -78,6 +79,7 @@ class NodeConfigReaderTest {
         NodeConfig config = read(
                 "holdfast.cluster-name = mine",
                 "holdfast.insecure = true",
+                "holdfast.groups = 5",
                 "holdfast.election-timeout { min = 2s, max = \"3 s\" }",
                 "holdfast.snapshot { every = 500, log-kept = 0 }",
                 "holdfast.jmx = yes_or_no",
@@ -85,6 +87,7 @@ class NodeConfigReaderTest {
                 "holdfast.drain-timeout = 1 min");
         assertThat(config.clusterName()).isEqualTo("mine");
         assertThat(config.insecure()).isTrue();
+        assertThat(config.groups()).isEqualTo(5);
         assertThat(config.electionTimeoutMin()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.electionTimeoutMax()).isEqualTo(Duration.ofSeconds(3));
         assertThat(config.snapshotEvery()).isEqualTo(500);

@@ -67,8 +67,7 @@ final class PortFixture implements AfterEachCallback {
                     .port(number)
                     .clusterId(cluster)
                     .peerId(id)
-                    .transport(transport)
-                    .leader(() -> hint)
+                    .group(transport, () -> hint)
                     .limits(limits)
                     .build());
             try {

@@ -214,8 +214,7 @@ final class RoundTripTest {
                 .port(0)
                 .clusterId(PortFixture.CLUSTER)
                 .peerId("six")
-                .transport(new FakeTransport())
-                .leader(() -> null)
+                .group(new FakeTransport(), () -> null)
                 .build());
         try {
             port.start();

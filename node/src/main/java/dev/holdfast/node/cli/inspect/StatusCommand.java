@@ -2,6 +2,7 @@ package dev.holdfast.node.cli.inspect;
 
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.PeerStatus;
+import dev.holdfast.client.remote.PeerStatus.GroupStatus;
 import dev.holdfast.client.remote.PeerStatus.Role;
 import dev.holdfast.client.remote.PeerStatusRequest;
 import dev.holdfast.client.remote.RemoteOptions;
@@ -13,6 +14,7 @@ import dev.holdfast.node.cli.shell.ShellCommand;
 import dev.holdfast.node.cli.shell.Table;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,7 +37,7 @@ import picocli.CommandLine.Option;
             "0:a member leads, and all answered",
             "1:a member leads, and some did not answer",
             "2:wrong usage",
-            "69:nobody leads, as far as anybody answered"
+            "69:nobody leads, or not in every group, as far as anybody answered"
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -50,7 +52,7 @@ public final class StatusCommand extends ShellCommand {
     private boolean json;
 
     /**
-     * A member, as printed.
+     * A member's part in a group, as printed.
      *
      * @param id its id; its address if that is all that is known
      * @param role {@code null} if it did not answer, as all that follows
@@ -59,15 +61,19 @@ public final class StatusCommand extends ShellCommand {
     private record MemberView(
             String id,
             String clients,
+            int group,
             @Nullable Role role,
             @Nullable Long term,
             @Nullable Long applied,
             @Nullable Long lag,
             @Nullable String version) {}
 
-    /** The whole, as printed with {@code --json}. */
-    private record ClusterView(
-            @Nullable String cluster, @Nullable String leader, List<MemberView> members) {}
+    /**
+     * The whole, as printed with {@code --json}.
+     *
+     * @param leaders of each group; {@code null} where nobody leads
+     */
+    private record ClusterView(@Nullable String cluster, List<@Nullable String> leaders, List<MemberView> members) {}
 
     @Override
     protected int run(ClusterOptions cluster) {
@@ -93,7 +99,7 @@ public final class StatusCommand extends ShellCommand {
         ClusterView view = view(answers, ids);
         print(view);
         boolean allAnswered = view.members.stream().allMatch(member -> member.role != null);
-        return view.leader == null ? ExitCode.UNAVAILABLE : allAnswered ? ExitCode.DONE : ExitCode.FAILED;
+        return view.leaders.contains(null) ? ExitCode.UNAVAILABLE : allAnswered ? ExitCode.DONE : ExitCode.FAILED;
     }
 
     private static void askAll(Collection<HostPort> addresses, Map<HostPort, Optional<PeerStatus>> answers) {
@@ -121,41 +127,57 @@ public final class StatusCommand extends ShellCommand {
     }
 
     private static ClusterView view(Map<HostPort, Optional<PeerStatus>> answers, Map<HostPort, String> ids) {
-        // Two may believe to lead for a moment; the later term is right.
-        Optional<PeerStatus> leader = answers.values().stream()
-                .flatMap(Optional::stream)
-                .filter(status -> status.role() == Role.LEADER)
-                .max((a, b) -> Long.compare(a.term(), b.term()));
-        List<MemberView> members = new ArrayList<>();
+        List<PeerStatus> answered =
+                answers.values().stream().flatMap(Optional::stream).toList();
         Map<String, HostPort> listed = new LinkedHashMap<>();
         ids.forEach((address, id) -> listed.putIfAbsent(id, address));
-        listed.forEach((id, address) -> members.add(answers.values().stream()
-                .flatMap(Optional::stream)
-                .filter(status -> status.peerId().equals(id))
-                .findFirst()
-                .map(status -> answered(status, address, leader))
-                .orElseGet(() -> new MemberView(id, address.toString(), null, null, null, null, null))));
+        int groups = answered.stream()
+                .mapToInt(status -> status.groups().size())
+                .max()
+                .orElse(1);
+        List<@Nullable String> leaders = new ArrayList<>();
+        List<MemberView> members = new ArrayList<>();
+        for (int group = 0; group < groups; group++) {
+            Optional<PeerStatus> leader = leader(answered, group);
+            leaders.add(leader.map(PeerStatus::peerId).orElse(null));
+            for (Map.Entry<String, HostPort> member : listed.entrySet()) {
+                members.add(view(member.getKey(), member.getValue(), group, answered, leader));
+            }
+        }
         return new ClusterView(
-                answers.values().stream()
-                        .flatMap(Optional::stream)
-                        .map(PeerStatus::clusterId)
-                        .findFirst()
-                        .orElse(null),
-                leader.map(PeerStatus::peerId).orElse(null),
-                members);
+                answered.stream().map(PeerStatus::clusterId).findFirst().orElse(null), leaders, members);
     }
 
-    private static MemberView answered(PeerStatus status, HostPort address, Optional<PeerStatus> leader) {
-        Long lag = leader.map(leading -> Math.max(0, leading.committedIndex() - status.appliedIndex()))
-                .orElse(null);
+    /** Two may believe to lead for a moment; the later term is right. */
+    private static Optional<PeerStatus> leader(List<PeerStatus> answered, int group) {
+        return answered.stream()
+                .filter(status -> part(status, group)
+                        .filter(part -> part.role() == Role.LEADER)
+                        .isPresent())
+                .max(Comparator.comparing(
+                        status -> part(status, group).map(GroupStatus::term).orElse(0L)));
+    }
+
+    private static Optional<GroupStatus> part(PeerStatus status, int group) {
+        return group < status.groups().size() ? Optional.of(status.groups().get(group)) : Optional.empty();
+    }
+
+    private static MemberView view(
+            String id, HostPort address, int group, List<PeerStatus> answered, Optional<PeerStatus> leader) {
+        Optional<PeerStatus> own =
+                answered.stream().filter(status -> status.peerId().equals(id)).findFirst();
+        Optional<GroupStatus> part = own.flatMap(status -> part(status, group));
+        Optional<Long> committed = leader.flatMap(status -> part(status, group)).map(GroupStatus::committedIndex);
         return new MemberView(
-                status.peerId(),
+                id,
                 address.toString(),
-                status.role(),
-                status.term(),
-                status.appliedIndex(),
-                lag,
-                status.version());
+                group,
+                part.map(GroupStatus::role).orElse(null),
+                part.map(GroupStatus::term).orElse(null),
+                part.map(GroupStatus::appliedIndex).orElse(null),
+                part.flatMap(known -> committed.map(index -> Math.max(0, index - known.appliedIndex())))
+                        .orElse(null),
+                own.map(PeerStatus::version).orElse(null));
     }
 
     private void print(ClusterView view) {
@@ -163,19 +185,33 @@ public final class StatusCommand extends ShellCommand {
             System.out.println(Json.write(view));
             return;
         }
-        System.out.println(
-                "cluster " + view.cluster + ", " + (view.leader == null ? "nobody leads" : view.leader + " leads"));
-        Table table = new Table("MEMBER", "CLIENTS", "ROLE", "TERM", "APPLIED", "LAG");
+        boolean single = view.leaders.size() == 1;
+        System.out.println("cluster " + view.cluster + ", " + (single ? leads(view.leaders.get(0)) : allLeaders(view)));
+        Table table = single
+                ? new Table("MEMBER", "CLIENTS", "ROLE", "TERM", "APPLIED", "LAG")
+                : new Table("MEMBER", "CLIENTS", "GROUP", "ROLE", "TERM", "APPLIED", "LAG");
         for (MemberView member : view.members) {
-            table.row(
-                    member.id,
-                    member.clients,
-                    member.role == null ? "no answer" : member.role.name().toLowerCase(Locale.ROOT),
-                    text(member.term),
-                    text(member.applied),
-                    text(member.lag));
+            List<String> row = new ArrayList<>(List.of(member.id, member.clients));
+            if (!single) {
+                row.add(String.valueOf(member.group));
+            }
+            row.add(member.role == null ? "no answer" : member.role.name().toLowerCase(Locale.ROOT));
+            row.addAll(List.of(text(member.term), text(member.applied), text(member.lag)));
+            table.row(row.toArray(String[]::new));
         }
         table.print(System.out);
+    }
+
+    private static String allLeaders(ClusterView view) {
+        List<String> each = new ArrayList<>();
+        for (int group = 0; group < view.leaders.size(); group++) {
+            each.add(leads(view.leaders.get(group)) + " group " + group);
+        }
+        return String.join(", ", each);
+    }
+
+    private static String leads(@Nullable String leader) {
+        return (leader == null ? "nobody" : leader) + " leads";
     }
 
     private static String text(@Nullable Long number) {

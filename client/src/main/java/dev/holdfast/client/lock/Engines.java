@@ -1,0 +1,174 @@
+package dev.holdfast.client.lock;
+
+import dev.holdfast.client.engine.Futures;
+import dev.holdfast.client.hold.AcquireOutcome;
+import dev.holdfast.client.hold.AcquireRequest;
+import dev.holdfast.client.hold.PendingAcquire;
+import dev.holdfast.client.transport.ClusterTransport;
+import dev.holdfast.client.transport.Transport;
+import dev.holdfast.protocol.KeyGroups;
+import dev.holdfast.protocol.LockableKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine of each group of the cluster. How many groups there are is asked for by the first operation, if the transport
+ * does not know it; until that is answered operations wait, as they would for a connection. Any thread may call it.
+ */
+final class Engines {
+    private final ClusterTransport cluster;
+    private final Function<Transport, Engine> makeEngine;
+    private final Engine first;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** Written under the lock. */
+    private volatile @Nullable List<Engine> all;
+
+    /** Guarded by the lock. */
+    private boolean closed;
+
+    Engines(ClusterTransport cluster, Function<Transport, Engine> makeEngine) {
+        this.cluster = cluster;
+        this.makeEngine = makeEngine;
+        this.first = makeEngine.apply(cluster.group(0));
+        if (cluster.groups() > 0) {
+            found(cluster.groups());
+        }
+    }
+
+    private List<Engine> found(int groups) {
+        lock.lock();
+        try {
+            List<Engine> known = all;
+            if (known != null) {
+                return known;
+            }
+            List<Engine> engines = new ArrayList<>(List.of(first));
+            while (engines.size() < groups) {
+                Engine engine = makeEngine.apply(cluster.group(engines.size()));
+                if (closed) {
+                    // It refuses whatever still comes.
+                    var unused = engine.close(0);
+                }
+                engines.add(engine);
+            }
+            List<Engine> found = List.copyOf(engines);
+            all = found;
+            return found;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** All of them; fails with {@link dev.holdfast.client.LockException}, not later than the request timeout. */
+    CompletableFuture<List<Engine>> all(String operation) {
+        List<Engine> known = all;
+        return known != null
+                ? CompletableFuture.completedFuture(known)
+                : first.queries()
+                        .ask(cluster::findGroups, groups -> null, operation)
+                        .thenApply(this::found);
+    }
+
+    /**
+     * Has the engine of the lockable's group do something.
+     *
+     * @param operation what it does, for messages
+     */
+    <T> CompletableFuture<T> with(LockableKey lockable, String operation, Function<Engine, CompletableFuture<T>> task) {
+        List<Engine> known = all;
+        if (known != null) {
+            return task.apply(of(lockable, known));
+        }
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Futures.onDone(all(operation), (engines, failure) -> {
+            if (engines == null) {
+                result.completeExceptionally(failure);
+            } else {
+                pass(task.apply(of(lockable, engines)), result);
+            }
+        });
+        return result;
+    }
+
+    /** Begins an acquire, at once or as soon as it is known where. */
+    PendingAcquire acquire(AcquireRequest request) {
+        List<Engine> known = all;
+        LockableKey lockable = request.command().lockable();
+        if (known != null) {
+            return of(lockable, known).holds().acquire(request);
+        }
+        EarlyAcquire early = new EarlyAcquire();
+        Futures.onDone(all(request.describe()), (engines, failure) -> {
+            if (engines == null) {
+                early.result.completeExceptionally(failure);
+            } else {
+                early.begin(of(lockable, engines).holds().acquire(request));
+            }
+        });
+        return early;
+    }
+
+    private static Engine of(LockableKey lockable, List<Engine> engines) {
+        return engines.get(KeyGroups.of(lockable.key(), engines.size()));
+    }
+
+    private static <T> void pass(CompletableFuture<T> from, CompletableFuture<T> to) {
+        Futures.onDone(from, (value, failure) -> {
+            if (failure == null) {
+                to.complete(value);
+            } else {
+                to.completeExceptionally(failure);
+            }
+        });
+    }
+
+    /** Ends all of them; completes when the cluster has closed their sessions, or the time is up. Never fails. */
+    CompletableFuture<Void> close(long timeoutNanos) {
+        List<Engine> engines;
+        lock.lock();
+        try {
+            closed = true;
+            List<Engine> known = all;
+            engines = known == null ? List.of(first) : known;
+        } finally {
+            lock.unlock();
+        }
+        return CompletableFuture.allOf(
+                engines.stream().map(engine -> engine.close(timeoutNanos)).toArray(CompletableFuture<?>[]::new));
+    }
+
+    /** An acquire that was asked for before it was known where. */
+    private static final class EarlyAcquire implements PendingAcquire {
+        private final CompletableFuture<AcquireOutcome> result = new CompletableFuture<>();
+        private final AtomicReference<@Nullable PendingAcquire> begun = new AtomicReference<>();
+        private volatile boolean abandoned;
+
+        void begin(PendingAcquire acquire) {
+            begun.set(acquire);
+            if (abandoned) {
+                acquire.abandon();
+            }
+            pass(acquire.result(), result);
+        }
+
+        @Override
+        public CompletableFuture<AcquireOutcome> result() {
+            return result;
+        }
+
+        @Override
+        public void abandon() {
+            abandoned = true;
+            PendingAcquire acquire = begun.get();
+            if (acquire != null) {
+                acquire.abandon();
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package dev.holdfast.client;
+
+import static dev.holdfast.client.support.Rig.ALICE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.client.support.FakeCluster;
+import dev.holdfast.client.support.ManualTimers;
+import dev.holdfast.client.support.Rig;
+import dev.holdfast.client.transport.ClusterTransport;
+import dev.holdfast.client.transport.Transport;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.KeyGroups;
+import dev.holdfast.protocol.SequencedCommand;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** A client of a cluster with several groups, of which it knows nothing at first. */
+class GroupsTest {
+    private static final int GROUPS = 3;
+    private static final LockableDefinition THING = Holdfast.createLockable("thing", LockableOptions.plural());
+
+    private final ManualTimers timers = new ManualTimers(0);
+    private final List<FakeCluster> groups =
+            IntStream.range(0, GROUPS).mapToObj(i -> new FakeCluster(timers)).toList();
+    private final ArrayDeque<CompletableFuture<Integer>> questions = new ArrayDeque<>();
+    private int known;
+
+    private final HoldfastClient client = Holdfast.client(
+            new ClusterTransport() {
+                @Override
+                public int groups() {
+                    return known;
+                }
+
+                @Override
+                public CompletableFuture<Integer> findGroups() {
+                    CompletableFuture<Integer> question = new CompletableFuture<>();
+                    questions.add(question);
+                    return question;
+                }
+
+                @Override
+                public Transport group(int number) {
+                    return groups.get(number);
+                }
+
+                @Override
+                public void close() {
+                    groups.forEach(FakeCluster::close);
+                }
+            },
+            ClientOptions.defaults().timers(timers).callbackExecutor(Runnable::run));
+    private final HoldfastLock lock = client.createLock();
+
+    private void answer() {
+        while (!questions.isEmpty()) {
+            questions.remove().complete(GROUPS);
+        }
+    }
+
+    private static int group(Lockable lockable) {
+        return KeyGroups.of(lockable.key(), GROUPS);
+    }
+
+    private List<Command> commands(int group) {
+        return groups.get(group).submitted.stream()
+                .flatMap(batch -> batch.commands().stream())
+                .<Command>map(SequencedCommand::command)
+                .toList();
+    }
+
+    @Test
+    void each_key_goes_to_its_group() {
+        List<Lockable> things = IntStream.range(0, 30)
+                .mapToObj(i -> THING.of(String.valueOf(i)))
+                .toList();
+        List<CompletableFuture<AcquireResult>> acquires = new ArrayList<>();
+        things.forEach(thing -> acquires.add(
+                lock.acquireAsync(ALICE, thing, AcquireOptions.defaults()).toCompletableFuture()));
+        assertThat(groups).allSatisfy(group -> assertThat(group.submitted).isEmpty());
+
+        answer();
+
+        assertThat(acquires)
+                .allSatisfy(acquire -> assertThat(acquire.join().acquired()).isTrue());
+        for (int number = 0; number < GROUPS; number++) {
+            int group = number;
+            assertThat(commands(number))
+                    .filteredOn(Command.Acquire.class::isInstance)
+                    .isNotEmpty()
+                    .allSatisfy(command -> assertThat(KeyGroups.of(
+                                    ((Command.Acquire) command).lockable().key(), GROUPS))
+                            .isEqualTo(group));
+        }
+        // By the handle, and by the owner.
+        acquires.get(0).join().orThrow().release();
+        lock.release(ALICE, things.get(1));
+        assertThat(commands(group(things.get(0)))).anyMatch(Command.Release.class::isInstance);
+        assertThat(commands(group(things.get(1)))).anyMatch(Command.Release.class::isInstance);
+        assertThat(lock.isLocked(things.get(1))).isFalse();
+        assertThat(lock.isLocked(things.get(2))).isTrue();
+        // Nobody was asked again.
+        assertThat(questions).isEmpty();
+    }
+
+    @Test
+    void an_acquire_given_up_before_its_group_is_known_holds_nothing() {
+        Lockable thing = THING.of("1");
+        CompletableFuture<AcquireResult> acquire =
+                lock.acquireAsync(ALICE, thing, AcquireOptions.defaults()).toCompletableFuture();
+        acquire.cancel(false);
+
+        answer();
+
+        assertThat(lock.isLocked(thing)).isFalse();
+    }
+
+    @Test
+    void who_does_not_answer_is_asked_again_until_the_request_timeout() {
+        CompletableFuture<AcquireResult> acquire = lock.acquireAsync(ALICE, THING.of("1"), AcquireOptions.defaults())
+                .toCompletableFuture();
+        for (int i = 0; i < 3; i++) {
+            questions
+                    .remove()
+                    .completeExceptionally(new TransportException(TransportException.Kind.UNREACHABLE, "nobody there"));
+            timers.advance(Rig.PAUSE);
+        }
+        assertThat(acquire).isNotDone();
+        timers.advance(Duration.ofMinutes(1));
+
+        assertThat(Rig.failureOf(acquire))
+                .isInstanceOf(LockUnavailableException.class)
+                .hasMessageContaining("acquire of 'thing:1' for user:alice")
+                .hasMessageContaining("nobody there");
+        // The next one may be luckier.
+        questions.clear();
+        CompletableFuture<AcquireResult> next = lock.acquireAsync(ALICE, THING.of("1"), AcquireOptions.defaults())
+                .toCompletableFuture();
+        answer();
+        assertThat(next.join().acquired()).isTrue();
+    }
+
+    @Test
+    void closing_ends_the_sessions_of_all_groups() {
+        List<CompletableFuture<AcquireResult>> acquires = IntStream.range(0, 30)
+                .mapToObj(i -> lock.acquireAsync(ALICE, THING.of(String.valueOf(i)), AcquireOptions.defaults())
+                        .toCompletableFuture())
+                .toList();
+        answer();
+        assertThat(acquires).allMatch(CompletableFuture::isDone);
+
+        client.close();
+
+        for (int number = 0; number < GROUPS; number++) {
+            assertThat(commands(number)).anyMatch(Command.CloseSession.class::isInstance);
+            assertThat(groups.get(number).closed).isTrue();
+        }
+        assertThat(Rig.failureOf(lock.acquireAsync(ALICE, THING.of("1"), AcquireOptions.defaults())
+                        .toCompletableFuture()))
+                .isInstanceOf(LockClientClosedException.class);
+    }
+
+    @Test
+    void a_client_closed_before_the_groups_are_known_takes_nothing() {
+        CompletableFuture<AcquireResult> acquire = lock.acquireAsync(ALICE, THING.of("1"), AcquireOptions.defaults())
+                .toCompletableFuture();
+        client.close();
+        answer();
+
+        assertThat(Rig.failureOf(acquire)).isInstanceOf(LockException.class);
+        assertThat(groups).allSatisfy(group -> assertThat(group.submitted).isEmpty());
+    }
+}

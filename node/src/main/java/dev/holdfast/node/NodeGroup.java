@@ -1,0 +1,132 @@
+package dev.holdfast.node;
+
+import dev.holdfast.client.remote.LeaderHint;
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.time.Timers;
+import dev.holdfast.node.gateway.Gateway;
+import dev.holdfast.node.gateway.LocalLeader;
+import dev.holdfast.node.leader.LeaderTerm;
+import dev.holdfast.node.leader.Replica;
+import dev.holdfast.node.ratis.LeadershipListener;
+import dev.holdfast.node.ratis.RatisGroup;
+import dev.holdfast.statemachine.Applied;
+import java.util.Objects;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One of the groups that the cluster's locks are spread over, at this peer: its state, its leadership, and the door to it. */
+final class NodeGroup implements LeadershipListener {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeGroup.class);
+
+    /** What a group tells its node. Calls are quick. */
+    interface Host {
+        boolean isRunning();
+
+        void applied(Applied applied);
+
+        void leading(NodeGroup group, boolean now);
+
+        void failed(Throwable cause);
+    }
+
+    private final String name;
+    private final Host host;
+    private final Timers timers;
+    private final Replica replica = new Replica();
+    private final LocalLeader local;
+    private final Gateway gateway;
+    private @Nullable RatisGroup ratis;
+
+    /**
+     * A group that is not connected to its log yet.
+     *
+     * @param options how this peer reaches the others
+     * @param requestTimers where requests to other peers time out
+     */
+    NodeGroup(
+            int number,
+            int groups,
+            Member self,
+            RemoteOptions options,
+            Timers timers,
+            ScheduledExecutorService requestTimers,
+            Host host) {
+        this.name = groups == 1 ? "Peer " + self.id() : "Peer " + self.id() + ", group " + number + ",";
+        this.host = host;
+        this.timers = timers;
+        this.local = new LocalLeader(number, groups);
+        this.gateway = new Gateway(self.id(), local, this::leader, options.withGroup(number), requestTimers);
+        replica.onApplied(this::applied);
+    }
+
+    /** Connects it to its log. Called once, before the log is started. */
+    void connect(RatisGroup log) {
+        this.ratis = log;
+    }
+
+    private RatisGroup ratis() {
+        return Objects.requireNonNull(ratis);
+    }
+
+    private void applied(Applied applied) {
+        host.applied(applied);
+        LeaderTerm term = local.term();
+        if (term != null) {
+            term.applied(applied);
+        }
+    }
+
+    Replica replica() {
+        return replica;
+    }
+
+    LocalLeader local() {
+        return local;
+    }
+
+    Gateway gateway() {
+        return gateway;
+    }
+
+    RatisGroup log() {
+        return ratis();
+    }
+
+    /** Who leads, in the belief of this peer. */
+    @Nullable
+    LeaderHint leader() {
+        return ratis().leader();
+    }
+
+    /** Whether this peer leads and serves. */
+    boolean isLed() {
+        return local.term() != null;
+    }
+
+    @Override
+    public void leaderReady(long term) {
+        if (!host.isRunning()) {
+            return;
+        }
+        LOG.info("{} leads term {}", name, term);
+        local.begin(new LeaderTerm(term, replica, ratis(), timers));
+        host.leading(this, true);
+        if (!ratis().leads(term)) {
+            // Deposed meanwhile, and perhaps told so before the term began here.
+            notLeader();
+        }
+    }
+
+    @Override
+    public void notLeader() {
+        local.end();
+        host.leading(this, false);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        host.failed(cause);
+    }
+}

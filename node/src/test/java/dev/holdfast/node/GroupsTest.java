@@ -1,0 +1,248 @@
+package dev.holdfast.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.ClientOptions;
+import dev.holdfast.client.Holdfast;
+import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.HoldfastLock;
+import dev.holdfast.client.LockHandle;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
+import dev.holdfast.client.LockableDefinition;
+import dev.holdfast.client.LockableInfo;
+import dev.holdfast.client.LockableOptions;
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.remote.RemotePeer;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.KeyGroups;
+import dev.holdfast.protocol.Lease;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.SequencedCommand;
+import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SessionId;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Locks that are spread over several Raft groups. */
+class GroupsTest {
+    private static final int GROUPS = 3;
+    private static final int THINGS = 60;
+    private static final LockOwner ALICE = Holdfast.createLockOwner("user").of("alice");
+    private static final LockOwner BOB = Holdfast.createLockOwner("user").of("bob");
+    private static final LockableDefinition THING = Holdfast.createLockable("thing", LockableOptions.plural());
+
+    @TempDir
+    private Path folder;
+
+    private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
+
+    @AfterEach
+    void stop_timers() {
+        timers.shutdownNow();
+    }
+
+    private LocalCluster start() throws Exception {
+        return LocalCluster.start(folder, 3, builder -> builder.groups(GROUPS));
+    }
+
+    private static HoldfastClient thinClient(LocalCluster cluster) {
+        return Holdfast.connect(
+                cluster.nodes().stream()
+                        .map(node -> GroupsTest.address(node).toString())
+                        .collect(Collectors.joining(",")),
+                ClientOptions.defaults());
+    }
+
+    private static HostPort address(HoldfastNode node) {
+        return new HostPort(node.member().host(), node.member().clientPort());
+    }
+
+    private static List<Lockable> things() {
+        return IntStream.range(0, THINGS)
+                .mapToObj(i -> THING.of(String.valueOf(i)))
+                .toList();
+    }
+
+    private static void awaitSpread(LocalCluster cluster) {
+        await().atMost(LocalCluster.PATIENCE.multipliedBy(2)).until(() -> {
+            List<String> inTurn =
+                    cluster.nodes().stream().map(HoldfastNode::id).sorted().toList();
+            return IntStream.range(0, GROUPS)
+                    .allMatch(group -> cluster.nodes().stream()
+                            .allMatch(node -> inTurn.get(group % inTurn.size()).equals(node.leader(group))));
+        });
+    }
+
+    @Test
+    void leaders_are_spread_over_the_peers_and_callers_do_not_notice() throws Exception {
+        try (LocalCluster cluster = start();
+                HoldfastClient thin = thinClient(cluster)) {
+            HoldfastLock lock = thin.createLock();
+            List<LockHandle> handles = new ArrayList<>();
+            // While leaders still move.
+            for (Lockable thing : things()) {
+                handles.add(lock.hold(ALICE, thing, AcquireOptions.defaults()));
+            }
+            awaitSpread(cluster);
+
+            for (HoldfastNode node : cluster.nodes()) {
+                HoldfastLock same = node.client().createLock();
+                assertThat(things()).noneMatch(thing -> same.acquire(BOB, thing).acquired());
+            }
+            for (LockHandle handle : handles) {
+                long token = handle.token();
+                handle.release();
+                LockHandle next =
+                        cluster.node("b").client().createLock().hold(BOB, handle.lockable(), AcquireOptions.defaults());
+                assertThat(next.token()).isGreaterThan(token);
+            }
+        }
+    }
+
+    @Test
+    void listings_show_all_groups_in_order() throws Exception {
+        try (LocalCluster cluster = start();
+                HoldfastClient thin = thinClient(cluster)) {
+            for (Lockable thing : things()) {
+                var unused = thin.createLock().hold(ALICE, thing, AcquireOptions.defaults());
+            }
+            List<String> keys = things().stream().map(Lockable::key).sorted().toList();
+
+            assertThat(cluster.node("a").client().list("thing:").map(LockableInfo::key))
+                    .containsExactlyElementsOf(keys);
+            // Of the thin client, one in each group.
+            assertThat(thin.sessions()).hasSize(GROUPS);
+            assertThat(thin.createLock().forceRelease(things().get(7))).isTrue();
+            assertThat(thin.list("")).hasSize(THINGS - 1);
+        }
+    }
+
+    @Test
+    void all_peers_may_stop_and_start() throws Exception {
+        AcquireOptions kept = AcquireOptions.defaults().untilReleased();
+        try (LocalCluster cluster = start()) {
+            List<Long> tokens = new ArrayList<>();
+            for (Lockable thing : things()) {
+                tokens.add(cluster.node("a")
+                        .client()
+                        .createLock()
+                        .hold(ALICE, thing, kept)
+                        .token());
+            }
+            List<String> ids = cluster.nodes().stream().map(HoldfastNode::id).toList();
+            ids.forEach(cluster::stop);
+            for (String id : ids) {
+                cluster.start(id);
+            }
+
+            HoldfastLock lock = cluster.node("c").client().createLock();
+            for (int i = 0; i < THINGS; i++) {
+                Lockable thing = things().get(i);
+                assertThat(lock.acquire(BOB, thing).acquired()).isFalse();
+                lock.release(ALICE, thing);
+                assertThat(lock.hold(BOB, thing, kept).token()).isGreaterThan(tokens.get(i));
+            }
+            for (int group = 0; group < GROUPS; group++) {
+                int number = group;
+                await().atMost(LocalCluster.PATIENCE)
+                        .until(() -> cluster.nodes().stream()
+                                        .map(node -> node.appliedIndex(number) + " " + node.stateHash(number))
+                                        .distinct()
+                                        .count()
+                                == 1);
+            }
+        }
+    }
+
+    /** It would be granted beside a hold in the group where everybody else looks for it. */
+    @Test
+    void a_key_of_another_group_is_refused() throws Exception {
+        try (LocalCluster cluster = start()) {
+            String key = "thing:1";
+            int elsewhere = (KeyGroups.of(key, GROUPS) + 1) % GROUPS;
+            await().atMost(LocalCluster.PATIENCE)
+                    .until(() -> cluster.nodes().stream().anyMatch(node -> node.isLeader(elsewhere)));
+            SessionBatch batch = new SessionBatch(
+                    new SessionId(1, 2),
+                    0,
+                    0,
+                    List.of(new SequencedCommand(
+                            1,
+                            new Command.Acquire(
+                                    LockableKey.mutex(key),
+                                    Owner.of("user", "eve"),
+                                    1,
+                                    1,
+                                    false,
+                                    Lease.UNTIL_RELEASED,
+                                    0))));
+            for (HoldfastNode node : cluster.nodes()) {
+                try (RemotePeer peer = peer(node, elsewhere)) {
+                    assertThatThrownBy(() -> peer.submit(batch).get())
+                            .cause()
+                            .isInstanceOf(TransportException.class)
+                            .hasMessageContaining("'thing:1' belongs to group");
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_group_that_there_is_not_is_refused() throws Exception {
+        try (LocalCluster cluster = start();
+                RemotePeer peer = peer(cluster.leader(), GROUPS)) {
+            assertThatThrownBy(() -> peer.query(new Query.Summary(false)).get())
+                    .isInstanceOf(ExecutionException.class)
+                    .hasMessageContaining("spread over 3 groups, numbered from 0; the client asks for group 3");
+        }
+    }
+
+    @Test
+    void each_group_answers_for_itself() throws Exception {
+        try (LocalCluster cluster = start()) {
+            for (Lockable thing : things()) {
+                var unused = cluster.node("a").client().createLock().hold(ALICE, thing, AcquireOptions.defaults());
+            }
+            long holds = 0;
+            for (int group = 0; group < GROUPS; group++) {
+                int number = group;
+                HoldfastNode leader = await().atMost(LocalCluster.PATIENCE)
+                        .until(
+                                () -> cluster.nodes().stream()
+                                        .filter(node -> node.isLeader(number))
+                                        .findFirst()
+                                        .orElse(null),
+                                node -> node != null);
+                try (RemotePeer peer = peer(leader, group)) {
+                    Answer.StateSummary summary = (Answer.StateSummary)
+                            peer.query(new Query.Summary(false)).get();
+                    assertThat(summary.holds()).isPositive();
+                    holds += summary.holds();
+                }
+            }
+            assertThat(holds).isEqualTo(THINGS);
+        }
+    }
+
+    private RemotePeer peer(HoldfastNode node, int group) {
+        return new RemotePeer(address(node), RemoteOptions.named("test").withGroup(group), timers);
+    }
+}
