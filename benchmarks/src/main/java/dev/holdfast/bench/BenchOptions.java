@@ -1,6 +1,7 @@
 package dev.holdfast.bench;
 
 import dev.holdfast.bench.cluster.Place;
+import dev.holdfast.protocol.KeyGroups;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,12 @@ final class BenchOptions {
             defaultValue = "1,16,64,256",
             description = "How many callers for 'own'. Default: ${DEFAULT-VALUE}.")
     List<Integer> callers = List.of();
+
+    @Option(
+            names = "--groups",
+            defaultValue = "1",
+            description = "Over how many Raft groups the cluster's locks are spread. Default: ${DEFAULT-VALUE}.")
+    int groups;
 
     @Option(
             names = "--rate",
@@ -110,6 +117,9 @@ final class BenchOptions {
         if (!trialNames().isEmpty() && !places.contains(Place.THIN)) {
             return String.join(", ", trialNames()) + ": only with --where thin";
         }
+        if (groups < 1 || groups > KeyGroups.MAX) {
+            return "--groups must be from 1 to " + KeyGroups.MAX + ", not " + groups;
+        }
         for (int count : callers) {
             if (count < 1 || count > 10_000) {
                 return "--callers must be from 1 to 10000, not " + count;
@@ -140,6 +150,9 @@ final class BenchOptions {
         arguments.addAll(List.of("--rate", "" + rate, "--holds", "" + holds, "--seconds", "" + windowSeconds));
         arguments.addAll(List.of("--windows", "" + windows, "--warm-up", "" + warmUpSeconds));
         arguments.addAll(List.of("--prewarm", "" + prewarmSeconds));
+        if (groups > 1) {
+            arguments.addAll(List.of("--groups", "" + groups));
+        }
         return arguments;
     }
 

@@ -4,6 +4,7 @@ import dev.holdfast.bench.cluster.BenchCluster;
 import dev.holdfast.bench.cluster.JvmCluster;
 import dev.holdfast.bench.cluster.LiveHeap;
 import dev.holdfast.bench.cluster.PeerProcess;
+import dev.holdfast.bench.cluster.PeerSettings;
 import dev.holdfast.bench.cluster.Place;
 import dev.holdfast.bench.cluster.ProcessCluster;
 import dev.holdfast.bench.load.Holds;
@@ -76,8 +77,9 @@ final class Measurer {
 
     private List<Row> trial(String workload) throws IOException, InterruptedException {
         Trial trial = options.trials.trial(workload, options, line -> progress.accept(workload + ": " + line));
+        PeerSettings settings = new PeerSettings(options.groups, trial.snapshotEvery());
         try (ProcessCluster cluster =
-                ProcessCluster.start(Place.THIN, Files.createTempDirectory("holdfast-bench-"), trial.snapshotEvery())) {
+                ProcessCluster.start(Place.THIN, Files.createTempDirectory("holdfast-bench-"), settings)) {
             if (options.prewarmSeconds > 0) {
                 prewarm(cluster, Place.THIN);
             }
@@ -93,9 +95,12 @@ final class Measurer {
         var unused = cluster.run(new LoadPlan(Workload.OWN_KEY, PREWARM_CALLERS, options.prewarmSeconds, 1, 1, 0));
     }
 
-    private static BenchCluster start(Place place) throws IOException, InterruptedException {
+    private BenchCluster start(Place place) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("holdfast-bench-");
-        return place == Place.JVM ? JvmCluster.start(folder) : ProcessCluster.start(place, folder);
+        PeerSettings settings = new PeerSettings(options.groups, 0);
+        return place == Place.JVM
+                ? JvmCluster.start(folder, options.groups)
+                : ProcessCluster.start(place, folder, settings);
     }
 
     private Row load(BenchCluster cluster, Place place, String name, Workload workload, int callers)

@@ -24,12 +24,12 @@ public final class BenchPeer {
     private static final Duration READY_TIMEOUT = Duration.ofMinutes(1);
     private static final Gson GSON = new Gson();
 
-    /** Arguments: id, data folder, log entries between snapshots (0: the default), members. */
+    /** Arguments: id, data folder, {@link PeerSettings}, members. */
     public static void main(String[] args) throws IOException, InterruptedException {
         MetricRegistry metrics = new MetricRegistry();
         LongestApply longestApply = LongestApply.in(metrics);
         HoldfastNodeBuilder builder = HoldfastNode.builder();
-        long snapshotEvery = Long.parseLong(args[2]);
+        long snapshotEvery = Long.parseLong(args[3]);
         if (snapshotEvery > 0) {
             RatisSettings defaults = RatisSettings.DEFAULT;
             builder.ratis(new RatisSettings(
@@ -41,7 +41,8 @@ public final class BenchPeer {
         try (HoldfastNode node = builder.id(args[0])
                 .dataFolder(Path.of(args[1]))
                 .metrics(metrics)
-                .members(List.of(args).subList(3, args.length).toArray(new String[0]))
+                .groups(Integer.parseInt(args[2]))
+                .members(List.of(args).subList(4, args.length).toArray(new String[0]))
                 .start()) {
             var unused = node.failure().thenAccept(cause -> Runtime.getRuntime().halt(1));
             if (!node.awaitReady(READY_TIMEOUT)) {

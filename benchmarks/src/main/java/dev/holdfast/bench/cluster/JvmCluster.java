@@ -24,8 +24,13 @@ public final class JvmCluster implements BenchCluster {
         this.folder = folder;
     }
 
-    /** @param folder for the peers' data, there and empty; gone after {@link #close} */
-    public static JvmCluster start(Path folder) throws IOException, InterruptedException {
+    /**
+     * Blocks until all peers are ready.
+     *
+     * @param folder for the peers' data, there and empty; gone after {@link #close}
+     * @param groups over how many Raft groups the locks are spread
+     */
+    public static JvmCluster start(Path folder, int groups) throws IOException, InterruptedException {
         JvmCluster cluster = new JvmCluster(folder);
         try {
             List<Member> members = Folders.members();
@@ -33,6 +38,7 @@ public final class JvmCluster implements BenchCluster {
                 cluster.nodes.add(HoldfastNode.builder()
                         .id(member.id())
                         .dataFolder(folder.resolve(member.id()))
+                        .groups(groups)
                         .members(members.stream().map(Member::toString).toArray(String[]::new))
                         .start());
             }

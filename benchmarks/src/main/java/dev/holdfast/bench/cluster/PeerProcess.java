@@ -16,10 +16,11 @@ public final class PeerProcess implements AutoCloseable {
     private final List<String> arguments = new ArrayList<>();
     private ChildJvm jvm;
 
-    PeerProcess(Member member, List<Member> members, Path folder, long snapshotEvery) throws IOException {
+    PeerProcess(Member member, List<Member> members, Path folder, PeerSettings settings) throws IOException {
         this.member = member;
         this.folder = folder;
-        arguments.addAll(List.of(member.id(), dataFolder().toString(), String.valueOf(snapshotEvery)));
+        arguments.addAll(List.of(member.id(), dataFolder().toString()));
+        arguments.addAll(settings.arguments());
         members.forEach(each -> arguments.add(each.toString()));
         jvm = start();
     }

@@ -34,17 +34,12 @@ public final class ProcessCluster implements BenchCluster {
      *
      * @param folder for the peers' data, there and empty; gone after {@link #close}
      */
-    public static ProcessCluster start(Place place, Path folder) throws IOException {
-        return start(place, folder, 0);
-    }
-
-    /** The same, whose peers write a snapshot after so many log entries; 0 for as many as they like. */
-    public static ProcessCluster start(Place place, Path folder, long snapshotEvery) throws IOException {
+    public static ProcessCluster start(Place place, Path folder, PeerSettings settings) throws IOException {
         ProcessCluster cluster = new ProcessCluster(place, folder);
         try {
             List<Member> members = Folders.members();
             for (Member member : members) {
-                cluster.peers.add(new PeerProcess(member, members, folder, snapshotEvery));
+                cluster.peers.add(new PeerProcess(member, members, folder, settings));
             }
             for (PeerProcess peer : cluster.peers) {
                 peer.awaitReady();

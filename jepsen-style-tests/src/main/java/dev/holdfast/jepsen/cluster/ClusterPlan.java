@@ -8,6 +8,7 @@ import java.util.Map;
  * What cluster to start.
  *
  * @param peers how many
+ * @param groups over how many Raft groups the locks are spread
  * @param network how they reach each other
  * @param snapshotEvery log entries between two snapshots: few, so that a short run has snapshots and installs
  * @param logKept log entries kept behind a snapshot
@@ -17,6 +18,7 @@ import java.util.Map;
  */
 public record ClusterPlan(
         int peers,
+        int groups,
         PeerNetwork.Kind network,
         long snapshotEvery,
         long logKept,
@@ -33,23 +35,29 @@ public record ClusterPlan(
 
     /** So many peers on loopback, with a snapshot every 1000 entries. */
     public static ClusterPlan of(int peers) {
-        return new ClusterPlan(peers, PeerNetwork.Kind.LOOPBACK, 1000, 100, Map.of(), List.of());
+        return new ClusterPlan(peers, 1, PeerNetwork.Kind.LOOPBACK, 1000, 100, Map.of(), List.of());
+    }
+
+    /** The same, with its locks spread over so many groups. */
+    public ClusterPlan groups(int number) {
+        return new ClusterPlan(peers, number, network, snapshotEvery, logKept, environment, jvmArguments);
     }
 
     /** The same, each in a network namespace of its own: what partitions need. */
     public ClusterPlan inNamespaces() {
-        return new ClusterPlan(peers, PeerNetwork.Kind.NAMESPACES, snapshotEvery, logKept, environment, jvmArguments);
+        return new ClusterPlan(
+                peers, groups, PeerNetwork.Kind.NAMESPACES, snapshotEvery, logKept, environment, jvmArguments);
     }
 
     /** The same, with faults of disk and clock at hand. */
     public ClusterPlan withNativeFaults() {
         Map<String, String> more = new HashMap<>(environment);
         more.putAll(NativeFaults.environment());
-        return new ClusterPlan(peers, network, snapshotEvery, logKept, more, jvmArguments);
+        return new ClusterPlan(peers, groups, network, snapshotEvery, logKept, more, jvmArguments);
     }
 
     /** The same, with other snapshots. */
     public ClusterPlan snapshots(long every, long kept) {
-        return new ClusterPlan(peers, network, every, kept, environment, jvmArguments);
+        return new ClusterPlan(peers, groups, network, every, kept, environment, jvmArguments);
     }
 }

@@ -18,11 +18,12 @@ import java.util.List;
  * {@code number answer}. It ends with its standard input. A peer that has to stop by itself says {@code FAILED cause} and
  * ends with status {@value #FAILED_STATUS}.
  *
- * <p>Arguments: id, data folder, entries between snapshots, entries kept behind a snapshot, members.
+ * <p>Arguments: id, data folder, entries between snapshots, entries kept behind a snapshot, groups, members.
  */
 public final class PeerMain {
     static final int FAILED_STATUS = 3;
     static final String EMBED = "embed ";
+    static final String LEADS = "leads ";
     private static final Duration READY_TIMEOUT = Duration.ofMillis(200);
 
     private final HoldfastNode node;
@@ -42,7 +43,8 @@ public final class PeerMain {
                         RatisSettings.DEFAULT.electionTimeoutMaxMs(),
                         Long.parseLong(args[2]),
                         Long.parseLong(args[3])))
-                .members(List.of(args).subList(4, args.length).toArray(new String[0]))
+                .groups(Integer.parseInt(args[4]))
+                .members(List.of(args).subList(5, args.length).toArray(new String[0]))
                 // The network is the harness's own: loopback, or namespaces that nobody else is in.
                 .insecure()
                 .start();
@@ -70,10 +72,12 @@ public final class PeerMain {
             workloads.add(Workload.start(plan, node.client()));
             return "working";
         }
+        if (question.startsWith(LEADS)) {
+            return String.valueOf(node.isLeader(Integer.parseInt(question.substring(LEADS.length()))));
+        }
         return switch (question) {
             case "end" -> endWorkloads();
             case "ready" -> String.valueOf(node.awaitReady(READY_TIMEOUT));
-            case "leads" -> String.valueOf(node.isLeader());
             case "state" -> state();
             case "clock" -> String.valueOf(System.currentTimeMillis());
             default -> throw new IllegalArgumentException(question);
@@ -89,15 +93,21 @@ public final class PeerMain {
         return "ended";
     }
 
-    /** An index and the hash of the state at that index. */
+    /** Of each group an index, and the hash of the state at that index. */
     private String state() {
-        while (true) {
-            long before = node.appliedIndex();
-            String hash = node.stateHash();
-            if (node.appliedIndex() == before) {
-                return before + " " + hash;
-            }
+        List<String> indexes = new ArrayList<>();
+        List<String> hashes = new ArrayList<>();
+        for (int group = 0; group < node.groups(); group++) {
+            long index;
+            String hash;
+            do {
+                index = node.appliedIndex(group);
+                hash = node.stateHash(group);
+            } while (node.appliedIndex(group) != index);
+            indexes.add(String.valueOf(index));
+            hashes.add(hash);
         }
+        return String.join(",", indexes) + " " + String.join(",", hashes);
     }
 
     private static synchronized void say(String line) {

@@ -103,7 +103,8 @@ public final class RealCluster implements AutoCloseable {
         command.addAll(plan.jvmArguments());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), PeerMain.class.getName()));
         command.addAll(List.of(peer.id(), peer.folder().toString()));
-        command.addAll(List.of(String.valueOf(plan.snapshotEvery()), String.valueOf(plan.logKept())));
+        command.addAll(List.of(
+                String.valueOf(plan.snapshotEvery()), String.valueOf(plan.logKept()), String.valueOf(plan.groups())));
         peers.forEach(each -> command.add(each.member().toString()));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(peer.log().toFile()));
@@ -157,28 +158,43 @@ public final class RealCluster implements AutoCloseable {
         return peer.process().awaitEnd((int) PATIENCE.toSeconds());
     }
 
-    /** The peer that leads. Waits while none does, or while a deposed one believes that it still does. */
+    /** {@link #leader(int)} of the first group. */
     public Peer leader() throws IOException, InterruptedException {
+        return leader(0);
+    }
+
+    /** The peer that leads the group. Waits while none does, or while a deposed one believes that it still does. */
+    public Peer leader(int group) throws IOException, InterruptedException {
         return await("one leader", () -> {
-            List<Peer> leaders = leaders();
+            List<Peer> leaders = leaders(group);
             return leaders.size() == 1 ? Optional.of(leaders.get(0)) : Optional.empty();
         });
     }
 
-    /** The peers that believe that they lead, of those that are up and not paused. Two, for a moment, is no error. */
+    /** {@link #leaders(int)} of the first group. */
     public List<Peer> leaders() throws InterruptedException {
+        return leaders(0);
+    }
+
+    /** The peers that believe that they lead the group, of those up and not paused. Two, for a moment, is no error. */
+    public List<Peer> leaders(int group) throws InterruptedException {
         List<Peer> leaders = new ArrayList<>();
         for (Peer peer : peers) {
-            if (leads(peer)) {
+            if (leads(peer, group)) {
                 leaders.add(peer);
             }
         }
         return leaders;
     }
 
-    /** Whether the peer believes that it leads; not if it is down or paused. */
+    /** {@link #leads(Peer, int)} of the first group. */
     public boolean leads(Peer peer) throws InterruptedException {
-        return ask(peer, "leads").map(Boolean::parseBoolean).orElse(false);
+        return leads(peer, 0);
+    }
+
+    /** Whether the peer believes that it leads the group; not if it is down or paused. */
+    public boolean leads(Peer peer, int group) throws InterruptedException {
+        return ask(peer, PeerMain.LEADS + group).map(Boolean::parseBoolean).orElse(false);
     }
 
     /** The time of day as the peer's process sees it. */
@@ -196,13 +212,13 @@ public final class RealCluster implements AutoCloseable {
         peer.process().ask("end");
     }
 
-    /** The states of those peers that are up and not paused. Before comparing hashes, look at the indexes. */
+    /** The states of those peers that are up and not paused. Before comparing hashes, look at what was applied. */
     public List<PeerState> stateHashes() throws InterruptedException {
         List<PeerState> states = new ArrayList<>();
         for (Peer peer : peers) {
             ask(peer, "state").ifPresent(answer -> {
                 String[] words = answer.split(" ", -1);
-                states.add(new PeerState(peer.id(), Long.parseLong(words[0]), words[1]));
+                states.add(new PeerState(peer.id(), words[0], words[1]));
             });
         }
         return states;
@@ -215,17 +231,16 @@ public final class RealCluster implements AutoCloseable {
      * @throws IOException if they do not come to the same index in time
      */
     public List<PeerState> awaitEqualStates(Duration timeout) throws IOException, InterruptedException {
-        Map<Long, PeerState> first = new HashMap<>();
+        Map<String, PeerState> first = new HashMap<>();
         return await("all peers at one index", timeout, () -> {
             List<PeerState> states = stateHashes();
             for (PeerState state : states) {
-                PeerState other = first.putIfAbsent(state.appliedIndex(), state);
+                PeerState other = first.putIfAbsent(state.applied(), state);
                 if (other != null && !other.hash().equals(state.hash())) {
                     throw new IllegalStateException("replicas differ: " + other + ", " + state);
                 }
             }
-            boolean same =
-                    states.stream().map(PeerState::appliedIndex).distinct().count() == 1;
+            boolean same = states.stream().map(PeerState::applied).distinct().count() == 1;
             return same && states.size() == peers.size() ? Optional.of(states) : Optional.empty();
         });
     }

@@ -60,14 +60,14 @@ final class Faults {
     }
 
     private static void slowSyncs(Target target) throws Exception {
-        Peer leader = target.cluster.leader();
+        Peer leader = target.leader();
         faults(target, leader).slowSyncs(SLOW_SYNC_MS);
         target.peers.add(leader);
     }
 
     /** The peer has to stop by itself: a disk that failed once may say anything. */
     private static void failSyncs(Target target) throws Exception {
-        Peer leader = target.cluster.leader();
+        Peer leader = target.leader();
         target.clients.forget(leader);
         faults(target, leader).failSyncs();
         target.peers.add(leader);
@@ -75,7 +75,7 @@ final class Faults {
     }
 
     private static void moveClock(Target target, long millis) throws Exception {
-        Peer leader = target.cluster.leader();
+        Peer leader = target.leader();
         faults(target, leader).moveClock(millis);
         target.peers.add(leader);
         long off = target.cluster.clockMillis(leader) - System.currentTimeMillis();
@@ -108,10 +108,10 @@ final class Faults {
 
     private static List<Fault> ofProcesses() {
         return List.of(
-                fault("kill-leader", FAILOVER, target -> kill(target, target.cluster.leader()), Faults::startAgain),
+                fault("kill-leader", FAILOVER, target -> kill(target, target.leader()), Faults::startAgain),
                 fault("kill-follower", FAILOVER, target -> kill(target, target.follower()), Faults::startAgain),
                 fault("kill-all", Duration.ZERO, Faults::killAll, Faults::startAgain),
-                fault("pause-leader", FAILOVER, target -> pause(target, target.cluster.leader()), Faults::resume),
+                fault("pause-leader", FAILOVER, target -> pause(target, target.leader()), Faults::resume),
                 fault("pause-follower", FAILOVER, target -> pause(target, target.follower()), Faults::resume),
                 fault("pause-all", FAILOVER, Faults::pauseAll, Faults::resume),
                 fault("pause-client", BEYOND_LEASES, Faults::pauseClient, Faults::resumeClients),
@@ -154,7 +154,7 @@ final class Faults {
     }
 
     private static void isolateLeader(Target target) throws Exception {
-        Peer leader = target.cluster.leader();
+        Peer leader = target.leader();
         for (Peer peer : target.cluster.peers()) {
             if (!peer.equals(leader)) {
                 cutBothWays(target, leader, peer);
@@ -166,7 +166,7 @@ final class Faults {
     private static void cutHalves(Target target) throws Exception {
         List<Peer> peers = new ArrayList<>(target.cluster.peers());
         Collections.shuffle(peers, target.random);
-        Peer leader = target.cluster.leader();
+        Peer leader = target.leader();
         peers.remove(leader);
         peers.add(0, leader);
         int smaller = (peers.size() - 1) / 2;
@@ -179,7 +179,7 @@ final class Faults {
 
     /** The leader is heard by all, and hears nobody. */
     private static void cutOneWay(Target target) throws Exception {
-        Peer leader = target.cluster.leader();
+        Peer leader = target.leader();
         for (Peer peer : target.cluster.peers()) {
             if (!peer.equals(leader)) {
                 target.cluster.network().cut(peer.number(), leader.number());

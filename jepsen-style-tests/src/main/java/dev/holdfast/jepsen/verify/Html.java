@@ -24,15 +24,18 @@ final class Html {
                 .append(verdict(verification.passed()))
                 .append("</h1>\n");
         page.append("<p>").append(escape(Report.faultsLine(verification))).append("</p>\n");
-        page.append("<table><tr><th>Workload</th><th>Peers</th><th>Operations</th><th>Unknown</th><th>Keys judged</th>"
-                + "<th>Longest time without a grant, by fault</th><th>Seed</th><th>Verdict</th></tr>\n");
+        page.append(
+                "<table><tr><th>Workload</th><th>Peers</th><th>Groups</th><th>Operations</th><th>Unknown</th><th>Keys judged</th>"
+                        + "<th>Longest time without a grant, by fault</th><th>Seed</th><th>Verdict</th></tr>\n");
         for (TrialReport report : verification.reports()) {
             page.append(String.format(
                     Locale.ROOT,
-                    "<tr><td>%s</td><td class=\"number\">%d</td><td class=\"number\">%,d</td><td class=\"number\">%d</td>"
+                    "<tr><td>%s</td><td class=\"number\">%d</td><td class=\"number\">%d</td>"
+                            + "<td class=\"number\">%,d</td><td class=\"number\">%d</td>"
                             + "<td class=\"number\">%d</td><td>%s</td><td class=\"number\">%d</td><td>%s</td></tr>%n",
                     report.plan().kind().name().toLowerCase(Locale.ROOT),
                     report.plan().peers(),
+                    report.plan().groups(),
                     report.operations(),
                     report.unknown(),
                     report.keys().size(),

@@ -50,6 +50,7 @@ final class Report {
         JsonObject json = new JsonObject();
         json.addProperty("workload", report.plan().kind().name());
         json.addProperty("peers", report.plan().peers());
+        json.addProperty("groups", report.plan().groups());
         json.addProperty("seed", report.plan().seed());
         json.addProperty("passed", report.passed());
         json.addProperty("seconds", report.seconds());

@@ -25,9 +25,14 @@ final class Target {
         this.random = random;
     }
 
-    /** Any peer that does not lead. */
+    /** A peer that leads: the group, if there are several, or one of them. */
+    Peer leader() throws IOException, InterruptedException {
+        return cluster.leader(random.nextInt(cluster.plan().groups()));
+    }
+
+    /** Any peer that does not lead, or at least not one of the groups. */
     Peer follower() throws IOException, InterruptedException {
-        Peer leader = cluster.leader();
+        Peer leader = leader();
         return anyOf(cluster.peers().stream()
                 .filter(peer -> peer.isUp() && !peer.equals(leader))
                 .toList());

@@ -43,7 +43,7 @@ final class Trial {
     TrialReport run(Path folder) throws Exception {
         long began = System.nanoTime();
         Files.createDirectories(folder);
-        ClusterPlan clusterPlan = ClusterPlan.of(plan.peers());
+        ClusterPlan clusterPlan = ClusterPlan.of(plan.peers()).groups(plan.groups());
         for (Fault fault : plan.faults()) {
             clusterPlan = fault.needs().apply(clusterPlan);
         }

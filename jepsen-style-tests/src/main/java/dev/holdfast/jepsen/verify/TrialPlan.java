@@ -8,11 +8,12 @@ import java.util.List;
  *
  * @param kind what the callers do
  * @param peers how many the cluster has
+ * @param groups over how many its locks are spread
  * @param faults in the order in which they are inflicted
  * @param grantsBetween how much has to be granted between two of them, and while one is healed
  * @param seed decides what is done, though not when
  */
-record TrialPlan(Kind kind, int peers, List<Fault> faults, int grantsBetween, long seed) {
+record TrialPlan(Kind kind, int peers, int groups, List<Fault> faults, int grantsBetween, long seed) {
     TrialPlan {
         faults = List.copyOf(faults);
     }

@@ -38,7 +38,7 @@ final class Verification implements AutoCloseable {
      * Runs one trial: these faults, of those that this machine and a cluster of that size know, in an order that the seed
      * decides.
      */
-    void run(Kind kind, int peers, List<Fault> faults, int grantsBetween, long seed) throws Exception {
+    void run(Kind kind, int peers, int groups, List<Fault> faults, int grantsBetween, long seed) throws Exception {
         Optional<String> url = databaseFor(kind);
         if (url.isEmpty()) {
             skip("workload " + kind.name().toLowerCase(Locale.ROOT), "no PostgreSQL is published for this platform");
@@ -56,7 +56,7 @@ final class Verification implements AutoCloseable {
             }
         }
         Collections.shuffle(possible, new Random(seed));
-        TrialPlan plan = new TrialPlan(kind, peers, possible, grantsBetween, seed);
+        TrialPlan plan = new TrialPlan(kind, peers, groups, possible, grantsBetween, seed);
         String name = name(plan);
         TrialReport report = new Trial(plan, url.get(), line -> progress.accept(name + ": " + line))
                 .run(folder.resolve("trial-" + (reports.size() + 1) + "-" + name.replace(' ', '-')));
@@ -79,7 +79,8 @@ final class Verification implements AutoCloseable {
     }
 
     private static String name(TrialPlan plan) {
-        return plan.kind().name().toLowerCase(Locale.ROOT) + " " + plan.peers();
+        String name = plan.kind().name().toLowerCase(Locale.ROOT) + " " + plan.peers();
+        return plan.groups() == 1 ? name : name + " groups " + plan.groups();
     }
 
     /** That was left out, and why. */

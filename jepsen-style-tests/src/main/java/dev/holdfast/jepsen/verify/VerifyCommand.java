@@ -1,6 +1,7 @@
 package dev.holdfast.jepsen.verify;
 
 import dev.holdfast.jepsen.workload.Kind;
+import dev.holdfast.protocol.KeyGroups;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -70,6 +71,13 @@ public final class VerifyCommand implements Callable<Integer> {
     private List<Integer> peers = List.of(3);
 
     @Option(
+            names = "--groups",
+            split = ",",
+            paramLabel = "N",
+            description = "Over how many Raft groups the locks are spread, 1 to 64. By default 1.")
+    private List<Integer> groups = List.of(1);
+
+    @Option(
             names = "--soak",
             paramLabel = "TIME",
             description = "Go on for that long, as 90s, 30m or 2h; what was begun is finished.")
@@ -129,6 +137,12 @@ public final class VerifyCommand implements Callable<Integer> {
                 throw new ParameterException(spec.commandLine(), "--peers is 3 to 7, and not " + count);
             }
         }
+        for (int count : groups) {
+            if (count < 1 || count > KeyGroups.MAX) {
+                throw new ParameterException(
+                        spec.commandLine(), "--groups is 1 to " + KeyGroups.MAX + ", and not " + count);
+            }
+        }
         long first = seed == null ? new Random().nextInt(1_000_000) : seed;
         Path reports = folder == null
                 ? Path.of("holdfast-verify-"
@@ -144,8 +158,10 @@ public final class VerifyCommand implements Callable<Integer> {
             do {
                 for (Kind kind : workloads) {
                     for (int count : peers) {
-                        verification.run(kind, count, chosen, GRANTS_BETWEEN, next++);
-                        Report.write(verification, reports);
+                        for (int spread : groups) {
+                            verification.run(kind, count, spread, chosen, GRANTS_BETWEEN, next++);
+                            Report.write(verification, reports);
+                        }
                     }
                 }
             } while (verification.passed() && System.nanoTime() - deadline < 0);

@@ -46,7 +46,7 @@ class LyingDisksIT {
                         target.cluster.start(peer);
                     }
                 });
-        TrialPlan plan = new TrialPlan(Kind.MUTEX, 3, List.of(lying), ShortForm.GRANTS_BETWEEN, 1);
+        TrialPlan plan = new TrialPlan(Kind.MUTEX, 3, 1, List.of(lying), ShortForm.GRANTS_BETWEEN, 1);
         TrialReport report = new Trial(plan, "", line -> System.out.println("LyingDisksIT: " + line)).run(folder);
         System.out.println("LyingDisksIT: disks that lie: "
                 + Summary.complaints(report).stream().findFirst().orElse("nothing was noticed"));

@@ -36,7 +36,7 @@ class ReportTest {
 
     private static TrialReport report(List<Operation> history) {
         return new TrialReport(
-                new TrialPlan(Kind.MUTEX, 3, List.of(), 1, 7),
+                new TrialPlan(Kind.MUTEX, 3, 1, List.of(), 1, 7),
                 1,
                 history.size(),
                 1,

@@ -24,6 +24,9 @@ final class ShortForm {
             Kind.SEMAPHORE, List.of("kill-all", "cut-halves", "lose-power"),
             Kind.QUEUE, List.of("pause-follower", "ring", "cut-one-way", "fail-syncs"));
 
+    /** Those whose locks are spread over several groups; the others have one. */
+    private static final Map<Kind, Integer> GROUPS = Map.of(Kind.SESSIONS, 2, Kind.SEMAPHORE, 3);
+
     /** Runs the trials; fails if any is not passed, or if fewer faults than that were exercised. */
     static void check(Map<Kind, List<String>> part, int floor, Path folder, String title) throws Exception {
         long seed = System.nanoTime() % 1_000_000;
@@ -36,7 +39,8 @@ final class ShortForm {
                         .filter(fault -> entry.getValue().contains(fault.name()))
                         .toList();
                 int peers = faults.stream().mapToInt(Fault::peersMin).max().orElse(3);
-                verification.run(entry.getKey(), peers, faults, GRANTS_BETWEEN, seed++);
+                verification.run(
+                        entry.getKey(), peers, GROUPS.getOrDefault(entry.getKey(), 1), faults, GRANTS_BETWEEN, seed++);
             }
             System.out.println(title + ": " + Report.faultsLine(verification));
             verification.reports().forEach(report -> complaints.addAll(Summary.complaints(report)));
