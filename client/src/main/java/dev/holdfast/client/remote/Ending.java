@@ -23,8 +23,9 @@ record Ending(
         return new Ending(Kind.REFUSED, Kind.OUTCOME_UNKNOWN, message, cause);
     }
 
+    /** This side wants no more of it. */
     static Ending closed(String message) {
-        return new Ending(Kind.CLOSED, Kind.CLOSED, message, null);
+        return new Ending(Kind.CLOSED, Kind.OUTCOME_UNKNOWN, message, null);
     }
 
     TransportException ofUnsent() {

@@ -18,7 +18,7 @@ public final class TransportException extends RuntimeException {
         OUTCOME_UNKNOWN,
         /** The peer refuses such a request, and will refuse it again: nothing was done. */
         REFUSED,
-        /** The transport was closed; a request under way may have taken effect. */
+        /** The transport is closed, for good: nothing was done. A request that was on its way ends as {@link #OUTCOME_UNKNOWN}. */
         CLOSED
     }
 
@@ -38,7 +38,7 @@ public final class TransportException extends RuntimeException {
 
     /** Whether the request may have taken effect. */
     public boolean maybeApplied() {
-        return kind == Kind.OUTCOME_UNKNOWN || kind == Kind.CLOSED;
+        return kind == Kind.OUTCOME_UNKNOWN;
     }
 
     /** Whether the same request may succeed later, or at another peer. */

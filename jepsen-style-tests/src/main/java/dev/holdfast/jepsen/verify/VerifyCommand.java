@@ -4,6 +4,7 @@ import dev.holdfast.jepsen.workload.Kind;
 import dev.holdfast.protocol.KeyGroups;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
@@ -19,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -149,6 +151,10 @@ public final class VerifyCommand implements Callable<Integer> {
                         + LocalDateTime.now(ZoneId.systemDefault())
                                 .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss")))
                 : folder;
+        if (Files.isDirectory(reports) && !isEmpty(reports)) {
+            // Histories of two runs would be judged as one.
+            throw new ParameterException(spec.commandLine(), "--report is " + reports + ", which is not empty");
+        }
         long deadline = System.nanoTime() + soaking.toNanos();
         try (Verification verification = new Verification(reports.toAbsolutePath(), line -> {
             out.println(line);
@@ -166,6 +172,12 @@ public final class VerifyCommand implements Callable<Integer> {
                 }
             } while (verification.passed() && System.nanoTime() - deadline < 0);
             return conclude(verification, reports, out);
+        }
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.findAny().isEmpty();
         }
     }
 

@@ -4,13 +4,11 @@ import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.RemoteCluster;
 import dev.holdfast.client.remote.RemoteOptions;
-import dev.holdfast.client.remote.RemoteTransport;
-import dev.holdfast.client.transport.Transport;
+import dev.holdfast.client.transport.ClusterTransport;
 import java.io.IOException;
 import java.util.List;
-import java.util.Random;
-import java.util.concurrent.Executors;
 
 /**
  * A group of callers in a process of its own, through a thin client. It works until its standard input ends, and then ends
@@ -23,11 +21,10 @@ public final class WorkloadMain {
         List<String> arguments = List.of(args);
         WorkloadPlan plan = WorkloadPlan.parse(arguments.subList(1, arguments.size()));
         ClientOptions options = plan.kind().clientOptions("group-" + plan.firstProcess());
-        Transport transport = new RepeatingTransport(
-                new RemoteTransport(HostPort.parseList(arguments.get(0)), RemoteOptions.named(options.name())),
-                Executors.newSingleThreadScheduledExecutor(),
-                new Random(plan.seed() + plan.firstProcess()));
-        try (HoldfastClient client = Holdfast.client(transport, options);
+        ClusterTransport cluster = new RepeatingCluster(
+                new RemoteCluster(HostPort.parseList(arguments.get(0)), RemoteOptions.named(options.name())),
+                plan.seed() + plan.firstProcess());
+        try (HoldfastClient client = Holdfast.client(cluster, options);
                 Workload workload = Workload.start(plan, client)) {
             while (System.in.read() != -1) {
                 // Only the end matters.

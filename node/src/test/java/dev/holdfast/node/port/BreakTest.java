@@ -110,7 +110,7 @@ final class BreakTest {
 
         client.close();
 
-        assertThat(failureKind(submit)).isEqualTo(Kind.CLOSED);
+        assertThat(failureKind(submit)).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(failureKind(client.keepAlive(SESSION))).isEqualTo(Kind.CLOSED);
         soon().untilAsserted(() -> assertThat(sink.breaks).hasSize(1));
         assertThat(sink.breaks.get(0).kind()).isEqualTo(Kind.CLOSED);

@@ -237,7 +237,7 @@ final class LeaderFollowingTest {
 
         client.close();
 
-        assertThat(failureKind(submit)).isEqualTo(Kind.CLOSED);
+        assertThat(failureKind(submit)).isEqualTo(Kind.OUTCOME_UNKNOWN);
         assertThat(failureKind(client.submit(batch(2)))).isEqualTo(Kind.CLOSED);
         soon().untilAsserted(() -> assertThat(sink.breaks).hasSize(1));
         assertThat(sink.breaks.get(0).kind()).isEqualTo(Kind.CLOSED);

@@ -1,0 +1,58 @@
+package dev.holdfast.node.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.transport.TransportException.Kind;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.SequencedCommand;
+import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SessionId;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class GatewayTest {
+    private static final SessionId SESSION = new SessionId(1, 2);
+
+    private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
+    private final Gateway gateway =
+            new Gateway("a", new LocalLeader(), () -> null, RemoteOptions.named("test"), timers);
+
+    @AfterEach
+    void end_timers() {
+        timers.shutdownNow();
+    }
+
+    private TransportException failureOfSubmit() {
+        CompletableFuture<?> submit = gateway.submit(
+                new SessionBatch(SESSION, 0, 0, List.of(new SequencedCommand(1, new Command.CloseSession()))));
+        assertThat(submit).isCompletedExceptionally();
+        return (TransportException) submit.handle((reply, failure) -> failure).join();
+    }
+
+    @Test
+    void without_a_leader_nothing_was_done_and_a_later_attempt_may_succeed() {
+        TransportException failure = failureOfSubmit();
+
+        assertThat(failure.kind()).isEqualTo(Kind.NO_LEADER);
+        assertThat(failure.maybeApplied()).isFalse();
+        assertThat(failure.worthRetrying()).isTrue();
+    }
+
+    // Callers of a peer that failed would else have to doubt commands that nobody ever saw.
+    @Test
+    void after_its_end_nothing_was_done_and_no_attempt_will_succeed() {
+        gateway.close();
+
+        TransportException failure = failureOfSubmit();
+
+        assertThat(failure.kind()).isEqualTo(Kind.CLOSED);
+        assertThat(failure.maybeApplied()).isFalse();
+        assertThat(failure.worthRetrying()).isFalse();
+    }
+}
