@@ -8,6 +8,9 @@ import java.util.stream.Stream;
  *
  * <p>The session is opened by the first operation that needs it, and renewed until the client is closed. If it is lost,
  * {@link SessionListener}s and the handles of the holds that it kept are told, and the next operation opens another.
+ *
+ * <p>If the cluster spreads its locks over several Raft groups, all this is so for each group by itself: a session in each
+ * one that was used, which keeps the holds of that group's lockables, and may be lost while the others live.
  */
 public interface HoldfastClient extends AutoCloseable {
 
@@ -40,7 +43,7 @@ public interface HoldfastClient extends AutoCloseable {
      */
     Stream<LockableInfo> list(String keyPrefix);
 
-    /** The open sessions, fetched page by page as {@link #list}. */
+    /** The open sessions, those of several groups one after the other, fetched page by page as {@link #list}. */
     Stream<ClientSessionInfo> sessions();
 
     ClientMetrics metrics();
