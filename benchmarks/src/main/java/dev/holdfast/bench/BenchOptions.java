@@ -33,8 +33,8 @@ final class BenchOptions {
                     + "each on a cluster of its own: "
                     + "leader-killed (the leader killed and started again; 1.5 min), "
                     + "holder-killed (a process with a lock killed; 1.5 min), "
-                    + "idle (nothing; 1 min), "
-                    + "sessions (many idle clients; 1.5 min), "
+                    + "idle (nothing; 4 min), "
+                    + "sessions (many idle clients; 5 min), "
                     + "growth (pairs beside more and more holds, hand-overs to more and more waiters; 4 min), "
                     + "restart (a peer with many holds stopped and started; 2 min).")
     List<String> workloads = List.of();

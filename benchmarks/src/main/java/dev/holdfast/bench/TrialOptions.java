@@ -50,7 +50,8 @@ final class TrialOptions {
     @Option(
             names = "--idle-seconds",
             defaultValue = "20",
-            description = "For how long 'idle' and 'sessions' watch. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "For how long 'idle' and 'sessions' watch, at first and again 9 times as long later. Default: ${DEFAULT-VALUE}.")
     private int idleSeconds;
 
     @Option(

@@ -4,6 +4,7 @@ import dev.holdfast.bench.cluster.PeerProcess;
 import dev.holdfast.bench.cluster.ProcessCluster;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -11,9 +12,21 @@ import java.util.concurrent.TimeUnit;
 final class Usage {
     private static final int SETTLE_SECONDS_MAX = 5;
 
-    /** Blocks for that time, and somewhat longer. */
+    /** A cluster that has little to do takes minutes to compile the code for that little. */
+    private static final int LATER = 9;
+
+    /** When it was just left alone, and nearly as it is for good. Blocks for about eleven times as long. */
     static List<Figure> over(ProcessCluster cluster, int seconds) throws IOException, InterruptedException {
         TimeUnit.SECONDS.sleep(Math.min(seconds, SETTLE_SECONDS_MAX));
+        List<Figure> figures = new ArrayList<>(List.of(Figure.count("seconds", seconds)));
+        figures.addAll(watch(cluster, seconds, "first"));
+        TimeUnit.SECONDS.sleep((long) LATER * seconds);
+        figures.addAll(watch(cluster, seconds, LATER * seconds + " s later"));
+        return figures;
+    }
+
+    private static List<Figure> watch(ProcessCluster cluster, int seconds, String when)
+            throws IOException, InterruptedException {
         PeerProcess leader = cluster.leader();
         long indexBefore = leader.appliedIndex();
         Duration cpuBefore = cluster.cpu();
@@ -22,9 +35,8 @@ final class Usage {
         Duration cpu = cluster.cpu().minus(cpuBefore);
         double share = cpu.toNanos() / (double) (System.nanoTime() - began);
         return List.of(
-                Figure.count("seconds", seconds),
-                new Figure("processor time of all peers", 100 * share, "% of a core"),
-                Figure.count("log entries", leader.appliedIndex() - indexBefore));
+                new Figure("processor time of all peers, " + when, 100 * share, "% of a core"),
+                Figure.count("log entries, " + when, leader.appliedIndex() - indexBefore));
     }
 
     private Usage() {}

@@ -15,11 +15,12 @@ import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.SessionId;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class LeaderTermTest {
-    private static final long GATHER_MS = 20;
+    private static final long GATHER_MS = TimeUnit.NANOSECONDS.toMillis(LeadershipRounds.GATHER_NANOS);
     /** A wake-up serves what is due within so many milliseconds. */
     private static final long WAKE_APART_MS = 3;
 
