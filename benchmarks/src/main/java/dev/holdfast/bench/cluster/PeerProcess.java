@@ -9,7 +9,7 @@ import java.util.List;
 
 /** A {@link BenchPeer}, as its parent sees it. Used by one thread. */
 public final class PeerProcess implements AutoCloseable {
-    private static final List<String> JVM_OPTIONS = List.of("-Xms256m", "-Xmx2g");
+    private static final List<String> JVM_OPTIONS = List.of("-Xms256m", "-Xmx2g", "-XX:MaxGCPauseMillis=20");
 
     private final Member member;
     private final Path folder;

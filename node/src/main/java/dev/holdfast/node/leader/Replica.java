@@ -13,7 +13,9 @@ import java.util.function.LongConsumer;
  * may read.
  */
 public final class Replica {
-    private final ReentrantLock lock = new ReentrantLock();
+    /** Fair: a reader that comes again at once, as a snapshot's writer does, would overtake the applying thread. */
+    private final ReentrantLock lock = new ReentrantLock(true);
+
     private LockMachine machine = new LockMachine();
     private volatile Consumer<Applied> listener = applied -> {};
     private volatile LongConsumer timer = nanos -> {};
