@@ -110,6 +110,31 @@ class GroupsTest {
     }
 
     @Test
+    void early_acquires_go_in_the_order_asked_whichever_question_is_answered_first() {
+        List<Lockable> things = IntStream.range(0, 30)
+                .mapToObj(i -> THING.of(String.valueOf(i)))
+                .toList();
+        for (Lockable thing : things) {
+            var unused = lock.acquireAsync(ALICE, thing, AcquireOptions.defaults());
+        }
+        while (!questions.isEmpty()) {
+            questions.removeLast().complete(GROUPS);
+        }
+
+        for (int number = 0; number < GROUPS; number++) {
+            int group = number;
+            assertThat(commands(number))
+                    .filteredOn(Command.Acquire.class::isInstance)
+                    .extracting(
+                            command -> ((Command.Acquire) command).lockable().key())
+                    .containsExactlyElementsOf(things.stream()
+                            .filter(thing -> group(thing) == group)
+                            .map(Lockable::key)
+                            .toList());
+        }
+    }
+
+    @Test
     void an_acquire_given_up_before_its_group_is_known_holds_nothing() {
         Lockable thing = THING.of("1");
         CompletableFuture<AcquireResult> acquire =

@@ -8,8 +8,11 @@ import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.protocol.KeyGroups;
 import dev.holdfast.protocol.LockableKey;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -18,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The engine of each group of the cluster. How many groups there are is asked for by the first operation, if the transport
- * does not know it; until that is answered operations wait, as they would for a connection. Any thread may call it.
+ * does not know it; until that is answered operations wait, as they would for a connection, and then go on in the order in
+ * which they came. Any thread may call it.
  */
 final class Engines {
     private final ClusterTransport cluster;
@@ -26,7 +30,16 @@ final class Engines {
     private final Engine first;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Written under the lock. */
+    /** Those of all groups, or of the first while their number is not known. Guarded by the lock. */
+    private List<Engine> engines;
+
+    /** Guarded by the lock. */
+    private boolean found;
+
+    /** Operations that came too early to know where to go, in the order in which they came. Guarded by the lock. */
+    private final Queue<CompletableFuture<List<Engine>>> early = new ArrayDeque<>();
+
+    /** Those of all groups; set when no early operation is left, so that nobody overtakes one. */
     private volatile @Nullable List<Engine> all;
 
     /** Guarded by the lock. */
@@ -36,43 +49,91 @@ final class Engines {
         this.cluster = cluster;
         this.makeEngine = makeEngine;
         this.first = makeEngine.apply(cluster.group(0));
+        this.engines = List.of(first);
         if (cluster.groups() > 0) {
             found(cluster.groups());
         }
     }
 
-    private List<Engine> found(int groups) {
+    private void found(int groups) {
+        List<Engine> made;
         lock.lock();
         try {
-            List<Engine> known = all;
-            if (known != null) {
-                return known;
+            if (found) {
+                return;
             }
-            List<Engine> engines = new ArrayList<>(List.of(first));
-            while (engines.size() < groups) {
-                Engine engine = makeEngine.apply(cluster.group(engines.size()));
-                if (closed) {
-                    // It refuses whatever still comes.
-                    var unused = engine.close(0);
-                }
-                engines.add(engine);
+            found = true;
+            made = make(groups);
+            engines = made;
+        } finally {
+            lock.unlock();
+        }
+        for (CompletableFuture<List<Engine>> next = nextEarly(); next != null; next = nextEarly()) {
+            next.complete(made);
+        }
+    }
+
+    private List<Engine> make(int groups) {
+        List<Engine> made = new ArrayList<>(List.of(first));
+        while (made.size() < groups) {
+            Engine engine = makeEngine.apply(cluster.group(made.size()));
+            if (closed) {
+                // It refuses whatever still comes.
+                var unused = engine.close(0);
             }
-            List<Engine> found = List.copyOf(engines);
-            all = found;
-            return found;
+            made.add(engine);
+        }
+        return List.copyOf(made);
+    }
+
+    /** When there is none left, whoever comes from now on need not wait. */
+    private @Nullable CompletableFuture<List<Engine>> nextEarly() {
+        lock.lock();
+        try {
+            CompletableFuture<List<Engine>> next = early.poll();
+            if (next == null) {
+                all = engines;
+            }
+            return next;
         } finally {
             lock.unlock();
         }
     }
 
-    /** All of them; fails with {@link dev.holdfast.client.LockException}, not later than the request timeout. */
+    /**
+     * All of them; fails with {@link dev.holdfast.client.LockException}, not later than the request timeout. Who asked
+     * first has its answer first.
+     */
     CompletableFuture<List<Engine>> all(String operation) {
-        List<Engine> known = all;
-        return known != null
-                ? CompletableFuture.completedFuture(known)
-                : first.queries()
-                        .ask(cluster::findGroups, groups -> null, operation)
-                        .thenApply(this::found);
+        CompletableFuture<List<Engine>> waiting = new CompletableFuture<>();
+        lock.lock();
+        try {
+            List<Engine> known = all;
+            if (known != null) {
+                return CompletableFuture.completedFuture(known);
+            }
+            early.add(waiting);
+        } finally {
+            lock.unlock();
+        }
+        Futures.onDone(first.queries().ask(cluster::findGroups, groups -> null, operation), (groups, failure) -> {
+            if (groups == null) {
+                giveUp(waiting, Objects.requireNonNull(failure));
+            } else {
+                found(groups);
+            }
+        });
+        return waiting;
+    }
+
+    private void giveUp(CompletableFuture<List<Engine>> waiting, Throwable failure) {
+        waiting.completeExceptionally(failure);
+        lock.lock();
+        try {
+            early.removeIf(CompletableFuture::isDone);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -86,11 +147,11 @@ final class Engines {
             return task.apply(of(lockable, known));
         }
         CompletableFuture<T> result = new CompletableFuture<>();
-        Futures.onDone(all(operation), (engines, failure) -> {
-            if (engines == null) {
+        Futures.onDone(all(operation), (answer, failure) -> {
+            if (answer == null) {
                 result.completeExceptionally(failure);
             } else {
-                pass(task.apply(of(lockable, engines)), result);
+                pass(task.apply(of(lockable, answer)), result);
             }
         });
         return result;
@@ -103,19 +164,19 @@ final class Engines {
         if (known != null) {
             return of(lockable, known).holds().acquire(request);
         }
-        EarlyAcquire early = new EarlyAcquire();
-        Futures.onDone(all(request.describe()), (engines, failure) -> {
-            if (engines == null) {
-                early.result.completeExceptionally(failure);
+        EarlyAcquire acquire = new EarlyAcquire();
+        Futures.onDone(all(request.describe()), (answer, failure) -> {
+            if (answer == null) {
+                acquire.result.completeExceptionally(failure);
             } else {
-                early.begin(of(lockable, engines).holds().acquire(request));
+                acquire.begin(of(lockable, answer).holds().acquire(request));
             }
         });
-        return early;
+        return acquire;
     }
 
-    private static Engine of(LockableKey lockable, List<Engine> engines) {
-        return engines.get(KeyGroups.of(lockable.key(), engines.size()));
+    private static Engine of(LockableKey lockable, List<Engine> ofAll) {
+        return ofAll.get(KeyGroups.of(lockable.key(), ofAll.size()));
     }
 
     private static <T> void pass(CompletableFuture<T> from, CompletableFuture<T> to) {
@@ -130,17 +191,16 @@ final class Engines {
 
     /** Ends all of them; completes when the cluster has closed their sessions, or the time is up. Never fails. */
     CompletableFuture<Void> close(long timeoutNanos) {
-        List<Engine> engines;
+        List<Engine> open;
         lock.lock();
         try {
             closed = true;
-            List<Engine> known = all;
-            engines = known == null ? List.of(first) : known;
+            open = engines;
         } finally {
             lock.unlock();
         }
         return CompletableFuture.allOf(
-                engines.stream().map(engine -> engine.close(timeoutNanos)).toArray(CompletableFuture<?>[]::new));
+                open.stream().map(engine -> engine.close(timeoutNanos)).toArray(CompletableFuture<?>[]::new));
     }
 
     /** An acquire that was asked for before it was known where. */
