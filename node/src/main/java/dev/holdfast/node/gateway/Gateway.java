@@ -87,7 +87,7 @@ public final class Gateway implements Transport {
 
     private Transport leading() {
         if (closed) {
-            throw new TransportException(TransportException.Kind.CLOSED, "the node is closed");
+            throw closed();
         }
         if (local.term() != null) {
             return local;
@@ -99,7 +99,17 @@ public final class Gateway implements Transport {
         if (hint.peerId().equals(selfId)) {
             throw new TransportException(TransportException.Kind.NO_LEADER, "this peer is about to lead");
         }
-        return peers.computeIfAbsent(hint.address(), address -> new RemotePeer(address, options, timers));
+        RemotePeer peer = peers.computeIfAbsent(hint.address(), address -> new RemotePeer(address, options, timers));
+        if (closed) {
+            // Whoever closed this may have come too early to see it.
+            peer.close();
+            throw closed();
+        }
+        return peer;
+    }
+
+    private static TransportException closed() {
+        return new TransportException(TransportException.Kind.CLOSED, "the node is closed");
     }
 
     @Override

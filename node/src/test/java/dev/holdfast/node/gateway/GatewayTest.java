@@ -2,6 +2,8 @@ package dev.holdfast.node.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
@@ -13,6 +15,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,8 +24,9 @@ class GatewayTest {
     private static final SessionId SESSION = new SessionId(1, 2);
 
     private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
+    private Supplier<@Nullable LeaderHint> leader = () -> null;
     private final Gateway gateway =
-            new Gateway("a", new LocalLeader(), () -> null, RemoteOptions.named("test"), timers);
+            new Gateway("a", new LocalLeader(), () -> leader.get(), RemoteOptions.named("test"), timers);
 
     @AfterEach
     void end_timers() {
@@ -42,6 +47,16 @@ class GatewayTest {
         assertThat(failure.kind()).isEqualTo(Kind.NO_LEADER);
         assertThat(failure.maybeApplied()).isFalse();
         assertThat(failure.worthRetrying()).isTrue();
+    }
+
+    @Test
+    void an_end_between_the_question_who_leads_and_the_connection_opens_none() {
+        leader = () -> {
+            gateway.close();
+            return new LeaderHint("b", new HostPort("127.0.0.1", 1));
+        };
+
+        assertThat(failureOfSubmit().kind()).isEqualTo(Kind.CLOSED);
     }
 
     // Callers of a peer that failed would else have to doubt commands that nobody ever saw.
