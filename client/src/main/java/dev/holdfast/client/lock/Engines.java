@@ -11,7 +11,6 @@ import dev.holdfast.protocol.LockableKey;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -62,9 +61,9 @@ final class Engines {
             if (found) {
                 return;
             }
-            found = true;
             made = make(groups);
             engines = made;
+            found = true;
         } finally {
             lock.unlock();
         }
@@ -116,11 +115,12 @@ final class Engines {
         } finally {
             lock.unlock();
         }
-        Futures.onDone(first.queries().ask(cluster::findGroups, groups -> null, operation), (groups, failure) -> {
-            if (groups == null) {
-                giveUp(waiting, Objects.requireNonNull(failure));
-            } else {
-                found(groups);
+        CompletableFuture<Void> asked = first.queries()
+                .ask(cluster::findGroups, groups -> null, operation)
+                .thenAccept(this::found);
+        Futures.onDone(asked, (done, failure) -> {
+            if (failure != null) {
+                giveUp(waiting, failure);
             }
         });
         return waiting;
