@@ -29,16 +29,13 @@ final class Engines {
     private final Engine first;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Those of all groups, or of the first while their number is not known. Guarded by the lock. */
-    private List<Engine> engines;
-
-    /** Guarded by the lock. */
-    private boolean found;
+    /** Those of all groups, once their number is known. Guarded by the lock. */
+    private @Nullable List<Engine> made;
 
     /** Operations that came too early to know where to go, in the order in which they came. Guarded by the lock. */
     private final Queue<CompletableFuture<List<Engine>>> early = new ArrayDeque<>();
 
-    /** Those of all groups; set when no early operation is left, so that nobody overtakes one. */
+    /** What was made; set when no early operation is left, so that nobody overtakes one. */
     private volatile @Nullable List<Engine> all;
 
     /** Guarded by the lock. */
@@ -48,41 +45,39 @@ final class Engines {
         this.cluster = cluster;
         this.makeEngine = makeEngine;
         this.first = makeEngine.apply(cluster.group(0));
-        this.engines = List.of(first);
         if (cluster.groups() > 0) {
             found(cluster.groups());
         }
     }
 
     private void found(int groups) {
-        List<Engine> made;
+        List<Engine> engines;
         lock.lock();
         try {
-            if (found) {
+            if (made != null) {
                 return;
             }
-            made = make(groups);
-            engines = made;
-            found = true;
+            engines = make(groups);
+            made = engines;
         } finally {
             lock.unlock();
         }
         for (CompletableFuture<List<Engine>> next = nextEarly(); next != null; next = nextEarly()) {
-            next.complete(made);
+            next.complete(engines);
         }
     }
 
     private List<Engine> make(int groups) {
-        List<Engine> made = new ArrayList<>(List.of(first));
-        while (made.size() < groups) {
-            Engine engine = makeEngine.apply(cluster.group(made.size()));
+        List<Engine> engines = new ArrayList<>(List.of(first));
+        while (engines.size() < groups) {
+            Engine engine = makeEngine.apply(cluster.group(engines.size()));
             if (closed) {
                 // It refuses whatever still comes.
                 var unused = engine.close(0);
             }
-            made.add(engine);
+            engines.add(engine);
         }
-        return List.copyOf(made);
+        return List.copyOf(engines);
     }
 
     /** When there is none left, whoever comes from now on need not wait. */
@@ -91,7 +86,7 @@ final class Engines {
         try {
             CompletableFuture<List<Engine>> next = early.poll();
             if (next == null) {
-                all = engines;
+                all = made;
             }
             return next;
         } finally {
@@ -147,11 +142,11 @@ final class Engines {
             return task.apply(of(lockable, known));
         }
         CompletableFuture<T> result = new CompletableFuture<>();
-        Futures.onDone(all(operation), (answer, failure) -> {
-            if (answer == null) {
+        Futures.onDone(all(operation), (engines, failure) -> {
+            if (engines == null) {
                 result.completeExceptionally(failure);
             } else {
-                pass(task.apply(of(lockable, answer)), result);
+                pass(task.apply(of(lockable, engines)), result);
             }
         });
         return result;
@@ -165,18 +160,18 @@ final class Engines {
             return of(lockable, known).holds().acquire(request);
         }
         EarlyAcquire acquire = new EarlyAcquire();
-        Futures.onDone(all(request.describe()), (answer, failure) -> {
-            if (answer == null) {
+        Futures.onDone(all(request.describe()), (engines, failure) -> {
+            if (engines == null) {
                 acquire.result.completeExceptionally(failure);
             } else {
-                acquire.begin(of(lockable, answer).holds().acquire(request));
+                acquire.begin(of(lockable, engines).holds().acquire(request));
             }
         });
         return acquire;
     }
 
-    private static Engine of(LockableKey lockable, List<Engine> ofAll) {
-        return ofAll.get(KeyGroups.of(lockable.key(), ofAll.size()));
+    private static Engine of(LockableKey lockable, List<Engine> engines) {
+        return engines.get(KeyGroups.of(lockable.key(), engines.size()));
     }
 
     private static <T> void pass(CompletableFuture<T> from, CompletableFuture<T> to) {
@@ -191,16 +186,16 @@ final class Engines {
 
     /** Ends all of them; completes when the cluster has closed their sessions, or the time is up. Never fails. */
     CompletableFuture<Void> close(long timeoutNanos) {
-        List<Engine> open;
+        List<Engine> engines;
         lock.lock();
         try {
             closed = true;
-            open = engines;
+            engines = made == null ? List.of(first) : made;
         } finally {
             lock.unlock();
         }
         return CompletableFuture.allOf(
-                open.stream().map(engine -> engine.close(timeoutNanos)).toArray(CompletableFuture<?>[]::new));
+                engines.stream().map(engine -> engine.close(timeoutNanos)).toArray(CompletableFuture<?>[]::new));
     }
 
     /** An acquire that was asked for before it was known where. */
