@@ -308,12 +308,27 @@ public final class RatisGroup implements ReplicatedLog {
         return server.getDivision(groupId);
     }
 
+    /**
+     * Ratis's own.
+     *
+     * @throws IllegalStateException if it could not be read
+     */
+    RaftLog log() throws IOException {
+        return division().getRaftLog();
+    }
+
     private static <T> CompletableFuture<T> deposed() {
         return CompletableFuture.failedFuture(
                 new TransportException(Kind.NO_LEADER, "this peer does not lead any more"));
     }
 
+    /** To be called right before the server is closed. */
     void close() {
         leaderWatch.close();
+        try {
+            LogCacheEviction.end(log());
+        } catch (IOException | IllegalStateException e) {
+            LOG.debug("group {} is not at work, or was never", groupId, e);
+        }
     }
 }
