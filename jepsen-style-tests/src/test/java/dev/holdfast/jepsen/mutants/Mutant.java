@@ -158,7 +158,7 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "",
                         "node",
                         leader,
-                        "rounds::joinLater,",
+                        "() -> rounds.joinWithin(leases.patienceNanos(session, arrivalNanos)),",
                         "() -> CompletableFuture.completedFuture(null),"),
                 of(
                         "a new leader does not wait for the sessions that it inherits",

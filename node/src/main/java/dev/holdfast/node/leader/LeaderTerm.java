@@ -82,7 +82,7 @@ public final class LeaderTerm implements Transport {
         long arrivalNanos = timers.nanoTime();
         long arrivalLogTimeMs = logTime.nowMs();
         return confirmed(
-                rounds::joinLater,
+                () -> rounds.joinWithin(leases.patienceNanos(session, arrivalNanos)),
                 () -> leases.renew(session, arrivalNanos)
                         ? new KeepAliveReply.Alive(arrivalLogTimeMs)
                         : new KeepAliveReply.Gone());

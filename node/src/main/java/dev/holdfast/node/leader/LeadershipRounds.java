@@ -2,60 +2,66 @@ package dev.holdfast.node.leader;
 
 import dev.holdfast.client.time.Timers;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
  * Shares rounds of confirmation: whoever joins is served by a round that begins after they joined, and all who come while
- * one is under way share the next. Those who are in no hurry gather for a while first, unless somebody is: ten thousand
- * sessions that are kept alive would else cost a round each.
+ * one is under way share the next. Those who can wait gather for as long as the least patient of them, unless somebody is
+ * in a hurry: ten thousand sessions that are kept alive would else cost a round each.
  */
 final class LeadershipRounds {
-    static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
     private final Supplier<CompletableFuture<Void>> confirm;
     private final Timers timers;
     private final ReentrantLock lock = new ReentrantLock();
     private CompletableFuture<Void> next = new CompletableFuture<>();
     private boolean wanted;
     private boolean underWay;
+
+    /** Whether somebody waits for the next round who can wait until then. */
     private boolean gathering;
+
+    private long gatheringEndsNanos;
 
     LeadershipRounds(Supplier<CompletableFuture<Void>> confirm, Timers timers) {
         this.confirm = confirm;
         this.timers = timers;
     }
 
-    /** Like {@link #join}, in no hurry. */
-    CompletableFuture<Void> joinLater() {
+    /** Like {@link #join}, but the round need not begin before so long from now. */
+    CompletableFuture<Void> joinWithin(long nanos) {
         CompletableFuture<Void> joined;
         boolean first;
+        long endsNanos = timers.nanoTime() + nanos;
         lock.lock();
         try {
             joined = next;
-            first = !gathering;
-            gathering = true;
+            first = !gathering || endsNanos - gatheringEndsNanos < 0;
+            if (first) {
+                gathering = true;
+                gatheringEndsNanos = endsNanos;
+            }
         } finally {
             lock.unlock();
         }
         if (first) {
-            timers.schedule(
-                    () -> {
-                        lock.lock();
-                        try {
-                            // If a round that began meanwhile took them along, this one is for nobody.
-                            wanted |= gathering;
-                        } finally {
-                            lock.unlock();
-                        }
-                        beginNext();
-                    },
-                    GATHER_NANOS);
+            timers.schedule(this::endGathering, nanos);
         }
         return joined;
     }
 
+    private void endGathering() {
+        lock.lock();
+        try {
+            // A round that began meanwhile may have taken them along, and others gather since, who can wait longer.
+            wanted |= gathering && timers.nanoTime() - gatheringEndsNanos >= 0;
+        } finally {
+            lock.unlock();
+        }
+        beginNext();
+    }
+
+    /** Completes when a round that begins from now on has confirmed that this peer leads; fails with the round. */
     CompletableFuture<Void> join() {
         CompletableFuture<Void> joined;
         lock.lock();

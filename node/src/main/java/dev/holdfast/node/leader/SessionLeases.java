@@ -16,6 +16,7 @@ final class SessionLeases {
     private static final class Entry {
         final long leaseNanos;
         long deadlineNanos;
+        boolean renewed;
         boolean expiring;
 
         Entry(long leaseNanos, long deadlineNanos) {
@@ -23,6 +24,15 @@ final class SessionLeases {
             this.deadlineNanos = deadlineNanos;
         }
     }
+
+    /** An answer may be held back for so small a part of what is left of the lease, ... */
+    private static final int PATIENCE_PART = 32;
+
+    /** ... but never longer than this, ... */
+    private static final long PATIENCE_MAX_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /** ... and no longer than this where the client may have less left of its lease than is known here. */
+    static final long PATIENCE_UNSURE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<SessionId, Entry> sessions = new HashMap<>();
@@ -53,10 +63,30 @@ final class SessionLeases {
             if (entry == null || entry.expiring) {
                 return false;
             }
+            entry.renewed = true;
             if (arrivalNanos + entry.leaseNanos - entry.deadlineNanos > 0) {
                 entry.deadlineNanos = arrivalNanos + entry.leaseNanos;
             }
             return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * For how long the answer to a keep-alive can be held back without harm, so that it shares a round with others. A
+     * session that was not renewed in this term has a full lease here, while its client may be close to the end of what a
+     * former leader has granted.
+     */
+    long patienceNanos(SessionId session, long nowNanos) {
+        lock.lock();
+        try {
+            Entry entry = sessions.get(session);
+            if (entry == null || !entry.renewed) {
+                return PATIENCE_UNSURE_NANOS;
+            }
+            long left = Math.max(0, entry.deadlineNanos - nowNanos);
+            return Math.min(left / PATIENCE_PART, PATIENCE_MAX_NANOS);
         } finally {
             lock.unlock();
         }

@@ -20,7 +20,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class LeaderTermTest {
-    private static final long GATHER_MS = TimeUnit.NANOSECONDS.toMillis(LeadershipRounds.GATHER_NANOS);
+    /** For so long the answer to the first keep-alive in a term is held back. */
+    private static final long GATHER_MS = TimeUnit.NANOSECONDS.toMillis(SessionLeases.PATIENCE_UNSURE_NANOS);
+
     /** A wake-up serves what is due within so many milliseconds. */
     private static final long WAKE_APART_MS = 3;
 
@@ -97,6 +99,20 @@ class LeaderTermTest {
         assertThat(isOpen(session)).isTrue();
         timers.advance(1 + WAKE_APART_MS);
         assertThat(isOpen(session)).isFalse();
+    }
+
+    @Test
+    void a_keep_alive_that_comes_at_the_last_moment_is_answered_before_the_lease_is_over() {
+        SessionId session = open(1, 60_000);
+        keepAlive(session);
+        timers.advance(59_999 - GATHER_MS);
+
+        CompletableFuture<KeepAliveReply> reply = term.keepAlive(session);
+        timers.advance(1);
+
+        assertThat(reply.join()).isInstanceOf(Alive.class);
+        timers.advance(59_000);
+        assertThat(isOpen(session)).isTrue();
     }
 
     @Test

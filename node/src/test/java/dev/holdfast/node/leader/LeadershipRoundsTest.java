@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class LeadershipRoundsTest {
@@ -69,35 +70,73 @@ class LeadershipRoundsTest {
     }
 
     @Test
-    void those_in_no_hurry_gather_for_a_while() {
-        CompletableFuture<Void> first = rounds.joinLater();
+    void those_who_can_wait_gather() {
+        CompletableFuture<Void> first = rounds.joinWithin(ms(20));
         timers.advance(19);
-        CompletableFuture<Void> second = rounds.joinLater();
+        CompletableFuture<Void> second = rounds.joinWithin(ms(20));
         assertThat(begun).isEmpty();
         timers.advance(1);
         assertThat(begun).hasSize(1);
         begun.get(0).complete(null);
         assertThat(first).isCompleted();
         assertThat(second).isCompleted();
-        timers.advance(100);
+        timers.advance(1000);
         assertThat(begun).hasSize(1);
     }
 
     @Test
-    void those_in_no_hurry_are_taken_along() {
-        CompletableFuture<Void> patient = rounds.joinLater();
+    void they_gather_for_as_long_as_the_least_patient_can_wait() {
+        CompletableFuture<Void> patient = rounds.joinWithin(ms(200));
+        timers.advance(50);
+        CompletableFuture<Void> lessPatient = rounds.joinWithin(ms(100));
+        timers.advance(10);
+        CompletableFuture<Void> leastPatient = rounds.joinWithin(ms(5));
+        timers.advance(4);
+        assertThat(begun).isEmpty();
+        timers.advance(1);
+        assertThat(begun).hasSize(1);
+        begun.get(0).complete(null);
+        assertThat(List.of(patient, lessPatient, leastPatient)).allMatch(CompletableFuture::isDone);
+    }
+
+    @Test
+    void who_comes_after_a_round_waits_for_as_long_as_it_can_whatever_those_before_had_asked_for() {
+        CompletableFuture<Void> before = rounds.joinWithin(ms(100));
+        rounds.join();
+        begun.get(0).complete(null);
+        assertThat(before).isCompleted();
+        timers.advance(50);
+        CompletableFuture<Void> after = rounds.joinWithin(ms(100));
+        timers.advance(99);
+        assertThat(begun).hasSize(1);
+        timers.advance(1);
+        assertThat(begun).hasSize(2);
+        begun.get(1).complete(null);
+        assertThat(after).isCompleted();
+    }
+
+    @Test
+    void who_cannot_wait_at_all_begins_a_round() {
+        rounds.joinWithin(0);
+        timers.advance(0);
+        assertThat(begun).hasSize(1);
+    }
+
+    @Test
+    void those_who_can_wait_are_taken_along() {
+        CompletableFuture<Void> patient = rounds.joinWithin(ms(20));
         CompletableFuture<Void> hurried = rounds.join();
         begun.get(0).complete(null);
         assertThat(patient).isCompleted();
         assertThat(hurried).isCompleted();
-        timers.advance(100);
+        timers.advance(1000);
         assertThat(begun).hasSize(1);
     }
 
     @Test
-    void those_in_no_hurry_that_come_during_a_round_wait_for_another() {
+    void those_who_can_wait_and_come_during_a_round_wait_for_another() {
         CompletableFuture<Void> hurried = rounds.join();
-        CompletableFuture<Void> patient = rounds.joinLater();
+        CompletableFuture<Void> patient = rounds.joinWithin(ms(20));
         timers.advance(20);
         begun.get(0).complete(null);
         assertThat(hurried).isCompleted();
@@ -105,5 +144,9 @@ class LeadershipRoundsTest {
         assertThat(begun).hasSize(2);
         begun.get(1).complete(null);
         assertThat(patient).isCompleted();
+    }
+
+    private static long ms(long millis) {
+        return TimeUnit.MILLISECONDS.toNanos(millis);
     }
 }
