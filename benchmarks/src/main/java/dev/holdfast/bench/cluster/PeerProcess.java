@@ -9,7 +9,13 @@ import java.util.List;
 
 /** A {@link BenchPeer}, as its parent sees it. Used by one thread. */
 public final class PeerProcess implements AutoCloseable {
-    private static final List<String> JVM_OPTIONS = List.of("-Xms256m", "-Xmx2g", "-XX:MaxGCPauseMillis=20");
+    /** Those of the launcher, and a heap of known size. */
+    private static final List<String> JVM_OPTIONS = List.of(
+            "-Xms256m",
+            "-Xmx2g",
+            "-XX:MaxGCPauseMillis=20",
+            "-Dio.grpc.netty.shaded.io.netty.leakDetection.level=disabled",
+            "-Dorg.apache.ratis.thirdparty.io.netty.leakDetection.level=disabled");
 
     private final Member member;
     private final Path folder;
