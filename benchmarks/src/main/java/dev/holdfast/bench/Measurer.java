@@ -114,20 +114,31 @@ final class Measurer {
     private Row holds(ProcessCluster cluster, Place place) throws IOException, InterruptedException {
         progress.accept(place.title() + ": " + options.holds + " holds");
         warmUpHolds(cluster);
-        try (HoldfastClient client = cluster.connect()) {
-            Holds.awaitNone(client);
+        try (HoldfastClient observer = cluster.connect()) {
+            Holds.awaitNone(observer);
             PeerProcess leader = cluster.leader();
+            long before = leader.liveHeap();
+            Row.HoldsResult taken = takeHolds(cluster, leader, before);
+            // They are released by the end of the client that held them.
+            Holds.awaitNone(observer);
+            double left = (leader.liveHeap() - before) / (double) options.holds;
+            return new Row("", place, "holds", Holds.CALLERS, null, taken.withLeft(left), List.of());
+        }
+    }
+
+    private Row.HoldsResult takeHolds(ProcessCluster cluster, PeerProcess leader, long leaderBefore)
+            throws IOException, InterruptedException {
+        try (HoldfastClient client = cluster.connect()) {
             long clientBefore = LiveHeap.bytes();
-            long leaderBefore = leader.liveHeap();
             double perSecond = Holds.take(client, 0, options.holds);
             double count = options.holds;
-            Row.HoldsResult result = new Row.HoldsResult(
+            return new Row.HoldsResult(
                     options.holds,
                     perSecond,
                     (leader.liveHeap() - leaderBefore) / count,
+                    0,
                     leader.residentBytes() / 1e6,
                     (LiveHeap.bytes() - clientBefore) / count);
-            return new Row("", place, "holds", Holds.CALLERS, null, result, List.of());
         }
     }
 

@@ -31,6 +31,7 @@ record Row(
     /**
      * @param perSecond how many locks were taken per second
      * @param leaderBytesPerHold what each costs the leader's heap, live
+     * @param leaderBytesLeftPerHold what is left of that once all are released
      * @param leaderResidentMb what the leader has in memory then, its free heap included; 0 where the system does not tell
      * @param clientBytesPerHold what each costs the client's heap, live
      */
@@ -38,8 +39,13 @@ record Row(
             int count,
             double perSecond,
             double leaderBytesPerHold,
+            double leaderBytesLeftPerHold,
             double leaderResidentMb,
-            double clientBytesPerHold) {}
+            double clientBytesPerHold) {
+        HoldsResult withLeft(double bytes) {
+            return new HoldsResult(count, perSecond, leaderBytesPerHold, bytes, leaderResidentMb, clientBytesPerHold);
+        }
+    }
 
     String title() {
         return place.name().toLowerCase(Locale.ROOT) + ", " + workload + ", " + callers

@@ -96,6 +96,24 @@ class BenchCommandTest {
     }
 
     @Test
+    void sessions_are_of_all_groups() {
+        Row row = measure(
+                        "--workloads",
+                        "sessions",
+                        "--idle-seconds",
+                        "1",
+                        "--sessions",
+                        "20",
+                        "--connections",
+                        "2",
+                        "--groups",
+                        "2")
+                .rows()
+                .get(0);
+        assertThat(figure(row, "sessions")).isEqualTo(20);
+    }
+
+    @Test
     void a_cluster_grows_and_a_peer_of_it_is_started_again() {
         BenchReport report = measure(
                 "--workloads",

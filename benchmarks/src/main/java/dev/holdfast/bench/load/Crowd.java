@@ -8,17 +8,18 @@ import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.LockableDefinition;
 import dev.holdfast.client.LockableOptions;
 import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.RemoteCluster;
 import dev.holdfast.client.remote.RemoteOptions;
-import dev.holdfast.client.remote.RemoteTransport;
 import dev.holdfast.client.time.SystemTimers;
-import dev.holdfast.node.gateway.SharedTransport;
+import dev.holdfast.client.transport.ClusterTransport;
+import dev.holdfast.client.transport.Transport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -31,19 +32,17 @@ public final class Crowd implements AutoCloseable {
     private static final LockableDefinition FIRST = Holdfast.createLockable("first", LockableOptions.plural());
 
     private final SystemTimers timers = new SystemTimers();
-    private final ScheduledThreadPoolExecutor requestTimers = new ScheduledThreadPoolExecutor(1, Crowd::daemon);
     private final ExecutorService callbacks = Executors.newCachedThreadPool(Crowd::daemon);
     private final ExecutorService helpers = Executors.newFixedThreadPool(HELPERS, Crowd::daemon);
     private final ClientOptions options =
             ClientOptions.defaults().timers(timers).callbackExecutor(callbacks).metricRegistry(new MetricRegistry());
-    private final List<RemoteTransport> transports = new ArrayList<>();
+    private final List<RemoteCluster> connected = new ArrayList<>();
     private final List<HoldfastClient> clients = new ArrayList<>();
 
+    /** @param connections how many to each group of the cluster */
     public Crowd(String addresses, int connections) {
-        requestTimers.setRemoveOnCancelPolicy(true);
         for (int i = 0; i < connections; i++) {
-            transports.add(new RemoteTransport(
-                    HostPort.parseList(addresses), RemoteOptions.named(options.name()), requestTimers));
+            connected.add(new RemoteCluster(HostPort.parseList(addresses), RemoteOptions.named(options.name())));
         }
     }
 
@@ -58,7 +57,7 @@ public final class Crowd implements AutoCloseable {
         List<Future<?>> opened = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             HoldfastClient client =
-                    Holdfast.client(new SharedTransport(transports.get(clients.size() % transports.size())), options);
+                    Holdfast.client(new Shared(connected.get(clients.size() % connected.size())), options);
             clients.add(client);
             opened.add(helpers.submit(() -> haveSession(client)));
         }
@@ -87,9 +86,29 @@ public final class Crowd implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         helpers.shutdownNow();
-        transports.forEach(RemoteTransport::close);
-        requestTimers.shutdownNow();
+        connected.forEach(RemoteCluster::close);
         timers.close();
         callbacks.shutdownNow();
+    }
+
+    /** What one client uses of it, which others go on using. */
+    private record Shared(RemoteCluster cluster) implements ClusterTransport {
+        @Override
+        public int groups() {
+            return cluster.groups();
+        }
+
+        @Override
+        public CompletableFuture<Integer> findGroups() {
+            return cluster.findGroups();
+        }
+
+        @Override
+        public Transport group(int number) {
+            return cluster.group(number);
+        }
+
+        @Override
+        public void close() {}
     }
 }
