@@ -31,30 +31,30 @@ final class LeadershipRounds {
     /** Like {@link #join}, but the round need not begin before so long from now. */
     CompletableFuture<Void> joinWithin(long nanos) {
         CompletableFuture<Void> joined;
-        boolean first;
+        boolean soonest;
         long endsNanos = timers.nanoTime() + nanos;
         lock.lock();
         try {
             joined = next;
-            first = !gathering || endsNanos - gatheringEndsNanos < 0;
-            if (first) {
+            soonest = !gathering || endsNanos - gatheringEndsNanos < 0;
+            if (soonest) {
                 gathering = true;
                 gatheringEndsNanos = endsNanos;
             }
         } finally {
             lock.unlock();
         }
-        if (first) {
-            timers.schedule(this::endGathering, nanos);
+        if (soonest) {
+            timers.schedule(() -> endGathering(endsNanos), nanos);
         }
         return joined;
     }
 
-    private void endGathering() {
+    private void endGathering(long endsNanos) {
         lock.lock();
         try {
             // A round that began meanwhile may have taken them along, and others gather since, who can wait longer.
-            wanted |= gathering && timers.nanoTime() - gatheringEndsNanos >= 0;
+            wanted |= gathering && endsNanos - gatheringEndsNanos >= 0;
         } finally {
             lock.unlock();
         }

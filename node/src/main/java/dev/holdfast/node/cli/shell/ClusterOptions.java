@@ -11,8 +11,8 @@ import picocli.CommandLine.Option;
 /** Where the cluster is, and how long it may take to answer. */
 public final class ClusterOptions {
     private static final String LOCAL = "127.0.0.1:7201,127.0.0.1:7202,127.0.0.1:7203";
-    /** Time for an election, and for finding whom it made leader. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** Time for an election, and for finding whom it made leader, on a machine that is busy and with a JVM that is cold. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     @Option(
             names = {"-s", "--servers"},
