@@ -278,13 +278,17 @@ class ShellCommandsIT {
     @Test
     void a_cluster_that_is_down_is_one_line() throws Exception {
         String nowhere = "127.0.0.1:" + FreePorts.find(1).get(0);
+        // At the same time: each waits for a while before it gives up.
+        CommandProcess lock = startAt(nowhere, "lock", "k", "--", "echo", "never");
+        List<CommandProcess> questions = new ArrayList<>();
         for (String command : List.of("locks", "sessions", "status")) {
-            CommandProcess process = startAt(nowhere, command);
+            questions.add(startAt(nowhere, command));
+        }
+        for (CommandProcess process : questions) {
             assertThat(process.run()).isEqualTo(69);
             assertThat(only(process.err)).startsWith("holdfast: ").contains(nowhere);
             assertThat(process.out).isEmpty();
         }
-        CommandProcess lock = startAt(nowhere, "lock", "k", "--", "echo", "never");
         assertThat(lock.run()).isEqualTo(69);
         assertThat(only(lock.err)).contains(nowhere);
         assertThat(lock.out).isEmpty();
