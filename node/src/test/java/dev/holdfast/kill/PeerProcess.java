@@ -57,7 +57,7 @@ public final class PeerProcess {
                 .id(args[0])
                 .dataFolder(Path.of(args[1]))
                 .members(List.of(args).subList(3, args.length).toArray(new String[0]))
-                .ratis(new RatisSettings(500, 1000, 400, 100))
+                .ratis(RatisSettings.DEFAULT.snapshots(400, 100).logSegments(16 << 10))
                 .metrics(METRICS)
                 .clientOptions(options -> options.requestTimeout(Duration.ofSeconds(20)))
                 .start();

@@ -32,8 +32,8 @@ class HandoverTest {
     /** So long that one notices who waited for it; the first election comes sooner. */
     private static final Duration ELECTION_TIMEOUT = Duration.ofSeconds(6);
 
-    private static final RatisSettings PATIENT = new RatisSettings(
-            (int) ELECTION_TIMEOUT.toMillis(), 2 * (int) ELECTION_TIMEOUT.toMillis(), 100_000, 10_000);
+    private static final RatisSettings PATIENT = RatisSettings.DEFAULT.electionTimeouts(
+            (int) ELECTION_TIMEOUT.toMillis(), 2 * (int) ELECTION_TIMEOUT.toMillis());
 
     @TempDir
     Path folder;

@@ -13,12 +13,14 @@ import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.node.ratis.RatisSettings;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.function.BiPredicate;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +31,11 @@ class SnapshotTest {
     private static final Lockable TURNED = new Lockable("turned", "turned");
 
     /** A snapshot every 50 entries, and hardly any log behind it. */
-    private static final RatisSettings OFTEN = new RatisSettings(500, 1000, 50, 5);
+    private static final RatisSettings OFTEN =
+            RatisSettings.DEFAULT.snapshots(50, 5).logSegments(1 << 10);
+
+    /** The log's first file, closed or not. */
+    private static final String FIRST_OF_LOG = "log_(0-\\d+|inprogress_0)";
 
     @TempDir
     private Path folder;
@@ -47,11 +53,24 @@ class SnapshotTest {
     }
 
     private static List<Path> find(Path under, String namePattern) throws IOException {
-        BiPredicate<Path, BasicFileAttributes> wanted =
-                (path, attributes) -> path.getFileName().toString().matches(namePattern);
-        try (Stream<Path> found = Files.find(under, 10, wanted)) {
-            return found.sorted().toList();
-        }
+        List<Path> found = new ArrayList<>();
+        Files.walkFileTree(under, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                if (file.getFileName().toString().matches(namePattern)) {
+                    found.add(file);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException gone) {
+                // Files go while one looks.
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        Collections.sort(found);
+        return found;
     }
 
     private static List<Path> snapshots(Path under) throws IOException {
@@ -79,7 +98,7 @@ class SnapshotTest {
             });
             await().atMost(LocalCluster.PATIENCE).untilAsserted(() -> {
                 turns(node, 60);
-                assertThat(find(folder, "log_0-\\d+")).isEmpty();
+                assertThat(find(folder, FIRST_OF_LOG)).isEmpty();
             });
         }
     }
@@ -124,7 +143,7 @@ class SnapshotTest {
             for (HoldfastNode node : cluster.nodes()) {
                 await().atMost(LocalCluster.PATIENCE).untilAsserted(() -> {
                     turns(cluster.leader(), 20);
-                    assertThat(find(cluster.folder(node.id()), "log_0-\\d+")).isEmpty();
+                    assertThat(find(cluster.folder(node.id()), FIRST_OF_LOG)).isEmpty();
                 });
             }
             assertThat(snapshots(cluster.folder(away))).isEmpty();
@@ -132,7 +151,11 @@ class SnapshotTest {
             HoldfastNode back = cluster.start(away);
 
             cluster.awaitEqualHashes();
+            // What it missed it cannot have had from anybody's log.
             assertThat(snapshots(cluster.folder(away))).isNotEmpty();
+            await().atMost(LocalCluster.PATIENCE)
+                    .untilAsserted(() ->
+                            assertThat(find(cluster.folder(away), FIRST_OF_LOG)).isEmpty());
             assertThat(back.client().createLock().get(KEPT).orElseThrow().token())
                     .isEqualTo(kept);
             // It is a peer like the others now: with it alone beside the leader there is a majority.

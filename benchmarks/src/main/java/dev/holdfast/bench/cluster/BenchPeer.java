@@ -31,12 +31,7 @@ public final class BenchPeer {
         HoldfastNodeBuilder builder = HoldfastNode.builder();
         long snapshotEvery = Long.parseLong(args[3]);
         if (snapshotEvery > 0) {
-            RatisSettings defaults = RatisSettings.DEFAULT;
-            builder.ratis(new RatisSettings(
-                    defaults.electionTimeoutMinMs(),
-                    defaults.electionTimeoutMaxMs(),
-                    snapshotEvery,
-                    defaults.logKept()));
+            builder.ratis(RatisSettings.DEFAULT.snapshots(snapshotEvery, RatisSettings.DEFAULT.logKept()));
         }
         try (HoldfastNode node = builder.id(args[0])
                 .dataFolder(Path.of(args[1]))

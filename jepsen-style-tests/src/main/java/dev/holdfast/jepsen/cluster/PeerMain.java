@@ -24,6 +24,10 @@ public final class PeerMain {
     static final int FAILED_STATUS = 3;
     static final String EMBED = "embed ";
     static final String LEADS = "leads ";
+
+    /** A few hundred entries: what is behind a snapshot goes, and who missed it is sent the snapshot. */
+    private static final long LOG_SEGMENT_BYTES = 32 << 10;
+
     private static final Duration READY_TIMEOUT = Duration.ofMillis(200);
 
     private final HoldfastNode node;
@@ -38,11 +42,9 @@ public final class PeerMain {
         HoldfastNode node = HoldfastNode.builder()
                 .id(args[0])
                 .dataFolder(Path.of(args[1]))
-                .ratis(new RatisSettings(
-                        RatisSettings.DEFAULT.electionTimeoutMinMs(),
-                        RatisSettings.DEFAULT.electionTimeoutMaxMs(),
-                        Long.parseLong(args[2]),
-                        Long.parseLong(args[3])))
+                .ratis(RatisSettings.DEFAULT
+                        .snapshots(Long.parseLong(args[2]), Long.parseLong(args[3]))
+                        .logSegments(LOG_SEGMENT_BYTES))
                 .groups(Integer.parseInt(args[4]))
                 .members(List.of(args).subList(5, args.length).toArray(new String[0]))
                 // The network is the harness's own: loopback, or namespaces that nobody else is in.

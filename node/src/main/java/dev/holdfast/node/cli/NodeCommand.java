@@ -93,11 +93,10 @@ final class NodeCommand implements Callable<Integer> {
                 .dataFolder(config.data())
                 .clusterName(config.clusterName())
                 .groups(config.groups())
-                .ratis(new RatisSettings(
-                        (int) config.electionTimeoutMin().toMillis(),
-                        (int) config.electionTimeoutMax().toMillis(),
-                        config.snapshotEvery(),
-                        config.logKept()));
+                .ratis(RatisSettings.DEFAULT
+                        .electionTimeouts((int) config.electionTimeoutMin().toMillis(), (int)
+                                config.electionTimeoutMax().toMillis())
+                        .snapshots(config.snapshotEvery(), config.logKept()));
         if (config.insecure()) {
             builder.insecure();
         }

@@ -20,9 +20,26 @@ import org.apache.ratis.util.TimeDuration;
  * @param electionTimeoutMaxMs and at most
  * @param snapshotEvery how many log entries between two snapshots
  * @param logKept how many entries stay in the log behind a snapshot, for followers that are only a little behind
+ * @param logSegmentBytes how large the log's files get; the log is let go of in whole files, the last one never
  */
-public record RatisSettings(int electionTimeoutMinMs, int electionTimeoutMaxMs, long snapshotEvery, long logKept) {
-    public static final RatisSettings DEFAULT = new RatisSettings(500, 1000, 100_000, 10_000);
+public record RatisSettings(
+        int electionTimeoutMinMs, int electionTimeoutMaxMs, long snapshotEvery, long logKept, long logSegmentBytes) {
+    public static final RatisSettings DEFAULT = new RatisSettings(500, 1000, 100_000, 10_000, 16 << 20);
+
+    /** These with other election timeouts, in milliseconds. */
+    public RatisSettings electionTimeouts(int minMs, int maxMs) {
+        return new RatisSettings(minMs, maxMs, snapshotEvery, logKept, logSegmentBytes);
+    }
+
+    /** These with other snapshots and what stays of the log behind one, both in entries. */
+    public RatisSettings snapshots(long every, long kept) {
+        return new RatisSettings(electionTimeoutMinMs, electionTimeoutMaxMs, every, kept, logSegmentBytes);
+    }
+
+    /** These with other files of the log: small ones, so that little of it is enough to be let go of. */
+    public RatisSettings logSegments(long bytes) {
+        return new RatisSettings(electionTimeoutMinMs, electionTimeoutMaxMs, snapshotEvery, logKept, bytes);
+    }
 
     RaftProperties properties(Path storage, String raftHost, int raftPort, boolean alone) {
         RaftProperties properties = new RaftProperties();
@@ -50,14 +67,13 @@ public record RatisSettings(int electionTimeoutMinMs, int electionTimeoutMaxMs, 
         RaftServerConfigKeys.LeaderElection.setPreVote(properties, true);
     }
 
-    private static void log(RaftProperties properties) {
+    private void log(RaftProperties properties) {
         // Without metadata entries an idle follower learns of the last commit with the next append or heartbeat only:
         // nothing here waits on a follower's apply. It saves one more fsync per peer and write.
         Log.setLogMetadataEnabled(properties, false);
         Log.Appender.setWaitTimeMin(properties, TimeDuration.ZERO);
         // Else an entry is handed to the log only when the one before is on disk. So it is handed over on the thread
-        // that
-        // brought it, and that blocks while the log's queue is full.
+        // that brought it, and that blocks while the log's queue is full.
         Log.setAppendEntriesComposeEnabled(properties, false);
         // Ratis's own 1 s and 5 s would keep a peer that came back, or that started last, behind for as long; and while
         // such a peer is one of the majority, they would keep everybody waiting.
@@ -66,9 +82,8 @@ public record RatisSettings(int electionTimeoutMinMs, int electionTimeoutMaxMs, 
         Log.Appender.setBufferByteLimit(properties, SizeInBytes.valueOf("8MB"));
         Log.setWriteBufferSize(properties, SizeInBytes.valueOf("9MB"));
         // Ratis keeps the last segments in memory too, and by default up to 200 MB: objects by the million for the
-        // collector
-        // to mark, for followers that are so far behind that they might as well be served from the disk.
-        Log.setSegmentSizeMax(properties, SizeInBytes.valueOf("16MB"));
+        // collector to mark, for followers that are so far behind that they might as well be served from the disk.
+        Log.setSegmentSizeMax(properties, SizeInBytes.valueOf(logSegmentBytes));
         Log.setSegmentCacheNumMax(properties, 2);
         Log.setCorruptionPolicy(properties, Log.CorruptionPolicy.EXCEPTION);
         Log.setUnsafeFlushEnabled(properties, false);
