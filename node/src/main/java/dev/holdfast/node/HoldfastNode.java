@@ -401,6 +401,11 @@ public final class HoldfastNode implements AutoCloseable {
         }
 
         @Override
+        public void snapshotInstalled() {
+            metrics.snapshotInstalled();
+        }
+
+        @Override
         public void failed(Throwable cause) {
             fail(
                     "its log cannot be written or applied. What it acknowledged is durable on a majority;"

@@ -7,7 +7,7 @@ import dev.holdfast.node.gateway.Gateway;
 import dev.holdfast.node.gateway.LocalLeader;
 import dev.holdfast.node.leader.LeaderTerm;
 import dev.holdfast.node.leader.Replica;
-import dev.holdfast.node.ratis.LeadershipListener;
+import dev.holdfast.node.ratis.GroupListener;
 import dev.holdfast.node.ratis.RatisGroup;
 import dev.holdfast.statemachine.Applied;
 import java.util.Objects;
@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One of the groups that the cluster's locks are spread over, at this peer: its state, its leadership, and the door to it. */
-final class NodeGroup implements LeadershipListener {
+final class NodeGroup implements GroupListener {
     private static final Logger LOG = LoggerFactory.getLogger(NodeGroup.class);
 
     /** What a group tells its node. Calls are quick. */
@@ -27,6 +27,8 @@ final class NodeGroup implements LeadershipListener {
         void applied(Applied applied);
 
         void leading(NodeGroup group, boolean now);
+
+        void snapshotInstalled();
 
         void failed(Throwable cause);
     }
@@ -123,6 +125,12 @@ final class NodeGroup implements LeadershipListener {
     public void notLeader() {
         local.end();
         host.leading(this, false);
+    }
+
+    @Override
+    public void snapshotInstalled(long index) {
+        LOG.info("{} was behind all logs and goes on from a snapshot at {}", name, index);
+        host.snapshotInstalled();
     }
 
     @Override

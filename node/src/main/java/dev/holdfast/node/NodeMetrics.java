@@ -42,6 +42,8 @@ import java.util.function.ToLongFunction;
  * <tr><td>{@code apply.time}</td><td>timer</td><td>applying one log entry</td></tr>
  * <tr><td>{@code leader}</td><td>gauge</td><td>how many groups this peer leads; 1 or 0 if there is one</td></tr>
  * <tr><td>{@code leader.changes}</td><td>counter</td><td>how often this peer began to lead</td></tr>
+ * <tr><td>{@code snapshots.installed}</td><td>counter</td><td>how often this peer was so far behind that it was sent a
+ * snapshot</td></tr>
  * </table>
  */
 public final class NodeMetrics {
@@ -62,6 +64,7 @@ public final class NodeMetrics {
     private final Counter sessionsOpened;
     private final Counter sessionsEnded;
     private final Counter leaderChanges;
+    private final Counter snapshotsInstalled;
     private final Histogram batchSize;
     private final Timer applyTime;
     private final Set<NodeGroup> led = ConcurrentHashMap.newKeySet();
@@ -78,6 +81,7 @@ public final class NodeMetrics {
         sessionsOpened = registry.counter(PREFIX + "sessions.opened");
         sessionsEnded = registry.counter(PREFIX + "sessions.ended");
         leaderChanges = registry.counter(PREFIX + "leader.changes");
+        snapshotsInstalled = registry.counter(PREFIX + "snapshots.installed");
         batchSize = registry.histogram(PREFIX + "batch.size");
         applyTime = registry.timer(PREFIX + "apply.time");
         gauge("holds", replicas, LockMachine::holdCount);
@@ -105,6 +109,10 @@ public final class NodeMetrics {
         } else if (led.add(group)) {
             leaderChanges.inc();
         }
+    }
+
+    void snapshotInstalled() {
+        snapshotsInstalled.inc();
     }
 
     void applied(Applied applied) {

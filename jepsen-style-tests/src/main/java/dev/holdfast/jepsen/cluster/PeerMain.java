@@ -1,8 +1,10 @@
 package dev.holdfast.jepsen.cluster;
 
+import com.codahale.metrics.MetricRegistry;
 import dev.holdfast.jepsen.workload.Workload;
 import dev.holdfast.jepsen.workload.WorkloadPlan;
 import dev.holdfast.node.HoldfastNode;
+import dev.holdfast.node.NodeMetrics;
 import dev.holdfast.node.ratis.RatisSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -30,6 +32,8 @@ public final class PeerMain {
 
     private static final Duration READY_TIMEOUT = Duration.ofMillis(200);
 
+    private static final MetricRegistry METRICS = new MetricRegistry();
+
     private final HoldfastNode node;
     private final List<Workload> workloads = new ArrayList<>();
 
@@ -42,6 +46,7 @@ public final class PeerMain {
         HoldfastNode node = HoldfastNode.builder()
                 .id(args[0])
                 .dataFolder(Path.of(args[1]))
+                .metrics(METRICS)
                 .ratis(RatisSettings.DEFAULT
                         .snapshots(Long.parseLong(args[2]), Long.parseLong(args[3]))
                         .logSegments(LOG_SEGMENT_BYTES))
@@ -81,6 +86,9 @@ public final class PeerMain {
             case "end" -> endWorkloads();
             case "ready" -> String.valueOf(node.awaitReady(READY_TIMEOUT));
             case "state" -> state();
+            case "installed" ->
+                String.valueOf(METRICS.counter(NodeMetrics.PREFIX + "snapshots.installed")
+                        .getCount());
             case "clock" -> String.valueOf(System.currentTimeMillis());
             default -> throw new IllegalArgumentException(question);
         };

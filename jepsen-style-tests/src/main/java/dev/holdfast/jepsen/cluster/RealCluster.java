@@ -23,6 +23,10 @@ import java.util.stream.Collectors;
  */
 public final class RealCluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** How many entries a log may hold that nobody has applied: far more than there are. */
+    private static final int IN_FLIGHT_MAX = 64;
+
     private static final int POLL_MS = 20;
     private static final int RAFT_PORT = 7101;
     private static final int CLIENT_PORT = 7201;
@@ -202,6 +206,33 @@ public final class RealCluster implements AutoCloseable {
         return Long.parseLong(peer.process().ask("clock"));
     }
 
+    /** How often the peer's process was sent a snapshot, for what it lacked was in no log any more. */
+    public long snapshotsInstalled(Peer peer) throws IOException, InterruptedException {
+        return Long.parseLong(peer.process().ask("installed"));
+    }
+
+    /**
+     * Waits until entries of a group that come after all that was applied so far are in no log of those peers that are up.
+     * There have to be callers at work.
+     */
+    public void awaitLogGone() throws IOException, InterruptedException {
+        long last = 0;
+        for (PeerState state : stateHashes()) {
+            for (String applied : state.applied().split(",", -1)) {
+                last = Math.max(last, Long.parseLong(applied));
+            }
+        }
+        long lastOfAll = last + IN_FLIGHT_MAX;
+        await("what is in the logs now to go", () -> {
+            for (Peer peer : peers) {
+                if (peer.answers() && LogFolder.latestBeginning(peer) <= lastOfAll) {
+                    return Optional.empty();
+                }
+            }
+            return Optional.of(true);
+        });
+    }
+
     /** Has callers work beside the peer, in its process and through its client, until it ends or they are told to. */
     public void embed(Peer peer, WorkloadPlan plan) throws IOException, InterruptedException {
         peer.process().ask(PeerMain.EMBED + String.join(" ", plan.arguments()));
@@ -272,7 +303,7 @@ public final class RealCluster implements AutoCloseable {
     }
 
     private interface Attempt<T> {
-        Optional<T> get() throws InterruptedException;
+        Optional<T> get() throws IOException, InterruptedException;
     }
 
     private static <T> T await(String what, Attempt<T> attempt) throws IOException, InterruptedException {

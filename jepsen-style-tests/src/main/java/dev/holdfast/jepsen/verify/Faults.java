@@ -20,6 +20,8 @@ final class Faults {
     private static final Duration LOSS = Duration.ofSeconds(5);
     private static final int LOSS_PERCENT = 15;
     private static final int RING = 5;
+    private static final long SNAPSHOT_EVERY = 200;
+    private static final long LOG_KEPT = 20;
     private static final long SLOW_SYNC_MS = 150;
     private static final long HOUR_MS = 3_600_000;
 
@@ -110,6 +112,14 @@ final class Faults {
         return List.of(
                 fault("kill-leader", FAILOVER, target -> kill(target, target.leader()), Faults::startAgain),
                 fault("kill-follower", FAILOVER, target -> kill(target, target.follower()), Faults::startAgain),
+                new Fault(
+                        "outlive-log",
+                        3,
+                        Duration.ZERO,
+                        plan -> plan.snapshots(SNAPSHOT_EVERY, LOG_KEPT),
+                        null,
+                        Faults::outliveLog,
+                        Faults::startFromSnapshot),
                 fault("kill-all", Duration.ZERO, Faults::killAll, Faults::startAgain),
                 fault("pause-leader", FAILOVER, target -> pause(target, target.leader()), Faults::resume),
                 fault("pause-follower", FAILOVER, target -> pause(target, target.follower()), Faults::resume),
@@ -214,6 +224,23 @@ final class Faults {
     private static void killAll(Target target) throws InterruptedException {
         for (Peer peer : target.cluster.peers()) {
             kill(target, peer);
+        }
+    }
+
+    /** A follower is away until what it lacks is in nobody's log. */
+    private static void outliveLog(Target target) throws Exception {
+        kill(target, target.follower());
+        target.cluster.awaitLogGone();
+    }
+
+    private static void startFromSnapshot(Target target) throws Exception {
+        List<Peer> away = List.copyOf(target.peers);
+        startAgain(target);
+        target.cluster.awaitReady(Duration.ofMinutes(1));
+        for (Peer peer : away) {
+            if (target.cluster.snapshotsInstalled(peer) == 0) {
+                throw new IllegalStateException(peer + " was not sent a snapshot");
+            }
         }
     }
 

@@ -20,8 +20,8 @@ final class ShortForm {
             Kind.FENCED, List.of("pause-client", "clock-back"));
 
     static final Map<Kind, List<String>> COUNTS_AND_QUEUES = Map.of(
-            Kind.REENTRANT, List.of("kill-follower", "pause-all", "lose-packets", "slow-syncs"),
-            Kind.SEMAPHORE, List.of("kill-all", "cut-halves", "lose-power"),
+            Kind.REENTRANT, List.of("outlive-log", "kill-follower", "pause-all", "lose-packets", "slow-syncs"),
+            Kind.SEMAPHORE, List.of("outlive-log", "kill-all", "cut-halves", "lose-power"),
             Kind.QUEUE, List.of("pause-follower", "ring", "cut-one-way", "fail-syncs"));
 
     /** Those whose locks are spread over several groups; the others have one. */

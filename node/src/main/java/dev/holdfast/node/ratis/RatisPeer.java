@@ -52,7 +52,7 @@ public final class RatisPeer implements AutoCloseable {
      * @param replica where its log is applied
      * @param listener hears of this peer's leadership
      */
-    public record GroupParts(Replica replica, LeadershipListener listener) {}
+    public record GroupParts(Replica replica, GroupListener listener) {}
 
     /**
      * Prepares the peer; {@link #start} starts it.

@@ -26,19 +26,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Feeds Ratis's log to the {@link Replica}, in order, and tells the listener of leadership. Ratis calls it from several
+ * Feeds Ratis's log to the {@link Replica}, in order, and tells the listener what becomes of it. Ratis calls it from several
  * threads; the state changes on one, the updater's.
  */
 final class RatisStateMachine extends BaseStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(RatisStateMachine.class);
 
     private final Replica replica;
-    private final LeadershipListener listener;
+    private final GroupListener listener;
     private final SnapshotStore snapshots = new SnapshotStore();
     private final SnapshotWriter writer;
     private volatile @Nullable RaftServer server;
 
-    RatisStateMachine(Replica replica, LeadershipListener listener) {
+    RatisStateMachine(Replica replica, GroupListener listener) {
         this.replica = replica;
         this.listener = listener;
         this.writer = new SnapshotWriter(replica, snapshots);
@@ -62,9 +62,13 @@ final class RatisStateMachine extends BaseStateMachine {
 
     @Override
     public void reinitialize() throws IOException {
-        load(snapshots.loadLatestSnapshot());
+        SingleFileSnapshotInfo installed = snapshots.loadLatestSnapshot();
+        load(installed);
         getLifeCycle().transition(LifeCycle.State.STARTING);
         getLifeCycle().transition(LifeCycle.State.RUNNING);
+        if (installed != null) {
+            listener.snapshotInstalled(installed.getIndex());
+        }
     }
 
     private void load(@Nullable SingleFileSnapshotInfo snapshot) throws IOException {

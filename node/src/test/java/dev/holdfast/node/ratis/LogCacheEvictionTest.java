@@ -81,8 +81,8 @@ class LogCacheEvictionTest {
         });
     }
 
-    private static LeadershipListener onLeading(Runnable action) {
-        return new LeadershipListener() {
+    private static GroupListener onLeading(Runnable action) {
+        return new GroupListener() {
             @Override
             public void leaderReady(long term) {
                 action.run();
@@ -90,6 +90,9 @@ class LogCacheEvictionTest {
 
             @Override
             public void notLeader() {}
+
+            @Override
+            public void snapshotInstalled(long index) {}
 
             @Override
             public void failed(Throwable cause) {}
