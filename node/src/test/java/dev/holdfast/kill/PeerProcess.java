@@ -37,6 +37,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * and {@code M heapBytes threads files clients} for what it takes up.
  */
 public final class PeerProcess {
+    /** The system property that sets how large the log's files get. */
+    static final String LOG_SEGMENT_BYTES = "holdfast.test.log-segment-bytes";
+
     private static final int KEYS = 3;
     private static final LockableDefinition CONTENDED = Holdfast.createLockable("contended", LockableOptions.plural());
     private static final MetricRegistry METRICS = new MetricRegistry();
@@ -57,7 +60,7 @@ public final class PeerProcess {
                 .id(args[0])
                 .dataFolder(Path.of(args[1]))
                 .members(List.of(args).subList(3, args.length).toArray(new String[0]))
-                .ratis(RatisSettings.DEFAULT.snapshots(400, 100).logSegments(16 << 10))
+                .ratis(RatisSettings.DEFAULT.snapshots(400, 100).logSegments(Long.getLong(LOG_SEGMENT_BYTES, 16 << 10)))
                 .metrics(METRICS)
                 .clientOptions(options -> options.requestTimeout(Duration.ofSeconds(20)))
                 .start();

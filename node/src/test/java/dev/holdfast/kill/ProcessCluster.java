@@ -111,9 +111,10 @@ public final class ProcessCluster implements AutoCloseable {
         return cluster;
     }
 
-    /** One peer, p0, without callers, and not started yet. */
+    /** One peer, p0, without callers, and not started yet; its log is one file, however long it gets. */
     static ProcessCluster ofOne(Path folder) throws IOException {
-        return new ProcessCluster(folder, 1, 0, List.of("-Xmx256m"));
+        return new ProcessCluster(
+                folder, 1, 0, List.of("-Xmx256m", "-D" + PeerProcess.LOG_SEGMENT_BYTES + "=" + (1 << 30)));
     }
 
     /** One peer, p0, at work, that ends as soon as it needs more memory than that. */

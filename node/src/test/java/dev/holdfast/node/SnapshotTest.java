@@ -132,6 +132,34 @@ class SnapshotTest {
     }
 
     @Test
+    void a_peer_that_was_killed_while_a_sent_snapshot_took_the_place_of_its_own_goes_on_from_its_own()
+            throws Exception {
+        long kept;
+        long applied;
+        try (HoldfastNode node = alone()) {
+            kept = node.client()
+                    .createLock()
+                    .acquire(BOB, KEPT, untilReleased())
+                    .token();
+            turns(node, 150);
+            awaitSnapshot(folder);
+            await().atMost(LocalCluster.PATIENCE).untilAsserted(() -> {
+                turns(node, 60);
+                assertThat(find(folder, FIRST_OF_LOG)).isEmpty();
+            });
+            applied = node.appliedIndex();
+        }
+        Path snapshots = snapshots(folder).get(0).getParent();
+        Files.move(snapshots, snapshots.resolveSibling(snapshots.getFileName() + ".tmp20260102-030405"));
+
+        try (HoldfastNode again = alone()) {
+            await().atMost(LocalCluster.PATIENCE).until(() -> again.appliedIndex() >= applied);
+            assertThat(again.client().createLock().get(KEPT).orElseThrow().token())
+                    .isEqualTo(kept);
+        }
+    }
+
+    @Test
     void a_follower_that_was_away_for_long_installs_a_snapshot() throws Exception {
         try (LocalCluster cluster = LocalCluster.start(folder, 3, OFTEN)) {
             HoldfastLock lock = cluster.leader().client().createLock();

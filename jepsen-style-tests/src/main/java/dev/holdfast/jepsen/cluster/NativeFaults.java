@@ -13,6 +13,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,8 @@ public final class NativeFaults {
 
     /** A log segment that is still written to. */
     private static final String OPEN_SEGMENT = "log_inprogress_";
+
+    private static final Pattern SNAPSHOT = Pattern.compile("snapshot\\.\\d+_\\d+");
 
     private final ByteBuffer control;
 
@@ -136,8 +141,8 @@ public final class NativeFaults {
     }
 
     /**
-     * What a disk does that loses its power: what was written to the log and not synced is gone, but for some of its first
-     * sectors. The peer is down.
+     * What a disk does that loses its power: what was written to the log, or to a snapshot, and not synced is gone, but for
+     * some of its first sectors. The peer is down.
      */
     static void loseUnsynced(Peer peer, Random random) throws IOException {
         Map<Path, Long> synced = new HashMap<>();
@@ -145,15 +150,27 @@ public final class NativeFaults {
             int space = line.indexOf(' ');
             synced.put(Path.of(line.substring(space + 1)), Long.parseLong(line.substring(0, space)));
         }
-        List<Path> open;
+        Set<String> syncedNames =
+                synced.keySet().stream().map(NativeFaults::finalName).collect(Collectors.toSet());
+        List<Path> all;
         try (Stream<Path> files = Files.walk(peer.folder())) {
-            open = files.filter(file -> file.getFileName().toString().startsWith(OPEN_SEGMENT))
-                    .toList();
+            all = files.toList();
         }
-        for (Path segment : open) {
+        for (Path file : all) {
+            String name = file.getFileName().toString();
             // One that was never synced loses all.
-            zeroBehind(segment, synced.getOrDefault(segment.toRealPath(), 0L), random);
+            if (name.startsWith(OPEN_SEGMENT)) {
+                zeroBehind(file, synced.getOrDefault(file.toRealPath(), 0L), random);
+            } else if (SNAPSHOT.matcher(name).matches() && !syncedNames.contains(name)) {
+                zeroBehind(file, 0, random);
+            }
         }
+    }
+
+    /** Snapshots are synced before they have their place, and then moved there. */
+    private static String finalName(Path synced) {
+        String name = synced.getFileName().toString();
+        return name.endsWith(".tmp") ? name.substring(0, name.length() - ".tmp".length()) : name;
     }
 
     private static void zeroBehind(Path segment, long synced, Random random) throws IOException {

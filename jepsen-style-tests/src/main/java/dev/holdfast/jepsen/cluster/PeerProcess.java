@@ -93,7 +93,7 @@ final class PeerProcess {
         try {
             return future.get(seconds, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw new IOException("peer " + id + ": " + what, e.getCause());
+            throw new IOException("peer " + id + " ended before this: " + what, e.getCause());
         } catch (TimeoutException e) {
             throw new IOException("peer " + id + " did not answer in " + seconds + " s: " + what, e);
         }

@@ -42,6 +42,14 @@ final class Faults {
     private static List<Fault> ofDiskAndClock(@Nullable String unavailable) {
         return List.of(
                 nativeFault("lose-power", Duration.ZERO, unavailable, Faults::losePower, Faults::startAgain),
+                new Fault(
+                        "lose-sent-snapshot",
+                        3,
+                        Duration.ZERO,
+                        plan -> plan.withNativeFaults().snapshots(5 * SNAPSHOT_EVERY, LOG_KEPT),
+                        unavailable,
+                        Faults::loseSentSnapshot,
+                        Faults::startAgain),
                 nativeFault("slow-syncs", FAILOVER, unavailable, Faults::slowSyncs, Faults::clear),
                 nativeFault("fail-syncs", Duration.ZERO, unavailable, Faults::failSyncs, Faults::clearAndStart),
                 nativeFault(
@@ -59,6 +67,19 @@ final class Faults {
         target.peers.addAll(target.cluster.peers());
         target.peers.forEach(target.clients::forget);
         target.cluster.losePower(target.peers, target.random);
+    }
+
+    /**
+     * A follower was just sent a snapshot, and has none of its own yet: what it was sent is on its disk, or its log is gone
+     * for nothing.
+     */
+    private static void loseSentSnapshot(Target target) throws Exception {
+        outliveLog(target);
+        List<Peer> away = List.copyOf(target.peers);
+        startFromSnapshot(target);
+        away.forEach(target.clients::forget);
+        target.cluster.losePower(away, target.random);
+        target.peers.addAll(away);
     }
 
     private static void slowSyncs(Target target) throws Exception {

@@ -15,7 +15,7 @@ final class ShortForm {
     static final int GRANTS_BETWEEN = 40;
 
     static final Map<Kind, List<String>> LOCKS = Map.of(
-            Kind.MUTEX, List.of("kill-leader", "pause-leader", "isolate-leader", "clock-forward"),
+            Kind.MUTEX, List.of("kill-leader", "pause-leader", "isolate-leader", "lose-sent-snapshot", "clock-forward"),
             Kind.SESSIONS, List.of("kill-client", "pause-client"),
             Kind.FENCED, List.of("pause-client", "clock-back"));
 

@@ -85,6 +85,7 @@ public final class RatisPeer implements AutoCloseable {
                             parts.get(number).replica(), parts.get(number).listener()));
             // An existing folder is recovered and an empty one is new; Ratis's FORMAT would wipe what it finds.
             Files.createDirectories(folder(storage, group));
+            SentSnapshot.settle(folder(storage, group));
             TornTail.repairIn(folder(storage, group).resolve("current"));
         }
         GrpcConfigKeys.Server.setServicesCustomizer(

@@ -6,7 +6,9 @@ import dev.holdfast.statemachine.Applied;
 import dev.holdfast.statemachine.CorruptSnapshotException;
 import dev.holdfast.statemachine.LockMachine;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Collection;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
@@ -15,6 +17,7 @@ import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.server.storage.RaftStorageDirectory;
 import org.apache.ratis.statemachine.StateMachineStorage;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
@@ -37,6 +40,7 @@ final class RatisStateMachine extends BaseStateMachine {
     private final SnapshotStore snapshots = new SnapshotStore();
     private final SnapshotWriter writer;
     private volatile @Nullable RaftServer server;
+    private volatile @Nullable RaftStorageDirectory folder;
 
     RatisStateMachine(Replica replica, GroupListener listener) {
         this.replica = replica;
@@ -48,13 +52,20 @@ final class RatisStateMachine extends BaseStateMachine {
     public void initialize(RaftServer raftServer, RaftGroupId groupId, RaftStorage storage) throws IOException {
         super.initialize(raftServer, groupId, storage);
         server = raftServer;
+        folder = storage.getStorageDir();
         snapshots.init(storage);
         getLifeCycle().startAndTransition(() -> load(snapshots.getLatestSnapshot()), IOException.class);
     }
 
-    /** A snapshot is about to be installed, or has been; nothing may be written over it. */
+    /** A snapshot was sent and is about to be installed; nothing may be written over it. */
     @Override
     public void pause() {
+        try {
+            SentSnapshot.sync(folder().getTmpDir().toPath());
+        } catch (IOException e) {
+            listener.failed(e);
+            throw new UncheckedIOException("the snapshot that was sent cannot be written", e);
+        }
         getLifeCycle().transition(LifeCycle.State.PAUSING);
         writer.abort();
         getLifeCycle().transition(LifeCycle.State.PAUSED);
@@ -62,6 +73,7 @@ final class RatisStateMachine extends BaseStateMachine {
 
     @Override
     public void reinitialize() throws IOException {
+        Fsync.folder(folder().getRoot().toPath());
         SingleFileSnapshotInfo installed = snapshots.loadLatestSnapshot();
         load(installed);
         getLifeCycle().transition(LifeCycle.State.STARTING);
@@ -69,6 +81,10 @@ final class RatisStateMachine extends BaseStateMachine {
         if (installed != null) {
             listener.snapshotInstalled(installed.getIndex());
         }
+    }
+
+    private RaftStorageDirectory folder() {
+        return Objects.requireNonNull(folder);
     }
 
     private void load(@Nullable SingleFileSnapshotInfo snapshot) throws IOException {

@@ -4,11 +4,9 @@ import dev.holdfast.node.leader.Replica;
 import dev.holdfast.statemachine.LockMachine;
 import dev.holdfast.statemachine.SnapshotCapture;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
@@ -166,10 +164,7 @@ final class SnapshotWriter {
         MD5Hash digest = MD5FileUtil.computeMd5ForFile(temporary.toFile());
         MD5FileUtil.saveMD5File(file.toFile(), digest);
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel directory =
-                FileChannel.open(Objects.requireNonNull(file.getParent()), StandardOpenOption.READ)) {
-            directory.force(true);
-        }
+        Fsync.folder(Objects.requireNonNull(file.getParent()));
         lock.lock();
         try {
             if (!aborted) {

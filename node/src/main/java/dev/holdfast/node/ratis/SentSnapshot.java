@@ -1,0 +1,71 @@
+package dev.holdfast.node.ratis;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.apache.ratis.util.FileUtils;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What Ratis leaves undone when a leader sends a snapshot (3.3.0, {@code SnapshotManager}). It writes it to {@code
+ * tmp/snapshot-ID}, moves the folder of the old ones aside as {@code sm.tmpTIME}, moves the new one to its place, and lets
+ * go of the log. It flushes none of it; and killed in between, it would start with a log that has no beginning.
+ */
+final class SentSnapshot {
+    private static final Logger LOG = LoggerFactory.getLogger(SentSnapshot.class);
+
+    /** Makes what was sent durable. To be called before it takes the place of what it replaces. */
+    static void sync(Path tmp) throws IOException {
+        if (!Files.isDirectory(tmp)) {
+            return;
+        }
+        Files.walkFileTree(tmp, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Fsync.file(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) throws IOException {
+                Fsync.folder(folder);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    /** Brings the group's folder, which nobody uses, back to before or behind an installation that was cut short. */
+    static void settle(Path group) throws IOException {
+        if (!Files.isDirectory(group)) {
+            return;
+        }
+        Path current = group.resolve("sm");
+        try (DirectoryStream<Path> aside = Files.newDirectoryStream(group, "sm.tmp*")) {
+            for (Path old : aside) {
+                if (Files.exists(current)) {
+                    FileUtils.deleteFully(old);
+                } else {
+                    LOG.info("{} is put back: the snapshot that was to replace it was not in place yet", old);
+                    Files.move(old, current);
+                }
+            }
+        }
+        Path tmp = group.resolve("tmp");
+        if (Files.isDirectory(tmp)) {
+            try (DirectoryStream<Path> sent = Files.newDirectoryStream(tmp, "snapshot-*")) {
+                for (Path begun : sent) {
+                    FileUtils.deleteFully(begun);
+                }
+            }
+        }
+        Fsync.folder(group);
+    }
+
+    private SentSnapshot() {}
+}
