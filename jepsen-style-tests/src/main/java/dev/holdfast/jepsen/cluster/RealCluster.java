@@ -212,8 +212,8 @@ public final class RealCluster implements AutoCloseable {
     }
 
     /**
-     * Waits until entries of a group that come after all that was applied so far are in no log of those peers that are up.
-     * There have to be callers at work.
+     * Waits until all that was applied so far of one group at least is in no log of those peers that are up. There have to
+     * be callers at work.
      */
     public void awaitLogGone() throws IOException, InterruptedException {
         long last = 0;

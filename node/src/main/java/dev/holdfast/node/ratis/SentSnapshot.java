@@ -7,6 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import org.apache.ratis.util.FileUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,7 +38,7 @@ final class SentSnapshot {
             @Override
             public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) throws IOException {
                 Fsync.folder(folder);
-                return FileVisitResult.CONTINUE;
+                return super.postVisitDirectory(folder, failure);
             }
         });
     }
@@ -46,25 +49,32 @@ final class SentSnapshot {
             return;
         }
         Path current = group.resolve("sm");
-        try (DirectoryStream<Path> aside = Files.newDirectoryStream(group, "sm.tmp*")) {
-            for (Path old : aside) {
-                if (Files.exists(current)) {
-                    FileUtils.deleteFully(old);
-                } else {
-                    LOG.info("{} is put back: the snapshot that was to replace it was not in place yet", old);
-                    Files.move(old, current);
-                }
+        // The latest first, should an earlier one still be there: the log goes on from that.
+        List<Path> aside = named(group, "sm.tmp*");
+        aside.sort(Comparator.reverseOrder());
+        for (Path old : aside) {
+            if (Files.exists(current)) {
+                FileUtils.deleteFully(old);
+            } else {
+                LOG.info("{} is put back: the snapshot that was to replace it was not in place yet", old);
+                Files.move(old, current);
+                Fsync.folder(group);
             }
         }
         Path tmp = group.resolve("tmp");
         if (Files.isDirectory(tmp)) {
-            try (DirectoryStream<Path> sent = Files.newDirectoryStream(tmp, "snapshot-*")) {
-                for (Path begun : sent) {
-                    FileUtils.deleteFully(begun);
-                }
+            for (Path begun : named(tmp, "snapshot-*")) {
+                FileUtils.deleteFully(begun);
             }
         }
-        Fsync.folder(group);
+    }
+
+    private static List<Path> named(Path folder, String glob) throws IOException {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder, glob)) {
+            stream.forEach(found::add);
+        }
+        return found;
     }
 
     private SentSnapshot() {}

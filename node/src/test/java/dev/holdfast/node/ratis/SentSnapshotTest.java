@@ -52,6 +52,17 @@ class SentSnapshotTest {
     }
 
     @Test
+    void of_several_that_were_moved_aside_the_latest_is_put_back() throws IOException {
+        for (int day = 1; day <= 9; day++) {
+            file("sm.tmp2026010" + day + "-030405/snapshot.1_" + day);
+        }
+
+        SentSnapshot.settle(group);
+
+        assertThat(files()).containsExactly("sm/snapshot.1_9");
+    }
+
+    @Test
     void what_a_new_one_has_replaced_goes() throws IOException {
         file("sm/snapshot.1_50");
         file("sm.tmp20260102-030405/snapshot.1_5");
