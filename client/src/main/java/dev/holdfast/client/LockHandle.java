@@ -55,7 +55,8 @@ public interface LockHandle extends AutoCloseable {
      * @throws LockNotHeldException if it was released before, or taken by force
      * @throws LockUnavailableException if nothing was done: it is still held, and may be released again
      * @throws LockOutcomeUnknownException if it may have been done. To release it again is to find out, and never gives back
-     *     more than this handle stands for
+     *     more than this handle stands for; unless the session was lost meanwhile, for then nobody knows any more, and a
+     *     second release of permits or of a reentrant count may take from what its owner holds through other clients
      */
     void release();
 

@@ -354,4 +354,47 @@ class HandleTest {
         next.release();
         assertThat(rig.cluster.holders(ORDER_LOCK)).isEmpty();
     }
+
+    @Test
+    void counts_whose_release_was_not_done_are_given_back_when_the_clock_ends_them() throws InterruptedException {
+        Rig hasty = new Rig(options -> options.requestTimeout(Duration.ofSeconds(1)));
+        HoldfastLock reentrant = hasty.client.createLock(LockOptions.defaults().reentrant());
+        LockHandle handle = reentrant
+                .acquire(ALICE, ORDER, DEFAULTS.ttl(Duration.ofSeconds(4)))
+                .orThrow();
+        hasty.advance(Duration.ofMillis(3_500));
+        hasty.cluster.down = true;
+        CompletableFuture<Void> released = handle.releaseAsync().toCompletableFuture();
+        hasty.advance(Duration.ofMillis(1_100));
+        assertThat(failureOf(released)).isInstanceOf(LockUnavailableException.class);
+        assertThat(handle.state()).isEqualTo(HoldState.LOST);
+
+        hasty.cluster.submitted.clear();
+        hasty.cluster.down = false;
+        hasty.pause();
+        assertThat(hasty.commands(Command.Release.class))
+                .containsExactly(new Command.Release(ORDER_LOCK, ALICE.toProtocol(), handle.token(), 1));
+    }
+
+    @Test
+    void counts_that_may_have_been_released_are_not_given_back_once_more() throws InterruptedException {
+        HoldfastLock reentrant = rig.client.createLock(LockOptions.defaults().reentrant());
+        LockHandle handle = reentrant
+                .acquire(ALICE, ORDER, DEFAULTS.ttl(Duration.ofSeconds(30)))
+                .orThrow();
+        rig.cluster.next(Fault.ANSWER_LOST);
+        CompletableFuture<Void> released = handle.releaseAsync().toCompletableFuture();
+        rig.cluster.down = true;
+        rig.advance(Duration.ofSeconds(20));
+        assertThat(failureOf(released)).isInstanceOf(LockOutcomeUnknownException.class);
+
+        rig.cluster.submitted.clear();
+        rig.cluster.down = false;
+        rig.advance(Duration.ofSeconds(20));
+        assertThat(handle.state()).isEqualTo(HoldState.LOST);
+        rig.hold(BOB).release();
+        assertThat(rig.commands(Command.Release.class))
+                .extracting(Command.Release::owner)
+                .containsExactly(BOB.toProtocol());
+    }
 }

@@ -42,6 +42,9 @@ public final class HoldHandle implements LockHandle {
     @Nullable
     CompletableFuture<Void> releasing;
 
+    /** Whether a release of it may have been done, and nobody will ever know. */
+    boolean maybeReleased;
+
     /** @param reason {@code null} for a release */
     private record End(@Nullable LossReason reason, Instant at) {}
 

@@ -113,16 +113,14 @@ public final class HoldOperations {
         TrackedHold hold = handle.hold();
         CompletableFuture<Void> underWay = new CompletableFuture<>();
         handle.releasing = underWay;
-        Futures.onDone(underWay, (done, failure) -> {
-            handle.releasing = null;
-            complete(result, failure);
-        });
+        Futures.onDone(underWay, (done, failure) -> complete(result, failure));
         registry.releaseBegins(hold);
         sessions.submit(new Release(hold.key, hold.owner, hold.token, handle.permitsToRelease()), new OutcomeHandler() {
             private boolean watched;
 
             @Override
             public void onOutcome(Outcome outcome) {
+                handle.releasing = null;
                 if (outcome instanceof Outcome.Released released) {
                     registry.released(hold, handle, released.remaining());
                     underWay.complete(null);
@@ -144,8 +142,11 @@ public final class HoldOperations {
 
             @Override
             public void onFailure(LockException failure) {
+                handle.releasing = null;
                 if (failure instanceof LockOutcomeUnknownException) {
                     registry.neverKnown(hold, handle);
+                } else {
+                    registry.notReleased(hold, handle);
                 }
                 watchAgain();
                 underWay.completeExceptionally(failure);

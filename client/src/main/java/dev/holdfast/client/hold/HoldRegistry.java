@@ -152,18 +152,23 @@ public final class HoldRegistry {
         hold.suspect = suspect;
     }
 
-    // The cluster may count the hold for a while yet. If its owner acquires it again by then, what the lost handles
-    // counted
-    // would be in that hold for ever, as nobody would release it.
     private void giveBackCounts(TrackedHold hold) {
-        if (!hold.isTimed()) {
-            // The cluster takes back what a session kept.
-            return;
-        }
         for (HoldHandle handle : hold.handles) {
-            if (!handle.isWhole() && handle.releasing == null) {
-                inBackground.accept(new Release(hold.key, hold.owner, hold.token, handle.permitsToRelease()));
+            if (handle.releasing == null) {
+                giveBackCount(hold, handle);
             }
+        }
+    }
+
+    // The cluster may count the hold for a while yet. If its owner acquires it again by then, what the lost handle
+    // counted
+    // would be in that hold for ever, as nobody would release it. What may have been released is left there all the
+    // same:
+    // to release it twice would take from what others of that owner hold.
+    private void giveBackCount(TrackedHold hold, HoldHandle handle) {
+        // The cluster takes back what a session kept.
+        if (hold.isTimed() && !handle.isWhole() && !handle.maybeReleased) {
+            inBackground.accept(new Release(hold.key, hold.owner, hold.token, handle.permitsToRelease()));
         }
     }
 
@@ -252,10 +257,18 @@ public final class HoldRegistry {
      * what others stand for, so it counts as lost if there are others; what it may have left goes with the hold.
      */
     void neverKnown(TrackedHold hold, HoldHandle handle) {
+        handle.maybeReleased = true;
         if (!handle.isWhole() && hold.handles.size() > 1) {
             handle.markLost(
                     LossReason.SESSION_LOST, context.options().wallClock().instant());
             hold.handles.remove(handle);
+        }
+    }
+
+    /** A release of that handle certainly did nothing. If the hold was lost meanwhile, nobody will ask again. */
+    void notReleased(TrackedHold hold, HoldHandle handle) {
+        if (hold.ended) {
+            giveBackCount(hold, handle);
         }
     }
 

@@ -13,7 +13,8 @@ import java.util.concurrent.TimeUnit;
  * The ends of holds that nobody asked for, one for each grant: optional, and no earlier than the lease allows, counted from
  * the invocation of what last renewed it for certain. So an end that comes too early makes a history illegal.
  *
- * <p>A grant that its caller never heard of may be undone at any time: its client has it cancelled.
+ * <p>A grant that its caller never heard of may be undone at any time, as its client has it cancelled: all of the hold if
+ * that was the first grant of it, or what it added to the hold.
  */
 public final class Expiries {
     private record HoldId(String key, String owner, long token) {}
@@ -29,8 +30,15 @@ public final class Expiries {
                 if (operation.result() instanceof Result.Granted granted) {
                     renew(earliest, operation, acquire.owner(), granted.token(), end(operation, acquire));
                 } else if (operation.isUnknown()) {
-                    all.add(expiry(
-                            operation.key(), acquire.owner(), LockState.TOKEN_UNKNOWN, operation.invokedNanos()));
+                    all.add(unseen(
+                            operation.key(),
+                            new Call.Expire(acquire.owner(), LockState.TOKEN_UNKNOWN),
+                            operation.invokedNanos()));
+                    int added = LockModel.addedToHold(acquire);
+                    if (added > 0) {
+                        all.add(unseen(
+                                operation.key(), new Call.Cancel(acquire.owner(), added), operation.invokedNanos()));
+                    }
                 }
             } else if (operation.call() instanceof Call.Extend extend && operation.result() instanceof Result.Done) {
                 long end = after(operation.invokedNanos(), extend.ttlMs());
@@ -39,7 +47,7 @@ public final class Expiries {
         }
         earliest.forEach((hold, nanos) -> {
             if (nanos != Operation.NEVER) {
-                all.add(expiry(hold.key(), hold.owner(), hold.token(), nanos));
+                all.add(unseen(hold.key(), new Call.Expire(hold.owner(), hold.token()), nanos));
             }
         });
         return all;
@@ -59,14 +67,8 @@ public final class Expiries {
         return nanos + TimeUnit.MILLISECONDS.toNanos(ms);
     }
 
-    private static Operation expiry(String key, String owner, long token, long nanos) {
-        return new Operation(
-                NOBODY,
-                key,
-                new Call.Expire(owner, token),
-                new Result.Unknown("may have expired"),
-                nanos,
-                Operation.NEVER);
+    private static Operation unseen(String key, Call call, long nanos) {
+        return new Operation(NOBODY, key, call, new Result.Unknown("may have happened unseen"), nanos, Operation.NEVER);
     }
 
     private Expiries() {}

@@ -62,6 +62,11 @@ public final class LockModel implements Model<LockState> {
             // Not one whose token is not known yet: that is the end of another grant.
             Grip grip = state.of(expire.owner());
             return grip != null && grip.token() == expire.token() ? state.without(expire.owner()) : null;
+        } else if (call instanceof Call.Cancel cancel) {
+            Grip grip = state.of(cancel.owner());
+            return grip != null && grip.cancellable() >= cancel.permits()
+                    ? state.with(cancel.owner(), grip.cancelled(cancel.permits()))
+                    : null;
         }
         throw new IllegalArgumentException("no operation on a lock: " + call);
     }
@@ -89,7 +94,10 @@ public final class LockModel implements Model<LockState> {
     private static @Nullable LockState acquired(LockState state, Call.Acquire acquire, Result result) {
         Grip before = state.of(acquire.owner());
         Grip after = before == null ? firstGrip(state, acquire, result) : furtherGrip(state, before, acquire, result);
-        if (after == null || (result instanceof Result.Granted granted && granted.count() != after.count())) {
+        if (after == null
+                || (result instanceof Result.Granted granted
+                        && granted.isCountKnown()
+                        && granted.count() != after.count())) {
             return null;
         }
         return state.with(acquire.owner(), after);
@@ -106,11 +114,11 @@ public final class LockModel implements Model<LockState> {
                 return null;
             }
         }
-        return new Grip(token, state.lastToken(), acquire.permits());
+        return new Grip(token, state.lastToken(), acquire.permits(), 0);
     }
 
     private static @Nullable Grip furtherGrip(LockState state, Grip before, Call.Acquire acquire, Result result) {
-        int added = acquire.limit() == 1 ? (acquire.reentrant() ? 1 : 0) : acquire.permits();
+        int added = addedToHold(acquire);
         if (acquire.limit() > 1 && state.held() + added > acquire.limit()) {
             return null;
         }
@@ -121,7 +129,12 @@ public final class LockModel implements Model<LockState> {
             }
             token = granted.token();
         }
-        return new Grip(token, before.above(), before.count() + added);
+        return before.more(token, added, !(result instanceof Result.Granted));
+    }
+
+    /** What an acquire adds to what its owner holds already. */
+    static int addedToHold(Call.Acquire acquire) {
+        return acquire.limit() == 1 ? (acquire.reentrant() ? 1 : 0) : acquire.permits();
     }
 
     private static boolean holdsThatMany(LockState state, Call.Release release) {
@@ -134,10 +147,7 @@ public final class LockModel implements Model<LockState> {
         if (grip == null || !holdsThatMany(state, release)) {
             return null;
         }
-        int left = release.permits() == 0 ? 0 : grip.count() - release.permits();
-        return left == 0
-                ? state.without(release.owner())
-                : state.with(release.owner(), new Grip(grip.token(), grip.above(), left));
+        return state.with(release.owner(), grip.less(release.permits() == 0 ? grip.count() : release.permits()));
     }
 
     private static @Nullable LockState seen(LockState state, List<Result.HoldSeen> holds) {

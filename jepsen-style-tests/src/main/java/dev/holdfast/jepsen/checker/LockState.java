@@ -26,10 +26,23 @@ record LockState(SortedMap<String, Grip> holds, long lastToken, SortedSet<Long> 
      * @param token {@link #TOKEN_UNKNOWN}, or the hold's
      * @param above the token exceeds this
      * @param count permits, or hold count
+     * @param cancellable how much of the count came from acquires that their client may have cancelled
      */
-    record Grip(long token, long above, int count) {
+    record Grip(long token, long above, int count, int cancellable) {
         boolean isOf(long otherToken) {
             return token == otherToken || (token == TOKEN_UNKNOWN && otherToken > above) || otherToken == TOKEN_UNKNOWN;
+        }
+
+        Grip more(long knownToken, int added, boolean maybeCancelled) {
+            return new Grip(knownToken, above, count + added, cancellable + (maybeCancelled ? added : 0));
+        }
+
+        Grip less(int taken) {
+            return new Grip(token, above, count - taken, Math.min(cancellable, count - taken));
+        }
+
+        Grip cancelled(int taken) {
+            return new Grip(token, above, count - taken, cancellable - taken);
         }
     }
 
@@ -53,7 +66,11 @@ record LockState(SortedMap<String, Grip> holds, long lastToken, SortedSet<Long> 
         return grip != null && grip.isOf(token);
     }
 
+    /** If the grip counts nothing any more, it is gone. */
     LockState with(String owner, Grip grip) {
+        if (grip.count == 0) {
+            return without(owner);
+        }
         TreeMap<String, Grip> changed = new TreeMap<>(holds);
         changed.put(owner, grip);
         return new LockState(changed, Math.max(lastToken, grip.token()), forced);

@@ -55,4 +55,12 @@ public sealed interface Call {
 
     /** The end of a hold that nobody asked for. Never recorded: a checker adds what may have happened unseen. */
     record Expire(String owner, long token) implements Call {}
+
+    /**
+     * An acquire of unknown outcome that had added to a hold is undone: its client cancelled it. Never recorded: a checker
+     * adds what may have happened unseen.
+     *
+     * @param permits what the acquire had added
+     */
+    record Cancel(String owner, int permits) implements Call {}
 }

@@ -12,9 +12,16 @@ public sealed interface Result {
      * The owner holds it.
      *
      * @param token the hold's fencing token
-     * @param count the hold's permits, or its hold count, after this acquire
+     * @param count the hold's permits, or its hold count, after this acquire; {@link #COUNT_UNKNOWN} if the client cannot
+     *     know
      */
-    record Granted(long token, int count) implements Result {}
+    record Granted(long token, int count) implements Result {
+        public static final int COUNT_UNKNOWN = 0;
+
+        public boolean isCountKnown() {
+            return count != COUNT_UNKNOWN;
+        }
+    }
 
     /** Another holds it; nothing changed. */
     record Refused() implements Result {}

@@ -52,8 +52,12 @@ final class SimulatedCaller {
     /** Handles of which it is not known whether they were released. */
     private final Set<LockHandle> inDoubt = new HashSet<>();
 
-    /** A grant that was not given back yet. */
-    private record Open(Ask ask, LockHandle handle, LockOwner owner, int released) {}
+    /**
+     * A grant that was not given back yet.
+     *
+     * @param count what the hold counted then, as far as the client can know
+     */
+    private record Open(Ask ask, LockHandle handle, LockOwner owner, int released, int count) {}
 
     private final Deque<Open> open = new ArrayDeque<>();
 
@@ -166,7 +170,8 @@ final class SimulatedCaller {
                 // The hold was lost on the way; this is another.
                 open.clear();
             }
-            Open given = new Open(ask, handle, owner, released(ask));
+            int count = result instanceof Result.Granted granted ? granted.count() : Result.Granted.COUNT_UNKNOWN;
+            Open given = new Open(ask, handle, owner, released(ask), count);
             open.push(given);
             if (given.released > 0) {
                 handle.onLost(reason -> givenBack(number, given));
@@ -200,11 +205,17 @@ final class SimulatedCaller {
             // Acquired again, it is still the one hold.
             return new Result.Granted(token, 1);
         }
-        int before = open.stream()
-                .filter(each -> each.handle.token() == token)
-                .mapToInt(each -> each.ask.permits())
-                .sum();
-        return new Result.Granted(token, before + ask.permits());
+        if (!answer.reacquired()) {
+            return new Result.Granted(token, ask.permits());
+        }
+        // Unasked for, it may be a hold that the client had lost by its own clock, and the cluster had not ended yet.
+        Open last = open.peek();
+        boolean known = last != null
+                && last.handle.token() == token
+                && last.handle.state() != HoldState.LOST
+                && !releasing.contains(last.handle)
+                && last.count != Result.Granted.COUNT_UNKNOWN;
+        return new Result.Granted(token, known ? last.count + ask.permits() : Result.Granted.COUNT_UNKNOWN);
     }
 
     /** Asks the client now and then whether it believes to hold that. */

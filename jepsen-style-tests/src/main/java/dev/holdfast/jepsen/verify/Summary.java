@@ -2,8 +2,10 @@ package dev.holdfast.jepsen.verify;
 
 import dev.holdfast.jepsen.checker.LinearizabilityChecker.KeyReport;
 import dev.holdfast.jepsen.checker.Verdict;
+import dev.holdfast.jepsen.history.Operation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** A trial in words. */
@@ -33,6 +35,35 @@ final class Summary {
                                     + " completions");
         }
         return lines;
+    }
+
+    /** What was recorded of the keys whose history is not right, a line for each operation. */
+    static List<String> evidence(TrialReport report) {
+        List<String> lines = new ArrayList<>();
+        for (KeyReport key : report.badKeys()) {
+            List<Operation> recorded = key.operations().stream()
+                    .filter(operation -> operation.process() >= 0)
+                    .toList();
+            long began = recorded.get(0).invokedNanos();
+            for (Operation operation : recorded) {
+                lines.add(String.format(
+                        Locale.ROOT,
+                        "%s: %.1f ms to %s, process %d: %s -> %s",
+                        key.key(),
+                        millis(operation.invokedNanos() - began),
+                        operation.completedNanos() == Operation.NEVER
+                                ? "never"
+                                : String.format(Locale.ROOT, "%.1f ms", millis(operation.completedNanos() - began)),
+                        operation.process(),
+                        operation.call(),
+                        operation.result()));
+            }
+        }
+        return lines;
+    }
+
+    private static double millis(long nanos) {
+        return nanos / 1e6;
     }
 
     /** Each fault with the longest time that nothing was granted. */

@@ -29,7 +29,8 @@ final class Timeline {
     Timeline(KeyReport report) {
         this.report = report;
         this.operations = report.operations().stream()
-                .filter(operation -> !(operation.call() instanceof Call.Expire))
+                .filter(operation ->
+                        !(operation.call() instanceof Call.Expire || operation.call() instanceof Call.Cancel))
                 .sorted(Comparator.comparingLong(Operation::invokedNanos))
                 .toList();
         this.began =

@@ -121,6 +121,14 @@ final class Caller {
      * @param handle of the grant; {@code null} if there was none
      */
     record Got(Result result, @Nullable LockHandle handle) {
+        /** What is held after a further acquire, as far as its client can know. */
+        int countAfter(AcquireResult further, int added) {
+            boolean same = handle != null && handle.state() != HoldState.LOST && handle.token() == further.token();
+            return same && result instanceof Result.Granted granted && granted.isCountKnown()
+                    ? granted.count() + added
+                    : Result.Granted.COUNT_UNKNOWN;
+        }
+
         boolean isKnown() {
             return known(result);
         }
@@ -128,17 +136,15 @@ final class Caller {
 
     /** Asks for a hold that is not held yet. */
     Got acquire(Spot spot, Wish wish, Asking asking) throws InterruptedException {
-        return acquireMore(spot, wish, null, 0, asking);
+        return acquireMore(spot, wish, null, asking);
     }
 
     /**
      * Asks for more of a hold.
      *
-     * @param before a handle of it
-     * @param countBefore what is held of it already
+     * @param before what came of the last acquire of it; {@code null} if it is not held yet
      */
-    Got acquireMore(Spot spot, Wish wish, @Nullable LockHandle before, int countBefore, Asking asking)
-            throws InterruptedException {
+    Got acquireMore(Spot spot, Wish wish, @Nullable Got before, Asking asking) throws InterruptedException {
         Call call = new Call.Acquire(
                 owner.id(),
                 wish.permits,
@@ -155,9 +161,7 @@ final class Caller {
                 return new Result.Refused();
             }
             handle[0] = answer.orThrow();
-            // The hold may have been lost meanwhile, and this be another.
-            boolean same = before != null && before.token() == answer.token();
-            return new Result.Granted(answer.token(), (same ? countBefore : 0) + wish.permits);
+            return new Result.Granted(answer.token(), countAfter(answer, wish, before));
         });
         if (handle[0] != null) {
             keys.granted(spot.place);
@@ -168,6 +172,14 @@ final class Caller {
             }
         }
         return new Got(result, handle[0]);
+    }
+
+    private static int countAfter(AcquireResult answer, Wish wish, @Nullable Got before) {
+        if (!answer.reacquired() || (wish.limit == 1 && !wish.reentrant)) {
+            return wish.permits;
+        }
+        // Unasked for, it may be a hold that the client had lost by its own clock, and the cluster had not ended yet.
+        return before == null ? Result.Granted.COUNT_UNKNOWN : before.countAfter(answer, wish.permits);
     }
 
     /** What a client counts as lost it gives back, unasked, where the hold may go on without it: at any time since then. */

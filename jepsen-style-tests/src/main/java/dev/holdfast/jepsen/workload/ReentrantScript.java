@@ -10,6 +10,7 @@ import dev.holdfast.jepsen.workload.Caller.Spot;
 import dev.holdfast.jepsen.workload.Caller.Wish;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /** Acquires a reentrant mutex up to three times over, and releases it as often. */
 final class ReentrantScript implements Script {
@@ -23,13 +24,10 @@ final class ReentrantScript implements Script {
         HoldfastLock lock = caller.client.createLock(LockOptions.defaults().reentrant());
         Wish wish = new Wish(1, 1, true, caller.random.nextBoolean(), caller.anyWait());
         Deque<LockHandle> handles = new ArrayDeque<>();
+        @Nullable Got last = null;
         for (int depth = 1 + caller.random.nextInt(DEPTH_MAX); depth > 0; depth--) {
-            Got got = caller.acquireMore(
-                    spot,
-                    wish,
-                    handles.peek(),
-                    handles.size(),
-                    options -> lock.acquire(caller.owner, lockable, options));
+            Got got = caller.acquireMore(spot, wish, last, options -> lock.acquire(caller.owner, lockable, options));
+            last = got;
             LockHandle handle = got.handle();
             if (handle == null) {
                 return got.isKnown() && (handles.isEmpty() || releaseAll(caller, handles));

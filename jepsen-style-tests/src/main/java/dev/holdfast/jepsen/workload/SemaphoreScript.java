@@ -38,7 +38,7 @@ final class SemaphoreScript implements Script {
             return got.isKnown();
         }
         caller.believe(spot, first);
-        if (caller.random.nextInt(MORE_ONE_IN) == 0 && !more(caller, spot, semaphore, lockable, first, ttl)) {
+        if (caller.random.nextInt(MORE_ONE_IN) == 0 && !more(caller, spot, semaphore, lockable, got, ttl)) {
             return false;
         }
         return caller.release(first);
@@ -46,13 +46,12 @@ final class SemaphoreScript implements Script {
 
     /** One permit more on top of what is held, and back. Returns whether the outcome is known. */
     private static boolean more(
-            Caller caller, Spot spot, HoldfastSemaphore semaphore, Lockable lockable, LockHandle first, boolean ttl)
+            Caller caller, Spot spot, HoldfastSemaphore semaphore, Lockable lockable, Got first, boolean ttl)
             throws InterruptedException {
         Got got = caller.acquireMore(
                 spot,
                 new Wish(1, LIMIT, false, ttl, Duration.ZERO),
                 first,
-                first.permits(),
                 options -> semaphore.acquire(caller.owner, lockable, 1, options));
         LockHandle second = got.handle();
         if (second == null) {

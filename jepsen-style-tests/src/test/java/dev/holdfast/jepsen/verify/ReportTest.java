@@ -70,6 +70,16 @@ class ReportTest {
     }
 
     @Test
+    void all_that_was_recorded_of_a_wrong_key_is_evidence() {
+        assertThat(Summary.evidence(report(wrongHistory())))
+                .hasSize(3)
+                .first()
+                .asString()
+                .startsWith("p1-0: 0.0 ms to 1.0 ms, process 1: Acquire[owner=alice<&>")
+                .endsWith("-> Granted[token=1, count=1]");
+    }
+
+    @Test
     void a_right_history_passes() {
         List<Operation> history = new ArrayList<>();
         history.add(new Operation(1, "p1-0", ALICE, new Result.Granted(1, 1), 0, 1));
@@ -77,6 +87,7 @@ class ReportTest {
         history.add(new Operation(2, "p1-0", BOB, new Result.Granted(2, 1), 4, 5));
         assertThat(report(history).passed()).isTrue();
         assertThat(Summary.complaints(report(history))).isEmpty();
+        assertThat(Summary.evidence(report(history))).isEmpty();
     }
 
     @Test

@@ -43,11 +43,15 @@ final class ShortForm {
                         entry.getKey(), peers, GROUPS.getOrDefault(entry.getKey(), 1), faults, GRANTS_BETWEEN, seed++);
             }
             System.out.println(title + ": " + Report.faultsLine(verification));
-            verification.reports().forEach(report -> complaints.addAll(Summary.complaints(report)));
+            List<String> evidence = new ArrayList<>();
+            verification.reports().forEach(report -> {
+                complaints.addAll(Summary.complaints(report));
+                evidence.addAll(Summary.evidence(report));
+            });
 
             left.removeAll(verification.exercised());
             left.removeAll(verification.skipped().keySet());
-            assertThat(complaints).isEmpty();
+            assertThat(complaints).as("%s", String.join("\n", evidence)).isEmpty();
             assertThat(verification.reports()).isNotEmpty().allMatch(TrialReport::passed);
             assertThat(left).as("faults that nothing was under").isEmpty();
             assertThat(verification.exercised()).as("the floor").hasSizeGreaterThanOrEqualTo(floor);
