@@ -2,16 +2,19 @@ package dev.holdfast.client;
 
 import static dev.holdfast.client.support.Rig.ALICE;
 import static dev.holdfast.client.support.Rig.BOB;
+import static dev.holdfast.client.support.Rig.LEASE;
 import static dev.holdfast.client.support.Rig.ORDER;
 import static dev.holdfast.client.support.Rig.ORDER_LOCK;
 import static dev.holdfast.client.support.Rig.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.holdfast.client.support.FakeCluster.Fault;
 import dev.holdfast.client.support.Rig;
 import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.SessionId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -373,7 +376,8 @@ class HandleTest {
         hasty.cluster.down = false;
         hasty.pause();
         assertThat(hasty.commands(Command.Release.class))
-                .containsExactly(new Command.Release(ORDER_LOCK, ALICE.toProtocol(), handle.token(), 1));
+                .extracting(Command.Release::token, Command.Release::permits)
+                .containsExactly(tuple(handle.token(), 1));
     }
 
     @Test
@@ -396,5 +400,52 @@ class HandleTest {
         assertThat(rig.commands(Command.Release.class))
                 .extracting(Command.Release::owner)
                 .containsExactly(BOB.toProtocol());
+    }
+
+    @Test
+    void what_is_given_back_says_which_session_acquired_it() throws InterruptedException {
+        HoldfastLock reentrant = rig.client.createLock(LockOptions.defaults().reentrant());
+        LockHandle outer = reentrant
+                .acquire(ALICE, ORDER, DEFAULTS.ttl(Duration.ofMinutes(5)))
+                .orThrow();
+        rig.cluster.down = true;
+        rig.advance(LEASE.plus(LEASE));
+        rig.cluster.down = false;
+        LockHandle inner = reentrant.acquire(ALICE, ORDER).orThrow();
+        assertThat(rig.cluster.sessions).hasSize(2);
+
+        outer.release();
+        inner.release();
+        List<Long> numbers =
+                rig.cluster.sessions.keySet().stream().map(SessionId::low).toList();
+        assertThat(rig.commands(Command.Release.class))
+                .extracting(Command.Release::acquiredIn)
+                .containsExactlyElementsOf(numbers);
+    }
+
+    @Test
+    void an_owner_that_gives_back_says_which_session_acquired_it_if_that_was_one() {
+        HoldfastSemaphore semaphore = rig.client.createSemaphore(5);
+        AcquireOptions fiveMinutes = DEFAULTS.ttl(Duration.ofMinutes(5));
+        semaphore
+                .acquireAsync(ALICE, ORDER, 2, fiveMinutes)
+                .toCompletableFuture()
+                .join();
+        rig.cluster.down = true;
+        rig.advance(LEASE.plus(LEASE));
+        rig.cluster.down = false;
+        semaphore
+                .acquireAsync(ALICE, ORDER, 2, fiveMinutes)
+                .toCompletableFuture()
+                .join();
+        semaphore.release(ALICE, ORDER, 1);
+        semaphore.release(ALICE, ORDER, 2);
+        semaphore.release(ALICE, ORDER, 1);
+
+        List<Long> numbers =
+                rig.cluster.sessions.keySet().stream().map(SessionId::low).toList();
+        assertThat(rig.commands(Command.Release.class))
+                .extracting(Command.Release::acquiredIn)
+                .containsExactly(numbers.get(1), Command.Release.ANYWHERE, numbers.get(0));
     }
 }

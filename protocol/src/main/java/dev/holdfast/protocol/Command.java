@@ -56,9 +56,18 @@ public sealed interface Command {
      *
      * @param token the hold's fencing token; a hold with another token is left alone
      * @param permits how many permits, or hold counts of a reentrant mutex; {@link #ALL} gives the hold up
+     * @param acquiredIn the {@linkplain SessionId#low number} of the session in which they were acquired, which need not be
+     *     that of the release; {@link #ANYWHERE} if the client does not know
      */
-    record Release(LockableKey lockable, Owner owner, long token, int permits) implements LockableCommand {
+    record Release(LockableKey lockable, Owner owner, long token, int permits, long acquiredIn)
+            implements LockableCommand {
         public static final int ALL = 0;
+        public static final long ANYWHERE = 0;
+
+        /** Of permits that were acquired anywhere. */
+        public Release(LockableKey lockable, Owner owner, long token, int permits) {
+            this(lockable, owner, token, permits, ANYWHERE);
+        }
     }
 
     /** Lets the hold with that token live at least {@code ttlMs} from now; never shortens it. */

@@ -90,31 +90,57 @@ final class Hold extends Timed {
     }
 
     /**
-     * That session gave back so many. A session that has given back all its acquires of a reentrant mutex keeps it alive no
-     * longer.
+     * The session with that number gave back so many, itself or through a later session of its client; with nothing left it
+     * keeps the hold alive no longer. What others keep is not touched.
      */
-    void releasedBy(Session session, int released) {
-        int own = takeKept(session, released);
-        HoldLink link = linkOf(session);
-        if (link != null && entry.isMutex()) {
-            // Each of these acquires added one.
+    void givenBack(long sessionNumber, int released) {
+        HoldLink link = linkOf(sessionNumber);
+        if (link != null) {
+            link.takeKept(released);
+            int own = Math.min(link.joins, released);
             link.joins -= own;
-            joins -= own;
+            if (entry.isMutex()) {
+                joins -= own;
+            }
             if (link.joins == 0) {
                 unlink(link);
             }
         }
+        trimKept();
     }
 
-    /** Takes so many off what that session keeps, then off what others do. Returns how many were its own. */
-    int takeKept(Session session, int most) {
+    /**
+     * Takes so many off what that session keeps, then off what others do: for what was given back, and nobody said whose
+     * acquires had added it. Sessions may end with less than they keep then, and never with more.
+     */
+    void takeKept(Session session, int most) {
         HoldLink own = linkOf(session);
-        int taken = own == null ? 0 : own.takeKept(most);
-        int left = most - taken;
+        takeFromAll(own == null ? most : most - own.takeKept(most));
+    }
+
+    /** Sessions keep no more than there is, whatever their clients say. */
+    private void trimKept() {
+        int kept = 0;
+        for (HoldLink link = links; link != null; link = link.nextOfHold) {
+            kept += link.kept;
+        }
+        takeFromAll(Math.max(0, kept - count));
+    }
+
+    private void takeFromAll(int most) {
+        int left = most;
         for (HoldLink link : left == 0 ? List.<HoldLink>of() : sortedLinks()) {
             left -= link.takeKept(left);
         }
-        return taken;
+    }
+
+    private @Nullable HoldLink linkOf(long sessionNumber) {
+        for (HoldLink link = links; link != null; link = link.nextOfHold) {
+            if (link.session.id.low() == sessionNumber) {
+                return link;
+            }
+        }
+        return null;
     }
 
     /** The links in the order of their sessions' ids, which does not depend on how they came about. */

@@ -10,7 +10,10 @@ final class HoldLink {
     /** Whether the session's life keeps the hold alive: one of its acquires asked for a SESSION lease. */
     boolean keepsAlive;
 
-    /** How many of the session's acquires were granted and not taken back. */
+    /**
+     * What the session's acquires weigh that were granted, and neither taken nor given back: one each of a mutex, their
+     * permits of a semaphore. With nothing left the session has no part in the hold.
+     */
     int joins;
 
     /**

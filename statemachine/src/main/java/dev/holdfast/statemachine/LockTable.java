@@ -128,10 +128,16 @@ final class LockTable {
         state.lockables.touch(release.lockable());
         int released = release.permits() == Command.Release.ALL ? hold.count : release.permits();
         takeBack(hold, released);
-        hold.releasedBy(session, released);
-        if (hold.count > 0 && hold.isAlive(state.logTimeMs)) {
-            settle(entry);
-            return new Outcome.Released(hold.count);
+        if (hold.count > 0) {
+            if (release.acquiredIn() == Command.Release.ANYWHERE) {
+                hold.takeKept(session, released);
+            } else {
+                hold.givenBack(release.acquiredIn(), released);
+            }
+            if (hold.isAlive(state.logTimeMs)) {
+                settle(entry);
+                return new Outcome.Released(hold.count);
+            }
         }
         free(hold, LossReason.RELEASED_ELSEWHERE, session);
         settle(entry);
@@ -197,8 +203,11 @@ final class LockTable {
         takeBack(hold, added);
         hold.takeKept(session, added);
         HoldLink link = hold.linkOf(session);
-        if (link != null && --link.joins == 0) {
-            hold.unlink(link);
+        if (link != null) {
+            link.joins -= entry.isMutex() ? 1 : grant.added();
+            if (link.joins <= 0) {
+                hold.unlink(link);
+            }
         }
         if (hold.count == 0 || (entry.isMutex() && hold.joins <= 0) || !hold.isAlive(state.logTimeMs)) {
             // Its own session too, if other acquires of it were granted the same hold and believe in it.
@@ -331,7 +340,7 @@ final class LockTable {
         }
         hold.joins++;
         HoldLink link = hold.link(session);
-        link.joins++;
+        link.joins += entry.isMutex() ? 1 : permits;
         switch (lease.kind()) {
             case SESSION -> {
                 link.keepsAlive = true;

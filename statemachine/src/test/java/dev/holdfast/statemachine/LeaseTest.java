@@ -189,7 +189,7 @@ class LeaseTest {
     void a_session_that_released_all_its_counts_keeps_a_reentrant_mutex_no_longer() {
         one.acquireReentrantly(MUTEX, ANN);
         two.acquireReentrantly(MUTEX, ANN);
-        two.release(MUTEX, ANN, 1, 1);
+        two.release(MUTEX, ANN, 1, 1, two);
 
         scenario.expire(one);
         assertThat(scenario.machine().holdCount()).isZero();
@@ -240,6 +240,51 @@ class LeaseTest {
         assertThat(scenario.machine().holdCount()).isEqualTo(1);
 
         one.close();
+        assertThat(scenario.machine().holdCount()).isZero();
+    }
+
+    @Test
+    void what_outlived_its_session_is_given_back_from_the_next_which_goes_on_keeping_the_rest() {
+        one.acquireReentrantly(MUTEX, ANN, Lease.ttl(100));
+        scenario.expire(one);
+        two.acquireReentrantly(MUTEX, ANN);
+        assertThat(two.release(MUTEX, ANN, 1, 1, one)).isEqualTo(new Outcome.Released(1));
+
+        scenario.tickAfter(100);
+        assertThat(scenario.machine().holdCount()).isEqualTo(1);
+        assertThat(two.release(MUTEX, ANN, 1, 1, two)).isEqualTo(released());
+    }
+
+    @Test
+    void the_same_where_nobody_says_what_it_is() {
+        one.acquireReentrantly(MUTEX, ANN, Lease.ttl(100));
+        scenario.expire(one);
+        two.acquireReentrantly(MUTEX, ANN);
+        assertThat(two.release(MUTEX, ANN, 1, 1)).isEqualTo(new Outcome.Released(1));
+
+        scenario.tickAfter(100);
+        assertThat(scenario.machine().holdCount()).isEqualTo(1);
+        assertThat(two.release(MUTEX, ANN, 1, 1)).isEqualTo(released());
+    }
+
+    @Test
+    void what_one_session_gives_back_of_its_own_still_ends_with_the_other() {
+        one.acquireReentrantly(MUTEX, ANN);
+        two.acquireReentrantly(MUTEX, ANN, Lease.ttl(100));
+        two.release(MUTEX, ANN, 1, 1, two);
+        two.acquireReentrantly(MUTEX, ANN, Lease.ttl(100));
+        scenario.expire(one);
+        assertThat(two.release(MUTEX, ANN, 1, 1, two)).isEqualTo(released());
+    }
+
+    @Test
+    void a_session_that_gave_all_its_permits_back_keeps_the_others_no_longer() {
+        one.acquirePermits(POOL, ANN, 2, 5);
+        two.send(new Command.Acquire(POOL, ANN, 1, 5, false, Lease.ttl(100), 0));
+        one.release(POOL, ANN, 1, 1, one);
+        scenario.tickAfter(100);
+        assertThat(scenario.machine().holdCount()).isEqualTo(1);
+        one.release(POOL, ANN, 1, 1, one);
         assertThat(scenario.machine().holdCount()).isZero();
     }
 

@@ -175,7 +175,8 @@ final class RandomLog {
             return randomAcquire();
         } else if (kind < 70) {
             ReferenceModel.Grip grip = randomGrip();
-            return new Command.Release(grip.lockable, grip.owner, oddly(grip.token, 0), random.nextInt(3));
+            return new Command.Release(
+                    grip.lockable, grip.owner, oddly(grip.token, 0), random.nextInt(3), whereAcquired(client));
         } else if (kind < 78) {
             ReferenceModel.Grip grip = randomGrip();
             return new Command.Extend(grip.lockable, grip.owner, oddly(grip.token, 0), oddly(randomMs(), 0));
@@ -189,6 +190,12 @@ final class RandomLog {
             return new Command.Acknowledge();
         }
         return new Command.CloseSession();
+    }
+
+    private long whereAcquired(Client client) {
+        return chance(30)
+                ? Command.Release.ANYWHERE
+                : chance(70) ? client.id.low() : 1 + random.nextInt((int) client.id.low() + 2);
     }
 
     private Command.Acquire randomAcquire() {

@@ -78,7 +78,7 @@ final class ReferenceModel {
         }
     }
 
-    /** What a session has in a hold: how many acquires, and whether and how much of it its life keeps. */
+    /** What a session has in a hold: how many acquires, or permits, and whether and how much of it its life keeps. */
     private static final class Share {
         private int acquires;
         private boolean keeps;
@@ -263,7 +263,7 @@ final class ReferenceModel {
         grip.count += counts || fresh ? acquire.permits() : 0;
         grip.acquires++;
         Share share = grip.sessions.computeIfAbsent(session.id, id -> new Share());
-        share.acquires++;
+        share.acquires += mutex ? 1 : acquire.permits();
         if (acquire.lease().kind() == LeaseKind.SESSION) {
             share.keeps = true;
             share.kept += counts ? acquire.permits() : 0;
@@ -294,7 +294,9 @@ final class ReferenceModel {
         }
         int released = release.permits() == Command.Release.ALL ? grip.count : release.permits();
         grip.count -= released;
-        givenBack(grip, session.id, released);
+        if (grip.count > 0) {
+            givenBack(grip, session.id, release.acquiredIn(), released);
+        }
         if (grip.count == 0 || !grip.hasLease()) {
             lose(grip, LossReason.RELEASED_ELSEWHERE, session.id);
             grip.count = 0;
@@ -303,27 +305,36 @@ final class ReferenceModel {
         return new Outcome.Released(grip.count);
     }
 
-    private static void givenBack(Grip grip, SessionId by, int released) {
-        int own = takeKept(grip, by, released);
-        Share share = grip.sessions.get(by);
-        if (share != null && grip.lockable.kind() == LockableKind.MUTEX) {
-            share.acquires -= own;
-            grip.acquires -= own;
-            if (share.acquires == 0) {
-                grip.sessions.remove(by);
+    private static void givenBack(Grip grip, SessionId by, long acquiredIn, int released) {
+        if (acquiredIn == Command.Release.ANYWHERE) {
+            takeKept(grip, by, released);
+            return;
+        }
+        for (SessionId id : List.copyOf(grip.sessions.keySet())) {
+            Share share = grip.sessions.get(id);
+            if (id.low() == acquiredIn) {
+                share.take(released);
+                int own = Math.min(share.acquires, released);
+                share.acquires -= own;
+                grip.acquires -= grip.lockable.kind() == LockableKind.MUTEX ? own : 0;
+                if (share.acquires == 0) {
+                    grip.sessions.remove(id);
+                }
             }
+        }
+        int kept = grip.sessions.values().stream().mapToInt(share -> share.kept).sum();
+        for (Share share : grip.sessions.values()) {
+            kept -= share.take(Math.max(0, kept - grip.count));
         }
     }
 
     /** What the session itself keeps goes first, then what others keep, in their order. */
-    private static int takeKept(Grip grip, SessionId by, int most) {
+    private static void takeKept(Grip grip, SessionId by, int most) {
         Share share = grip.sessions.get(by);
-        int own = share == null ? 0 : share.take(most);
-        int left = most - own;
+        int left = share == null ? most : most - share.take(most);
         for (Share other : grip.sessions.values()) {
             left -= other.take(left);
         }
-        return own;
     }
 
     private Outcome extend(OpenSession session, Command.Extend extend) {
@@ -373,8 +384,11 @@ final class ReferenceModel {
             grip.count -= added;
             takeKept(grip, session.id, added);
             Share share = grip.sessions.get(session.id);
-            if (share != null && --share.acquires == 0) {
-                grip.sessions.remove(session.id);
+            if (share != null) {
+                share.acquires -= grip.lockable.kind() == LockableKind.MUTEX ? 1 : undo.added;
+                if (share.acquires <= 0) {
+                    grip.sessions.remove(session.id);
+                }
             }
             boolean unwanted = grip.lockable.kind() == LockableKind.MUTEX && grip.acquires == 0;
             if (grip.count == 0 || unwanted || !grip.hasLease()) {

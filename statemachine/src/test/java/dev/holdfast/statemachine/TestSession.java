@@ -97,6 +97,15 @@ final class TestSession {
         return send(new Command.Release(lockable, owner, token, permits));
     }
 
+    /** Gives back what was acquired in that session. */
+    Outcome release(LockableKey lockable, Owner owner, long token, int permits, TestSession acquiredIn) {
+        return send(new Command.Release(lockable, owner, token, permits, acquiredIn.id.low()));
+    }
+
+    Outcome acquireReentrantly(LockableKey mutex, Owner owner, Lease lease) {
+        return send(Acquires.mutex(mutex, owner, true, lease, 0));
+    }
+
     Outcome extend(LockableKey lockable, Owner owner, long token, long ttlMs) {
         return send(new Command.Extend(lockable, owner, token, ttlMs));
     }

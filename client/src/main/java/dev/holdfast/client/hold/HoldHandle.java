@@ -32,6 +32,7 @@ public final class HoldHandle implements LockHandle {
     private final LockOwner owner;
     private final TrackedHold hold;
     private final boolean whole;
+    private final long acquiredIn;
     private final OrderedExecutor callbacks;
     private final List<Runnable> suspectListeners = new ArrayList<>();
     private final List<Consumer<LossReason>> lossListeners = new ArrayList<>();
@@ -48,14 +49,15 @@ public final class HoldHandle implements LockHandle {
     /** @param reason {@code null} for a release */
     private record End(@Nullable LossReason reason, Instant at) {}
 
-    /** @param whole whether releasing it gives the whole hold back */
-    HoldHandle(ClientContext context, AcquireRequest request, TrackedHold hold, boolean whole) {
+    /** @param acquiredIn the number of the session that acquired it */
+    HoldHandle(ClientContext context, AcquireRequest request, TrackedHold hold, long acquiredIn) {
         this.context = context;
         this.operations = request.operations();
         this.lockable = request.lockable();
         this.owner = request.owner();
         this.hold = hold;
-        this.whole = whole;
+        this.whole = request.releasesWhole();
+        this.acquiredIn = acquiredIn;
         this.permits = request.command().permits();
         this.callbacks = new OrderedExecutor(context.callbacks());
     }
@@ -181,9 +183,16 @@ public final class HoldHandle implements LockHandle {
         return whole;
     }
 
-    /** What a release of this handle asks the cluster to give back. */
-    int permitsToRelease() {
-        return whole ? Release.ALL : permits;
+    /** What gives back what its acquire added, through whatever session. */
+    Release toRelease() {
+        return whole
+                ? new Release(hold.key, hold.owner, hold.token, Release.ALL)
+                : new Release(hold.key, hold.owner, hold.token, permits, acquiredIn);
+    }
+
+    /** The number of the session that acquired it. */
+    long acquiredIn() {
+        return acquiredIn;
     }
 
     /** Part of it was given back by its owner, and so many are left. */

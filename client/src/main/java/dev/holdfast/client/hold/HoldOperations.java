@@ -115,7 +115,7 @@ public final class HoldOperations {
         handle.releasing = underWay;
         Futures.onDone(underWay, (done, failure) -> complete(result, failure));
         registry.releaseBegins(hold);
-        sessions.submit(new Release(hold.key, hold.owner, hold.token, handle.permitsToRelease()), new OutcomeHandler() {
+        sessions.submit(handle.toRelease(), new OutcomeHandler() {
             private boolean watched;
 
             @Override
@@ -193,7 +193,8 @@ public final class HoldOperations {
     }
 
     private void releaseTracked(Target target, TrackedHold hold, int permits, CompletableFuture<Void> result) {
-        send(hold, new Release(hold.key, hold.owner, hold.token, permits), result, outcome -> {
+        Release release = new Release(hold.key, hold.owner, hold.token, permits, hold.acquiredIn(permits));
+        send(hold, release, result, outcome -> {
             if (outcome instanceof Outcome.Released released) {
                 registry.releasedByOwner(hold, permits, released.remaining());
                 result.complete(null);
@@ -218,7 +219,7 @@ public final class HoldOperations {
             handle.markReleased();
             return;
         }
-        Release release = new Release(hold.key, hold.owner, hold.token, handle.permitsToRelease());
+        Release release = handle.toRelease();
         registry.released(hold, handle, hold.handles.size() - 1);
         sessions.submitInBackground(release, OutcomeHandler.IGNORING);
     }

@@ -71,7 +71,7 @@ public final class HoldRegistry {
             track(name, hold);
         }
         keep(hold, request.command().lease().kind(), granted.deadlineMs(), session);
-        HoldHandle handle = new HoldHandle(context, request, hold, request.releasesWhole());
+        HoldHandle handle = new HoldHandle(context, request, hold, session.id().low());
         hold.handles.add(handle);
         LossReason lostBefore = earlyLosses.get(granted.token());
         if (lostBefore != null) {
@@ -161,14 +161,12 @@ public final class HoldRegistry {
     }
 
     // The cluster may count the hold for a while yet. If its owner acquires it again by then, what the lost handle
-    // counted
-    // would be in that hold for ever, as nobody would release it. What may have been released is left there all the
-    // same:
-    // to release it twice would take from what others of that owner hold.
+    // counted would be in that hold for ever, as nobody would release it. What may have been released is left there
+    // all the same: to release it twice would take from what others of that owner hold.
     private void giveBackCount(TrackedHold hold, HoldHandle handle) {
         // The cluster takes back what a session kept.
         if (hold.isTimed() && !handle.isWhole() && !handle.maybeReleased) {
-            inBackground.accept(new Release(hold.key, hold.owner, hold.token, handle.permitsToRelease()));
+            inBackground.accept(handle.toRelease());
         }
     }
 

@@ -4,6 +4,7 @@ import dev.holdfast.client.engine.ClientClock;
 import dev.holdfast.client.lease.LeaseBelief;
 import dev.holdfast.client.session.ClientSession;
 import dev.holdfast.client.time.Timers;
+import dev.holdfast.protocol.Command.Release;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.Owner;
@@ -77,6 +78,24 @@ final class TrackedHold {
             deadlineMs = LogTime.NEVER;
             belief = session.belief();
         }
+    }
+
+    /**
+     * In which session the youngest handles were acquired that stand for so many permits; {@link Release#ANYWHERE} if it was not
+     * one alone, or there are not as many.
+     */
+    long acquiredIn(int permits) {
+        long session = Release.ANYWHERE;
+        int left = permits;
+        for (int i = handles.size() - 1; i >= 0 && left > 0; i--) {
+            HoldHandle handle = handles.get(i);
+            if (session != Release.ANYWHERE && session != handle.acquiredIn()) {
+                return Release.ANYWHERE;
+            }
+            session = handle.acquiredIn();
+            left -= handle.permits();
+        }
+        return left > 0 ? Release.ANYWHERE : session;
     }
 
     /** For the first grant of a hold with a TTL. */

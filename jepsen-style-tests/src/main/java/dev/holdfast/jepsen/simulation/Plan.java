@@ -18,6 +18,7 @@ record Plan(long seed, List<Step> steps) {
 
     private static final int ASKS = 40;
     private static final int DISTURBANCES_MAX = 24;
+    private static final int SHARED_ONE_IN = 4;
 
     Plan {
         steps = List.copyOf(steps);
@@ -116,6 +117,16 @@ record Plan(long seed, List<Step> steps) {
                 random.nextInt(8) == 0 ? 1 + random.nextInt(1500) : 0,
                 ttl && random.nextInt(3) == 0,
                 lockable == SimulatedLockable.MUTEX && random.nextInt(3) == 0);
+    }
+
+    /**
+     * Whether that caller shares its owner with one of another client; of holds that count only, for who releases a plain mutex
+     * releases it for all.
+     */
+    boolean sharesOwner(int caller) {
+        return Math.floorMod(seed, SHARED_ONE_IN) == 0
+                && caller % CALLERS_PER_CLIENT == 0
+                && caller / CALLERS_PER_CLIENT < 2;
     }
 
     /** The same with some of its steps only. */

@@ -35,12 +35,15 @@ final class SimulatedCaller {
     private static final long THINK = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long LET_GO_AGAIN = TimeUnit.MILLISECONDS.toNanos(300);
 
+    private static final LockOwner SHARED_OWNER = SimulatedClient.owner(-2);
+
     /** What came of a release that was not asked for. */
     private static final CompletableFuture<Result> NOTHING = CompletableFuture.completedFuture(new Result.Done());
 
     private final SimulatedClient client;
     private final SimulatedHistory history;
     private final Random random;
+    private final boolean sharing;
     private final Deque<Runnable> wishes = new ArrayDeque<>();
     private int process;
     private LockOwner owner;
@@ -61,10 +64,12 @@ final class SimulatedCaller {
 
     private final Deque<Open> open = new ArrayDeque<>();
 
-    SimulatedCaller(SimulatedClient client, SimulatedHistory history, Random random) {
+    /** @param sharing whether another client's caller acts for the same owner, where holds count */
+    SimulatedCaller(SimulatedClient client, SimulatedHistory history, Random random, boolean sharing) {
         this.client = client;
         this.history = history;
         this.random = random;
+        this.sharing = sharing;
         this.process = history.newProcess();
         this.owner = SimulatedClient.owner(process);
     }
@@ -93,6 +98,14 @@ final class SimulatedCaller {
 
     void wish(Look look) {
         enqueue(() -> look(look));
+    }
+
+    private boolean isShared(Ask ask) {
+        return sharing && ask.lockable() != SimulatedLockable.MUTEX;
+    }
+
+    private LockOwner ownerFor(Ask ask) {
+        return isShared(ask) ? SHARED_OWNER : owner;
     }
 
     private void enqueue(Runnable wish) {
@@ -141,8 +154,9 @@ final class SimulatedCaller {
     /** @param before what comes of a release that is still under way */
     private void acquire(Ask ask, int time, CompletableFuture<Result> before) {
         SimulatedLockable what = ask.lockable();
+        LockOwner asking = ownerFor(ask);
         Call call = new Call.Acquire(
-                owner.id(),
+                asking.id(),
                 ask.permits(),
                 what.limit(),
                 what == SimulatedLockable.REENTRANT_MUTEX,
@@ -156,7 +170,7 @@ final class SimulatedCaller {
             options = options.wait(Duration.ofMillis(ask.waitMs()));
         }
         int number = history.invoke(process, what.key(), call);
-        CompletableFuture<AcquireResult> asked = client.acquire(owner, what, ask.permits(), options);
+        CompletableFuture<AcquireResult> asked = client.acquire(asking, what, ask.permits(), options);
         if (ask.giveUpMs() > 0 && time == 1) {
             client.process().schedule(() -> asked.cancel(false), TimeUnit.MILLISECONDS.toNanos(ask.giveUpMs()));
         }
@@ -171,7 +185,7 @@ final class SimulatedCaller {
                 open.clear();
             }
             int count = result instanceof Result.Granted granted ? granted.count() : Result.Granted.COUNT_UNKNOWN;
-            Open given = new Open(ask, handle, owner, released(ask), count);
+            Open given = new Open(ask, handle, asking, released(ask), count);
             open.push(given);
             if (given.released > 0) {
                 handle.onLost(reason -> givenBack(number, given));
@@ -222,11 +236,11 @@ final class SimulatedCaller {
     private void look(Ask ask, LockHandle handle, int time) {
         believe(ask, handle);
         if (ask.extend() && time == 1) {
-            Call call = new Call.Extend(owner.id(), handle.token(), ask.ttlMs());
+            Call call = new Call.Extend(ownerFor(ask).id(), handle.token(), ask.ttlMs());
             int number = history.invoke(process, ask.lockable().key(), call);
             onDone(
                     number,
-                    client.extend(owner, ask.lockable(), Duration.ofMillis(ask.ttlMs())),
+                    client.extend(ownerFor(ask), ask.lockable(), Duration.ofMillis(ask.ttlMs())),
                     done -> new Result.Done(),
                     (done, result) -> goOn(result, () -> afterLook(ask, handle, time)));
         } else {
@@ -248,7 +262,8 @@ final class SimulatedCaller {
     }
 
     private void believe(Ask ask, LockHandle handle) {
-        int number = history.invoke(process, ask.lockable().key(), new Call.Believe(owner.id(), handle.token()));
+        int number = history.invoke(
+                process, ask.lockable().key(), new Call.Believe(ownerFor(ask).id(), handle.token()));
         history.complete(number, handle.state() == HoldState.HELD ? new Result.Done() : new Result.NotHeld());
     }
 
@@ -292,6 +307,10 @@ final class SimulatedCaller {
             process = history.newProcess();
             owner = SimulatedClient.owner(process);
             next();
+        } else if (inDoubt.contains(last.handle) && isShared(last.ask)) {
+            // If its session is lost, a second release could take from what the other one holds.
+            open.remove(last);
+            letGo();
         } else if (inDoubt.contains(last.handle)) {
             last.handle
                     .releaseAsync()

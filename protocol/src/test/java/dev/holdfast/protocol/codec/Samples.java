@@ -36,6 +36,8 @@ final class Samples {
             new Command.CancelAcquire(41),
             new Command.Release(MUTEX, OWNER, Long.MAX_VALUE, Command.Release.ALL),
             new Command.Release(SEMAPHORE, SCOPED, 1, 2),
+            new Command.Release(SEMAPHORE, SCOPED, 1, 2, 77),
+            new Command.Release(MUTEX, OWNER, 1, 1, -1),
             new Command.Extend(MUTEX, OWNER, 9, Long.MAX_VALUE),
             new Command.ForceRelease(MUTEX, Command.ForceRelease.ANY_TOKEN),
             new Command.ForceRelease(SEMAPHORE, 12),
