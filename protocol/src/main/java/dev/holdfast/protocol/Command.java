@@ -58,15 +58,17 @@ public sealed interface Command {
      * @param permits how many permits, or hold counts of a reentrant mutex; {@link #ALL} gives the hold up
      * @param acquiredIn the {@linkplain SessionId#low number} of the session in which they were acquired, which need not be
      *     that of the release; {@link #ANYWHERE} if the client does not know
+     * @param endsWithSession whether they were to last as long as that session: without it there is nothing to release, for
+     *     the cluster has taken them back, and what is left was acquired by others
      */
-    record Release(LockableKey lockable, Owner owner, long token, int permits, long acquiredIn)
+    record Release(LockableKey lockable, Owner owner, long token, int permits, long acquiredIn, boolean endsWithSession)
             implements LockableCommand {
         public static final int ALL = 0;
         public static final long ANYWHERE = 0;
 
         /** Of permits that were acquired anywhere. */
         public Release(LockableKey lockable, Owner owner, long token, int permits) {
-            this(lockable, owner, token, permits, ANYWHERE);
+            this(lockable, owner, token, permits, ANYWHERE, false);
         }
     }
 

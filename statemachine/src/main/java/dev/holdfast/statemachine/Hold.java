@@ -92,11 +92,15 @@ final class Hold extends Timed {
     /**
      * The session with that number gave back so many, itself or through a later session of its client; with nothing left it
      * keeps the hold alive no longer. What others keep is not touched.
+     *
+     * @param kept whether it was what the session keeps
      */
-    void givenBack(long sessionNumber, int released) {
+    void givenBack(long sessionNumber, int released, boolean kept) {
         HoldLink link = linkOf(sessionNumber);
         if (link != null) {
-            link.takeKept(released);
+            if (kept) {
+                link.takeKept(released);
+            }
             int own = Math.min(link.joins, released);
             link.joins -= own;
             if (entry.isMutex()) {
@@ -134,7 +138,8 @@ final class Hold extends Timed {
         }
     }
 
-    private @Nullable HoldLink linkOf(long sessionNumber) {
+    @Nullable
+    HoldLink linkOf(long sessionNumber) {
         for (HoldLink link = links; link != null; link = link.nextOfHold) {
             if (link.session.id.low() == sessionNumber) {
                 return link;

@@ -125,6 +125,10 @@ final class LockTable {
         if (entry == null || hold == null || hold.token != release.token() || release.permits() > hold.count) {
             return notHeld(entry);
         }
+        if (release.endsWithSession() && hold.linkOf(release.acquiredIn()) == null) {
+            // It ended with its session; what is left is others'.
+            return notHeld(entry);
+        }
         state.lockables.touch(release.lockable());
         int released = release.permits() == Command.Release.ALL ? hold.count : release.permits();
         takeBack(hold, released);
@@ -132,7 +136,7 @@ final class LockTable {
             if (release.acquiredIn() == Command.Release.ANYWHERE) {
                 hold.takeKept(session, released);
             } else {
-                hold.givenBack(release.acquiredIn(), released);
+                hold.givenBack(release.acquiredIn(), released, release.endsWithSession());
             }
             if (hold.isAlive(state.logTimeMs)) {
                 settle(entry);

@@ -252,6 +252,27 @@ class LeaseTest {
 
         scenario.tickAfter(100);
         assertThat(scenario.machine().holdCount()).isEqualTo(1);
+        assertThat(two.releaseKept(MUTEX, ANN, 1, 1, two)).isEqualTo(released());
+    }
+
+    @Test
+    void what_ended_with_its_session_is_not_taken_from_what_others_acquired() {
+        one.acquireReentrantly(MUTEX, ANN);
+        two.acquireReentrantly(MUTEX, ANN);
+        scenario.expire(one);
+        TestSession next = scenario.open();
+        assertThat(next.releaseKept(MUTEX, ANN, 1, 1, one)).isEqualTo(new Outcome.NotHeld(ANN));
+        assertThat(two.events()).isEmpty();
+        assertThat(two.releaseKept(MUTEX, ANN, 1, 1, two)).isEqualTo(released());
+    }
+
+    @Test
+    void a_count_with_a_ttl_that_is_given_back_leaves_what_ends_with_the_session() {
+        one.acquireReentrantly(MUTEX, ANN);
+        one.acquireReentrantly(MUTEX, ANN, Lease.ttl(100));
+        two.acquireReentrantly(MUTEX, ANN, Lease.ttl(100));
+        assertThat(one.release(MUTEX, ANN, 1, 1, one)).isEqualTo(new Outcome.Released(2));
+        scenario.expire(one);
         assertThat(two.release(MUTEX, ANN, 1, 1, two)).isEqualTo(released());
     }
 
@@ -281,10 +302,10 @@ class LeaseTest {
     void a_session_that_gave_all_its_permits_back_keeps_the_others_no_longer() {
         one.acquirePermits(POOL, ANN, 2, 5);
         two.send(new Command.Acquire(POOL, ANN, 1, 5, false, Lease.ttl(100), 0));
-        one.release(POOL, ANN, 1, 1, one);
+        one.releaseKept(POOL, ANN, 1, 1, one);
         scenario.tickAfter(100);
         assertThat(scenario.machine().holdCount()).isEqualTo(1);
-        one.release(POOL, ANN, 1, 1, one);
+        one.releaseKept(POOL, ANN, 1, 1, one);
         assertThat(scenario.machine().holdCount()).isZero();
     }
 

@@ -176,7 +176,12 @@ final class RandomLog {
         } else if (kind < 70) {
             ReferenceModel.Grip grip = randomGrip();
             return new Command.Release(
-                    grip.lockable, grip.owner, oddly(grip.token, 0), random.nextInt(3), whereAcquired(client));
+                    grip.lockable,
+                    grip.owner,
+                    oddly(grip.token, 0),
+                    random.nextInt(3),
+                    whereAcquired(client),
+                    chance(50));
         } else if (kind < 78) {
             ReferenceModel.Grip grip = randomGrip();
             return new Command.Extend(grip.lockable, grip.owner, oddly(grip.token, 0), oddly(randomMs(), 0));

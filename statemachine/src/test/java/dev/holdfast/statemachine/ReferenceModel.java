@@ -292,10 +292,14 @@ final class ReferenceModel {
         if (grip == null || grip.token != release.token() || release.permits() > grip.count) {
             return notHeld(release.lockable());
         }
+        boolean sessionThere = grip.sessions.keySet().stream().anyMatch(id -> id.low() == release.acquiredIn());
+        if (release.endsWithSession() && !sessionThere) {
+            return notHeld(release.lockable());
+        }
         int released = release.permits() == Command.Release.ALL ? grip.count : release.permits();
         grip.count -= released;
         if (grip.count > 0) {
-            givenBack(grip, session.id, release.acquiredIn(), released);
+            givenBack(grip, session.id, release, released);
         }
         if (grip.count == 0 || !grip.hasLease()) {
             lose(grip, LossReason.RELEASED_ELSEWHERE, session.id);
@@ -305,15 +309,15 @@ final class ReferenceModel {
         return new Outcome.Released(grip.count);
     }
 
-    private static void givenBack(Grip grip, SessionId by, long acquiredIn, int released) {
-        if (acquiredIn == Command.Release.ANYWHERE) {
+    private static void givenBack(Grip grip, SessionId by, Command.Release release, int released) {
+        if (release.acquiredIn() == Command.Release.ANYWHERE) {
             takeKept(grip, by, released);
             return;
         }
         for (SessionId id : List.copyOf(grip.sessions.keySet())) {
             Share share = grip.sessions.get(id);
-            if (id.low() == acquiredIn) {
-                share.take(released);
+            if (id.low() == release.acquiredIn()) {
+                share.take(release.endsWithSession() ? released : 0);
                 int own = Math.min(share.acquires, released);
                 share.acquires -= own;
                 grip.acquires -= grip.lockable.kind() == LockableKind.MUTEX ? own : 0;

@@ -12,7 +12,9 @@ import dev.holdfast.client.LossReason;
 import dev.holdfast.client.engine.ClientClock;
 import dev.holdfast.client.engine.ClientContext;
 import dev.holdfast.client.engine.OrderedExecutor;
+import dev.holdfast.client.session.ClientSession;
 import dev.holdfast.protocol.Command.Release;
+import dev.holdfast.protocol.LeaseKind;
 import dev.holdfast.protocol.LockableKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +35,7 @@ public final class HoldHandle implements LockHandle {
     private final TrackedHold hold;
     private final boolean whole;
     private final long acquiredIn;
+    private final boolean askedForSession;
     private final OrderedExecutor callbacks;
     private final List<Runnable> suspectListeners = new ArrayList<>();
     private final List<Consumer<LossReason>> lossListeners = new ArrayList<>();
@@ -58,6 +61,7 @@ public final class HoldHandle implements LockHandle {
         this.hold = hold;
         this.whole = request.releasesWhole();
         this.acquiredIn = acquiredIn;
+        this.askedForSession = request.command().lease().kind() == LeaseKind.SESSION;
         this.permits = request.command().permits();
         this.callbacks = new OrderedExecutor(context.callbacks());
     }
@@ -187,12 +191,16 @@ public final class HoldHandle implements LockHandle {
     Release toRelease() {
         return whole
                 ? new Release(hold.key, hold.owner, hold.token, Release.ALL)
-                : new Release(hold.key, hold.owner, hold.token, permits, acquiredIn);
+                : new Release(hold.key, hold.owner, hold.token, permits, acquiredIn, askedForSession);
     }
 
-    /** The number of the session that acquired it. */
-    long acquiredIn() {
-        return acquiredIn;
+    boolean isOf(ClientSession session) {
+        return acquiredIn == session.id().low();
+    }
+
+    /** Whether it was to last as long as its session; what it counts goes with that. */
+    boolean askedForSession() {
+        return askedForSession;
     }
 
     /** Part of it was given back by its owner, and so many are left. */

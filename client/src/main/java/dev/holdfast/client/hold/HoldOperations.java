@@ -19,6 +19,7 @@ import dev.holdfast.protocol.Command.Release;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -114,7 +115,7 @@ public final class HoldOperations {
         CompletableFuture<Void> underWay = new CompletableFuture<>();
         handle.releasing = underWay;
         Futures.onDone(underWay, (done, failure) -> complete(result, failure));
-        registry.releaseBegins(hold);
+        registry.releaseBegins(hold, List.of());
         sessions.submit(handle.toRelease(), new OutcomeHandler() {
             private boolean watched;
 
@@ -153,27 +154,12 @@ public final class HoldOperations {
             }
 
             private void watchAgain() {
-                if (!watched) {
+                if (watched) {
+                    registry.watch(hold);
+                } else {
                     watched = true;
                     registry.releaseEnds(hold);
                 }
-            }
-        });
-    }
-
-    private void send(TrackedHold hold, Release release, CompletableFuture<?> result, Consumer<Outcome> onOutcome) {
-        registry.releaseBegins(hold);
-        sessions.submit(release, new OutcomeHandler() {
-            @Override
-            public void onOutcome(Outcome outcome) {
-                onOutcome.accept(outcome);
-                registry.releaseEnds(hold);
-            }
-
-            @Override
-            public void onFailure(LockException failure) {
-                registry.releaseEnds(hold);
-                result.completeExceptionally(failure);
             }
         });
     }
@@ -193,18 +179,51 @@ public final class HoldOperations {
     }
 
     private void releaseTracked(Target target, TrackedHold hold, int permits, CompletableFuture<Void> result) {
-        Release release = new Release(hold.key, hold.owner, hold.token, permits, hold.acquiredIn(permits));
-        send(hold, release, result, outcome -> {
-            if (outcome instanceof Outcome.Released released) {
-                registry.releasedByOwner(hold, permits, released.remaining());
-                result.complete(null);
-            } else if (outcome instanceof Outcome.NotHeld notHeld) {
-                // Fewer permits than were asked for may be held all the same, so nothing is concluded about the hold.
-                result.completeExceptionally(untracked.notHeld(target, notHeld.holder()));
-            } else {
-                result.completeExceptionally(Rejections.unexpected(outcome));
+        List<HoldHandle> taken = hold.youngest(permits);
+        Release release = toRelease(hold, taken, permits);
+        registry.releaseBegins(hold, taken);
+        sessions.submit(release, new OutcomeHandler() {
+            @Override
+            public void onOutcome(Outcome outcome) {
+                taken.forEach(hold.inQuestion::remove);
+                if (outcome instanceof Outcome.Released released) {
+                    registry.releasedByOwner(hold, permits, released.remaining());
+                    result.complete(null);
+                } else if (outcome instanceof Outcome.NotHeld notHeld) {
+                    // Fewer permits than were asked for may be held all the same, so nothing is concluded about the
+                    // hold.
+                    result.completeExceptionally(untracked.notHeld(target, notHeld.holder()));
+                } else {
+                    result.completeExceptionally(Rejections.unexpected(outcome));
+                }
+                registry.releaseEnds(hold);
+            }
+
+            @Override
+            public void onFailure(LockException failure) {
+                if (!(failure instanceof LockOutcomeUnknownException)) {
+                    taken.forEach(hold.inQuestion::remove);
+                }
+                registry.releaseEnds(hold);
+                result.completeExceptionally(failure);
             }
         });
+    }
+
+    // It says where they were acquired if that is the same for all.
+    private static Release toRelease(TrackedHold hold, List<HoldHandle> handles, int permits) {
+        Release unsaid = new Release(hold.key, hold.owner, hold.token, permits);
+        int enough = handles.stream().mapToInt(HoldHandle::permits).sum();
+        if (permits == Release.ALL || enough < permits) {
+            return unsaid;
+        }
+        List<Release> said = handles.stream()
+                .map(HoldHandle::toRelease)
+                .map(part -> new Release(
+                        hold.key, hold.owner, hold.token, permits, part.acquiredIn(), part.endsWithSession()))
+                .distinct()
+                .toList();
+        return said.size() == 1 ? said.get(0) : unsaid;
     }
 
     /** Gives back a grant that nobody wants, in the background. */

@@ -66,8 +66,13 @@ public final class HoldRegistry {
         Owner owner = request.command().owner();
         HoldName name = new HoldName(key, owner);
         TrackedHold hold = byToken.get(granted.token());
+        if (hold != null && isOver(hold)) {
+            // The cluster had not ended it yet. What was lost stays lost, and the grant is of a hold of its own here.
+            loseGivingBack(hold, reasonOfTime(hold));
+            hold = null;
+        }
         if (hold == null) {
-            hold = new TrackedHold(granted.token(), key, owner);
+            hold = new TrackedHold(granted.token(), key, owner, logClock);
             track(name, hold);
         }
         keep(hold, request.command().lease().kind(), granted.deadlineMs(), session);
@@ -98,18 +103,14 @@ public final class HoldRegistry {
 
     private void keep(TrackedHold hold, LeaseKind asked, long deadlineMs, ClientSession session) {
         long now = context.nowNanos();
-        boolean isNew = hold.handles.isEmpty();
-        if (deadlineMs != LogTime.NEVER) {
-            long believed = logClock.believedNanos(deadlineMs);
-            if (isNew) {
-                hold.keepUntil(deadlineMs, believed, now);
-            } else if (hold.isTimed()) {
-                hold.prolong(deadlineMs, believed, now);
-            }
-        } else if (asked == LeaseKind.UNTIL_RELEASED) {
+        if (deadlineMs == LogTime.NEVER && asked == LeaseKind.UNTIL_RELEASED) {
             hold.keepUntilReleased();
-        } else if (isNew || hold.isTimed() || hold.keeper() != null) {
-            hold.keepWhileLives(session);
+        } else if (deadlineMs == LogTime.NEVER) {
+            hold.keepWhileLives(session, now);
+        } else if (hold.handles.isEmpty()) {
+            hold.keepUntil(deadlineMs, now);
+        } else {
+            hold.granted(deadlineMs, now);
         }
     }
 
@@ -134,44 +135,53 @@ public final class HoldRegistry {
         if (hold.ended || hold.releasing > 0) {
             return;
         }
-        long now = context.nowNanos();
-        if (hold.isTimed()) {
-            long believed = logClock.believedNanos(hold.deadlineMs());
-            hold.prolong(hold.deadlineMs(), believed, now);
-        }
-        HoldState state = hold.belief().state(now);
-        if (state == HoldState.LOST) {
-            giveBackCounts(hold);
-            lose(hold, hold.keeper() == null ? LossReason.EXPIRED : LossReason.SESSION_LOST);
+        if (isOver(hold)) {
+            loseGivingBack(hold, reasonOfTime(hold));
             return;
         }
-        boolean suspect = state == HoldState.SUSPECT;
+        boolean suspect = hold.belief().state(context.nowNanos()) == HoldState.SUSPECT;
         if (suspect && !hold.suspect) {
             hold.handles.forEach(HoldHandle::becameSuspect);
         }
         hold.suspect = suspect;
     }
 
-    private void giveBackCounts(TrackedHold hold) {
+    private boolean isOver(TrackedHold hold) {
+        long now = context.nowNanos();
+        hold.refresh(now);
+        return hold.belief().state(now) == HoldState.LOST;
+    }
+
+    private static LossReason reasonOfTime(TrackedHold hold) {
+        return hold.keeper() == null ? LossReason.EXPIRED : LossReason.SESSION_LOST;
+    }
+
+    // The cluster may count the hold for a while yet. If its owner acquires it again by then, what the lost handles
+    // counted would be in that hold for ever, as nobody would release it.
+    private void loseGivingBack(TrackedHold hold, LossReason reason) {
         for (HoldHandle handle : hold.handles) {
             if (handle.releasing == null) {
                 giveBackCount(hold, handle);
             }
         }
+        lose(hold, reason);
     }
 
-    // The cluster may count the hold for a while yet. If its owner acquires it again by then, what the lost handle
-    // counted would be in that hold for ever, as nobody would release it. What may have been released is left there
-    // all the same: to release it twice would take from what others of that owner hold.
+    // What may have been released is left in the hold: to release it twice would take from what others of that owner
+    // hold.
     private void giveBackCount(TrackedHold hold, HoldHandle handle) {
-        // The cluster takes back what a session kept.
-        if (hold.isTimed() && !handle.isWhole() && !handle.maybeReleased) {
+        boolean endsWithSession = hold.keeper() != null && handle.askedForSession();
+        if (!handle.isWhole() && !handle.maybeReleased && !endsWithSession) {
             inBackground.accept(handle.toRelease());
         }
     }
 
-    private void watch(TrackedHold hold) {
+    /** Watches what time does to a hold, whose handles or leases may have changed. */
+    void watch(TrackedHold hold) {
         unwatch(hold);
+        if (!hold.ended) {
+            hold.reconsider(context.nowNanos());
+        }
         check(hold);
         if (!hold.ended && hold.releasing == 0 && hold.isTimed()) {
             long next = hold.belief().nextChangeNanos(context.nowNanos());
@@ -187,10 +197,16 @@ public final class HoldRegistry {
         }
     }
 
-    /** A release is about to be sent: nobody is told of the hold's end by time any more. */
-    void releaseBegins(TrackedHold hold) {
+    /**
+     * A release is about to be sent: nobody is told of the hold's end by time any more.
+     *
+     * @param taken what it takes; none if it takes all, or is a handle's own
+     */
+    void releaseBegins(TrackedHold hold, List<HoldHandle> taken) {
         hold.releasing++;
+        hold.inQuestion.addAll(taken);
         unwatch(hold);
+        hold.reconsider(context.nowNanos());
     }
 
     /** A release has ended, well or not. What is left of the hold is watched again. */
@@ -203,7 +219,7 @@ public final class HoldRegistry {
     boolean extended(TrackedHold hold, long deadlineMs) {
         boolean alive = !hold.ended;
         if (alive && hold.isTimed() && deadlineMs != LogTime.NEVER) {
-            alive = hold.prolong(deadlineMs, logClock.believedNanos(deadlineMs), context.nowNanos());
+            alive = hold.prolong(deadlineMs, context.nowNanos());
         }
         watch(hold);
         return alive && !hold.ended;
@@ -219,13 +235,12 @@ public final class HoldRegistry {
     /** The owner gave back so many, {@code 0} for all of it. */
     void releasedByOwner(TrackedHold hold, int permits, int remaining) {
         int left = permits;
-        for (int i = hold.handles.size() - 1; i >= 0 && left > 0; i--) {
-            HoldHandle youngest = hold.handles.get(i);
+        for (HoldHandle youngest : hold.youngest(permits)) {
             int taken = Math.min(left, youngest.permits());
             left -= taken;
             if (taken == youngest.permits()) {
                 youngest.markReleased();
-                hold.handles.remove(i);
+                hold.handles.remove(youngest);
             } else {
                 youngest.leave(youngest.permits() - taken);
             }
@@ -234,10 +249,18 @@ public final class HoldRegistry {
     }
 
     private void endIfReleased(TrackedHold hold, int remaining) {
-        if (!hold.ended && (remaining == 0 || hold.handles.isEmpty())) {
+        if (hold.ended) {
+            return;
+        }
+        if (remaining == 0 && !hold.handles.isEmpty() && isOver(hold)) {
+            // Nothing kept any longer what was not given back.
+            lose(hold, LossReason.EXPIRED);
+        } else if (remaining == 0 || hold.handles.isEmpty()) {
             hold.handles.forEach(HoldHandle::markReleased);
             forget(hold);
             context.metrics().holdEnded(false);
+        } else {
+            watch(hold);
         }
     }
 
@@ -306,7 +329,7 @@ public final class HoldRegistry {
 
     /** What the session kept is gone. */
     public void onSessionEnded(ClientSession session, LossReason reason) {
-        keptBy(session).forEach(hold -> lose(hold, reason));
+        keptBy(session).forEach(hold -> loseGivingBack(hold, reason));
     }
 
     private List<TrackedHold> keptBy(ClientSession session) {

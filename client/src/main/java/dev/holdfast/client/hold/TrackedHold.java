@@ -1,12 +1,13 @@
 package dev.holdfast.client.hold;
 
-import dev.holdfast.client.engine.ClientClock;
+import static dev.holdfast.client.engine.ClientClock.NEVER;
+
+import dev.holdfast.client.HoldState;
 import dev.holdfast.client.lease.LeaseBelief;
+import dev.holdfast.client.lease.LogClock;
 import dev.holdfast.client.session.ClientSession;
 import dev.holdfast.client.time.Timers;
-import dev.holdfast.protocol.Command.Release;
 import dev.holdfast.protocol.LockableKey;
-import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.Owner;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,12 +15,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One hold that this client knows of, with all its handles and one belief about its lease. The belief follows the
- * longest-lived lease that was asked for through this client: until released, then while a session lives, then a TTL.
- * Touched by tasks of the serial executor only, except for {@link #belief}.
+ * longest-lived lease that was asked for through this client: until released, then while a session lives, then a TTL. A
+ * session keeps the hold for as long as anything is left of what it acquired, so a TTL that an earlier session asked for
+ * counts again once that may have been given back.
+ *
+ * <p>Touched by tasks of the serial executor only, except for {@link #belief}.
  */
 final class TrackedHold {
     /** A TTL hold becomes suspect when one part in so many of it is left. */
     private static final int SUSPECT_PART = 5;
+
+    private static final long NO_TTL = Long.MIN_VALUE;
 
     final long token;
     final LockableKey key;
@@ -29,21 +35,27 @@ final class TrackedHold {
     /** Releases of it that are under way; it is not watched meanwhile. */
     int releasing;
 
+    /** What releases of its owner may take, or may have taken for all that will ever be known. */
+    final List<HoldHandle> inQuestion = new ArrayList<>();
+
     boolean suspect;
     boolean ended;
     Timers.@Nullable Scheduled timer;
 
+    private final LogClock logClock;
     private volatile LeaseBelief belief;
+    private boolean untilReleased;
     private @Nullable ClientSession keeper;
-    private long deadlineMs;
+    private boolean kept;
+    private long deadlineMs = NO_TTL;
     private long suspectLeadNanos;
 
-    TrackedHold(long token, LockableKey key, Owner owner) {
+    TrackedHold(long token, LockableKey key, Owner owner, LogClock logClock) {
         this.token = token;
         this.key = key;
         this.owner = owner;
+        this.logClock = logClock;
         this.belief = new LeaseBelief(0, 0);
-        this.deadlineMs = Long.MIN_VALUE;
     }
 
     /** Any thread may ask. */
@@ -54,59 +66,96 @@ final class TrackedHold {
     /** The session whose life keeps it, {@code null} if something else does. */
     @Nullable
     ClientSession keeper() {
-        return keeper;
+        return kept ? keeper : null;
     }
 
     /** Whether time alone ends it. */
     boolean isTimed() {
-        return keeper == null && deadlineMs != LogTime.NEVER;
-    }
-
-    long deadlineMs() {
-        return deadlineMs;
+        return !untilReleased && !kept;
     }
 
     void keepUntilReleased() {
-        keeper = null;
-        deadlineMs = LogTime.NEVER;
+        untilReleased = true;
+        noSessionKeepsIt();
         belief = LeaseBelief.unlimited();
     }
 
-    void keepWhileLives(ClientSession session) {
-        if (deadlineMs != LogTime.NEVER || keeper != null) {
+    void keepWhileLives(ClientSession session, long nowNanos) {
+        if (!untilReleased && (handles.isEmpty() || kept || belief.confirm(nowNanos, NEVER, NEVER))) {
             keeper = session;
-            deadlineMs = LogTime.NEVER;
+            kept = true;
             belief = session.belief();
         }
     }
 
+    private void noSessionKeepsIt() {
+        keeper = null;
+        kept = false;
+    }
+
     /**
-     * In which session the youngest handles were acquired that stand for so many permits; {@link Release#ANYWHERE} if it was not
-     * one alone, or there are not as many.
+     * Brings the belief in line with what is left of what its session acquired. To be called before a release is sent, and
+     * after anything that may have changed the handles.
      */
-    long acquiredIn(int permits) {
-        long session = Release.ANYWHERE;
+    void reconsider(long nowNanos) {
+        ClientSession session = keeper;
+        if (session == null || handles.isEmpty() || handles.get(0).isWhole()) {
+            return;
+        }
+        boolean anything = false;
+        boolean anythingCertain = false;
+        boolean keeps = false;
+        for (HoldHandle handle : handles) {
+            boolean certain = !isInQuestion(handle);
+            anythingCertain |= certain;
+            anything |= handle.isOf(session);
+            keeps |= certain && handle.isOf(session);
+        }
+        if (keeps && !kept) {
+            kept = belief.confirm(nowNanos, NEVER, NEVER);
+            belief = kept ? session.belief() : belief;
+        } else if (!keeps && kept && (anythingCertain || !anything)) {
+            kept = false;
+            fallBack(nowNanos, belief.state(nowNanos) == HoldState.LOST ? NO_TTL : deadlineMs);
+        }
+        if (!anything) {
+            noSessionKeepsIt();
+        }
+    }
+
+    private boolean isInQuestion(HoldHandle handle) {
+        return handle.releasing != null || handle.maybeReleased || inQuestion.contains(handle);
+    }
+
+    /** The youngest handles that stand for so many permits and are not being released already, the youngest first. */
+    List<HoldHandle> youngest(int permits) {
+        List<HoldHandle> youngest = new ArrayList<>();
         int left = permits;
         for (int i = handles.size() - 1; i >= 0 && left > 0; i--) {
             HoldHandle handle = handles.get(i);
-            if (session != Release.ANYWHERE && session != handle.acquiredIn()) {
-                return Release.ANYWHERE;
+            if (handle.releasing == null) {
+                youngest.add(handle);
+                left -= handle.permits();
             }
-            session = handle.acquiredIn();
-            left -= handle.permits();
         }
-        return left > 0 ? Release.ANYWHERE : session;
+        return youngest;
     }
 
     /** For the first grant of a hold with a TTL. */
-    void keepUntil(long deadlineMs, long believedNanos, long nowNanos) {
+    void keepUntil(long deadlineMs, long nowNanos) {
+        fallBack(nowNanos, deadlineMs);
+    }
+
+    private void fallBack(long nowNanos, long deadlineMs) {
         this.deadlineMs = deadlineMs;
+        long believedNanos = deadlineMs == NO_TTL ? nowNanos : logClock.believedNanos(deadlineMs);
         suspectLeadNanos = suspectLead(believedNanos, nowNanos);
         belief = new LeaseBelief(suspectAt(believedNanos), believedNanos);
     }
 
     /** Moves a TTL on, as far as the cluster has. Returns false if the hold was lost before. */
-    boolean prolong(long deadlineMs, long believedNanos, long nowNanos) {
+    boolean prolong(long deadlineMs, long nowNanos) {
+        long believedNanos = logClock.believedNanos(deadlineMs);
         if (deadlineMs > this.deadlineMs) {
             this.deadlineMs = deadlineMs;
             suspectLeadNanos = suspectLead(believedNanos, nowNanos);
@@ -114,13 +163,37 @@ final class TrackedHold {
         return belief.confirm(nowNanos, suspectAt(believedNanos), believedNanos);
     }
 
+    /** Another answer may tell more of log time. */
+    void refresh(long nowNanos) {
+        if (isTimed()) {
+            prolong(deadlineMs, nowNanos);
+        }
+    }
+
+    /**
+     * A further grant has a TTL. If its session kept the hold, the answer would have said so; unless another answer, of a later
+     * acquire, overtook this one.
+     */
+    void granted(long deadlineMs, long nowNanos) {
+        ClientSession session = keeper;
+        boolean overtaken =
+                session != null && handles.stream().anyMatch(handle -> handle.isOf(session) && !isInQuestion(handle));
+        if (untilReleased || overtaken) {
+            return;
+        }
+        if (kept) {
+            fallBack(nowNanos, Math.max(deadlineMs, this.deadlineMs));
+        } else {
+            prolong(deadlineMs, nowNanos);
+        }
+        noSessionKeepsIt();
+    }
+
     private static long suspectLead(long believedNanos, long nowNanos) {
         return believedNanos <= nowNanos ? 0 : (believedNanos - nowNanos) / SUSPECT_PART;
     }
 
     private long suspectAt(long believedNanos) {
-        return believedNanos == ClientClock.NEVER || believedNanos < 0
-                ? believedNanos
-                : believedNanos - suspectLeadNanos;
+        return believedNanos == NEVER || believedNanos < 0 ? believedNanos : believedNanos - suspectLeadNanos;
     }
 }

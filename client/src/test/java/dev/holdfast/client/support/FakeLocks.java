@@ -10,8 +10,10 @@ import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A small model of the state machine's locks: enough for what a client can observe, and no more. */
 final class FakeLocks {
@@ -33,6 +35,22 @@ final class FakeLocks {
         LeaseKind lease;
         long deadlineMs = LogTime.NEVER;
         FakeSession session;
+
+        /** What the acquires of each session weigh that it has not given back. */
+        final Map<FakeSession, Integer> joins = new LinkedHashMap<>();
+
+        /** The sessions whose life keeps it. */
+        final Set<FakeSession> keepers = new LinkedHashSet<>();
+
+        long deadlineFor(FakeSession asking) {
+            return keepers.contains(asking) ? LogTime.NEVER : deadlineMs;
+        }
+
+        void givenBack(long sessionNumber, int permits) {
+            joins.replaceAll((session, own) -> session.id.low() == sessionNumber ? own - permits : own);
+            joins.values().removeIf(own -> own <= 0);
+            keepers.retainAll(joins.keySet());
+        }
     }
 
     record Waiter(FakeSession session, long sequence, Command.Acquire acquire, long deadlineMs) {}
@@ -84,9 +102,12 @@ final class FakeLocks {
         }
         if (acquire.lease().kind() == LeaseKind.TTL) {
             hold.deadlineMs = nowMs + acquire.lease().ttlMs();
+        } else if (acquire.lease().kind() == LeaseKind.SESSION) {
+            hold.keepers.add(session);
         }
+        hold.joins.merge(session, acquire.permits(), Integer::sum);
         session.grants.put(sequence, new FakeSession.Grant(acquire.lockable(), acquire.owner(), hold.token, added));
-        return new Outcome.Granted(hold.token, hold.deadlineMs, hold.count, reacquired);
+        return new Outcome.Granted(hold.token, hold.deadlineFor(session), hold.count, reacquired);
     }
 
     Outcome release(Command.Release release, FakeSession by, long nowMs) {
@@ -96,6 +117,7 @@ final class FakeLocks {
             return new Outcome.NotHeld(entry.holds.keySet().stream().findFirst().orElse(null));
         }
         hold.count -= release.permits() == Command.Release.ALL ? hold.count : release.permits();
+        hold.givenBack(release.acquiredIn(), release.permits());
         if (hold.count == 0) {
             free(release.lockable(), release.owner(), Event.LossReason.RELEASED_ELSEWHERE, by, nowMs);
         }
@@ -103,7 +125,7 @@ final class FakeLocks {
         return new Outcome.Released(hold.count);
     }
 
-    Outcome extend(Command.Extend extend, long nowMs) {
+    Outcome extend(Command.Extend extend, FakeSession by, long nowMs) {
         Entry entry = entry(extend.lockable());
         Hold hold = entry.holds.get(extend.owner());
         if (hold == null || hold.token != extend.token()) {
@@ -112,7 +134,7 @@ final class FakeLocks {
         if (hold.lease == LeaseKind.TTL) {
             hold.deadlineMs = Math.max(hold.deadlineMs, nowMs + extend.ttlMs());
         }
-        return new Outcome.Extended(hold.deadlineMs);
+        return new Outcome.Extended(hold.deadlineFor(by));
     }
 
     Outcome forceRelease(LockableKey key, long nowMs) {
@@ -153,7 +175,8 @@ final class FakeLocks {
             entry.waiters.removeIf(waiter -> waiter.session == session);
             List<Owner> gone = new ArrayList<>();
             entry.holds.forEach((owner, hold) -> {
-                if (hold.session == session && hold.lease == LeaseKind.SESSION) {
+                hold.joins.remove(session);
+                if (hold.keepers.remove(session) && hold.keepers.isEmpty() && hold.deadlineMs == LogTime.NEVER) {
                     gone.add(owner);
                 }
             });
@@ -166,7 +189,8 @@ final class FakeLocks {
         for (Map.Entry<LockableKey, Entry> named : entries.entrySet()) {
             Entry entry = named.getValue();
             for (Owner owner : List.copyOf(entry.holds.keySet())) {
-                if (entry.holds.get(owner).deadlineMs <= nowMs) {
+                Hold hold = entry.holds.get(owner);
+                if (hold.keepers.isEmpty() && hold.deadlineMs <= nowMs) {
                     free(named.getKey(), owner, Event.LossReason.EXPIRED, null, nowMs);
                 }
             }

@@ -18,7 +18,10 @@ record Plan(long seed, List<Step> steps) {
 
     private static final int ASKS = 40;
     private static final int DISTURBANCES_MAX = 24;
-    private static final int SHARED_ONE_IN = 4;
+    private static final int ENTANGLED_ONE_IN = 4;
+
+    /** A hold with a TTL goes on without the session that acquired it, and another session may join it. */
+    private static final Disturbance[] SESSION_LOSERS = {Disturbance.CLIENT_PAUSES, Disturbance.CLIENT_IS_CUT_OFF};
 
     Plan {
         steps = List.copyOf(steps);
@@ -35,6 +38,8 @@ record Plan(long seed, List<Step> steps) {
      * @param permits of a semaphore
      * @param times how often to acquire before releasing
      * @param ttlMs 0 for a hold that lasts as long as the session
+     * @param furtherTtlMs the same for what is acquired after the first
+     * @param oldestFirst whether what was acquired first is released first
      * @param waitMs 0 not to queue
      * @param giveUpMs when to give the first acquire up; 0 for never
      * @param hasty whether to acquire once more without waiting for the release; of a plain mutex only
@@ -46,11 +51,18 @@ record Plan(long seed, List<Step> steps) {
             int permits,
             int times,
             long ttlMs,
+            long furtherTtlMs,
+            boolean oldestFirst,
             long waitMs,
             long giveUpMs,
             boolean extend,
             boolean hasty)
-            implements Step {}
+            implements Step {
+        /** @param time 1 for the first acquire */
+        long ttlMs(int time) {
+            return time == 1 ? ttlMs : furtherTtlMs;
+        }
+    }
 
     /**
      * A caller asks who holds a lockable and who waits for it.
@@ -85,10 +97,11 @@ record Plan(long seed, List<Step> steps) {
         SimulatedLockable[] contended =
                 all.subList(0, 1 + random.nextInt(all.size())).toArray(SimulatedLockable[]::new);
         for (int i = 0; i < ASKS; i++) {
-            steps.add(anyAsk(random, anyOf(random, contended)));
+            steps.add(anyAsk(random, anyOf(random, contended), isEntangled(seed)));
         }
         for (int i = random.nextInt(DISTURBANCES_MAX); i > 0; i--) {
-            Disturbance what = anyOf(random, Disturbance.values());
+            boolean losesSession = isEntangled(seed) && random.nextBoolean();
+            Disturbance what = anyOf(random, losesSession ? SESSION_LOSERS : Disturbance.values());
             steps.add(new Disturb(random.nextInt(LENGTH_MS), what, random.nextInt(60), 50 + random.nextInt(4000)));
         }
         steps.sort(Comparator.comparingLong(Step::atMs));
@@ -99,24 +112,43 @@ record Plan(long seed, List<Step> steps) {
         return values[random.nextInt(values.length)];
     }
 
-    private static Step anyAsk(Random random, SimulatedLockable lockable) {
+    private static Step anyAsk(Random random, SimulatedLockable lockable, boolean mayMix) {
         long at = random.nextInt(LENGTH_MS);
         int caller = random.nextInt(CLIENTS * CALLERS_PER_CLIENT);
         if (random.nextInt(4) == 0) {
             return new Look(at, caller, lockable, random.nextBoolean() ? -1 : random.nextInt(PEERS));
         }
         boolean ttl = random.nextBoolean();
+        boolean mixed = random.nextBoolean() && mayMix;
         return new Ask(
                 at,
                 caller,
                 lockable,
                 1 + random.nextInt(lockable.limit()),
-                lockable == SimulatedLockable.MUTEX ? 1 : 1 + random.nextInt(2),
-                ttl ? 300 + random.nextInt(2000) : 0,
+                lockable == SimulatedLockable.MUTEX ? 1 : 1 + random.nextInt(mayMix ? 3 : 2),
+                ttl ? anyTtl(random) : 0,
+                ttl != mixed ? anyTtl(random) : 0,
+                random.nextBoolean(),
                 random.nextInt(3) == 0 ? 0 : 100 + random.nextInt(4000),
                 random.nextInt(8) == 0 ? 1 + random.nextInt(1500) : 0,
                 ttl && random.nextInt(3) == 0,
                 lockable == SimulatedLockable.MUTEX && random.nextInt(3) == 0);
+    }
+
+    private static int anyTtl(Random random) {
+        return 300 + random.nextInt(random.nextInt(3) == 0 ? 8000 : 2000);
+    }
+
+    /**
+     * Whether owners are shared by callers of two clients, and holds acquired with leases of two kinds. What such a hold counts
+     * no client can know, so histories of it are judged by less.
+     */
+    boolean isEntangled() {
+        return isEntangled(seed);
+    }
+
+    private static boolean isEntangled(long seed) {
+        return Math.floorMod(seed, ENTANGLED_ONE_IN) == 0;
     }
 
     /**
@@ -124,9 +156,7 @@ record Plan(long seed, List<Step> steps) {
      * releases it for all.
      */
     boolean sharesOwner(int caller) {
-        return Math.floorMod(seed, SHARED_ONE_IN) == 0
-                && caller % CALLERS_PER_CLIENT == 0
-                && caller / CALLERS_PER_CLIENT < 2;
+        return isEntangled() && caller % CALLERS_PER_CLIENT == 0 && caller / CALLERS_PER_CLIENT < 2;
     }
 
     /** The same with some of its steps only. */

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedCaller {
     private static final long THINK = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long THINK_HARD = TimeUnit.MILLISECONDS.toNanos(2500);
+    private static final int HARD_ONE_IN = 8;
     private static final long LET_GO_AGAIN = TimeUnit.MILLISECONDS.toNanos(300);
 
     private static final LockOwner SHARED_OWNER = SimulatedClient.owner(-2);
@@ -126,7 +128,7 @@ final class SimulatedCaller {
     }
 
     private void soon(Runnable action) {
-        client.process().schedule(action, random.nextLong(THINK));
+        client.process().schedule(action, random.nextLong(random.nextInt(HARD_ONE_IN) == 0 ? THINK_HARD : THINK));
     }
 
     // ---- what it does
@@ -155,17 +157,17 @@ final class SimulatedCaller {
     private void acquire(Ask ask, int time, CompletableFuture<Result> before) {
         SimulatedLockable what = ask.lockable();
         LockOwner asking = ownerFor(ask);
+        long ttlMs = ask.ttlMs(time);
         Call call = new Call.Acquire(
                 asking.id(),
                 ask.permits(),
                 what.limit(),
                 what == SimulatedLockable.REENTRANT_MUTEX,
-                ask.ttlMs() > 0 ? Call.Lease.TTL : Call.Lease.SESSION,
+                ttlMs > 0 ? Call.Lease.TTL : Call.Lease.SESSION,
                 // Of its session a caller does not know when it was renewed.
-                ask.ttlMs());
-        AcquireOptions options = ask.ttlMs() > 0
-                ? AcquireOptions.defaults().ttl(Duration.ofMillis(ask.ttlMs()))
-                : AcquireOptions.defaults();
+                ttlMs);
+        AcquireOptions options =
+                ttlMs > 0 ? AcquireOptions.defaults().ttl(Duration.ofMillis(ttlMs)) : AcquireOptions.defaults();
         if (ask.waitMs() > 0) {
             options = options.wait(Duration.ofMillis(ask.waitMs()));
         }
@@ -268,12 +270,12 @@ final class SimulatedCaller {
     }
 
     private void releaseAll() {
-        Open last = open.peek();
-        if (last == null) {
+        Open youngest = open.peek();
+        if (youngest == null) {
             next();
             return;
         }
-        release(process, last, result -> {
+        release(process, youngest.ask.oldestFirst() ? open.getLast() : youngest, result -> {
             if (result instanceof Result.Failed) {
                 letGo();
             } else {

@@ -65,7 +65,7 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "CURATOR-604",
                         "client",
                         registry,
-                        "hold.keepWhileLives(session);",
+                        "hold.keepWhileLives(session, now);",
                         "hold.keepUntilReleased();"),
                 of(
                         "a repeated request is done again",

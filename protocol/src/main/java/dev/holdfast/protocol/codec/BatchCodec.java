@@ -107,6 +107,7 @@ public final class BatchCodec {
             write(acquire, out);
             out.message(SequencedCommandProto.ACQUIRE_FIELD_NUMBER, before);
         } else if (command instanceof Command.Release release) {
+            out.bool(ReleaseProto.ENDS_WITH_SESSION_FIELD_NUMBER, release.endsWithSession());
             out.int64(ReleaseProto.ACQUIRED_IN_FIELD_NUMBER, release.acquiredIn());
             out.int64(ReleaseProto.PERMITS_FIELD_NUMBER, release.permits());
             out.int64(ReleaseProto.TOKEN_FIELD_NUMBER, release.token());
@@ -266,6 +267,7 @@ public final class BatchCodec {
         int outer = in.pushLimit(in.readRawVarint32());
         Fields fields = new Fields();
         long acquiredIn = 0;
+        boolean endsWithSession = false;
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             switch (tag) {
                 case (ReleaseProto.LOCKABLE_FIELD_NUMBER << 3) | MESSAGE ->
@@ -274,11 +276,13 @@ public final class BatchCodec {
                 case ReleaseProto.TOKEN_FIELD_NUMBER << 3 -> fields.token = in.readInt64();
                 case ReleaseProto.PERMITS_FIELD_NUMBER << 3 -> fields.permits = in.readInt32();
                 case ReleaseProto.ACQUIRED_IN_FIELD_NUMBER << 3 -> acquiredIn = in.readInt64();
+                case ReleaseProto.ENDS_WITH_SESSION_FIELD_NUMBER << 3 -> endsWithSession = in.readBool();
                 default -> in.skipField(tag);
             }
         }
         in.popLimit(outer);
-        return new Command.Release(fields.lockable(), fields.owner, fields.token, fields.permits, acquiredIn);
+        return new Command.Release(
+                fields.lockable(), fields.owner, fields.token, fields.permits, acquiredIn, endsWithSession);
     }
 
     private static Command.Extend readExtend(CodedInputStream in) throws IOException, MalformedMessageException {
