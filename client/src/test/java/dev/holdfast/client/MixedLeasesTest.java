@@ -13,6 +13,8 @@ import dev.holdfast.client.support.FakeCluster.Fault;
 import dev.holdfast.client.support.Rig;
 import dev.holdfast.protocol.Command;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -129,6 +131,31 @@ class MixedLeasesTest {
         semaphore.release(ALICE, ORDER, 1);
         assertThat(inner.state()).isEqualTo(HoldState.RELEASED);
         assertThat(outer.state()).isEqualTo(HoldState.LOST);
+        assertThat(rig.cluster.held(ORDER_SEMAPHORE)).isZero();
+    }
+
+    @Test
+    void an_owners_releases_at_the_same_time_take_one_after_the_other() {
+        HoldfastSemaphore semaphore = rig.client.createSemaphore(5);
+        for (int permits = 1; permits <= 2; permits++) {
+            semaphore
+                    .acquireAsync(ALICE, ORDER, permits, DEFAULTS.ttl(MINUTE))
+                    .toCompletableFuture()
+                    .join();
+            loseSession();
+        }
+        rig.cluster.next(Fault.HELD, Fault.HELD, Fault.HELD);
+        List<CompletableFuture<Void>> released = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            released.add(semaphore.releaseAsync(ALICE, ORDER, 1).toCompletableFuture());
+        }
+        while (!released.get(2).isDone()) {
+            rig.cluster.applyHeld();
+        }
+        assertThat(released).allSatisfy(each -> assertThat(each).isCompleted());
+        assertThat(rig.commands(Command.Release.class))
+                .extracting(Command.Release::acquiredIn)
+                .containsExactly(2L, 2L, 1L);
         assertThat(rig.cluster.held(ORDER_SEMAPHORE)).isZero();
     }
 

@@ -8,6 +8,7 @@ import dev.holdfast.client.Lockable;
 import dev.holdfast.client.LossReason;
 import dev.holdfast.client.engine.ClientContext;
 import dev.holdfast.client.engine.Futures;
+import dev.holdfast.client.hold.TrackedHold.Part;
 import dev.holdfast.client.pipeline.OutcomeHandler;
 import dev.holdfast.client.pipeline.Rejections;
 import dev.holdfast.client.session.QueryRunner;
@@ -179,7 +180,7 @@ public final class HoldOperations {
     }
 
     private void releaseTracked(Target target, TrackedHold hold, int permits, CompletableFuture<Void> result) {
-        List<HoldHandle> taken = hold.youngest(permits);
+        List<Part> taken = hold.youngest(permits);
         Release release = toRelease(hold, taken, permits);
         registry.releaseBegins(hold, taken);
         sessions.submit(release, new OutcomeHandler() {
@@ -187,7 +188,7 @@ public final class HoldOperations {
             public void onOutcome(Outcome outcome) {
                 taken.forEach(hold.inQuestion::remove);
                 if (outcome instanceof Outcome.Released released) {
-                    registry.releasedByOwner(hold, permits, released.remaining());
+                    registry.releasedByOwner(hold, taken, released.remaining());
                     result.complete(null);
                 } else if (outcome instanceof Outcome.NotHeld notHeld) {
                     // Fewer permits than were asked for may be held all the same, so nothing is concluded about the
@@ -211,16 +212,16 @@ public final class HoldOperations {
     }
 
     // It says where they were acquired if that is the same for all.
-    private static Release toRelease(TrackedHold hold, List<HoldHandle> handles, int permits) {
+    private static Release toRelease(TrackedHold hold, List<Part> parts, int permits) {
         Release unsaid = new Release(hold.key, hold.owner, hold.token, permits);
-        int enough = handles.stream().mapToInt(HoldHandle::permits).sum();
-        if (permits == Release.ALL || enough < permits) {
+        int known = parts.stream().mapToInt(Part::permits).sum();
+        if (permits == Release.ALL || known < permits) {
             return unsaid;
         }
-        List<Release> said = handles.stream()
-                .map(HoldHandle::toRelease)
-                .map(part -> new Release(
-                        hold.key, hold.owner, hold.token, permits, part.acquiredIn(), part.endsWithSession()))
+        List<Release> said = parts.stream()
+                .map(part -> part.handle().toRelease())
+                .map(whole -> new Release(
+                        hold.key, hold.owner, hold.token, permits, whole.acquiredIn(), whole.endsWithSession()))
                 .distinct()
                 .toList();
         return said.size() == 1 ? said.get(0) : unsaid;

@@ -3,6 +3,7 @@ package dev.holdfast.client.hold;
 import dev.holdfast.client.HoldState;
 import dev.holdfast.client.LossReason;
 import dev.holdfast.client.engine.ClientContext;
+import dev.holdfast.client.hold.TrackedHold.Part;
 import dev.holdfast.client.lease.LogClock;
 import dev.holdfast.client.session.ClientSession;
 import dev.holdfast.client.time.Timers;
@@ -200,9 +201,9 @@ public final class HoldRegistry {
     /**
      * A release is about to be sent: nobody is told of the hold's end by time any more.
      *
-     * @param taken what it takes; none if it takes all, or is a handle's own
+     * @param taken what it takes; nothing if it takes all, or is a handle's own
      */
-    void releaseBegins(TrackedHold hold, List<HoldHandle> taken) {
+    void releaseBegins(TrackedHold hold, List<Part> taken) {
         hold.releasing++;
         hold.inQuestion.addAll(taken);
         unwatch(hold);
@@ -232,17 +233,16 @@ public final class HoldRegistry {
         endIfReleased(hold, remaining);
     }
 
-    /** The owner gave back so many, {@code 0} for all of it. */
-    void releasedByOwner(TrackedHold hold, int permits, int remaining) {
-        int left = permits;
-        for (HoldHandle youngest : hold.youngest(permits)) {
-            int taken = Math.min(left, youngest.permits());
-            left -= taken;
-            if (taken == youngest.permits()) {
-                youngest.markReleased();
-                hold.handles.remove(youngest);
+    /** The owner gave that back, and the hold still counts {@code remaining}. */
+    void releasedByOwner(TrackedHold hold, List<Part> taken, int remaining) {
+        for (Part part : taken) {
+            HoldHandle handle = part.handle();
+            int left = handle.permits() - part.permits();
+            if (left > 0) {
+                handle.leave(left);
             } else {
-                youngest.leave(youngest.permits() - taken);
+                handle.markReleased();
+                hold.handles.remove(handle);
             }
         }
         endIfReleased(hold, remaining);

@@ -36,7 +36,7 @@ final class TrackedHold {
     int releasing;
 
     /** What releases of its owner may take, or may have taken for all that will ever be known. */
-    final List<HoldHandle> inQuestion = new ArrayList<>();
+    final List<Part> inQuestion = new ArrayList<>();
 
     boolean suspect;
     boolean ended;
@@ -49,6 +49,9 @@ final class TrackedHold {
     private boolean kept;
     private long deadlineMs = NO_TTL;
     private long suspectLeadNanos;
+
+    /** Some of what a handle stands for. */
+    record Part(HoldHandle handle, int permits) {}
 
     TrackedHold(long token, LockableKey key, Owner owner, LogClock logClock) {
         this.token = token;
@@ -99,7 +102,8 @@ final class TrackedHold {
      */
     void reconsider(long nowNanos) {
         ClientSession session = keeper;
-        if (session == null || handles.isEmpty() || handles.get(0).isWhole()) {
+        // Who gives a plain mutex back gives back all of it; till then its session keeps it.
+        if (session == null || handles.stream().allMatch(HoldHandle::isWhole)) {
             return;
         }
         boolean anything = false;
@@ -124,18 +128,26 @@ final class TrackedHold {
     }
 
     private boolean isInQuestion(HoldHandle handle) {
-        return handle.releasing != null || handle.maybeReleased || inQuestion.contains(handle);
+        return handle.releasing != null || handle.maybeReleased || ofOwnersReleases(handle) > 0;
     }
 
-    /** The youngest handles that stand for so many permits and are not being released already, the youngest first. */
-    List<HoldHandle> youngest(int permits) {
-        List<HoldHandle> youngest = new ArrayList<>();
+    private int ofOwnersReleases(HoldHandle handle) {
+        return inQuestion.stream()
+                .filter(part -> part.handle() == handle)
+                .mapToInt(Part::permits)
+                .sum();
+    }
+
+    /** What a release of so many by their owner takes: the youngest that no other release takes already. Less if there is less. */
+    List<Part> youngest(int permits) {
+        List<Part> youngest = new ArrayList<>();
         int left = permits;
         for (int i = handles.size() - 1; i >= 0 && left > 0; i--) {
             HoldHandle handle = handles.get(i);
-            if (handle.releasing == null) {
-                youngest.add(handle);
-                left -= handle.permits();
+            int taken = Math.min(left, handle.permits() - ofOwnersReleases(handle));
+            if (handle.releasing == null && taken > 0) {
+                youngest.add(new Part(handle, taken));
+                left -= taken;
             }
         }
         return youngest;
@@ -165,7 +177,7 @@ final class TrackedHold {
 
     /** Another answer may tell more of log time. */
     void refresh(long nowNanos) {
-        if (isTimed()) {
+        if (isTimed() && deadlineMs != NO_TTL) {
             prolong(deadlineMs, nowNanos);
         }
     }
