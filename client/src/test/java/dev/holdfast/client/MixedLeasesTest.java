@@ -59,6 +59,18 @@ class MixedLeasesTest {
     }
 
     @Test
+    void a_ttl_that_was_extended_while_a_session_kept_it_counts_in_the_end() throws InterruptedException {
+        LockHandle outer = acquireForAMinute();
+        LockHandle inner = reentrant.acquire(ALICE, ORDER).orThrow();
+        outer.extend(MINUTE.multipliedBy(3));
+        inner.release();
+        rig.advance(MINUTE.multipliedBy(2));
+        assertThat(outer.state()).isEqualTo(HoldState.HELD);
+        rig.advance(MINUTE);
+        assertThat(outer.state()).isEqualTo(HoldState.LOST);
+    }
+
+    @Test
     void the_ttl_counts_as_soon_as_a_release_may_be_done() throws InterruptedException {
         LockHandle outer = acquireForAMinute();
         LockHandle inner = reentrant.acquire(ALICE, ORDER).orThrow();

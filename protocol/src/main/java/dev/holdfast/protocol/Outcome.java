@@ -43,7 +43,7 @@ public sealed interface Outcome {
      */
     record Released(int remaining) implements Outcome {}
 
-    /** The hold lives at least until then. */
+    /** The hold lives at least until then, whatever becomes of the sessions that keep it. */
     record Extended(long deadlineMs) implements Outcome {}
 
     /** How many holds were taken from their owners. */

@@ -141,7 +141,7 @@ public final class LockMachine {
             return wrong != null ? wrong : locks.release(session, release);
         } else if (command instanceof Command.Extend extend) {
             Outcome wrong = Validator.check(extend);
-            return wrong != null ? wrong : locks.extend(session, extend);
+            return wrong != null ? wrong : locks.extend(extend);
         } else if (command instanceof Command.CancelAcquire cancel) {
             return cancel(session, sequence, cancel.acquireSequence());
         } else if (command instanceof Command.ForceRelease force) {

@@ -148,7 +148,7 @@ final class LockTable {
         return new Outcome.Released(0);
     }
 
-    Outcome extend(Session session, Command.Extend extend) {
+    Outcome extend(Command.Extend extend) {
         LockableEntry entry = state.lockables.get(extend.lockable());
         Hold hold = entry == null ? null : entry.holdOf(extend.owner());
         if (hold == null || hold.token != extend.token()) {
@@ -156,7 +156,7 @@ final class LockTable {
         }
         state.lockables.touch(extend.lockable());
         prolong(hold, extend.ttlMs());
-        return new Outcome.Extended(hold.deadlineFor(session));
+        return new Outcome.Extended(hold.deadlineMs);
     }
 
     Outcome forceRelease(Command.ForceRelease force) {

@@ -256,6 +256,15 @@ class LeaseTest {
     }
 
     @Test
+    void an_extension_tells_the_deadline_though_a_session_keeps_the_hold() {
+        one.acquire(MUTEX, ANN);
+        long deadlineMs = scenario.machine().logTimeMs() + 300;
+        assertThat(one.extend(MUTEX, ANN, 1, 300)).isEqualTo(new Outcome.Extended(deadlineMs));
+        scenario.tickAfter(300);
+        assertThat(scenario.machine().holdCount()).isEqualTo(1);
+    }
+
+    @Test
     void what_ended_with_its_session_is_not_taken_from_what_others_acquired() {
         one.acquireReentrantly(MUTEX, ANN);
         two.acquireReentrantly(MUTEX, ANN);

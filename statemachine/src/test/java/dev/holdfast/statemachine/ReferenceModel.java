@@ -210,7 +210,7 @@ final class ReferenceModel {
         } else if (command instanceof Command.Release release) {
             return release(session, release);
         } else if (command instanceof Command.Extend extend) {
-            return extend(session, extend);
+            return extend(extend);
         } else if (command instanceof Command.CancelAcquire cancel) {
             return cancel(session, sequence, cancel.acquireSequence());
         } else if (command instanceof Command.ForceRelease force) {
@@ -341,7 +341,7 @@ final class ReferenceModel {
         }
     }
 
-    private Outcome extend(OpenSession session, Command.Extend extend) {
+    private Outcome extend(Command.Extend extend) {
         if (extend.token() < 1 || extend.ttlMs() < 1) {
             return rejected(RejectionCode.INVALID);
         }
@@ -350,7 +350,7 @@ final class ReferenceModel {
             return notHeld(extend.lockable());
         }
         prolong(grip, Lease.ttl(extend.ttlMs()));
-        return new Outcome.Extended(grip.deadlineFor(session.id));
+        return new Outcome.Extended(grip.deadlineMs);
     }
 
     private Outcome forceRelease(Command.ForceRelease force) {

@@ -218,10 +218,7 @@ public final class HoldRegistry {
 
     /** The cluster prolonged it. Returns false if it was lost before. */
     boolean extended(TrackedHold hold, long deadlineMs) {
-        boolean alive = !hold.ended;
-        if (alive && hold.isTimed() && deadlineMs != LogTime.NEVER) {
-            alive = hold.prolong(deadlineMs, context.nowNanos());
-        }
+        boolean alive = !hold.ended && hold.prolong(deadlineMs, context.nowNanos());
         watch(hold);
         return alive && !hold.ended;
     }

@@ -165,8 +165,12 @@ final class TrackedHold {
         belief = new LeaseBelief(suspectAt(believedNanos), believedNanos);
     }
 
-    /** Moves a TTL on, as far as the cluster has. Returns false if the hold was lost before. */
+    /** Moves the TTL on, as far as the cluster has. Returns false if the hold was lost before. */
     boolean prolong(long deadlineMs, long nowNanos) {
+        if (!isTimed()) {
+            this.deadlineMs = Math.max(deadlineMs, this.deadlineMs);
+            return true;
+        }
         long believedNanos = logClock.believedNanos(deadlineMs);
         if (deadlineMs > this.deadlineMs) {
             this.deadlineMs = deadlineMs;
@@ -177,7 +181,7 @@ final class TrackedHold {
 
     /** Another answer may tell more of log time. */
     void refresh(long nowNanos) {
-        if (isTimed() && deadlineMs != NO_TTL) {
+        if (deadlineMs != NO_TTL) {
             prolong(deadlineMs, nowNanos);
         }
     }

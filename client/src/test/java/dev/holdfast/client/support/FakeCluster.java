@@ -212,7 +212,7 @@ public final class FakeCluster implements Transport {
         } else if (command instanceof Command.Release release) {
             return locks.release(release, session, logTimeMs());
         } else if (command instanceof Command.Extend extend) {
-            return locks.extend(extend, session, logTimeMs());
+            return locks.extend(extend, logTimeMs());
         } else if (command instanceof Command.ForceRelease force) {
             return locks.forceRelease(force.lockable(), logTimeMs());
         } else if (command instanceof Command.CancelAcquire cancel) {

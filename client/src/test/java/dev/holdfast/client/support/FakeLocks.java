@@ -125,16 +125,15 @@ final class FakeLocks {
         return new Outcome.Released(hold.count);
     }
 
-    Outcome extend(Command.Extend extend, FakeSession by, long nowMs) {
+    Outcome extend(Command.Extend extend, long nowMs) {
         Entry entry = entry(extend.lockable());
         Hold hold = entry.holds.get(extend.owner());
         if (hold == null || hold.token != extend.token()) {
             return new Outcome.NotHeld(entry.holds.keySet().stream().findFirst().orElse(null));
         }
-        if (hold.lease == LeaseKind.TTL) {
-            hold.deadlineMs = Math.max(hold.deadlineMs, nowMs + extend.ttlMs());
-        }
-        return new Outcome.Extended(hold.deadlineFor(by));
+        long deadlineMs = nowMs + extend.ttlMs();
+        hold.deadlineMs = hold.deadlineMs == LogTime.NEVER ? deadlineMs : Math.max(hold.deadlineMs, deadlineMs);
+        return new Outcome.Extended(hold.deadlineMs);
     }
 
     Outcome forceRelease(LockableKey key, long nowMs) {

@@ -111,8 +111,8 @@ final class Clients implements AutoCloseable {
         }
     }
 
-    /** What all of them asked and were told. */
-    List<Operation> history() throws IOException {
+    /** What all callers asked and were told whose histories are in that folder. */
+    static List<Operation> history(Path folder) throws IOException {
         List<Operation> history = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file :

@@ -47,7 +47,6 @@ final class Trial {
         for (Fault fault : plan.faults()) {
             clusterPlan = fault.needs().apply(clusterPlan);
         }
-        List<Operation> history;
         try (RealCluster cluster = RealCluster.start(clusterPlan);
                 Clients clients = Clients.start(plan.kind(), cluster, plan.seed(), folder, database)) {
             Random random = new Random(plan.seed());
@@ -59,13 +58,13 @@ final class Trial {
                 }
                 clients.stop();
                 cluster.awaitEqualStates(PATIENCE);
-                history = clients.history();
-                failures.addAll(new Aftermath(cluster, plan.kind()).keysThatCannotBeHad(history));
+                failures.addAll(new Aftermath(cluster, plan.kind()).keysThatCannotBeHad(Clients.history(folder)));
             } catch (IOException | IllegalStateException e) {
                 failures.add(String.valueOf(e.getMessage()));
-                history = clients.history();
             }
         }
+        // After a failure some were cut short in what they did: only now is all written down.
+        List<Operation> history = Clients.history(folder);
         return new TrialReport(
                 plan,
                 TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began),
