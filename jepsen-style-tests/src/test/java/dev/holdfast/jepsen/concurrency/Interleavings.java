@@ -45,8 +45,8 @@ public final class Interleavings {
         }
     }
 
-    // Lincheck 3.7 sometimes fails to tell how it came to a failure that it has found: it indexes the threads that the
-    // garbage collector has left by numbers that count all of them.
+    // Lincheck 3.7 once failed to tell how it came to a failure that it had found. By the sources of 3.6 it indexes the
+    // threads that the garbage collector has left by numbers that count all of them, in a function that runs only then.
     private static boolean isLostForWords(Throwable thrown) {
         return thrown instanceof IndexOutOfBoundsException
                 && Arrays.stream(thrown.getStackTrace())
