@@ -56,8 +56,14 @@ final class Hold extends Timed {
 
     @Nullable
     HoldLink linkOf(Session session) {
+        return linkOf(session.id.low());
+    }
+
+    /** The cluster never gives a session's number again. */
+    @Nullable
+    HoldLink linkOf(long sessionNumber) {
         for (HoldLink link = links; link != null; link = link.nextOfHold) {
-            if (link.session == session) {
+            if (link.session.id.low() == sessionNumber) {
                 return link;
             }
         }
@@ -136,16 +142,6 @@ final class Hold extends Timed {
         for (HoldLink link : left == 0 ? List.<HoldLink>of() : sortedLinks()) {
             left -= link.takeKept(left);
         }
-    }
-
-    @Nullable
-    HoldLink linkOf(long sessionNumber) {
-        for (HoldLink link = links; link != null; link = link.nextOfHold) {
-            if (link.session.id.low() == sessionNumber) {
-                return link;
-            }
-        }
-        return null;
     }
 
     /** The links in the order of their sessions' ids, which does not depend on how they came about. */

@@ -198,11 +198,6 @@ public final class HoldHandle implements LockHandle {
         return acquiredIn == session.id().low();
     }
 
-    /** Whether it was to last as long as its session; what it counts goes with that. */
-    boolean askedForSession() {
-        return askedForSession;
-    }
-
     /** Part of it was given back by its owner, and so many are left. */
     void leave(int left) {
         permits = left;

@@ -67,7 +67,7 @@ public final class HoldRegistry {
         Owner owner = request.command().owner();
         HoldName name = new HoldName(key, owner);
         TrackedHold hold = byToken.get(granted.token());
-        if (hold != null && isOver(hold)) {
+        if (hold != null && stateOf(hold) == HoldState.LOST) {
             // The cluster had not ended it yet. What was lost stays lost, and the grant is of a hold of its own here.
             loseGivingBack(hold, reasonOfTime(hold));
             hold = null;
@@ -136,21 +136,22 @@ public final class HoldRegistry {
         if (hold.ended || hold.releasing > 0) {
             return;
         }
-        if (isOver(hold)) {
+        HoldState state = stateOf(hold);
+        if (state == HoldState.LOST) {
             loseGivingBack(hold, reasonOfTime(hold));
             return;
         }
-        boolean suspect = hold.belief().state(context.nowNanos()) == HoldState.SUSPECT;
+        boolean suspect = state == HoldState.SUSPECT;
         if (suspect && !hold.suspect) {
             hold.handles.forEach(HoldHandle::becameSuspect);
         }
         hold.suspect = suspect;
     }
 
-    private boolean isOver(TrackedHold hold) {
+    private HoldState stateOf(TrackedHold hold) {
         long now = context.nowNanos();
         hold.refresh(now);
-        return hold.belief().state(now) == HoldState.LOST;
+        return hold.belief().state(now);
     }
 
     private static LossReason reasonOfTime(TrackedHold hold) {
@@ -171,9 +172,10 @@ public final class HoldRegistry {
     // What may have been released is left in the hold: to release it twice would take from what others of that owner
     // hold.
     private void giveBackCount(TrackedHold hold, HoldHandle handle) {
-        boolean endsWithSession = hold.keeper() != null && handle.askedForSession();
-        if (!handle.isWhole() && !handle.maybeReleased && !endsWithSession) {
-            inBackground.accept(handle.toRelease());
+        Release release = handle.toRelease();
+        boolean goesWithSession = hold.keeper() != null && release.endsWithSession();
+        if (!handle.isWhole() && !handle.maybeReleased && !goesWithSession) {
+            inBackground.accept(release);
         }
     }
 
@@ -249,7 +251,7 @@ public final class HoldRegistry {
         if (hold.ended) {
             return;
         }
-        if (remaining == 0 && !hold.handles.isEmpty() && isOver(hold)) {
+        if (remaining == 0 && !hold.handles.isEmpty() && stateOf(hold) == HoldState.LOST) {
             // Nothing kept any longer what was not given back.
             lose(hold, LossReason.EXPIRED);
         } else if (remaining == 0 || hold.handles.isEmpty()) {

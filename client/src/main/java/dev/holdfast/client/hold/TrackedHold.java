@@ -120,7 +120,7 @@ final class TrackedHold {
             belief = kept ? session.belief() : belief;
         } else if (!keeps && kept && (anythingCertain || !anything)) {
             kept = false;
-            fallBack(nowNanos, belief.state(nowNanos) == HoldState.LOST ? NO_TTL : deadlineMs);
+            keepUntil(belief.state(nowNanos) == HoldState.LOST ? NO_TTL : deadlineMs, nowNanos);
         }
         if (!anything) {
             noSessionKeepsIt();
@@ -153,12 +153,8 @@ final class TrackedHold {
         return youngest;
     }
 
-    /** For the first grant of a hold with a TTL. */
+    /** Begins a new belief in a TTL, whatever it followed before. */
     void keepUntil(long deadlineMs, long nowNanos) {
-        fallBack(nowNanos, deadlineMs);
-    }
-
-    private void fallBack(long nowNanos, long deadlineMs) {
         this.deadlineMs = deadlineMs;
         long believedNanos = deadlineMs == NO_TTL ? nowNanos : logClock.believedNanos(deadlineMs);
         suspectLeadNanos = suspectLead(believedNanos, nowNanos);
@@ -198,7 +194,7 @@ final class TrackedHold {
             return;
         }
         if (kept) {
-            fallBack(nowNanos, Math.max(deadlineMs, this.deadlineMs));
+            keepUntil(Math.max(deadlineMs, this.deadlineMs), nowNanos);
         } else {
             prolong(deadlineMs, nowNanos);
         }
