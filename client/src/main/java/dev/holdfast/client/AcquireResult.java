@@ -1,5 +1,8 @@
 package dev.holdfast.client;
 
+import dev.holdfast.client.errors.LockAlreadyHeldException;
+import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,8 @@
 package dev.holdfast.client;
 
 import com.codahale.metrics.MetricRegistry;
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.hooks.HookErrorHandler;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.protocol.Limits;
 import java.net.InetAddress;
@@ -14,6 +16,12 @@ import org.slf4j.LoggerFactory;
 
 /** How a client behaves. Immutable; each setter returns a copy. */
 public final class ClientOptions {
+    /** The shortest session lease. */
+    public static final Duration SESSION_LEASE_MIN = Duration.ofMillis(Limits.SESSION_LEASE_MS_MIN);
+
+    /** The longest session lease. */
+    public static final Duration SESSION_LEASE_MAX = Duration.ofMillis(Limits.SESSION_LEASE_MS_MAX);
+
     private static final Logger LOG = LoggerFactory.getLogger(ClientOptions.class);
     private static final Duration LONGEST_REQUEST_TIMEOUT = Duration.ofHours(1);
     private static final Duration LONGEST_RETRY_PAUSE = Duration.ofMinutes(1);
@@ -57,7 +65,7 @@ public final class ClientOptions {
      * The longer, the longer others wait for the locks of a client that crashed; the shorter, the sooner a client that
      * cannot reach the cluster loses its locks.
      *
-     * @param lease {@link Limits#SESSION_LEASE_MS_MIN} to {@link Limits#SESSION_LEASE_MS_MAX} ms
+     * @param lease {@link #SESSION_LEASE_MIN} to {@link #SESSION_LEASE_MAX}
      * @throws LockRequestRejectedException if it is out of range
      */
     public ClientOptions sessionLease(Duration lease) {

@@ -1,5 +1,8 @@
 package dev.holdfast.client;
 
+import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.errors.LockOutcomeUnknownException;
+import dev.holdfast.client.errors.LockUnavailableException;
 import java.util.concurrent.locks.Lock;
 
 /**

@@ -1,8 +1,13 @@
 package dev.holdfast.client;
 
-import dev.holdfast.client.lock.DefaultHoldfastClient;
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.errors.LockUnavailableException;
+import dev.holdfast.client.hooks.HookContext;
+import dev.holdfast.client.hooks.LockHooks;
+import dev.holdfast.client.internal.facade.AuditLockHooks;
+import dev.holdfast.client.internal.facade.DefaultHoldfastClient;
+import dev.holdfast.client.internal.remote.RemoteCluster;
 import dev.holdfast.client.remote.HostPort;
-import dev.holdfast.client.remote.RemoteCluster;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.client.transport.Transport;
@@ -62,7 +67,7 @@ public final class Holdfast {
      *
      * @param peers where the peers serve clients, {@code host:port,host:port,...}, an IPv6 address in brackets. One that is up
      *     is enough to find the others, but name all: those named are asked when that one is down
-     * @throws dev.holdfast.client.remote.InvalidAddressException if a part of the list cannot be an address, or there is none
+     * @throws dev.holdfast.client.errors.InvalidAddressException if a part of the list cannot be an address, or there is none
      */
     public static HoldfastClient connect(String peers, ClientOptions options) {
         return client(new RemoteCluster(HostPort.parseList(peers), RemoteOptions.named(options.name())), options);

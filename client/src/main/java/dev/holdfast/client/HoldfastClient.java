@@ -1,5 +1,8 @@
 package dev.holdfast.client;
 
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.info.ClientSessionInfo;
+import dev.holdfast.client.info.LockableInfo;
 import java.util.stream.Stream;
 
 /**
@@ -22,7 +25,7 @@ public interface HoldfastClient extends AutoCloseable {
     /**
      * A semaphore without hooks.
      *
-     * @param max its size, 1 to {@link dev.holdfast.protocol.Limits#PERMITS_MAX}
+     * @param max its size, 1 to {@link HoldfastSemaphore#PERMITS_MAX}
      * @throws LockRequestRejectedException if the size is out of range
      */
     HoldfastSemaphore createSemaphore(int max);

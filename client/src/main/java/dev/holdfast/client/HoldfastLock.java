@@ -1,5 +1,15 @@
 package dev.holdfast.client;
 
+import dev.holdfast.client.errors.LockAlreadyHeldException;
+import dev.holdfast.client.errors.LockClientClosedException;
+import dev.holdfast.client.errors.LockExpiredException;
+import dev.holdfast.client.errors.LockNotHeldException;
+import dev.holdfast.client.errors.LockOutcomeUnknownException;
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.errors.LockSessionLostException;
+import dev.holdfast.client.errors.LockUnavailableException;
+import dev.holdfast.client.hooks.LockHooks;
+import dev.holdfast.client.info.LockInfo;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;

@@ -1,5 +1,12 @@
 package dev.holdfast.client;
 
+import dev.holdfast.client.errors.LockExpiredException;
+import dev.holdfast.client.errors.LockNotHeldException;
+import dev.holdfast.client.errors.LockOutcomeUnknownException;
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.errors.LockSessionLostException;
+import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
+import dev.holdfast.client.info.SemaphoreInfo;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
@@ -16,6 +23,8 @@ import java.util.concurrent.CompletionStage;
  * besides, numbers of permits that are not positive are rejected with {@link LockRequestRejectedException}.
  */
 public interface HoldfastSemaphore {
+    /** The largest size, and the most permits that one hold may count. */
+    int PERMITS_MAX = dev.holdfast.protocol.Limits.PERMITS_MAX;
 
     /** The size by which this object's requests are judged. */
     int max();

@@ -1,5 +1,9 @@
 package dev.holdfast.client;
 
+import dev.holdfast.client.errors.LockExpiredException;
+import dev.holdfast.client.errors.LockNotHeldException;
+import dev.holdfast.client.errors.LockOutcomeUnknownException;
+import dev.holdfast.client.errors.LockUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;

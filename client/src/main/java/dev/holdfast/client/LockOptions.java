@@ -1,5 +1,6 @@
 package dev.holdfast.client;
 
+import dev.holdfast.client.hooks.LockHooks;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,7 @@
 package dev.holdfast.client;
 
-import dev.holdfast.protocol.Owner;
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.protocol.Limits;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param within what the id is unique within, such as an organisation, if it is not unique by itself
  */
 public record LockOwner(String type, String id, @Nullable Scope within) {
+    /** The longest type or id, in bytes of UTF-8. */
+    public static final int NAME_BYTES_MAX = Limits.NAME_BYTES_MAX;
 
     /** What an owner is within. */
     public record Scope(String type, String id) {
@@ -40,20 +43,10 @@ public record LockOwner(String type, String id, @Nullable Scope within) {
         return Optional.ofNullable(within);
     }
 
-    /** In the words of the protocol. */
-    public Owner toProtocol() {
-        Scope scope = within;
-        return new Owner(type, id, scope == null ? null : new Owner.Scope(scope.type, scope.id));
-    }
-
-    public static LockOwner fromProtocol(Owner owner) {
-        Owner.Scope scope = owner.within();
-        return new LockOwner(owner.type(), owner.id(), scope == null ? null : new Scope(scope.type(), scope.id()));
-    }
-
     /** {@code type:id}, or {@code type:id within scopeType:scopeId}. */
     @Override
     public String toString() {
-        return toProtocol().toString();
+        String self = type + ":" + id;
+        return within == null ? self : self + " within " + within.type + ":" + within.id;
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.client;
 
+import dev.holdfast.client.errors.LockRequestRejectedException;
 import org.jspecify.annotations.Nullable;
 
 /** A kind of owner: {@code user}, {@code worker}. Makes the {@link LockOwner}s of that kind. Immutable. */

@@ -1,5 +1,6 @@
 package dev.holdfast.client;
 
+import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.protocol.Limits;
 import java.util.List;
 
@@ -8,9 +9,11 @@ import java.util.List;
  * nothing to do with one another.
  *
  * @param name what kind of thing it is, for people and hooks
- * @param key what the cluster knows it by: at most {@link Limits#KEY_BYTES_MAX} bytes in UTF-8, no control characters
+ * @param key what the cluster knows it by: at most {@link #KEY_BYTES_MAX} bytes in UTF-8, no control characters
  */
 public record Lockable(String name, String key) {
+    /** The longest key, in bytes of UTF-8. */
+    public static final int KEY_BYTES_MAX = Limits.KEY_BYTES_MAX;
 
     /** @throws LockRequestRejectedException if the name or the key is not acceptable */
     public Lockable {

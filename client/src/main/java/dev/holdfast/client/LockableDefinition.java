@@ -1,6 +1,8 @@
 package dev.holdfast.client;
 
-import dev.holdfast.client.LockableParamsException.Reason;
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.errors.LockableParamsException;
+import dev.holdfast.client.errors.LockableParamsException.Reason;
 import dev.holdfast.protocol.Limits;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.holdfast.client;
 
+import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.protocol.Limits;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,7 @@
 package dev.holdfast.client;
 
-import dev.holdfast.client.LockRequestRejectedException.Reason;
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.errors.LockRequestRejectedException.Reason;
 import dev.holdfast.protocol.Limits;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

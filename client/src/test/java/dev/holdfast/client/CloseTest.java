@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.codahale.metrics.MetricRegistry;
+import dev.holdfast.client.errors.LockClientClosedException;
+import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.client.support.FakeCluster;
 import dev.holdfast.client.support.FakeCluster.Fault;
 import dev.holdfast.client.support.ManualTimers;
@@ -66,7 +68,7 @@ class CloseTest {
         assertThat(failureOf(sent)).isInstanceOf(LockClientClosedException.class);
         assertThat(failureOf(beside)).isInstanceOf(LockClientClosedException.class);
         assertThat(failureOf(unsent)).isInstanceOf(LockClientClosedException.class);
-        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(BOB.toProtocol());
+        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(BOB));
         assertThat(rig.cluster.held(LockableKey.mutex("other"))).isZero();
         assertThat(rig.commands(Command.CloseSession.class)).hasSize(1);
     }
@@ -75,7 +77,7 @@ class CloseTest {
     void holds_with_other_leases_stay_in_the_cluster() {
         LockHandle handle = rig.hold(ALICE, DEFAULTS.untilReleased());
         rig.client.close();
-        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(ALICE.toProtocol());
+        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(ALICE));
         assertThat(handle.state()).isEqualTo(HoldState.HELD);
         assertThatThrownBy(handle::release).isInstanceOf(LockClientClosedException.class);
         handle.close();

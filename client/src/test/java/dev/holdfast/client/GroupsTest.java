@@ -3,6 +3,9 @@ package dev.holdfast.client;
 import static dev.holdfast.client.support.Rig.ALICE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.client.errors.LockClientClosedException;
+import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.errors.LockUnavailableException;
 import dev.holdfast.client.support.FakeCluster;
 import dev.holdfast.client.support.ManualTimers;
 import dev.holdfast.client.support.Rig;

@@ -11,6 +11,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.holdfast.client.errors.LockAlreadyHeldException;
+import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.errors.LockExpiredException;
+import dev.holdfast.client.errors.LockNotHeldException;
+import dev.holdfast.client.errors.LockOutcomeUnknownException;
+import dev.holdfast.client.errors.LockUnavailableException;
+import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.client.support.FakeCluster.Fault;
 import dev.holdfast.client.support.Rig;
 import dev.holdfast.protocol.Command;
@@ -178,7 +185,7 @@ class HandleTest {
         assertThat(old.state()).isEqualTo(HoldState.LOST);
         assertThatThrownBy(old::release).isInstanceOf(LockNotHeldException.class);
         assertThat(fresh.state()).isEqualTo(HoldState.HELD);
-        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(ALICE.toProtocol());
+        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(ALICE));
     }
 
     @Test
@@ -262,7 +269,7 @@ class HandleTest {
         again.cancel(false);
         rig.cluster.answerHeld();
         assertThat(first.state()).isEqualTo(HoldState.HELD);
-        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(ALICE.toProtocol());
+        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(ALICE));
     }
 
     @Test
@@ -285,7 +292,7 @@ class HandleTest {
         again.join();
         assertThat(inner.state()).isEqualTo(HoldState.RELEASED);
         assertThat(outer.state()).isEqualTo(HoldState.HELD);
-        assertThat(patient.cluster.holders(ORDER_LOCK)).containsExactly(ALICE.toProtocol());
+        assertThat(patient.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(ALICE));
         outer.release();
         assertThat(patient.cluster.holders(ORDER_LOCK)).isEmpty();
     }
@@ -327,7 +334,7 @@ class HandleTest {
         assertThat(inner.state()).isEqualTo(HoldState.LOST);
         assertThat(failureOf(inner.releaseAsync().toCompletableFuture())).isInstanceOf(LockException.class);
         assertThat(outer.state()).isEqualTo(HoldState.HELD);
-        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(ALICE.toProtocol());
+        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(ALICE));
     }
 
     @Test
@@ -399,7 +406,7 @@ class HandleTest {
         rig.hold(BOB).release();
         assertThat(rig.commands(Command.Release.class))
                 .extracting(Command.Release::owner)
-                .containsExactly(BOB.toProtocol());
+                .containsExactly(Terms.owner(BOB));
     }
 
     @Test

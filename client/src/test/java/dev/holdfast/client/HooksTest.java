@@ -8,7 +8,11 @@ import static dev.holdfast.client.support.Rig.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.client.HookResult.Status;
+import dev.holdfast.client.errors.LockNotHeldException;
+import dev.holdfast.client.hooks.HookContext;
+import dev.holdfast.client.hooks.HookResult;
+import dev.holdfast.client.hooks.HookResult.Status;
+import dev.holdfast.client.hooks.LockHooks;
 import dev.holdfast.client.support.Rig;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.client.errors.LockClientClosedException;
+import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.client.support.Rig;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -88,7 +90,7 @@ class JavaLockTest {
 
     @Test
     void try_lock_does_not_wait_for_others() throws InterruptedException {
-        rig.cluster.occupy(ORDER_LOCK, Rig.BOB.toProtocol(), 1);
+        rig.cluster.occupy(ORDER_LOCK, Terms.owner(Rig.BOB), 1);
         assertThat(view.tryLock()).isFalse();
         assertThat(view.tryLock(0, TimeUnit.SECONDS)).isFalse();
         rig.cluster.forceRelease(ORDER_LOCK);
@@ -98,7 +100,7 @@ class JavaLockTest {
 
     @Test
     void a_timed_try_waits_that_long() {
-        rig.cluster.occupy(ORDER_LOCK, Rig.BOB.toProtocol(), 1);
+        rig.cluster.occupy(ORDER_LOCK, Terms.owner(Rig.BOB), 1);
         CompletableFuture<Boolean> trying = CompletableFuture.supplyAsync(() -> {
             try {
                 return view.tryLock(5, TimeUnit.SECONDS);
@@ -114,7 +116,7 @@ class JavaLockTest {
 
     @Test
     void lock_interruptibly_heeds_the_interrupt_and_leaves_the_queue() throws InterruptedException {
-        rig.cluster.occupy(ORDER_LOCK, Rig.BOB.toProtocol(), 1);
+        rig.cluster.occupy(ORDER_LOCK, Terms.owner(Rig.BOB), 1);
         AtomicBoolean interrupted = new AtomicBoolean();
         Thread thread = new Thread(() -> {
             try {

@@ -3,6 +3,8 @@ package dev.holdfast.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.protocol.Owner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +20,7 @@ class LockOwnerTypeTest {
         LockOwner owner = system.of("sys_1");
         assertThat(owner.toString()).isEqualTo("system:sys_1");
         assertThat(owner.scope()).isEmpty();
-        assertThat(owner.toProtocol()).isEqualTo(Owner.of("system", "sys_1"));
+        assertThat(Terms.owner(owner)).isEqualTo(Owner.of("system", "sys_1"));
     }
 
     @Test
@@ -26,7 +28,7 @@ class LockOwnerTypeTest {
         LockOwner owner = user.of("org_1", "user_42");
         assertThat(owner.id()).isEqualTo("user_42");
         assertThat(owner.scope()).contains(new LockOwner.Scope("org", "org_1"));
-        assertThat(LockOwner.fromProtocol(owner.toProtocol())).isEqualTo(owner);
+        assertThat(Terms.owner(Terms.owner(owner))).isEqualTo(owner);
         assertThat(owner).isNotEqualTo(user.of("org_2", "user_42"));
     }
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.client.LockRequestRejectedException.Reason;
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.errors.LockRequestRejectedException.Reason;
+import dev.holdfast.client.errors.LockableParamsException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -9,6 +9,7 @@ import static dev.holdfast.client.support.Rig.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.support.FakeCluster.Fault;
 import dev.holdfast.client.support.Rig;
 import dev.holdfast.protocol.Command;

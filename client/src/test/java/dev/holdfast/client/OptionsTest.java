@@ -3,8 +3,9 @@ package dev.holdfast.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.info.LeaseKind;
 import dev.holdfast.protocol.Command.Acquire;
-import dev.holdfast.protocol.Lease;
 import java.time.Duration;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,7 @@ class OptionsTest {
 
     @Test
     void by_default_a_hold_lives_with_its_client_and_is_not_waited_for() {
-        assertThat(defaults.lease()).isEqualTo(Lease.SESSION);
+        assertThat(defaults.lease()).isEqualTo(LeaseKind.SESSION);
         assertThat(defaults.waitMs()).isZero();
         assertThat(defaults.ttl()).isEmpty();
     }
@@ -22,18 +23,22 @@ class OptionsTest {
     @Test
     void lease_and_wait_are_set_apart_from_one_another() {
         AcquireOptions options = defaults.wait(Duration.ofSeconds(2)).ttl(Duration.ofSeconds(3));
-        assertThat(options.lease()).isEqualTo(Lease.ttl(3000));
+        assertThat(options.lease()).isEqualTo(LeaseKind.TTL);
+        assertThat(options.ttl()).contains(Duration.ofSeconds(3));
         assertThat(options.waitMs()).isEqualTo(2000);
         assertThat(options.untilReleased().noWait().waitMs()).isZero();
         assertThat(options.waitForever().waitMs()).isEqualTo(Acquire.WAIT_FOREVER);
-        assertThat(options.whileClientLives().lease()).isEqualTo(Lease.SESSION);
+        assertThat(options.whileClientLives().lease()).isEqualTo(LeaseKind.SESSION);
     }
 
     @Test
     void fractions_of_a_millisecond_are_rounded_up() {
-        assertThat(defaults.ttl(Duration.ofNanos(1)).lease().ttlMs()).isEqualTo(1);
-        assertThat(defaults.ttl(Duration.ofNanos(1_000_001)).lease().ttlMs()).isEqualTo(2);
-        assertThat(defaults.ttl(Duration.ofMillis(7)).lease().ttlMs()).isEqualTo(7);
+        assertThat(defaults.ttl(Duration.ofNanos(1)).ttl().orElseThrow().toMillis())
+                .isEqualTo(1);
+        assertThat(defaults.ttl(Duration.ofNanos(1_000_001)).ttl().orElseThrow().toMillis())
+                .isEqualTo(2);
+        assertThat(defaults.ttl(Duration.ofMillis(7)).ttl().orElseThrow().toMillis())
+                .isEqualTo(7);
     }
 
     @Test

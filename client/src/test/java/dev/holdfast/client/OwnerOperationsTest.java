@@ -9,11 +9,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.client.errors.LockExpiredException;
+import dev.holdfast.client.errors.LockNotHeldException;
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.errors.LockUnavailableException;
+import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
+import dev.holdfast.client.info.LockInfo;
+import dev.holdfast.client.info.LockableInfo;
+import dev.holdfast.client.info.LockableKind;
+import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.client.support.FakeCluster.Fault;
 import dev.holdfast.client.support.Rig;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.LeaseKind;
-import dev.holdfast.protocol.LockableKind;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,14 +41,14 @@ class OwnerOperationsTest {
 
     @Test
     void an_owner_releases_what_another_process_acquired_for_it() {
-        rig.cluster.occupy(ORDER_LOCK, ALICE.toProtocol(), 1);
+        rig.cluster.occupy(ORDER_LOCK, Terms.owner(ALICE), 1);
         rig.lock.release(ALICE, ORDER);
         assertThat(rig.cluster.holders(ORDER_LOCK)).isEmpty();
     }
 
     @Test
     void releasing_what_others_hold_is_refused_and_names_them() {
-        rig.cluster.occupy(ORDER_LOCK, BOB.toProtocol(), 1);
+        rig.cluster.occupy(ORDER_LOCK, Terms.owner(BOB), 1);
         assertThatExceptionOfType(LockNotHeldException.class)
                 .isThrownBy(() -> rig.lock.release(ALICE, ORDER))
                 .satisfies(e -> assertThat(e.currentOwner()).contains(BOB))
@@ -78,7 +86,7 @@ class OwnerOperationsTest {
         rig.hold(ALICE, AcquireOptions.defaults().ttl(Duration.ofSeconds(1)));
         rig.advance(Duration.ofSeconds(2));
         rig.cluster.tick();
-        rig.cluster.occupy(ORDER_LOCK, ALICE.toProtocol(), 1);
+        rig.cluster.occupy(ORDER_LOCK, Terms.owner(ALICE), 1);
         rig.lock.release(ALICE, ORDER);
         assertThat(rig.cluster.holders(ORDER_LOCK)).isEmpty();
     }

@@ -7,6 +7,10 @@ import static dev.holdfast.client.support.Rig.ORDER_LOCK;
 import static dev.holdfast.client.support.Rig.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.client.errors.LockOutcomeUnknownException;
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.errors.LockUnavailableException;
+import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.client.support.FakeCluster.Fault;
 import dev.holdfast.client.support.Rig;
 import dev.holdfast.client.transport.TransportException.Kind;
@@ -167,7 +171,7 @@ class PipelineTest {
         assertThat(patient.lastBatch().outcomesAcknowledged())
                 .isEqualTo(sequences(late).get(0));
         patient.cluster.apply(late);
-        assertThat(patient.cluster.holders(ORDER_LOCK)).containsExactly(BOB.toProtocol());
+        assertThat(patient.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(BOB));
     }
 
     @Test
@@ -201,7 +205,7 @@ class PipelineTest {
         patient.cluster.applyHeld();
         assertThat(again.join().acquired()).isTrue();
         patient.cluster.apply(late);
-        assertThat(patient.cluster.holders(ORDER_LOCK)).containsExactly(BOB.toProtocol());
+        assertThat(patient.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(BOB));
     }
 
     @Test
@@ -347,7 +351,7 @@ class PipelineTest {
         assertThat(rig.commands(Command.Release.class)).hasSize(1);
 
         rig.cluster.apply(late);
-        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(BOB.toProtocol());
+        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(BOB));
         handle.release();
         assertThat(rig.cluster.holders(ORDER_LOCK)).isEmpty();
     }
@@ -359,7 +363,7 @@ class PipelineTest {
         CompletableFuture<AcquireResult> acquired = rig.acquireAsync(ALICE, DEFAULTS);
         rig.advance(TIMEOUT);
         assertThat(failureOf(acquired)).isInstanceOf(LockOutcomeUnknownException.class);
-        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(ALICE.toProtocol());
+        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(ALICE));
 
         rig.cluster.answerHeld();
         assertThat(rig.commands(Command.CancelAcquire.class)).containsExactly(new Command.CancelAcquire(3));
@@ -452,7 +456,7 @@ class PipelineTest {
 
     @Test
     void a_query_is_repeated_until_it_is_answered_and_needs_no_session() {
-        rig.cluster.occupy(ORDER_LOCK, BOB.toProtocol(), 1);
+        rig.cluster.occupy(ORDER_LOCK, Terms.owner(BOB), 1);
         assertThat(rig.lock.isLocked(ORDER)).isTrue();
         assertThat(rig.cluster.submitted).isEmpty();
     }

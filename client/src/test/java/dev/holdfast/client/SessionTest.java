@@ -7,6 +7,10 @@ import static dev.holdfast.client.support.Rig.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.client.errors.LockExpiredException;
+import dev.holdfast.client.errors.LockOutcomeUnknownException;
+import dev.holdfast.client.errors.LockSessionLostException;
+import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.client.support.FakeCluster.Fault;
 import dev.holdfast.client.support.FakeCluster.KeepAlives;
 import dev.holdfast.client.support.Rig;
@@ -142,7 +146,7 @@ class SessionTest {
         rig.hold(ALICE);
         rig.cluster.down = true;
         rig.advance(Rig.LEASE);
-        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(ALICE.toProtocol());
+        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(ALICE));
         rig.cluster.down = false;
         rig.pause();
         assertThat(rig.cluster.holders(ORDER_LOCK)).isEmpty();

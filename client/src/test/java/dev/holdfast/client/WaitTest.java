@@ -9,6 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.client.errors.LockAlreadyHeldException;
+import dev.holdfast.client.errors.LockOutcomeUnknownException;
+import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.client.support.FakeCluster.Fault;
 import dev.holdfast.client.support.FakeSession;
 import dev.holdfast.client.support.Rig;
@@ -52,7 +55,7 @@ class WaitTest {
         rig.advance(Duration.ofSeconds(11));
         assertThat(waiting.join().orThrow().state()).isEqualTo(HoldState.HELD);
         assertThat(rig.commands(Command.CancelAcquire.class)).isEmpty();
-        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(ALICE.toProtocol());
+        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(ALICE));
     }
 
     @Test
@@ -104,7 +107,7 @@ class WaitTest {
         CompletableFuture<AcquireResult> waiting = rig.acquireAsync(ALICE, FOREVER);
         rig.cluster.eventsHeldBack = true;
         bobs.release();
-        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(ALICE.toProtocol());
+        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(ALICE));
         rig.cluster.next(Fault.HELD);
         waiting.cancel(false);
         rig.cluster.eventsHeldBack = false;

@@ -1,7 +1,6 @@
 package dev.holdfast.node;
 
 import com.codahale.metrics.MetricRegistry;
-import com.codahale.metrics.jmx.JmxReporter;
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
@@ -9,8 +8,8 @@ import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.time.SystemTimers;
 import dev.holdfast.node.gateway.LocalCluster;
-import dev.holdfast.node.port.ClientPort;
-import dev.holdfast.node.ratis.RatisPeer;
+import dev.holdfast.node.internal.port.ClientPort;
+import dev.holdfast.node.internal.ratis.RatisPeer;
 import dev.holdfast.statemachine.Applied;
 import java.io.IOException;
 import java.time.Duration;
@@ -70,7 +69,6 @@ public final class HoldfastNode implements AutoCloseable {
     private final ScheduledThreadPoolExecutor requestTimers =
             new ScheduledThreadPoolExecutor(1, task -> daemon(task, "holdfast-requests"));
     private final NodeMetrics metrics;
-    private final @Nullable JmxReporter jmx;
     private final RatisPeer ratis;
     private final ClientPort clientPort;
     private final LocalCluster cluster;
@@ -100,9 +98,6 @@ public final class HoldfastNode implements AutoCloseable {
         MetricRegistry registry = settings.metrics();
         this.metrics = new NodeMetrics(
                 registry, groups.stream().map(NodeGroup::replica).toList());
-        this.jmx = settings.showsJmx()
-                ? JmxReporter.forRegistry(registry).inDomain("dev.holdfast").build()
-                : null;
         this.ratis = new RatisPeer(
                 clusterId,
                 self,
@@ -148,9 +143,6 @@ public final class HoldfastNode implements AutoCloseable {
     private void start() throws IOException {
         clientPort.start();
         ratis.start();
-        if (jmx != null) {
-            jmx.start();
-        }
     }
 
     /** The client of this process. It needs no closing: the node does that. */
@@ -330,9 +322,6 @@ public final class HoldfastNode implements AutoCloseable {
             handLeadershipOver();
         }
         stopServing();
-        if (jmx != null) {
-            jmx.close();
-        }
         metrics.close();
         timers.close();
         requestTimers.shutdownNow();

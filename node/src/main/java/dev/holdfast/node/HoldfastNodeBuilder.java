@@ -2,7 +2,6 @@ package dev.holdfast.node;
 
 import com.codahale.metrics.MetricRegistry;
 import dev.holdfast.client.ClientOptions;
-import dev.holdfast.node.ratis.RatisSettings;
 import dev.holdfast.protocol.KeyGroups;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,9 +23,8 @@ public final class HoldfastNodeBuilder {
     private String clusterName = "holdfast";
     private int groups = 1;
     private boolean insecure;
-    private boolean jmx;
     private MetricRegistry metrics = new MetricRegistry();
-    private RatisSettings ratis = RatisSettings.DEFAULT;
+    private RaftSettings ratis = RaftSettings.DEFAULT;
     private UnaryOperator<ClientOptions> clientOptions = UnaryOperator.identity();
 
     HoldfastNodeBuilder() {}
@@ -82,15 +80,9 @@ public final class HoldfastNodeBuilder {
         return this;
     }
 
-    /** The registry to measure into, instead of one of its own. */
+    /** The registry to measure into, instead of one of its own; the application decides how to report it. */
     public HoldfastNodeBuilder metrics(MetricRegistry registry) {
         this.metrics = registry;
-        return this;
-    }
-
-    /** Shows the metrics over JMX, in the domain {@code dev.holdfast}. */
-    public HoldfastNodeBuilder jmx() {
-        this.jmx = true;
         return this;
     }
 
@@ -101,7 +93,7 @@ public final class HoldfastNodeBuilder {
     }
 
     /** Timeouts and snapshots. All members should have the same. */
-    public HoldfastNodeBuilder ratis(RatisSettings settings) {
+    public HoldfastNodeBuilder ratis(RaftSettings settings) {
         this.ratis = settings;
         return this;
     }
@@ -185,15 +177,11 @@ public final class HoldfastNodeBuilder {
         return groups;
     }
 
-    boolean showsJmx() {
-        return jmx;
-    }
-
     MetricRegistry metrics() {
         return metrics;
     }
 
-    RatisSettings ratis() {
+    RaftSettings ratis() {
         return ratis;
     }
 

@@ -4,7 +4,7 @@ import dev.holdfast.client.v1.GroupProto;
 import dev.holdfast.client.v1.MemberProto;
 import dev.holdfast.client.v1.PeerRole;
 import dev.holdfast.client.v1.StatusReply;
-import dev.holdfast.node.ratis.PeerState;
+import dev.holdfast.node.internal.ratis.PeerState;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;

@@ -13,11 +13,12 @@ import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.LockableDefinition;
-import dev.holdfast.client.LockableInfo;
 import dev.holdfast.client.LockableOptions;
+import dev.holdfast.client.info.LockableInfo;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.RemoteOptions;
-import dev.holdfast.client.remote.RemotePeer;
+import dev.holdfast.client.remote.RemotePeers;
+import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Command;
@@ -195,7 +196,7 @@ class GroupsTest {
                                     Lease.UNTIL_RELEASED,
                                     0))));
             for (HoldfastNode node : cluster.nodes()) {
-                try (RemotePeer peer = peer(node, elsewhere)) {
+                try (Transport peer = peer(node, elsewhere)) {
                     assertThatThrownBy(() -> peer.submit(batch).get())
                             .cause()
                             .isInstanceOf(TransportException.class)
@@ -208,7 +209,7 @@ class GroupsTest {
     @Test
     void a_group_that_there_is_not_is_refused() throws Exception {
         try (LocalCluster cluster = start();
-                RemotePeer peer = peer(cluster.leader(), GROUPS)) {
+                Transport peer = peer(cluster.leader(), GROUPS)) {
             assertThatThrownBy(() -> peer.query(new Query.Summary(false)).get())
                     .isInstanceOf(ExecutionException.class)
                     .hasMessageContaining("spread over 3 groups, numbered from 0; the client asks for group 3");
@@ -231,7 +232,7 @@ class GroupsTest {
                                         .findFirst()
                                         .orElse(null),
                                 node -> node != null);
-                try (RemotePeer peer = peer(leader, group)) {
+                try (Transport peer = peer(leader, group)) {
                     Answer.StateSummary summary = (Answer.StateSummary)
                             peer.query(new Query.Summary(false)).get();
                     assertThat(summary.holds()).isPositive();
@@ -242,7 +243,7 @@ class GroupsTest {
         }
     }
 
-    private RemotePeer peer(HoldfastNode node, int group) {
-        return new RemotePeer(address(node), RemoteOptions.named("test").withGroup(group), timers);
+    private Transport peer(HoldfastNode node, int group) {
+        return RemotePeers.peer(address(node), RemoteOptions.named("test").withGroup(group), timers);
     }
 }

@@ -7,11 +7,10 @@ import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.HoldfastLock;
-import dev.holdfast.client.LockInfo;
 import dev.holdfast.client.LockOptions;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
-import dev.holdfast.node.ratis.RatisSettings;
+import dev.holdfast.client.info.LockInfo;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,7 +31,7 @@ class HandoverTest {
     /** So long that one notices who waited for it; the first election comes sooner. */
     private static final Duration ELECTION_TIMEOUT = Duration.ofSeconds(6);
 
-    private static final RatisSettings PATIENT = RatisSettings.DEFAULT.electionTimeouts(
+    private static final RaftSettings PATIENT = RaftSettings.DEFAULT.electionTimeouts(
             (int) ELECTION_TIMEOUT.toMillis(), 2 * (int) ELECTION_TIMEOUT.toMillis());
 
     @TempDir

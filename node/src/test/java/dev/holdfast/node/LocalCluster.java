@@ -2,7 +2,6 @@ package dev.holdfast.node;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.node.ratis.RatisSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,7 +32,7 @@ public final class LocalCluster implements AutoCloseable {
         return start(folder, peers, UnaryOperator.identity());
     }
 
-    static LocalCluster start(Path folder, int peers, RatisSettings settings) throws IOException {
+    static LocalCluster start(Path folder, int peers, RaftSettings settings) throws IOException {
         return start(folder, peers, builder -> builder.ratis(settings));
     }
 

@@ -11,7 +11,6 @@ import dev.holdfast.client.HoldfastSemaphore;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
-import dev.holdfast.node.ratis.RatisSettings;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -31,8 +30,8 @@ class SnapshotTest {
     private static final Lockable TURNED = new Lockable("turned", "turned");
 
     /** A snapshot every 50 entries, and hardly any log behind it. */
-    private static final RatisSettings OFTEN =
-            RatisSettings.DEFAULT.snapshots(50, 5).logSegments(1 << 10);
+    private static final RaftSettings OFTEN =
+            RaftSettings.DEFAULT.snapshots(50, 5).logSegments(1 << 10);
 
     /** The log's first file, closed or not. */
     private static final String FIRST_OF_LOG = "log_(0-\\d+|inprogress_0)";

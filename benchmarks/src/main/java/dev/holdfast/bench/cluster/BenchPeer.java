@@ -6,7 +6,7 @@ import dev.holdfast.bench.load.LoadPlan;
 import dev.holdfast.bench.load.LoadRun;
 import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.HoldfastNodeBuilder;
-import dev.holdfast.node.ratis.RatisSettings;
+import dev.holdfast.node.RaftSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -31,7 +31,7 @@ public final class BenchPeer {
         HoldfastNodeBuilder builder = HoldfastNode.builder();
         long snapshotEvery = Long.parseLong(args[3]);
         if (snapshotEvery > 0) {
-            builder.ratis(RatisSettings.DEFAULT.snapshots(snapshotEvery, RatisSettings.DEFAULT.logKept()));
+            builder.ratis(RaftSettings.DEFAULT.snapshots(snapshotEvery, RaftSettings.DEFAULT.logKept()));
         }
         try (HoldfastNode node = builder.id(args[0])
                 .dataFolder(Path.of(args[1]))

@@ -8,8 +8,8 @@ import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.LockableDefinition;
 import dev.holdfast.client.LockableOptions;
 import dev.holdfast.client.remote.HostPort;
-import dev.holdfast.client.remote.RemoteCluster;
 import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.remote.RemotePeers;
 import dev.holdfast.client.time.SystemTimers;
 import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.client.transport.Transport;
@@ -36,13 +36,13 @@ public final class Crowd implements AutoCloseable {
     private final ExecutorService helpers = Executors.newFixedThreadPool(HELPERS, Crowd::daemon);
     private final ClientOptions options =
             ClientOptions.defaults().timers(timers).callbackExecutor(callbacks).metricRegistry(new MetricRegistry());
-    private final List<RemoteCluster> connected = new ArrayList<>();
+    private final List<ClusterTransport> connected = new ArrayList<>();
     private final List<HoldfastClient> clients = new ArrayList<>();
 
     /** @param connections how many to each group of the cluster */
     public Crowd(String addresses, int connections) {
         for (int i = 0; i < connections; i++) {
-            connected.add(new RemoteCluster(HostPort.parseList(addresses), RemoteOptions.named(options.name())));
+            connected.add(RemotePeers.cluster(HostPort.parseList(addresses), RemoteOptions.named(options.name())));
         }
     }
 
@@ -86,13 +86,13 @@ public final class Crowd implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         helpers.shutdownNow();
-        connected.forEach(RemoteCluster::close);
+        connected.forEach(ClusterTransport::close);
         timers.close();
         callbacks.shutdownNow();
     }
 
     /** What one client uses of it, which others go on using. */
-    private record Shared(RemoteCluster cluster) implements ClusterTransport {
+    private record Shared(ClusterTransport cluster) implements ClusterTransport {
         @Override
         public int groups() {
             return cluster.groups();

@@ -1,8 +1,8 @@
 package dev.holdfast.bench.load;
 
 import dev.holdfast.client.HoldfastClient;
-import dev.holdfast.client.LockException;
 import dev.holdfast.client.LockHandle;
+import dev.holdfast.client.errors.LockException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

@@ -1,5 +1,6 @@
 package dev.holdfast.client.remote;
 
+import dev.holdfast.client.errors.InvalidAddressException;
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package dev.holdfast.client.remote;
 
+import dev.holdfast.client.errors.InvalidAddressException;
 import dev.holdfast.client.v1.GroupProto;
 import dev.holdfast.client.v1.MemberProto;
 import dev.holdfast.client.v1.StatusReply;

@@ -1,5 +1,6 @@
 package dev.holdfast.client.remote;
 
+import dev.holdfast.client.errors.InvalidAddressException;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.HoldfastGrpc;

@@ -1,7 +1,4 @@
-/**
- * The client's end of the gRPC transport: one connection per peer, and a transport that follows the leader. Nothing of
- * sessions or locks may enter.
- */
+/** Reaching peers over gRPC: addresses, options, and the transports that use them. For code that embeds or inspects clusters; applications use {@code Holdfast.connect}. */
 @NullMarked
 package dev.holdfast.client.remote;
 

@@ -1,5 +1,8 @@
 package dev.holdfast.client.transport;
 
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
 /** An attempt to reach the cluster failed. */
 public final class TransportException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -30,6 +33,22 @@ public final class TransportException extends RuntimeException {
     public TransportException(Kind kind, String message, Throwable cause) {
         super(message, cause);
         this.kind = kind;
+    }
+
+    /**
+     * The transport failure behind what a transport's future failed with. Anything else becomes an unknown outcome, which
+     * assumes nothing: a transport that fails in ways its contract does not know is not trusted to have done nothing.
+     *
+     * @param failure {@code null} for an answer that does not fit its request
+     */
+    public static TransportException of(@Nullable Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (cause instanceof TransportException known) {
+            return known;
+        }
+        return cause == null
+                ? new TransportException(Kind.OUTCOME_UNKNOWN, "an answer that does not fit its request")
+                : new TransportException(Kind.OUTCOME_UNKNOWN, cause.toString(), cause);
     }
 
     public Kind kind() {

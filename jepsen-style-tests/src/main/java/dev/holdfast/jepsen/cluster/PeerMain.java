@@ -5,7 +5,7 @@ import dev.holdfast.jepsen.workload.Workload;
 import dev.holdfast.jepsen.workload.WorkloadPlan;
 import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.NodeMetrics;
-import dev.holdfast.node.ratis.RatisSettings;
+import dev.holdfast.node.RaftSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -47,7 +47,7 @@ public final class PeerMain {
                 .id(args[0])
                 .dataFolder(Path.of(args[1]))
                 .metrics(METRICS)
-                .ratis(RatisSettings.DEFAULT
+                .ratis(RaftSettings.DEFAULT
                         .snapshots(Long.parseLong(args[2]), Long.parseLong(args[3]))
                         .logSegments(LOG_SEGMENT_BYTES))
                 .groups(Integer.parseInt(args[4]))

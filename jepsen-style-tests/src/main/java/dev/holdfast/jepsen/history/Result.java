@@ -1,9 +1,9 @@
 package dev.holdfast.jepsen.history;
 
-import dev.holdfast.client.LockAlreadyHeldException;
-import dev.holdfast.client.LockException;
-import dev.holdfast.client.LockNotHeldException;
-import dev.holdfast.client.LockUnavailableException;
+import dev.holdfast.client.errors.LockAlreadyHeldException;
+import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.errors.LockNotHeldException;
+import dev.holdfast.client.errors.LockUnavailableException;
 import java.util.List;
 
 /** What a client was told. */

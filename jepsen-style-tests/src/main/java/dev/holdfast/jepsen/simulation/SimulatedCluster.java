@@ -1,8 +1,8 @@
 package dev.holdfast.jepsen.simulation;
 
 import dev.holdfast.jepsen.simulation.SimulatedPeer.Pending;
+import dev.holdfast.node.leader.LogEntry;
 import dev.holdfast.node.leader.Replica;
-import dev.holdfast.node.ratis.LogEntry;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.codec.MalformedMessageException;
 import dev.holdfast.statemachine.Applied;

@@ -1,6 +1,5 @@
 package dev.holdfast.jepsen.simulation;
 
-import dev.holdfast.client.engine.Failures;
 import dev.holdfast.client.time.Timers.Scheduled;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
@@ -117,7 +116,7 @@ final class SimulatedLink implements Transport {
 
         boolean mayTell(@Nullable Throwable failure) {
             boolean isRefusal =
-                    failure != null && !Failures.asTransportFailure(failure).maybeApplied();
+                    failure != null && !TransportException.of(failure).maybeApplied();
             refused |= isRefusal;
             return !isRefusal || !repeated;
         }

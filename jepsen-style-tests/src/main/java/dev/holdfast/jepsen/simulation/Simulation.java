@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class Simulation {
     static {
         // That sessions are lost is the everyday of a simulation.
-        if (LoggerFactory.getLogger("dev.holdfast.client.session") instanceof Logger sessions) {
+        if (LoggerFactory.getLogger("dev.holdfast.client.internal.session") instanceof Logger sessions) {
             sessions.setLevel(Level.ERROR);
         }
     }

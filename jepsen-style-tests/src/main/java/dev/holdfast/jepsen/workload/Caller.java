@@ -2,14 +2,14 @@ package dev.holdfast.jepsen.workload;
 
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.AcquireResult;
-import dev.holdfast.client.HoldInfo;
 import dev.holdfast.client.HoldState;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.LockOwnerType;
-import dev.holdfast.client.WaiterInfo;
+import dev.holdfast.client.info.HoldInfo;
+import dev.holdfast.client.info.WaiterInfo;
 import dev.holdfast.jepsen.history.Call;
 import dev.holdfast.jepsen.history.Result;
 import java.time.Duration;

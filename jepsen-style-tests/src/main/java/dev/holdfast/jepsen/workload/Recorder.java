@@ -1,6 +1,6 @@
 package dev.holdfast.jepsen.workload;
 
-import dev.holdfast.client.LockException;
+import dev.holdfast.client.errors.LockException;
 import dev.holdfast.jepsen.history.Call;
 import dev.holdfast.jepsen.history.HistoryFile;
 import dev.holdfast.jepsen.history.Result;

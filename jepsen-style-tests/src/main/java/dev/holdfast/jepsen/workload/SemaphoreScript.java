@@ -4,7 +4,7 @@ import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastSemaphore;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.Lockable;
-import dev.holdfast.client.SemaphoreInfo;
+import dev.holdfast.client.info.SemaphoreInfo;
 import dev.holdfast.jepsen.history.Call;
 import dev.holdfast.jepsen.workload.Caller.Got;
 import dev.holdfast.jepsen.workload.Caller.Spot;

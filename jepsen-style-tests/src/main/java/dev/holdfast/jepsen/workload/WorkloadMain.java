@@ -4,8 +4,8 @@ import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.remote.HostPort;
-import dev.holdfast.client.remote.RemoteCluster;
 import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.remote.RemotePeers;
 import dev.holdfast.client.transport.ClusterTransport;
 import java.io.IOException;
 import java.util.List;
@@ -22,7 +22,7 @@ public final class WorkloadMain {
         WorkloadPlan plan = WorkloadPlan.parse(arguments.subList(1, arguments.size()));
         ClientOptions options = plan.kind().clientOptions("group-" + plan.firstProcess());
         ClusterTransport cluster = new RepeatingCluster(
-                new RemoteCluster(HostPort.parseList(arguments.get(0)), RemoteOptions.named(options.name())),
+                RemotePeers.cluster(HostPort.parseList(arguments.get(0)), RemoteOptions.named(options.name())),
                 plan.seed() + plan.firstProcess());
         try (HoldfastClient client = Holdfast.client(cluster, options);
                 Workload workload = Workload.start(plan, client)) {

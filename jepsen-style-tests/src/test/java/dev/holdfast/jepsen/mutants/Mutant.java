@@ -35,8 +35,8 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
         String table = "dev.holdfast.statemachine.LockTable";
         String restore = "dev.holdfast.statemachine.SnapshotRestore";
         String leader = "dev.holdfast.node.leader.LeaderTerm";
-        String session = "dev.holdfast.client.session.ClientSession";
-        String registry = "dev.holdfast.client.hold.HoldRegistry";
+        String session = "dev.holdfast.client.internal.session.ClientSession";
+        String registry = "dev.holdfast.client.internal.hold.HoldRegistry";
         return List.of(
                 of(
                                 "a waiter is granted though its session has ended",
@@ -57,7 +57,7 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "a client forgets a hold before its release is committed",
                         "CURATOR-678",
                         "client",
-                        "dev.holdfast.client.hold.HoldOperations",
+                        "dev.holdfast.client.internal.hold.HoldOperations",
                         "        handle.releasing = underWay;\n",
                         "        handle.releasing = underWay;\n        registry.released(hold, handle, 0);\n"),
                 of(
@@ -143,14 +143,14 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "a stamp of a former term moves log time",
                         "",
                         "node",
-                        "dev.holdfast.node.ratis.LogEntry",
+                        "dev.holdfast.node.leader.LogEntry",
                         "new LogEntry(appendedTerm, 0, ",
                         "new LogEntry(appendedTerm, stampMs, "),
                 of(
                         "an owner's commands on one lock travel side by side",
                         "",
                         "client",
-                        "dev.holdfast.client.pipeline.OwnedLockables",
+                        "dev.holdfast.client.internal.pipeline.OwnedLockables",
                         " && !all.contains(owned);",
                         ";"),
                 of(
@@ -171,7 +171,7 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "a session's renewal counts from its answer",
                         "",
                         "client",
-                        "dev.holdfast.client.session.KeepAlive",
+                        "dev.holdfast.client.internal.session.KeepAlive",
                         "listener.onAlive(sentNanos, alive.logTimeMs());",
                         "listener.onAlive(context.nowNanos(), alive.logTimeMs());"),
                 of(
@@ -192,7 +192,7 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "an acquire that was given up in the queue is not cancelled",
                         "",
                         "client",
-                        "dev.holdfast.client.hold.AcquireOperation",
+                        "dev.holdfast.client.internal.hold.AcquireOperation",
                         "            current.pipeline().cancel(sequence);",
                         ""));
     }

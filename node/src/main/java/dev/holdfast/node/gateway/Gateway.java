@@ -3,7 +3,7 @@ package dev.holdfast.node.gateway;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
-import dev.holdfast.client.remote.RemotePeer;
+import dev.holdfast.client.remote.RemotePeers;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
@@ -31,7 +31,7 @@ public final class Gateway implements Transport {
     private final Supplier<@Nullable LeaderHint> leader;
     private final RemoteOptions options;
     private final ScheduledExecutorService timers;
-    private final Map<HostPort, RemotePeer> peers = new ConcurrentHashMap<>();
+    private final Map<HostPort, Transport> peers = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     /** @param timers where requests to other peers time out; stays the caller's, and must outlive this */
@@ -99,7 +99,7 @@ public final class Gateway implements Transport {
         if (hint.peerId().equals(selfId)) {
             throw new TransportException(TransportException.Kind.NO_LEADER, "this peer is about to lead");
         }
-        RemotePeer peer = peers.computeIfAbsent(hint.address(), address -> new RemotePeer(address, options, timers));
+        Transport peer = peers.computeIfAbsent(hint.address(), address -> RemotePeers.peer(address, options, timers));
         if (closed) {
             // Whoever closed this may have come too early to see it.
             peer.close();
@@ -115,6 +115,6 @@ public final class Gateway implements Transport {
     @Override
     public void close() {
         closed = true;
-        peers.values().forEach(RemotePeer::close);
+        peers.values().forEach(Transport::close);
     }
 }

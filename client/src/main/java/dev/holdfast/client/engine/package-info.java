@@ -1,5 +1,0 @@
-/** Internal: the serial executor, the clock and the shared context in which a client's engine runs. Nothing that knows a command may enter. */
-@NullMarked
-package dev.holdfast.client.engine;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,32 @@
+package dev.holdfast.client.errors;
+
+/** The request itself is not acceptable, to this client or to the cluster. Nothing was done; repeating it will not help. */
+public final class LockRequestRejectedException extends LockException {
+    private static final long serialVersionUID = 1;
+
+    private final Reason reason;
+
+    /** What was wrong with it. */
+    public enum Reason {
+        /** Something is missing, malformed or out of its range. */
+        INVALID,
+        /** A key, id or name is longer than allowed. */
+        TOO_LONG,
+        /** The cluster keeps as many of these as it may: waiters, holds, sessions. */
+        LIMIT_REACHED,
+        /** The cluster does not know this kind of request yet. */
+        UNSUPPORTED,
+        /** The peer refuses requests of this client. */
+        REFUSED
+    }
+
+    /** @param detail a sentence for people: what is wrong and with what */
+    public LockRequestRejectedException(Reason reason, String detail) {
+        super("The request was rejected (" + reason + "): " + detail, null);
+        this.reason = reason;
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+}

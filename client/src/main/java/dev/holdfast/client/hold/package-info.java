@@ -1,5 +1,0 @@
-/** Internal: the holds that this client knows of, and their handles. */
-@NullMarked
-package dev.holdfast.client.hold;
-
-import org.jspecify.annotations.NullMarked;

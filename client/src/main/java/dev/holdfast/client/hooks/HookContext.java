@@ -1,0 +1,29 @@
+package dev.holdfast.client.hooks;
+
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operation that a hook is called for.
+ *
+ * @param owner who acts; {@code null} for a forced release, which nobody owns
+ * @param ttl the TTL that is asked for; {@code null} where there is none
+ * @param count permits of a semaphore; 1 for a lock
+ */
+public record HookContext(
+        @Nullable LockOwner owner,
+        Lockable lockable,
+        Operation operation,
+        @Nullable Duration ttl,
+        int count) {
+
+    /** What is done. */
+    public enum Operation {
+        ACQUIRE,
+        RELEASE,
+        EXTEND,
+        FORCE_RELEASE
+    }
+}

@@ -1,0 +1,33 @@
+package dev.holdfast.client.hooks;
+
+import dev.holdfast.client.ClientOptions;
+
+/**
+ * Code that runs before and after each operation of a lock or semaphore, whether called on it, on a handle, or on its
+ * {@link java.util.concurrent.locks.Lock} view.
+ *
+ * <p><b>Before.</b> Runs on the caller's thread, before anything is sent. What it throws aborts the operation, and reaches
+ * the caller unchanged: thrown by a blocking call, in the stage of an asynchronous one. Hooks that ran before it do not hear
+ * of that.
+ *
+ * <p><b>After.</b> Runs when the operation has ended, well or not: on the caller's thread, or on the client's callback
+ * executor for asynchronous operations, before the stage completes. What it throws goes to the
+ * {@link ClientOptions#hookErrorHandler} and nowhere else, so a grant is never lost by it.
+ */
+public interface LockHooks {
+    default void beforeAcquire(HookContext context) {}
+
+    default void afterAcquire(HookContext context, HookResult result) {}
+
+    default void beforeRelease(HookContext context) {}
+
+    default void afterRelease(HookContext context, HookResult result) {}
+
+    default void beforeExtend(HookContext context) {}
+
+    default void afterExtend(HookContext context, HookResult result) {}
+
+    default void beforeForceRelease(HookContext context) {}
+
+    default void afterForceRelease(HookContext context, HookResult result) {}
+}

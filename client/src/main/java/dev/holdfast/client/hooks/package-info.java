@@ -1,0 +1,5 @@
+/** Callbacks around each operation, for auditing, tracing and policy. */
+@NullMarked
+package dev.holdfast.client.hooks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,11 @@
+package dev.holdfast.client.info;
+
+/** What ends a hold that nobody releases. */
+public enum LeaseKind {
+    /** The end of the session of the client that acquired it. */
+    SESSION,
+    /** The end of its TTL, unless it is extended. */
+    TTL,
+    /** Nothing: only its owner's release, or force. */
+    UNTIL_RELEASED
+}

@@ -1,0 +1,25 @@
+package dev.holdfast.client.info;
+
+import dev.holdfast.client.LockOwner;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One queued acquire.
+ *
+ * @param waited for how long it had been queued
+ * @param waitLeftOrNull until its wait ends, {@code null} if it waits without a limit
+ */
+public record WaiterInfo(
+        LockOwner owner,
+        int permits,
+        Duration waited,
+        @Nullable Duration waitLeftOrNull,
+        HoldInfo.SessionInfo session) {
+
+    /** Until its wait ends; empty if it waits without a limit. */
+    public Optional<Duration> waitLeft() {
+        return Optional.ofNullable(waitLeftOrNull);
+    }
+}

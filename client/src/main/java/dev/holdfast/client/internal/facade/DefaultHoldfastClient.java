@@ -1,0 +1,147 @@
+package dev.holdfast.client.internal.facade;
+
+import com.codahale.metrics.MetricRegistry;
+import dev.holdfast.client.ClientMetrics;
+import dev.holdfast.client.ClientOptions;
+import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.HoldfastLock;
+import dev.holdfast.client.HoldfastSemaphore;
+import dev.holdfast.client.LockOptions;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.SessionListener;
+import dev.holdfast.client.info.ClientSessionInfo;
+import dev.holdfast.client.info.LockableInfo;
+import dev.holdfast.client.internal.serial.ClientContext;
+import dev.holdfast.client.time.SystemTimers;
+import dev.holdfast.client.time.Timers;
+import dev.holdfast.client.transport.ClusterTransport;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Puts one client together, and takes it apart. */
+public final class DefaultHoldfastClient implements HoldfastClient {
+    /** How long closing asks the cluster to close the sessions. */
+    private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private final ClusterTransport cluster;
+    private final ClientOptions options;
+    private final ClientMetrics metrics;
+    private final Executor callbacks;
+    private final SessionListeners listeners;
+    private final GroupClients engines;
+    private final Inspection inspection;
+    private final LockOwner processOwner;
+    private final @Nullable SystemTimers ownTimers;
+    private final @Nullable ExecutorService ownCallbacks;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    public DefaultHoldfastClient(ClusterTransport cluster, ClientOptions options) {
+        this.cluster = cluster;
+        this.options = options;
+        MetricRegistry metricRegistry = options.metricRegistry();
+        metrics = new ClientMetrics(metricRegistry == null ? new MetricRegistry() : metricRegistry);
+        Timers givenTimers = options.timers();
+        SystemTimers systemTimers = givenTimers == null ? new SystemTimers() : null;
+        Executor givenCallbacks = options.callbackExecutor();
+        ExecutorService callbackThreads = givenCallbacks == null ? CallbackThreads.create() : null;
+        ownTimers = systemTimers;
+        ownCallbacks = callbackThreads;
+        Timers timers = firstOf(givenTimers, systemTimers);
+        Executor anyCallbacks = firstOf(givenCallbacks, callbackThreads);
+        callbacks = ClientContext.neverRejecting(anyCallbacks);
+        listeners = new SessionListeners(callbacks);
+        engines = new GroupClients(
+                cluster, transport -> new GroupClient(transport, options, metrics, timers, anyCallbacks, listeners));
+        inspection = new Inspection(engines, options.wallClock());
+        processOwner = ProcessOwner.create(options.host());
+    }
+
+    private static <T> T firstOf(@Nullable T given, @Nullable T own) {
+        return given != null ? given : Objects.requireNonNull(own);
+    }
+
+    @Override
+    public HoldfastLock createLock() {
+        return createLock(LockOptions.defaults());
+    }
+
+    @Override
+    public HoldfastLock createLock(LockOptions options) {
+        return new DefaultLock(operations(options), inspection, options.isReentrant());
+    }
+
+    @Override
+    public HoldfastSemaphore createSemaphore(int max) {
+        return createSemaphore(max, LockOptions.defaults());
+    }
+
+    @Override
+    public HoldfastSemaphore createSemaphore(int max, LockOptions options) {
+        return new DefaultSemaphore(operations(options), inspection, Requests.permits("the size of a semaphore", max));
+    }
+
+    private Operations operations(LockOptions lockOptions) {
+        return new Operations(engines, callbacks, new HookRunner(lockOptions.hooks(), options.hookErrorHandler()));
+    }
+
+    @Override
+    public LockOwner processOwner() {
+        return processOwner;
+    }
+
+    @Override
+    public Registration onSession(SessionListener listener) {
+        return listeners.add(listener);
+    }
+
+    @Override
+    public Stream<LockableInfo> list(String keyPrefix) {
+        return inspection.lockables(keyPrefix);
+    }
+
+    @Override
+    public Stream<ClientSessionInfo> sessions() {
+        return inspection.sessions();
+    }
+
+    @Override
+    public ClientMetrics metrics() {
+        return metrics;
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        awaitBriefly(engines.close(CLOSE_NANOS));
+        cluster.close();
+        if (ownTimers != null) {
+            ownTimers.close();
+        }
+        if (ownCallbacks != null) {
+            ownCallbacks.shutdown();
+        }
+    }
+
+    // Bounded by real time too: with timers that are driven by hand nobody may be driving them now.
+    private static void awaitBriefly(CompletableFuture<Void> sessionsClosed) {
+        try {
+            sessionsClosed.get(CLOSE_NANOS, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException unanswered) {
+            // The sessions lapse by themselves.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("closing never fails", e);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.holdfast.client.internal.facade;
+
+import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.AcquireResult;
+import dev.holdfast.client.FencedLock;
+import dev.holdfast.client.HoldfastLock;
+import dev.holdfast.client.LockHandle;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
+import dev.holdfast.client.info.LockInfo;
+import dev.holdfast.client.internal.hold.AcquireRequest;
+import dev.holdfast.client.internal.hold.HoldOperations.Target;
+import dev.holdfast.client.internal.terms.Terms;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Command.Release;
+import dev.holdfast.protocol.LockableKey;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** {@link HoldfastLock} on the engine. */
+final class DefaultLock implements HoldfastLock {
+    private final Operations operations;
+    private final Inspection inspection;
+    private final boolean reentrant;
+
+    DefaultLock(Operations operations, Inspection inspection, boolean reentrant) {
+        this.operations = operations;
+        this.inspection = inspection;
+        this.reentrant = reentrant;
+    }
+
+    @Override
+    public AcquireResult acquire(LockOwner owner, Lockable lockable) {
+        return operations.acquire(request(owner, lockable, AcquireOptions.defaults()));
+    }
+
+    @Override
+    public AcquireResult acquire(LockOwner owner, Lockable lockable, AcquireOptions options)
+            throws InterruptedException {
+        return operations.acquireInterruptibly(request(owner, lockable, options));
+    }
+
+    /** Acquires, however long it takes; the thread's interrupt is left as it was. */
+    AcquireResult acquireUninterruptibly(LockOwner owner, Lockable lockable, AcquireOptions options) {
+        return operations.acquire(request(owner, lockable, options));
+    }
+
+    @Override
+    public CompletionStage<AcquireResult> acquireAsync(LockOwner owner, Lockable lockable, AcquireOptions options) {
+        return operations.acquireAsync(request(owner, lockable, options));
+    }
+
+    @Override
+    public LockHandle hold(LockOwner owner, Lockable lockable, AcquireOptions options) throws InterruptedException {
+        return acquire(owner, lockable, options).orThrow();
+    }
+
+    private AcquireRequest request(LockOwner owner, Lockable lockable, AcquireOptions options) {
+        Command.Acquire command = new Command.Acquire(
+                key(lockable), Terms.owner(owner), 1, 1, reentrant, Terms.lease(options), options.waitMs());
+        return new AcquireRequest(lockable, owner, command, operations);
+    }
+
+    @Override
+    public void release(LockOwner owner, Lockable lockable) {
+        operations.release(target(owner, lockable), permitsToRelease(), 1);
+    }
+
+    @Override
+    public CompletionStage<Void> releaseAsync(LockOwner owner, Lockable lockable) {
+        return operations.releaseAsync(target(owner, lockable), permitsToRelease(), 1);
+    }
+
+    private int permitsToRelease() {
+        return reentrant ? 1 : Release.ALL;
+    }
+
+    @Override
+    public void extend(LockOwner owner, Lockable lockable, Duration ttl) {
+        operations.extend(target(owner, lockable), ttl);
+    }
+
+    @Override
+    public CompletionStage<Void> extendAsync(LockOwner owner, Lockable lockable, Duration ttl) {
+        return operations.extendAsync(target(owner, lockable), ttl);
+    }
+
+    @Override
+    public boolean forceRelease(Lockable lockable) {
+        return operations.forceRelease(lockable, key(lockable)) > 0;
+    }
+
+    @Override
+    public boolean isLocked(Lockable lockable) {
+        return inspection.view(key(lockable), 0).held() > 0;
+    }
+
+    @Override
+    public Optional<LockInfo> get(Lockable lockable) {
+        return inspection.lock(lockable, key(lockable));
+    }
+
+    @Override
+    public FencedLock asJavaLock(Lockable lockable) {
+        return new JavaLock(this, lockable);
+    }
+
+    private static Target target(LockOwner owner, Lockable lockable) {
+        return new Target(lockable, key(lockable), owner);
+    }
+
+    private static LockableKey key(Lockable lockable) {
+        return LockableKey.mutex(lockable.key());
+    }
+}

@@ -1,0 +1,126 @@
+package dev.holdfast.client.internal.facade;
+
+import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.AcquireResult;
+import dev.holdfast.client.HoldfastSemaphore;
+import dev.holdfast.client.LockHandle;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
+import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
+import dev.holdfast.client.info.SemaphoreInfo;
+import dev.holdfast.client.internal.hold.AcquireRequest;
+import dev.holdfast.client.internal.hold.HoldOperations.Target;
+import dev.holdfast.client.internal.terms.Terms;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.LockableKey;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** {@link HoldfastSemaphore} on the engine. */
+final class DefaultSemaphore implements HoldfastSemaphore {
+    private final Operations operations;
+    private final Inspection inspection;
+    private final int max;
+
+    DefaultSemaphore(Operations operations, Inspection inspection, int max) {
+        this.operations = operations;
+        this.inspection = inspection;
+        this.max = max;
+    }
+
+    @Override
+    public int max() {
+        return max;
+    }
+
+    @Override
+    public AcquireResult acquire(LockOwner owner, Lockable lockable) {
+        return acquire(owner, lockable, 1);
+    }
+
+    @Override
+    public AcquireResult acquire(LockOwner owner, Lockable lockable, int permits) {
+        return operations.acquire(request(owner, lockable, permits, AcquireOptions.defaults()));
+    }
+
+    @Override
+    public AcquireResult acquire(LockOwner owner, Lockable lockable, int permits, AcquireOptions options)
+            throws InterruptedException {
+        return operations.acquireInterruptibly(request(owner, lockable, permits, options));
+    }
+
+    @Override
+    public CompletionStage<AcquireResult> acquireAsync(
+            LockOwner owner, Lockable lockable, int permits, AcquireOptions options) {
+        AcquireRequest request;
+        try {
+            request = request(owner, lockable, permits, options);
+        } catch (SemaphoreCapacityExceededException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return operations.acquireAsync(request);
+    }
+
+    @Override
+    public LockHandle hold(LockOwner owner, Lockable lockable, int permits, AcquireOptions options)
+            throws InterruptedException {
+        return acquire(owner, lockable, permits, options).orThrow();
+    }
+
+    private AcquireRequest request(LockOwner owner, Lockable lockable, int permits, AcquireOptions options) {
+        Requests.permits("permits to acquire", permits);
+        if (permits > max) {
+            // The cluster would say so too; this saves the way.
+            throw new SemaphoreCapacityExceededException(lockable.key(), permits, max, max);
+        }
+        Command.Acquire command = new Command.Acquire(
+                key(lockable), Terms.owner(owner), permits, max, false, Terms.lease(options), options.waitMs());
+        return new AcquireRequest(lockable, owner, command, operations);
+    }
+
+    @Override
+    public void release(LockOwner owner, Lockable lockable, int permits) {
+        Requests.permits("permits to release", permits);
+        operations.release(target(owner, lockable), permits, permits);
+    }
+
+    @Override
+    public CompletionStage<Void> releaseAsync(LockOwner owner, Lockable lockable, int permits) {
+        Requests.permits("permits to release", permits);
+        return operations.releaseAsync(target(owner, lockable), permits, permits);
+    }
+
+    @Override
+    public void extend(LockOwner owner, Lockable lockable, Duration ttl) {
+        operations.extend(target(owner, lockable), ttl);
+    }
+
+    @Override
+    public CompletionStage<Void> extendAsync(LockOwner owner, Lockable lockable, Duration ttl) {
+        return operations.extendAsync(target(owner, lockable), ttl);
+    }
+
+    @Override
+    public int forceRelease(Lockable lockable) {
+        return operations.forceRelease(lockable, key(lockable));
+    }
+
+    @Override
+    public int available(Lockable lockable) {
+        return Math.max(0, max - inspection.view(key(lockable), 0).held());
+    }
+
+    @Override
+    public SemaphoreInfo get(Lockable lockable) {
+        return inspection.semaphore(lockable, key(lockable), max);
+    }
+
+    private static Target target(LockOwner owner, Lockable lockable) {
+        return new Target(lockable, key(lockable), owner);
+    }
+
+    private static LockableKey key(Lockable lockable) {
+        return LockableKey.semaphore(lockable.key());
+    }
+}

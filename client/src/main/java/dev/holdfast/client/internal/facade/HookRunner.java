@@ -1,0 +1,67 @@
+package dev.holdfast.client.internal.facade;
+
+import dev.holdfast.client.hooks.HookContext;
+import dev.holdfast.client.hooks.HookErrorHandler;
+import dev.holdfast.client.hooks.HookResult;
+import dev.holdfast.client.hooks.LockHooks;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs the hooks of one lock or semaphore, in the order in which they were added. */
+final class HookRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(HookRunner.class);
+
+    private final List<LockHooks> hooks;
+    private final HookErrorHandler errorHandler;
+
+    HookRunner(List<LockHooks> hooks, HookErrorHandler errorHandler) {
+        this.hooks = hooks;
+        this.errorHandler = errorHandler;
+    }
+
+    /** What a hook throws goes to the caller, and those after it do not run. */
+    void before(HookContext context) {
+        for (LockHooks each : hooks) {
+            switch (context.operation()) {
+                case ACQUIRE -> each.beforeAcquire(context);
+                case RELEASE -> each.beforeRelease(context);
+                case EXTEND -> each.beforeExtend(context);
+                case FORCE_RELEASE -> each.beforeForceRelease(context);
+            }
+        }
+    }
+
+    /** Throws nothing: what is done is done. */
+    void after(HookContext context, HookResult result) {
+        for (LockHooks each : hooks) {
+            try {
+                after(each, context, result);
+            } catch (RuntimeException e) {
+                report(context, e);
+            }
+        }
+    }
+
+    private static void after(LockHooks hooks, HookContext context, HookResult result) {
+        switch (context.operation()) {
+            case ACQUIRE -> hooks.afterAcquire(context, result);
+            case RELEASE -> hooks.afterRelease(context, result);
+            case EXTEND -> hooks.afterExtend(context, result);
+            case FORCE_RELEASE -> hooks.afterForceRelease(context, result);
+        }
+    }
+
+    private void report(HookContext context, RuntimeException error) {
+        try {
+            errorHandler.onHookError(context, error);
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "A hook failed after {} of '{}'.",
+                    context.operation(),
+                    context.lockable().key(),
+                    error);
+            LOG.warn("The hook error handler failed on it.", e);
+        }
+    }
+}

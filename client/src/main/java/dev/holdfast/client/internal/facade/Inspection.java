@@ -1,0 +1,165 @@
+package dev.holdfast.client.internal.facade;
+
+import dev.holdfast.client.Lockable;
+import dev.holdfast.client.info.ClientSessionInfo;
+import dev.holdfast.client.info.HoldInfo;
+import dev.holdfast.client.info.LockInfo;
+import dev.holdfast.client.info.LockableInfo;
+import dev.holdfast.client.info.SemaphoreInfo;
+import dev.holdfast.client.info.WaiterInfo;
+import dev.holdfast.client.internal.terms.Terms;
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.LogTime;
+import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.SessionId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Asks the leader what there is, and puts the answers into the users' words. Any thread may call it; every call blocks. */
+final class Inspection {
+    private static final int WAITERS_MAX = 100;
+    private static final int PAGE_SIZE = 500;
+
+    private final GroupClients engines;
+    private final Clock wallClock;
+
+    Inspection(GroupClients engines, Clock wallClock) {
+        this.engines = engines;
+        this.wallClock = wallClock;
+    }
+
+    Answer.LockableView view(LockableKey key, int waitersMax) {
+        String operation = "look-up of '" + key.key() + "'";
+        Query query = new Query.Inspect(key, waitersMax);
+        Answer answer = Waiting.uninterruptibly(
+                engines.with(key, operation, engine -> engine.queries().ask(query, operation)));
+        return expected(answer, operation, Answer.LockableView.class);
+    }
+
+    Optional<LockInfo> lock(Lockable lockable, LockableKey key) {
+        Answer.LockableView view = view(key, WAITERS_MAX);
+        return view.holds().stream()
+                .findFirst()
+                .map(hold -> new LockInfo(lockable, hold(hold), view.waiterCount(), waiters(view)));
+    }
+
+    SemaphoreInfo semaphore(Lockable lockable, LockableKey key, int max) {
+        Answer.LockableView view = view(key, WAITERS_MAX);
+        return new SemaphoreInfo(lockable, max, view.held(), holds(view), view.waiterCount(), waiters(view));
+    }
+
+    Stream<LockableInfo> lockables(String keyPrefix) {
+        List<Iterator<Answer.LockableView>> ofGroups =
+                Waiting.uninterruptibly(engines.all("listing of '" + shortened(keyPrefix) + "'")).stream()
+                        .map(engine -> lockables(engine, keyPrefix))
+                        .toList();
+        return Pages.stream(new Merged<>(ofGroups, Comparator.comparing(Answer.LockableView::lockable)))
+                .map(this::lockable);
+    }
+
+    private static Iterator<Answer.LockableView> lockables(GroupClient engine, String keyPrefix) {
+        return new Pages<>(last -> {
+            LockableKey after = last == null ? null : last.lockable();
+            Answer.LockablePage page = ask(
+                    engine,
+                    new Query.ListLockables(keyPrefix, after, PAGE_SIZE),
+                    "listing of '" + shortened(keyPrefix) + "'",
+                    Answer.LockablePage.class);
+            return new Pages.Page<>(page.lockables(), page.more());
+        });
+    }
+
+    /** For a message, whatever the caller passed. */
+    private static String shortened(String keyPrefix) {
+        return keyPrefix.length() <= 100 ? keyPrefix : keyPrefix.substring(0, 100) + "...";
+    }
+
+    Stream<ClientSessionInfo> sessions() {
+        return Waiting.uninterruptibly(engines.all("listing of sessions")).stream()
+                .flatMap(engine -> Pages.stream(sessions(engine)))
+                .map(this::session);
+    }
+
+    private static Iterator<Answer.SessionSummary> sessions(GroupClient engine) {
+        return new Pages<>(last -> {
+            SessionId after = last == null ? SessionId.NONE : last.id();
+            Answer.SessionPage page = ask(
+                    engine, new Query.ListSessions(after, PAGE_SIZE), "listing of sessions", Answer.SessionPage.class);
+            return new Pages.Page<>(page.sessions(), page.more());
+        });
+    }
+
+    private static <T extends Answer> T ask(GroupClient engine, Query query, String operation, Class<T> expected) {
+        return expected(Waiting.uninterruptibly(engine.queries().ask(query, operation)), operation, expected);
+    }
+
+    private static <T extends Answer> T expected(Answer answer, String operation, Class<T> expected) {
+        if (!expected.isInstance(answer)) {
+            throw new IllegalStateException("the cluster answered the " + operation + " with " + answer);
+        }
+        return expected.cast(answer);
+    }
+
+    private LockableInfo lockable(Answer.LockableView view) {
+        LockableKey key = view.lockable();
+        return new LockableInfo(
+                Terms.kind(key.kind()), key.key(), view.held(), holds(view), view.waiterCount(), waiters(view));
+    }
+
+    private ClientSessionInfo session(Answer.SessionSummary session) {
+        return new ClientSessionInfo(
+                session.id().shortForm(),
+                session.host(),
+                session.name(),
+                Duration.ofMillis(session.leaseMs()),
+                since(session.openForMs()),
+                session.holds(),
+                session.waiters());
+    }
+
+    private List<HoldInfo> holds(Answer.LockableView view) {
+        return view.holds().stream().map(this::hold).toList();
+    }
+
+    private HoldInfo hold(Answer.HoldView hold) {
+        return new HoldInfo(
+                Terms.owner(hold.owner()),
+                hold.token(),
+                hold.count(),
+                Terms.lease(hold.lease()),
+                since(hold.heldForMs()),
+                durationOrNull(hold.leaseLeftMs()),
+                hold.sessions().stream().map(Inspection::session).toList());
+    }
+
+    private static List<WaiterInfo> waiters(Answer.LockableView view) {
+        return view.waiters().stream()
+                .map(waiter -> new WaiterInfo(
+                        Terms.owner(waiter.owner()),
+                        waiter.permits(),
+                        Duration.ofMillis(waiter.waitedMs()),
+                        durationOrNull(waiter.waitLeftMs()),
+                        session(waiter.session())))
+                .toList();
+    }
+
+    private static HoldInfo.SessionInfo session(Answer.SessionView session) {
+        return new HoldInfo.SessionInfo(session.id(), session.host(), session.name());
+    }
+
+    private Instant since(long forMs) {
+        return wallClock.instant().minusMillis(forMs);
+    }
+
+    private static @Nullable Duration durationOrNull(long ms) {
+        return ms == LogTime.NEVER ? null : Duration.ofMillis(ms);
+    }
+}

@@ -1,0 +1,284 @@
+package dev.holdfast.client.internal.facade;
+
+import dev.holdfast.client.AcquireResult;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
+import dev.holdfast.client.errors.LockAlreadyHeldException;
+import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
+import dev.holdfast.client.hooks.HookContext;
+import dev.holdfast.client.hooks.HookContext.Operation;
+import dev.holdfast.client.hooks.HookResult;
+import dev.holdfast.client.internal.hold.AcquireOutcome;
+import dev.holdfast.client.internal.hold.AcquireRequest;
+import dev.holdfast.client.internal.hold.HandleOperations;
+import dev.holdfast.client.internal.hold.HoldHandle;
+import dev.holdfast.client.internal.hold.HoldOperations.Target;
+import dev.holdfast.client.internal.hold.PendingAcquire;
+import dev.holdfast.client.internal.serial.Futures;
+import dev.holdfast.client.internal.terms.Terms;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.LockableKind;
+import dev.holdfast.protocol.Owner;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What locks and semaphores have in common: hooks around the engines' operations, and the blocking and the asynchronous way
+ * to call them. Any thread may call it.
+ */
+final class Operations implements HandleOperations {
+    private final GroupClients engines;
+    private final Executor callbacks;
+    private final HookRunner hooks;
+
+    Operations(GroupClients engines, Executor callbacks, HookRunner hooks) {
+        this.engines = engines;
+        this.callbacks = callbacks;
+        this.hooks = hooks;
+    }
+
+    private CompletableFuture<Void> askRelease(HoldHandle handle) {
+        return engines.with(
+                handle.key(),
+                describe("release", handle.key(), handle.owner()),
+                engine -> engine.holds().release(handle));
+    }
+
+    private CompletableFuture<Void> askRelease(Target target, int permits) {
+        return engines.with(
+                target.key(),
+                describe("release", target.key(), target.owner()),
+                engine -> engine.holds().release(target, permits));
+    }
+
+    private CompletableFuture<Void> askExtend(HoldHandle handle, long ttlMs) {
+        return engines.with(
+                handle.key(),
+                describe("extension", handle.key(), handle.owner()),
+                engine -> engine.holds().extend(handle, ttlMs));
+    }
+
+    private CompletableFuture<Void> askExtend(Target target, long ttlMs) {
+        return engines.with(
+                target.key(),
+                describe("extension", target.key(), target.owner()),
+                engine -> engine.holds().extend(target, ttlMs));
+    }
+
+    private static String describe(String what, LockableKey key, LockOwner owner) {
+        return what + " of '" + key.key() + "' by " + owner;
+    }
+
+    AcquireResult acquire(AcquireRequest request) {
+        return blocking(
+                acquiring(request),
+                Operations::hookResult,
+                () -> result(
+                        request,
+                        Waiting.uninterruptibly(engines.acquire(request).result())));
+    }
+
+    AcquireResult acquireInterruptibly(AcquireRequest request) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        HookContext hookContext = acquiring(request);
+        hooks.before(hookContext);
+        PendingAcquire operation = engines.acquire(request);
+        AcquireResult result;
+        try {
+            result = result(request, Waiting.interruptibly(operation.result()));
+        } catch (InterruptedException | LockException e) {
+            if (e instanceof InterruptedException) {
+                operation.abandon();
+            }
+            hooks.after(hookContext, HookResult.failed(e));
+            throw e;
+        }
+        hooks.after(hookContext, hookResult(result));
+        return result;
+    }
+
+    CompletionStage<AcquireResult> acquireAsync(AcquireRequest request) {
+        HookContext hookContext = acquiring(request);
+        try {
+            hooks.before(hookContext);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        PendingAcquire operation = engines.acquire(request);
+        CompletableFuture<AcquireResult> stage = new CompletableFuture<>();
+        // Nobody else completes it before the operation has ended: then the caller has given it up, in whatever way.
+        Futures.onDone(stage, (result, failure) -> {
+            if (!operation.result().isDone()) {
+                operation.abandon();
+            }
+        });
+        Futures.onDone(
+                operation.result(),
+                (outcome, failure) -> callbacks.execute(() -> {
+                    if (outcome != null) {
+                        AcquireResult result = result(request, outcome);
+                        hooks.after(hookContext, hookResult(result));
+                        if (!stage.complete(result)) {
+                            operation.abandon();
+                        }
+                    } else {
+                        fail(stage, hookContext, unwrap(failure));
+                    }
+                }));
+        return stage;
+    }
+
+    @Override
+    public void release(HoldHandle handle) {
+        run(releasing(handle.owner(), handle.lockable(), handle.permits()), () -> askRelease(handle));
+    }
+
+    @Override
+    public CompletionStage<Void> releaseAsync(HoldHandle handle) {
+        return async(releasing(handle.owner(), handle.lockable(), handle.permits()), () -> askRelease(handle));
+    }
+
+    void release(Target target, int permits, int count) {
+        run(releasing(target.owner(), target.lockable(), count), () -> askRelease(target, permits));
+    }
+
+    CompletionStage<Void> releaseAsync(Target target, int permits, int count) {
+        return async(releasing(target.owner(), target.lockable(), count), () -> askRelease(target, permits));
+    }
+
+    @Override
+    public void extend(HoldHandle handle, Duration ttl) {
+        long ttlMs = Requests.ttlMs(ttl);
+        HookContext hookContext =
+                new HookContext(handle.owner(), handle.lockable(), Operation.EXTEND, ttl, handle.permits());
+        run(hookContext, () -> askExtend(handle, ttlMs));
+    }
+
+    void extend(Target target, Duration ttl) {
+        long ttlMs = Requests.ttlMs(ttl);
+        run(extending(target, ttl), () -> askExtend(target, ttlMs));
+    }
+
+    CompletionStage<Void> extendAsync(Target target, Duration ttl) {
+        long ttlMs = Requests.ttlMs(ttl);
+        return async(extending(target, ttl), () -> askExtend(target, ttlMs));
+    }
+
+    /** Returns how many holds were taken. */
+    int forceRelease(Lockable lockable, LockableKey key) {
+        HookContext hookContext = new HookContext(null, lockable, Operation.FORCE_RELEASE, null, 1);
+        return blocking(
+                hookContext,
+                taken -> taken > 0 ? HookResult.succeeded(0) : HookResult.refused(),
+                () -> Waiting.uninterruptibly(engines.with(
+                        key,
+                        "forced release of '" + key.key() + "'",
+                        engine -> engine.holds().forceRelease(key))));
+    }
+
+    private void run(HookContext hookContext, Supplier<CompletableFuture<Void>> operation) {
+        blocking(hookContext, done -> HookResult.succeeded(0), () -> {
+            Waiting.uninterruptibly(operation.get());
+            return true;
+        });
+    }
+
+    private <T> T blocking(HookContext hookContext, Function<T, HookResult> describe, Supplier<T> operation) {
+        hooks.before(hookContext);
+        T result;
+        try {
+            result = operation.get();
+        } catch (LockException e) {
+            hooks.after(hookContext, HookResult.failed(e));
+            throw e;
+        }
+        hooks.after(hookContext, describe.apply(result));
+        return result;
+    }
+
+    private CompletionStage<Void> async(HookContext hookContext, Supplier<CompletableFuture<Void>> operation) {
+        try {
+            hooks.before(hookContext);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        CompletableFuture<Void> stage = new CompletableFuture<>();
+        Futures.onDone(
+                operation.get(),
+                (done, failure) -> callbacks.execute(() -> {
+                    if (failure == null) {
+                        hooks.after(hookContext, HookResult.succeeded(0));
+                        stage.complete(null);
+                    } else {
+                        fail(stage, hookContext, unwrap(failure));
+                    }
+                }));
+        return stage;
+    }
+
+    private void fail(CompletableFuture<?> stage, HookContext hookContext, Throwable failure) {
+        hooks.after(hookContext, HookResult.failed(failure));
+        stage.completeExceptionally(failure);
+    }
+
+    private static Throwable unwrap(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause == null ? failure : cause;
+    }
+
+    private static HookContext acquiring(AcquireRequest request) {
+        Duration ttl = Requests.ttlOrNull(request.command().lease());
+        return new HookContext(
+                request.owner(),
+                request.lockable(),
+                Operation.ACQUIRE,
+                ttl,
+                request.command().permits());
+    }
+
+    private static HookContext releasing(LockOwner owner, Lockable lockable, int count) {
+        return new HookContext(owner, lockable, Operation.RELEASE, null, count);
+    }
+
+    private static HookContext extending(Target target, Duration ttl) {
+        return new HookContext(target.owner(), target.lockable(), Operation.EXTEND, ttl, 1);
+    }
+
+    private static HookResult hookResult(AcquireResult result) {
+        return result.acquired() ? HookResult.succeeded(result.token()) : HookResult.refused();
+    }
+
+    private static AcquireResult result(AcquireRequest request, AcquireOutcome outcome) {
+        HoldHandle handle = outcome.handle();
+        if (handle != null) {
+            return AcquireResult.granted(handle, outcome.reacquired());
+        }
+        Owner holder = outcome.holder();
+        LockOwner owner = holder == null ? null : Terms.owner(holder);
+        boolean isSemaphore = request.command().lockable().kind() == LockableKind.SEMAPHORE;
+        int available = isSemaphore ? outcome.available() : 0;
+        return AcquireResult.refused(
+                outcome.timedOut(), owner, available, () -> refusal(request, owner, isSemaphore, available));
+    }
+
+    private static LockException refusal(
+            AcquireRequest request, @Nullable LockOwner holder, boolean isSemaphore, int available) {
+        String key = request.lockable().key();
+        return isSemaphore
+                ? new SemaphoreCapacityExceededException(
+                        key,
+                        request.command().permits(),
+                        available,
+                        request.command().limit())
+                : new LockAlreadyHeldException(key, request.owner(), holder);
+    }
+}

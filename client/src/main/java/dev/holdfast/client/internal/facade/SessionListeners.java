@@ -1,0 +1,80 @@
+package dev.holdfast.client.internal.facade;
+
+import dev.holdfast.client.HoldfastClient.Registration;
+import dev.holdfast.client.LossReason;
+import dev.holdfast.client.SessionListener;
+import dev.holdfast.client.internal.hold.HoldRegistry;
+import dev.holdfast.client.internal.serial.OrderedExecutor;
+import dev.holdfast.client.internal.session.ClientSession;
+import dev.holdfast.client.internal.session.SessionObserver;
+import dev.holdfast.protocol.Event;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Passes news of sessions on: to the holds at once, to the listeners of users on their executor. */
+final class SessionListeners {
+    private final OrderedExecutor callbacks;
+    private final List<SessionListener> listeners = new CopyOnWriteArrayList<>();
+
+    SessionListeners(Executor callbacks) {
+        this.callbacks = new OrderedExecutor(callbacks);
+    }
+
+    Registration add(SessionListener listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    private void tell(Consumer<SessionListener> news) {
+        listeners.forEach(listener -> callbacks.execute(() -> news.accept(listener)));
+    }
+
+    /** What hears of the sessions that keep those holds. */
+    SessionObserver of(Supplier<HoldRegistry> holds) {
+        return new Observer(holds);
+    }
+
+    private final class Observer implements SessionObserver {
+        private final Supplier<HoldRegistry> holds;
+
+        Observer(Supplier<HoldRegistry> holds) {
+            this.holds = holds;
+        }
+
+        @Override
+        public void onSessionOpened(ClientSession session) {
+            tell(SessionListener::onOpened);
+        }
+
+        @Override
+        public void onSessionSuspect(ClientSession session) {
+            holds.get().onSessionChanged(session);
+            tell(SessionListener::onSuspect);
+        }
+
+        @Override
+        public void onSessionRenewed(ClientSession session) {
+            holds.get().onSessionChanged(session);
+            tell(SessionListener::onRenewed);
+        }
+
+        @Override
+        public void onSessionLost(ClientSession session) {
+            holds.get().onSessionEnded(session, LossReason.SESSION_LOST);
+            tell(SessionListener::onLost);
+        }
+
+        @Override
+        public void onSessionClosing(ClientSession session) {
+            holds.get().onSessionEnded(session, LossReason.CLIENT_CLOSED);
+        }
+
+        @Override
+        public void onHoldLost(Event.HoldLost lost) {
+            holds.get().onHoldLost(lost);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.holdfast.client.internal.hold;
+
+import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.Owner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the cluster decided on an acquire.
+ *
+ * @param handle {@code null} if it was not granted
+ * @param holder who is in the way, {@code null} if nobody is or it is not known
+ */
+public record AcquireOutcome(
+        @Nullable HoldHandle handle,
+        boolean reacquired,
+        boolean timedOut,
+        @Nullable Owner holder,
+        int available) {
+
+    static AcquireOutcome granted(HoldHandle handle, boolean reacquired) {
+        return new AcquireOutcome(handle, reacquired, false, null, 0);
+    }
+
+    static AcquireOutcome refused(Outcome.Refused refused) {
+        return new AcquireOutcome(null, false, false, refused.holder(), refused.available());
+    }
+
+    static AcquireOutcome waitedInVain() {
+        return new AcquireOutcome(null, false, true, null, 0);
+    }
+}

@@ -1,0 +1,240 @@
+package dev.holdfast.client.internal.hold;
+
+import dev.holdfast.client.HoldState;
+import dev.holdfast.client.LockHandle;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
+import dev.holdfast.client.LossReason;
+import dev.holdfast.client.errors.LockClientClosedException;
+import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.errors.LockExpiredException;
+import dev.holdfast.client.errors.LockNotHeldException;
+import dev.holdfast.client.internal.serial.ClientClock;
+import dev.holdfast.client.internal.serial.ClientContext;
+import dev.holdfast.client.internal.serial.OrderedExecutor;
+import dev.holdfast.client.internal.session.ClientSession;
+import dev.holdfast.protocol.Command.Release;
+import dev.holdfast.protocol.LeaseKind;
+import dev.holdfast.protocol.LockableKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The handle of one grant. Its end and its listeners are touched by tasks of the serial executor only. */
+public final class HoldHandle implements LockHandle {
+    private final ClientContext context;
+    private final HandleOperations operations;
+    private final Lockable lockable;
+    private final LockOwner owner;
+    private final TrackedHold hold;
+    private final boolean whole;
+    private final long acquiredIn;
+    private final boolean askedForSession;
+    private final OrderedExecutor callbacks;
+    private final List<Runnable> suspectListeners = new ArrayList<>();
+    private final List<Consumer<LossReason>> lossListeners = new ArrayList<>();
+    private volatile int permits;
+    private volatile @Nullable End end;
+
+    /** The release under way, perhaps after its caller gave up; {@code null} if there is none. */
+    @Nullable
+    CompletableFuture<Void> releasing;
+
+    /** Whether a release of it may have been done, and nobody will ever know. */
+    boolean maybeReleased;
+
+    /** @param reason {@code null} for a release */
+    private record End(@Nullable LossReason reason, Instant at) {}
+
+    /** @param acquiredIn the number of the session that acquired it */
+    HoldHandle(ClientContext context, AcquireRequest request, TrackedHold hold, long acquiredIn) {
+        this.context = context;
+        this.operations = request.operations();
+        this.lockable = request.lockable();
+        this.owner = request.owner();
+        this.hold = hold;
+        this.whole = request.releasesWhole();
+        this.acquiredIn = acquiredIn;
+        this.askedForSession = request.command().lease().kind() == LeaseKind.SESSION;
+        this.permits = request.command().permits();
+        this.callbacks = new OrderedExecutor(context.callbacks());
+    }
+
+    @Override
+    public Lockable lockable() {
+        return lockable;
+    }
+
+    @Override
+    public LockOwner owner() {
+        return owner;
+    }
+
+    @Override
+    public long token() {
+        return hold.token;
+    }
+
+    @Override
+    public int permits() {
+        return permits;
+    }
+
+    @Override
+    public HoldState state() {
+        End over = end;
+        if (over != null) {
+            return over.reason == null ? HoldState.RELEASED : HoldState.LOST;
+        }
+        return hold.belief().state(context.nowNanos());
+    }
+
+    @Override
+    public Optional<Duration> leaseLeft() {
+        if (end != null) {
+            return Optional.of(Duration.ZERO);
+        }
+        long left = hold.belief().leftNanos(context.nowNanos());
+        return left == ClientClock.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(left));
+    }
+
+    @Override
+    public void extend(Duration ttl) {
+        operations.extend(this, ttl);
+    }
+
+    @Override
+    public void release() {
+        operations.release(this);
+    }
+
+    @Override
+    public CompletionStage<Void> releaseAsync() {
+        return operations.releaseAsync(this);
+    }
+
+    @Override
+    public void close() {
+        HoldState now = state();
+        if (now == HoldState.RELEASED || now == HoldState.LOST) {
+            return;
+        }
+        try {
+            release();
+        } catch (LockNotHeldException | LockExpiredException gone) {
+            // It was lost just before, or released by somebody else at the same time: what is wanted is so.
+        } catch (LockClientClosedException closed) {
+            // Nothing can be released any more, and closing the client has said what becomes of it.
+        }
+    }
+
+    @Override
+    public void onSuspect(Runnable listener) {
+        context.serial().execute(() -> {
+            if (end == null) {
+                suspectListeners.add(listener);
+                if (state() == HoldState.SUSPECT) {
+                    callbacks.execute(listener);
+                }
+            }
+        });
+    }
+
+    @Override
+    public void onLost(Consumer<LossReason> listener) {
+        context.serial().execute(() -> {
+            End over = end;
+            if (over == null) {
+                lossListeners.add(listener);
+            } else if (over.reason != null) {
+                tell(listener, over.reason);
+            }
+        });
+    }
+
+    private void tell(Consumer<LossReason> listener, LossReason reason) {
+        callbacks.execute(() -> listener.accept(reason));
+    }
+
+    @Override
+    public CompletionStage<LossReason> lossSignal() {
+        CompletableFuture<LossReason> signal = new CompletableFuture<>();
+        onLost(signal::complete);
+        return signal;
+    }
+
+    /** What it holds, in the protocol's words. */
+    public LockableKey key() {
+        return hold.key;
+    }
+
+    TrackedHold hold() {
+        return hold;
+    }
+
+    boolean isEnded() {
+        return end != null;
+    }
+
+    /** Whether releasing it gives the whole hold back, and not only what it added. */
+    boolean isWhole() {
+        return whole;
+    }
+
+    /** What gives back what its acquire added, through whatever session. */
+    Release toRelease() {
+        return whole
+                ? new Release(hold.key, hold.owner, hold.token, Release.ALL)
+                : new Release(hold.key, hold.owner, hold.token, permits, acquiredIn, askedForSession);
+    }
+
+    boolean isOf(ClientSession session) {
+        return acquiredIn == session.id().low();
+    }
+
+    /** Part of it was given back by its owner, and so many are left. */
+    void leave(int left) {
+        permits = left;
+    }
+
+    void becameSuspect() {
+        suspectListeners.forEach(callbacks::execute);
+    }
+
+    void markReleased() {
+        if (end == null) {
+            end = new End(null, Instant.EPOCH);
+            suspectListeners.clear();
+            lossListeners.clear();
+        }
+    }
+
+    void markLost(LossReason reason, Instant at) {
+        if (end == null) {
+            end = new End(reason, at);
+            suspectListeners.clear();
+            lossListeners.forEach(listener -> tell(listener, reason));
+            lossListeners.clear();
+        }
+    }
+
+    /** Why it cannot be released or extended; to be asked when it has ended. */
+    LockException endException() {
+        End over = end;
+        if (over == null || over.reason == null) {
+            return new LockNotHeldException(lockable.key(), owner, null);
+        }
+        return Loss.exception(lockable, owner, over.reason, over.at);
+    }
+
+    @Override
+    public String toString() {
+        return "hold of " + owner + " on '" + lockable.key() + "' (token " + hold.token + ", " + state() + ")";
+    }
+}

@@ -1,0 +1,365 @@
+package dev.holdfast.client.internal.hold;
+
+import dev.holdfast.client.HoldState;
+import dev.holdfast.client.LossReason;
+import dev.holdfast.client.internal.hold.TrackedHold.Part;
+import dev.holdfast.client.internal.lease.LogClock;
+import dev.holdfast.client.internal.serial.ClientContext;
+import dev.holdfast.client.internal.session.ClientSession;
+import dev.holdfast.client.time.Timers;
+import dev.holdfast.protocol.Command.Release;
+import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.LeaseKind;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.LogTime;
+import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.Owner;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The holds that this client believes in, by token. Watches their leases and tells their handles. Touched by tasks of the
+ * serial executor only.
+ */
+public final class HoldRegistry {
+    /** How many losses are remembered for callers that come later. */
+    private static final int LOSSES_MAX = 4096;
+
+    private final ClientContext context;
+    private final LogClock logClock;
+    private final Consumer<Release> inBackground;
+    private final Map<Long, TrackedHold> byToken = new LinkedHashMap<>();
+    private final Map<HoldName, TrackedHold> newestByName = new HashMap<>();
+    private final Map<HoldName, Loss> recentLosses = bounded();
+    private final Map<Long, LossReason> earlyLosses = bounded();
+    private int acquiresUnderWay;
+
+    /** An owner has at most one hold of a lockable at a time. */
+    private record HoldName(LockableKey key, Owner owner) {}
+
+    /** @param inBackground sends what nobody waits for, before whatever is sent after it */
+    public HoldRegistry(ClientContext context, LogClock logClock, Consumer<Release> inBackground) {
+        this.context = context;
+        this.logClock = logClock;
+        this.inBackground = inBackground;
+    }
+
+    /** An acquire begins; until it has ended, the loss of a hold may be heard of before its grant. */
+    void acquireBegan() {
+        acquiresUnderWay++;
+    }
+
+    void acquireEnded() {
+        if (--acquiresUnderWay == 0) {
+            earlyLosses.clear();
+        }
+    }
+
+    /** Tracks a grant, and makes its handle. */
+    HoldHandle granted(AcquireRequest request, Outcome.Granted granted, ClientSession session) {
+        LockableKey key = request.command().lockable();
+        Owner owner = request.command().owner();
+        HoldName name = new HoldName(key, owner);
+        TrackedHold hold = byToken.get(granted.token());
+        if (hold != null && stateOf(hold) == HoldState.LOST) {
+            // The cluster had not ended it yet. What was lost stays lost, and the grant is of a hold of its own here.
+            loseGivingBack(hold, reasonOfTime(hold));
+            hold = null;
+        }
+        if (hold == null) {
+            hold = new TrackedHold(granted.token(), key, owner, logClock);
+            track(name, hold);
+        }
+        keep(hold, request.command().lease().kind(), granted.deadlineMs(), session);
+        HoldHandle handle = new HoldHandle(context, request, hold, session.id().low());
+        hold.handles.add(handle);
+        LossReason lostBefore = earlyLosses.get(granted.token());
+        if (lostBefore != null) {
+            lose(hold, lostBefore);
+        } else {
+            watch(hold);
+        }
+        return handle;
+    }
+
+    private void track(HoldName name, TrackedHold hold) {
+        byToken.put(hold.token, hold);
+        context.metrics().holdBegan();
+        recentLosses.remove(name);
+        TrackedHold before = newestByName.get(name);
+        if (before == null || before.token < hold.token) {
+            newestByName.put(name, hold);
+            if (before != null) {
+                // The cluster would not have granted a new hold while the old one was there.
+                lose(before, LossReason.NOT_HELD);
+            }
+        }
+    }
+
+    private void keep(TrackedHold hold, LeaseKind asked, long deadlineMs, ClientSession session) {
+        long now = context.nowNanos();
+        if (deadlineMs == LogTime.NEVER && asked == LeaseKind.UNTIL_RELEASED) {
+            hold.keepUntilReleased();
+        } else if (deadlineMs == LogTime.NEVER) {
+            hold.keepWhileLives(session, now);
+        } else if (hold.handles.isEmpty()) {
+            hold.keepUntil(deadlineMs, now);
+        } else {
+            hold.granted(deadlineMs, now);
+        }
+    }
+
+    /** The newest hold of that owner, {@code null} if this client knows of none. */
+    @Nullable
+    TrackedHold find(LockableKey key, Owner owner) {
+        TrackedHold hold = newestByName.get(new HoldName(key, owner));
+        if (hold != null) {
+            check(hold);
+        }
+        return hold == null || hold.ended ? null : hold;
+    }
+
+    /** How that owner's last hold was lost, {@code null} if this client does not know of that. */
+    @Nullable
+    Loss recentLoss(LockableKey key, Owner owner) {
+        return recentLosses.get(new HoldName(key, owner));
+    }
+
+    /** Brings the belief in a hold up to date, and tells its handles if it has changed. */
+    void check(TrackedHold hold) {
+        if (hold.ended || hold.releasing > 0) {
+            return;
+        }
+        HoldState state = stateOf(hold);
+        if (state == HoldState.LOST) {
+            loseGivingBack(hold, reasonOfTime(hold));
+            return;
+        }
+        boolean suspect = state == HoldState.SUSPECT;
+        if (suspect && !hold.suspect) {
+            hold.handles.forEach(HoldHandle::becameSuspect);
+        }
+        hold.suspect = suspect;
+    }
+
+    private HoldState stateOf(TrackedHold hold) {
+        long now = context.nowNanos();
+        hold.refresh(now);
+        return hold.belief().state(now);
+    }
+
+    private static LossReason reasonOfTime(TrackedHold hold) {
+        return hold.keeper() == null ? LossReason.EXPIRED : LossReason.SESSION_LOST;
+    }
+
+    // The cluster may count the hold for a while yet. If its owner acquires it again by then, what the lost handles
+    // counted would be in that hold for ever, as nobody would release it.
+    private void loseGivingBack(TrackedHold hold, LossReason reason) {
+        for (HoldHandle handle : hold.handles) {
+            if (handle.releasing == null) {
+                giveBackCount(hold, handle);
+            }
+        }
+        lose(hold, reason);
+    }
+
+    // What may have been released is left in the hold: to release it twice would take from what others of that owner
+    // hold.
+    private void giveBackCount(TrackedHold hold, HoldHandle handle) {
+        Release release = handle.toRelease();
+        boolean goesWithSession = hold.keeper() != null && release.endsWithSession();
+        if (!handle.isWhole() && !handle.maybeReleased && !goesWithSession) {
+            inBackground.accept(release);
+        }
+    }
+
+    /** Watches what time does to a hold, whose handles or leases may have changed. */
+    void watch(TrackedHold hold) {
+        unwatch(hold);
+        if (!hold.ended) {
+            hold.reconsider(context.nowNanos());
+        }
+        check(hold);
+        if (!hold.ended && hold.releasing == 0 && hold.isTimed()) {
+            long next = hold.belief().nextChangeNanos(context.nowNanos());
+            hold.timer = context.at(next, () -> watch(hold));
+        }
+    }
+
+    private static void unwatch(TrackedHold hold) {
+        Timers.Scheduled timer = hold.timer;
+        if (timer != null) {
+            timer.cancel();
+            hold.timer = null;
+        }
+    }
+
+    /**
+     * A release is about to be sent: nobody is told of the hold's end by time any more.
+     *
+     * @param taken what it takes; nothing if it takes all, or is a handle's own
+     */
+    void releaseBegins(TrackedHold hold, List<Part> taken) {
+        hold.releasing++;
+        hold.inQuestion.addAll(taken);
+        unwatch(hold);
+        hold.reconsider(context.nowNanos());
+    }
+
+    /** A release has ended, well or not. What is left of the hold is watched again. */
+    void releaseEnds(TrackedHold hold) {
+        hold.releasing--;
+        watch(hold);
+    }
+
+    /** The cluster prolonged it. Returns false if it was lost before. */
+    boolean extended(TrackedHold hold, long deadlineMs) {
+        boolean alive = !hold.ended && hold.prolong(deadlineMs, context.nowNanos());
+        watch(hold);
+        return alive && !hold.ended;
+    }
+
+    /** That handle was released, and the hold still counts {@code remaining}. */
+    void released(TrackedHold hold, HoldHandle handle, int remaining) {
+        handle.markReleased();
+        hold.handles.remove(handle);
+        endIfReleased(hold, remaining);
+    }
+
+    /** The owner gave that back, and the hold still counts {@code remaining}. */
+    void releasedByOwner(TrackedHold hold, List<Part> taken, int remaining) {
+        for (Part part : taken) {
+            HoldHandle handle = part.handle();
+            int left = handle.permits() - part.permits();
+            if (left > 0) {
+                handle.leave(left);
+            } else {
+                handle.markReleased();
+                hold.handles.remove(handle);
+            }
+        }
+        endIfReleased(hold, remaining);
+    }
+
+    private void endIfReleased(TrackedHold hold, int remaining) {
+        if (hold.ended) {
+            return;
+        }
+        if (remaining == 0 && !hold.handles.isEmpty() && stateOf(hold) == HoldState.LOST) {
+            // Nothing kept any longer what was not given back.
+            lose(hold, LossReason.EXPIRED);
+        } else if (remaining == 0 || hold.handles.isEmpty()) {
+            hold.handles.forEach(HoldHandle::markReleased);
+            forget(hold);
+            context.metrics().holdEnded(false);
+        } else {
+            watch(hold);
+        }
+    }
+
+    /** The cluster refused a release of that handle: the hold is gone, or counts less than the handle has to give. */
+    void notHeld(TrackedHold hold, HoldHandle handle) {
+        if (handle.isWhole() || hold.handles.size() == 1) {
+            lose(hold, LossReason.NOT_HELD);
+        }
+        handle.markLost(LossReason.NOT_HELD, context.options().wallClock().instant());
+        hold.handles.remove(handle);
+    }
+
+    /**
+     * Nobody will ever know whether that handle was released, as its session is gone. To release it again could give back
+     * what others stand for, so it counts as lost if there are others; what it may have left goes with the hold.
+     */
+    void neverKnown(TrackedHold hold, HoldHandle handle) {
+        handle.maybeReleased = true;
+        if (!handle.isWhole() && hold.handles.size() > 1) {
+            handle.markLost(
+                    LossReason.SESSION_LOST, context.options().wallClock().instant());
+            hold.handles.remove(handle);
+        }
+    }
+
+    /** A release of that handle certainly did nothing. If the hold was lost meanwhile, nobody will ask again. */
+    void notReleased(TrackedHold hold, HoldHandle handle) {
+        if (hold.ended) {
+            giveBackCount(hold, handle);
+        }
+    }
+
+    void lose(TrackedHold hold, LossReason reason) {
+        if (hold.ended) {
+            return;
+        }
+        forget(hold);
+        context.metrics().holdEnded(true);
+        Instant at = context.options().wallClock().instant();
+        recentLosses.put(new HoldName(hold.key, hold.owner), new Loss(reason, at));
+        hold.handles.forEach(handle -> handle.markLost(reason, at));
+    }
+
+    private void forget(TrackedHold hold) {
+        hold.ended = true;
+        unwatch(hold);
+        byToken.remove(hold.token);
+        newestByName.remove(new HoldName(hold.key, hold.owner), hold);
+    }
+
+    /** An event told of a loss. */
+    public void onHoldLost(Event.HoldLost lost) {
+        TrackedHold hold = byToken.get(lost.token());
+        LossReason reason = Loss.reasonOf(lost.reason());
+        if (hold != null) {
+            lose(hold, reason);
+        } else if (acquiresUnderWay > 0) {
+            earlyLosses.put(lost.token(), reason);
+        }
+    }
+
+    /** What the session keeps has become suspect, or was confirmed. */
+    public void onSessionChanged(ClientSession session) {
+        keptBy(session).forEach(this::check);
+    }
+
+    /** What the session kept is gone. */
+    public void onSessionEnded(ClientSession session, LossReason reason) {
+        keptBy(session).forEach(hold -> loseGivingBack(hold, reason));
+    }
+
+    private List<TrackedHold> keptBy(ClientSession session) {
+        List<TrackedHold> kept = new ArrayList<>();
+        for (TrackedHold hold : byToken.values()) {
+            if (hold.keeper() == session) {
+                kept.add(hold);
+            }
+        }
+        return kept;
+    }
+
+    /** Stops watching. The holds that are left keep to the clock. */
+    public void close() {
+        for (TrackedHold hold : byToken.values()) {
+            unwatch(hold);
+            hold.ended = true;
+            context.metrics().holdEnded(false);
+        }
+        byToken.clear();
+        newestByName.clear();
+    }
+
+    private static <K, V> Map<K, V> bounded() {
+        return new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+                return size() > LOSSES_MAX;
+            }
+        };
+    }
+}

@@ -1,0 +1,13 @@
+package dev.holdfast.client.internal.hold;
+
+import dev.holdfast.client.errors.LockException;
+import java.util.concurrent.CompletableFuture;
+
+/** An acquire that was begun. */
+public interface PendingAcquire {
+    /** Completes with what the cluster decided, or fails with {@link LockException}. Any thread may ask. */
+    CompletableFuture<AcquireOutcome> result();
+
+    /** Gives the acquire up; a grant that was made, or will be, is undone. Any thread may call it, any number of times. */
+    void abandon();
+}

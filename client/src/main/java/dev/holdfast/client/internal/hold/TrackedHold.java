@@ -1,0 +1,211 @@
+package dev.holdfast.client.internal.hold;
+
+import static dev.holdfast.client.internal.serial.ClientClock.NEVER;
+
+import dev.holdfast.client.HoldState;
+import dev.holdfast.client.internal.lease.LeaseBelief;
+import dev.holdfast.client.internal.lease.LogClock;
+import dev.holdfast.client.internal.session.ClientSession;
+import dev.holdfast.client.time.Timers;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.Owner;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One hold that this client knows of, with all its handles and one belief about its lease. The belief follows the
+ * longest-lived lease that was asked for through this client: until released, then while a session lives, then a TTL. A
+ * session keeps the hold for as long as anything is left of what it acquired, so a TTL that an earlier session asked for
+ * counts again once that may have been given back.
+ *
+ * <p>Touched by tasks of the serial executor only, except for {@link #belief}.
+ */
+final class TrackedHold {
+    /** A TTL hold becomes suspect when one part in so many of it is left. */
+    private static final int SUSPECT_PART = 5;
+
+    private static final long NO_TTL = Long.MIN_VALUE;
+
+    final long token;
+    final LockableKey key;
+    final Owner owner;
+    final List<HoldHandle> handles = new ArrayList<>();
+
+    /** Releases of it that are under way; it is not watched meanwhile. */
+    int releasing;
+
+    /** What releases of its owner may take, or may have taken for all that will ever be known. */
+    final List<Part> inQuestion = new ArrayList<>();
+
+    boolean suspect;
+    boolean ended;
+    Timers.@Nullable Scheduled timer;
+
+    private final LogClock logClock;
+    private volatile LeaseBelief belief;
+    private boolean untilReleased;
+    private @Nullable ClientSession keeper;
+    private boolean kept;
+    private long deadlineMs = NO_TTL;
+    private long suspectLeadNanos;
+
+    /** Some of what a handle stands for. */
+    record Part(HoldHandle handle, int permits) {}
+
+    TrackedHold(long token, LockableKey key, Owner owner, LogClock logClock) {
+        this.token = token;
+        this.key = key;
+        this.owner = owner;
+        this.logClock = logClock;
+        this.belief = new LeaseBelief(0, 0);
+    }
+
+    /** Any thread may ask. */
+    LeaseBelief belief() {
+        return belief;
+    }
+
+    /** The session whose life keeps it, {@code null} if something else does. */
+    @Nullable
+    ClientSession keeper() {
+        return kept ? keeper : null;
+    }
+
+    /** Whether time alone ends it. */
+    boolean isTimed() {
+        return !untilReleased && !kept;
+    }
+
+    void keepUntilReleased() {
+        untilReleased = true;
+        noSessionKeepsIt();
+        belief = LeaseBelief.unlimited();
+    }
+
+    void keepWhileLives(ClientSession session, long nowNanos) {
+        if (!untilReleased && (handles.isEmpty() || kept || belief.confirm(nowNanos, NEVER, NEVER))) {
+            keeper = session;
+            kept = true;
+            belief = session.belief();
+        }
+    }
+
+    private void noSessionKeepsIt() {
+        keeper = null;
+        kept = false;
+    }
+
+    /**
+     * Brings the belief in line with what is left of what its session acquired. To be called before a release is sent, and
+     * after anything that may have changed the handles.
+     */
+    void reconsider(long nowNanos) {
+        ClientSession session = keeper;
+        // Who gives a plain mutex back gives back all of it; till then its session keeps it.
+        if (session == null || handles.stream().allMatch(HoldHandle::isWhole)) {
+            return;
+        }
+        boolean anything = false;
+        boolean anythingCertain = false;
+        boolean keeps = false;
+        for (HoldHandle handle : handles) {
+            boolean certain = !isInQuestion(handle);
+            anythingCertain |= certain;
+            anything |= handle.isOf(session);
+            keeps |= certain && handle.isOf(session);
+        }
+        if (keeps && !kept) {
+            kept = belief.confirm(nowNanos, NEVER, NEVER);
+            belief = kept ? session.belief() : belief;
+        } else if (!keeps && kept && (anythingCertain || !anything)) {
+            kept = false;
+            keepUntil(belief.state(nowNanos) == HoldState.LOST ? NO_TTL : deadlineMs, nowNanos);
+        }
+        if (!anything) {
+            noSessionKeepsIt();
+        }
+    }
+
+    private boolean isInQuestion(HoldHandle handle) {
+        return handle.releasing != null || handle.maybeReleased || ofOwnersReleases(handle) > 0;
+    }
+
+    private int ofOwnersReleases(HoldHandle handle) {
+        return inQuestion.stream()
+                .filter(part -> part.handle() == handle)
+                .mapToInt(Part::permits)
+                .sum();
+    }
+
+    /** What a release of so many by their owner takes: the youngest that no other release takes already. Less if there is less. */
+    List<Part> youngest(int permits) {
+        List<Part> youngest = new ArrayList<>();
+        int left = permits;
+        for (int i = handles.size() - 1; i >= 0 && left > 0; i--) {
+            HoldHandle handle = handles.get(i);
+            int taken = Math.min(left, handle.permits() - ofOwnersReleases(handle));
+            if (handle.releasing == null && taken > 0) {
+                youngest.add(new Part(handle, taken));
+                left -= taken;
+            }
+        }
+        return youngest;
+    }
+
+    /** Begins a new belief in a TTL, whatever it followed before. */
+    void keepUntil(long deadlineMs, long nowNanos) {
+        this.deadlineMs = deadlineMs;
+        long believedNanos = deadlineMs == NO_TTL ? nowNanos : logClock.believedNanos(deadlineMs);
+        suspectLeadNanos = suspectLead(believedNanos, nowNanos);
+        belief = new LeaseBelief(suspectAt(believedNanos), believedNanos);
+    }
+
+    /** Moves the TTL on, as far as the cluster has. Returns false if the hold was lost before. */
+    boolean prolong(long deadlineMs, long nowNanos) {
+        if (!isTimed()) {
+            this.deadlineMs = Math.max(deadlineMs, this.deadlineMs);
+            return true;
+        }
+        long believedNanos = logClock.believedNanos(deadlineMs);
+        if (deadlineMs > this.deadlineMs) {
+            this.deadlineMs = deadlineMs;
+            suspectLeadNanos = suspectLead(believedNanos, nowNanos);
+        }
+        return belief.confirm(nowNanos, suspectAt(believedNanos), believedNanos);
+    }
+
+    /** Another answer may tell more of log time. */
+    void refresh(long nowNanos) {
+        if (deadlineMs != NO_TTL) {
+            prolong(deadlineMs, nowNanos);
+        }
+    }
+
+    /**
+     * A further grant has a TTL. If its session kept the hold, the answer would have said so; unless another answer, of a later
+     * acquire, overtook this one.
+     */
+    void granted(long deadlineMs, long nowNanos) {
+        ClientSession session = keeper;
+        boolean overtaken =
+                session != null && handles.stream().anyMatch(handle -> handle.isOf(session) && !isInQuestion(handle));
+        if (untilReleased || overtaken) {
+            return;
+        }
+        if (kept) {
+            keepUntil(Math.max(deadlineMs, this.deadlineMs), nowNanos);
+        } else {
+            prolong(deadlineMs, nowNanos);
+        }
+        noSessionKeepsIt();
+    }
+
+    private static long suspectLead(long believedNanos, long nowNanos) {
+        return believedNanos <= nowNanos ? 0 : (believedNanos - nowNanos) / SUSPECT_PART;
+    }
+
+    private long suspectAt(long believedNanos) {
+        return believedNanos == NEVER || believedNanos < 0 ? believedNanos : believedNanos - suspectLeadNanos;
+    }
+}

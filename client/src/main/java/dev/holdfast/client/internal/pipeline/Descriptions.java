@@ -1,0 +1,24 @@
+package dev.holdfast.client.internal.pipeline;
+
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Command.ClientCommand;
+
+/** Commands in the words of error messages. */
+public final class Descriptions {
+
+    /** Such as {@code acquire of 'order:1' for user:42}. */
+    public static String of(ClientCommand command) {
+        if (command instanceof Command.Acquire acquire) {
+            return "acquire of '" + acquire.lockable().key() + "' for " + acquire.owner();
+        } else if (command instanceof Command.Release release) {
+            return "release of '" + release.lockable().key() + "' by " + release.owner();
+        } else if (command instanceof Command.Extend extend) {
+            return "extension of '" + extend.lockable().key() + "' by " + extend.owner();
+        } else if (command instanceof Command.ForceRelease force) {
+            return "forced release of '" + force.lockable().key() + "'";
+        }
+        return command.getClass().getSimpleName();
+    }
+
+    private Descriptions() {}
+}

@@ -1,0 +1,55 @@
+package dev.holdfast.client.internal.pipeline;
+
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Command.ClientCommand;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.Owner;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What the commands of a batch are about, to tell what may be applied before or after them alike. */
+final class OwnedLockables {
+    private record OwnedLockable(LockableKey lockable, Owner owner) {}
+
+    private final Set<OwnedLockable> all;
+    private final boolean isOrdered;
+
+    private OwnedLockables(Set<OwnedLockable> all, boolean isOrdered) {
+        this.all = all;
+        this.isOrdered = isOrdered;
+    }
+
+    static OwnedLockables of(List<? extends ClientCommand> commands) {
+        Set<OwnedLockable> all = new HashSet<>(commands.size() * 2);
+        boolean isOrdered = false;
+        for (ClientCommand command : commands) {
+            OwnedLockable owned = of(command);
+            if (owned == null) {
+                isOrdered = true;
+            } else {
+                all.add(owned);
+            }
+        }
+        return new OwnedLockables(all, isOrdered);
+    }
+
+    /** Whether it makes no difference to the command's owner if it is applied before these or after. */
+    boolean commuteWith(ClientCommand command) {
+        OwnedLockable owned = of(command);
+        return !isOrdered && owned != null && !all.contains(owned);
+    }
+
+    /** {@code null} for a command that keeps its place among all others. */
+    private static @Nullable OwnedLockable of(ClientCommand command) {
+        if (command instanceof Command.Acquire acquire) {
+            return new OwnedLockable(acquire.lockable(), acquire.owner());
+        } else if (command instanceof Command.Release release) {
+            return new OwnedLockable(release.lockable(), release.owner());
+        } else if (command instanceof Command.Extend extend) {
+            return new OwnedLockable(extend.lockable(), extend.owner());
+        }
+        return null;
+    }
+}

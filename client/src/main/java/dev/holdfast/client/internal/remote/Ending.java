@@ -1,0 +1,42 @@
+package dev.holdfast.client.internal.remote;
+
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.transport.TransportException.Kind;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a connection, or a wait for a reply, is over, and what that means for whom.
+ *
+ * @param unsent what happened to a request that was not sent, and to a subscription
+ * @param sent what happened to a request that was sent
+ */
+record Ending(
+        Kind unsent, Kind sent, String message, @Nullable Throwable cause) {
+
+    /** The connection broke, or there never was one. */
+    static Ending broken(String message, @Nullable Throwable cause) {
+        return new Ending(Kind.UNREACHABLE, Kind.OUTCOME_UNKNOWN, message, cause);
+    }
+
+    /** The two do not go together; there was no time to send anything. */
+    static Ending refused(String message, @Nullable Throwable cause) {
+        return new Ending(Kind.REFUSED, Kind.OUTCOME_UNKNOWN, message, cause);
+    }
+
+    /** This side wants no more of it. */
+    static Ending closed(String message) {
+        return new Ending(Kind.CLOSED, Kind.OUTCOME_UNKNOWN, message, null);
+    }
+
+    TransportException ofUnsent() {
+        return exception(unsent);
+    }
+
+    TransportException ofSent() {
+        return exception(sent);
+    }
+
+    private TransportException exception(Kind kind) {
+        return cause == null ? new TransportException(kind, message) : new TransportException(kind, message, cause);
+    }
+}

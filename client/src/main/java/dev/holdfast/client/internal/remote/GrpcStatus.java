@@ -1,0 +1,28 @@
+package dev.holdfast.client.internal.remote;
+
+import dev.holdfast.client.remote.HostPort;
+import io.grpc.Status;
+
+/** What a gRPC status means for requests. */
+final class GrpcStatus {
+
+    /**
+     * Before the welcome some statuses tell that the peer would have none of this client, whenever it comes; any other
+     * status, at any time, is a break.
+     */
+    static Ending ending(Throwable cause, boolean welcomed, HostPort address) {
+        Status status = Status.fromThrowable(cause);
+        String why = status.getDescription() == null ? status.getCode().name() : status.getDescription();
+        if (welcomed) {
+            return Ending.broken("the connection to " + address + " broke: " + why, cause);
+        }
+        return switch (status.getCode()) {
+            case UNIMPLEMENTED -> Ending.refused(address + " is not a port for Holdfast clients: " + why, cause);
+            case UNAUTHENTICATED, PERMISSION_DENIED ->
+                Ending.refused(address + " does not admit this client: " + why, cause);
+            default -> Ending.broken("cannot connect to " + address + ": " + why, cause);
+        };
+    }
+
+    private GrpcStatus() {}
+}

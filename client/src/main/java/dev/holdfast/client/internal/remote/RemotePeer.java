@@ -1,0 +1,280 @@
+package dev.holdfast.client.internal.remote;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.LeaderHint;
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.transport.EventSink;
+import dev.holdfast.client.transport.Transport;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.transport.TransportException.Kind;
+import dev.holdfast.client.v1.ClientFrame;
+import dev.holdfast.client.v1.KeepAliveFrame;
+import dev.holdfast.client.v1.QueryFrame;
+import dev.holdfast.client.v1.SubmitFrame;
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.KeepAliveReply;
+import dev.holdfast.protocol.Limits;
+import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SessionId;
+import dev.holdfast.protocol.SubmitReply;
+import dev.holdfast.protocol.codec.BatchCodec;
+import dev.holdfast.protocol.codec.QueryCodec;
+import dev.holdfast.protocol.codec.TermCodec;
+import dev.holdfast.protocol.v1.QueryProto;
+import dev.holdfast.protocol.v1.SessionIdProto;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One peer at a known address, whether it leads or not. It is connected to on first use, and again on the next use after a
+ * break; while it cannot be reached, requests fail with {@code UNREACHABLE} without an attempt each. A request that comes
+ * while the connection is being made waits for it.
+ *
+ * <p>A sent request without a reply within its timeout fails with {@code OUTCOME_UNKNOWN}; if nothing else came from the
+ * peer in that time either, the connection is given up, and its subscriptions break. A peer of another cluster, or of a
+ * protocol version that does not fit, is {@code REFUSED}.
+ *
+ * <p>On {@link #close} subscriptions break with {@code CLOSED}.
+ */
+public final class RemotePeer implements Transport {
+    private final HostPort address;
+    private final RemoteOptions options;
+    private final ScheduledExecutorService timers;
+    private final ClusterPin cluster;
+    private final BiConsumer<RemotePeer, LeaderHint> onLeaderHint;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    // The next three are guarded by the lock.
+    private final Backoff backoff = new Backoff(System::nanoTime);
+    private @Nullable PeerConnection connection;
+    private @Nullable Ending over;
+
+    private volatile @Nullable String peerId;
+
+    /**
+     * A peer whose hints at the leader are of no interest.
+     *
+     * @param timers where timeouts fire; stays the caller's, and must outlive this
+     */
+    public RemotePeer(HostPort address, RemoteOptions options, ScheduledExecutorService timers) {
+        this(address, options, timers, hint -> {});
+    }
+
+    /**
+     * A peer.
+     *
+     * @param timers where timeouts fire; stays the caller's, and must outlive this
+     * @param onLeaderHint told of each leader that this peer names, before the request fails for which it did; must
+     *     return quickly
+     */
+    public RemotePeer(
+            HostPort address,
+            RemoteOptions options,
+            ScheduledExecutorService timers,
+            Consumer<LeaderHint> onLeaderHint) {
+        this(address, options, timers, new ClusterPin(options.clusterId()), (peer, hint) -> onLeaderHint.accept(hint));
+    }
+
+    RemotePeer(
+            HostPort address,
+            RemoteOptions options,
+            ScheduledExecutorService timers,
+            ClusterPin cluster,
+            BiConsumer<RemotePeer, LeaderHint> onLeaderHint) {
+        this.address = address;
+        this.options = options;
+        this.timers = timers;
+        this.cluster = cluster;
+        this.onLeaderHint = onLeaderHint;
+    }
+
+    public HostPort address() {
+        return address;
+    }
+
+    /** What the peer called itself when it was last connected to; {@code null} if it never was. */
+    @Nullable
+    String peerId() {
+        return peerId;
+    }
+
+    @Override
+    public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
+        if (batch.commands().size() > Limits.COMMANDS_PER_BATCH_MAX) {
+            return refused("a batch of " + batch.commands().size() + " commands, where " + Limits.COMMANDS_PER_BATCH_MAX
+                    + " is the most");
+        }
+        ByteString bytes = UnsafeByteOperations.unsafeWrap(BatchCodec.encode(batch));
+        if (bytes.size() > Limits.BATCH_BYTES_MAX) {
+            return refused("a batch of " + bytes.size() + " bytes, where " + Limits.BATCH_BYTES_MAX + " is the most");
+        }
+        return request(
+                id -> ClientFrame.newBuilder()
+                        .setSubmit(SubmitFrame.newBuilder().setRequestId(id).setBatch(bytes))
+                        .build(),
+                ReplyReaders::submitReply);
+    }
+
+    @Override
+    public CompletableFuture<Answer> query(Query query) {
+        QueryProto proto = QueryCodec.encode(query);
+        if (proto.getSerializedSize() > Limits.BATCH_BYTES_MAX) {
+            return refused("a query of " + proto.getSerializedSize() + " bytes");
+        }
+        return request(
+                id -> ClientFrame.newBuilder()
+                        .setQuery(QueryFrame.newBuilder().setRequestId(id).setQuery(proto))
+                        .build(),
+                ReplyReaders::answer);
+    }
+
+    @Override
+    public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
+        SessionIdProto proto = TermCodec.encode(session);
+        return request(
+                id -> ClientFrame.newBuilder()
+                        .setKeepAlive(
+                                KeepAliveFrame.newBuilder().setRequestId(id).setSession(proto))
+                        .build(),
+                ReplyReaders::keepAliveReply);
+    }
+
+    @Override
+    public Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
+        return open(session, afterNumber, sink);
+    }
+
+    /** How many groups the peer's cluster has. */
+    CompletableFuture<Integer> groups() {
+        try {
+            return connection().groups();
+        } catch (TransportException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** Subscribes; the sink is never called before this returns. */
+    PeerSubscription open(SessionId session, long afterNumber, EventSink sink) {
+        SerialSink serial = new SerialSink(sink);
+        try {
+            return connection().subscribe(session, afterNumber, serial);
+        } catch (TransportException e) {
+            TimeoutThread.async(timers, () -> serial.broken(e));
+            return new PeerSubscription(serial, () -> {});
+        }
+    }
+
+    @Override
+    public void close() {
+        end(Ending.closed("the connection to " + address + " was closed"));
+    }
+
+    /** Ends like {@link #close}, but for callers who do not know of this peer and may well ask another. */
+    void retire() {
+        end(Ending.broken(address + " is not in use any more", null));
+    }
+
+    /** Whether the peer was reached last time, and would have none of this client. */
+    boolean refusesThisClient() {
+        lock.lock();
+        try {
+            return backoff.lastWasRefused();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private <R> CompletableFuture<R> request(LongFunction<ClientFrame> frame, PendingRequest.ReplyReader<R> reader) {
+        try {
+            return connection().request(frame, reader);
+        } catch (TransportException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private <R> CompletableFuture<R> refused(String message) {
+        return CompletableFuture.failedFuture(new TransportException(Kind.REFUSED, message));
+    }
+
+    /** The connection, made if there is none; throws TransportException if now is not the time to try. */
+    private PeerConnection connection() {
+        PeerConnection fresh;
+        lock.lock();
+        try {
+            if (over != null) {
+                throw over.ofUnsent();
+            }
+            if (connection != null) {
+                return connection;
+            }
+            TransportException tooEarly = backoff.tooEarly();
+            if (tooEarly != null) {
+                throw tooEarly;
+            }
+            fresh = new PeerConnection(address, options, timers, cluster, new ConnectionListener());
+            connection = fresh;
+        } finally {
+            lock.unlock();
+        }
+        fresh.start();
+        return fresh;
+    }
+
+    private void end(Ending ending) {
+        PeerConnection last;
+        lock.lock();
+        try {
+            if (over != null) {
+                return;
+            }
+            over = ending;
+            last = connection;
+        } finally {
+            lock.unlock();
+        }
+        if (last != null) {
+            last.end(ending);
+        }
+    }
+
+    private final class ConnectionListener implements PeerConnection.Listener {
+        @Override
+        public void welcomed(PeerConnection welcomed, String id) {
+            peerId = id;
+            lock.lock();
+            try {
+                backoff.succeeded();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void ended(PeerConnection ended, Ending ending, boolean wasWelcomed) {
+            lock.lock();
+            try {
+                if (ended == connection) {
+                    connection = null;
+                }
+                if (!wasWelcomed) {
+                    backoff.failed(ending);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void leaderHinted(LeaderHint hint) {
+            onLeaderHint.accept(RemotePeer.this, hint);
+        }
+    }
+}

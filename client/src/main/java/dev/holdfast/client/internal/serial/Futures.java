@@ -1,0 +1,28 @@
+package dev.holdfast.client.internal.serial;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What {@link CompletableFuture} lacks. */
+public final class Futures {
+
+    /** Calls the action when the future is done, on the thread that completes it; the action throws nothing. */
+    public static <T> void onDone(
+            CompletableFuture<T> future, BiConsumer<? super @Nullable T, ? super @Nullable Throwable> action) {
+        // What this returns could only tell what the action threw.
+        var unused = future.whenComplete(action);
+    }
+
+    /** The call's future, or a failed one if the call itself throws. */
+    public static <T> CompletableFuture<T> guard(Supplier<CompletableFuture<T>> call) {
+        try {
+            return call.get();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private Futures() {}
+}

@@ -1,0 +1,5 @@
+/** Internal: the serial executor, the clock and the shared context in which a client's engine runs. Nothing that knows a command may enter. */
+@NullMarked
+package dev.holdfast.client.internal.serial;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Internal: the implementations behind the interfaces of {@code dev.holdfast.client}. */
-@NullMarked
-package dev.holdfast.client.lock;
-
-import org.jspecify.annotations.NullMarked;

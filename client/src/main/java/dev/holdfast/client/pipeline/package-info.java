@@ -1,5 +1,0 @@
-/** Internal: numbers, batches, sends and repeats commands. Knows sequences, not what the commands mean. */
-@NullMarked
-package dev.holdfast.client.pipeline;
-
-import org.jspecify.annotations.NullMarked;

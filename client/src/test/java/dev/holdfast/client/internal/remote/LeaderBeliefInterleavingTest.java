@@ -1,0 +1,171 @@
+package dev.holdfast.client.internal.remote;
+
+import static dev.holdfast.client.support.Interleavings.require;
+
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.LeaderHint;
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.support.Interleavings;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.transport.TransportException.Kind;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** Many requests fail at once, on several threads, and peers name leaders meanwhile. Nobody connects to these peers. */
+class LeaderBeliefInterleavingTest {
+    private static final HostPort A = new HostPort("a", 1);
+    private static final HostPort B = new HostPort("b", 1);
+    private static final HostPort C = new HostPort("c", 1);
+    private static final ScheduledExecutorService TIMERS = TimeoutThread.newDaemon("test");
+    private static final Map<HostPort, RemotePeer> PEERS = Map.of(A, peer(A), B, peer(B), C, peer(C));
+    private static final TransportException UNREACHABLE = new TransportException(Kind.UNREACHABLE, "gone");
+
+    /** What the scenarios need of a belief. */
+    private interface Belief {
+        HostPort believed();
+
+        void failed(HostPort peer);
+
+        void hinted(HostPort by, HostPort leader);
+
+        boolean answered(HostPort peer);
+    }
+
+    private static RemotePeer peer(HostPort address) {
+        return new RemotePeer(address, RemoteOptions.named("test"), TIMERS);
+    }
+
+    @AfterAll
+    static void stop() {
+        TIMERS.shutdownNow();
+    }
+
+    @Test
+    void one_break_with_two_requests_moves_on_by_one_peer() {
+        Interleavings.explore(() -> failTwice(() -> new Real()));
+    }
+
+    @Test
+    void a_belief_that_checks_and_then_moves_on_is_rejected() {
+        Interleavings.assertRaceIsFound(() -> failTwice(() -> new CheckThenSet()));
+    }
+
+    @Test
+    void a_hint_and_a_failure_of_the_same_peer_count_once() {
+        Interleavings.explore(() -> failAndHint(() -> new Real()));
+    }
+
+    @Test
+    void a_belief_that_moves_on_from_a_leader_just_named_is_rejected() {
+        Interleavings.assertRaceIsFound(() -> failAndHint(() -> new CheckThenSet()));
+    }
+
+    @Test
+    void a_new_leader_is_news_to_one_thread() {
+        Interleavings.explore(() -> answerTwice(() -> new Real()));
+    }
+
+    @Test
+    void a_belief_that_tells_news_twice_is_rejected() {
+        Interleavings.assertRaceIsFound(() -> answerTwice(() -> new CheckThenSet()));
+    }
+
+    private static void failTwice(Supplier<Belief> kind) {
+        Belief belief = kind.get();
+        Interleavings.together(() -> belief.failed(A), () -> belief.failed(A));
+        require(belief.believed() == B, "believed: " + belief.believed());
+    }
+
+    /** The hint comes before the failure and then that is of a peer not asked any more; or after it and is not heard. */
+    private static void failAndHint(Supplier<Belief> kind) {
+        Belief belief = kind.get();
+        boolean[] failureCame = {false, false};
+        Interleavings.together(
+                () -> {
+                    belief.hinted(A, C);
+                    failureCame[0] = belief.believed() == B;
+                },
+                () -> {
+                    belief.failed(A);
+                    failureCame[1] = belief.believed() == B;
+                });
+        boolean same = failureCame[0] == failureCame[1];
+        HostPort last = belief.believed();
+        require(same && last == (failureCame[0] ? B : C), "believed at the end: " + last);
+    }
+
+    private static void answerTwice(Supplier<Belief> kind) {
+        Belief belief = kind.get();
+        int[] news = {0, 0};
+        Interleavings.together(
+                () -> news[0] = belief.answered(A) ? 1 : 0, //
+                () -> news[1] = belief.answered(A) ? 1 : 0);
+        require(news[0] + news[1] == 1, "news to " + (news[0] + news[1]));
+    }
+
+    private static final class Real implements Belief {
+        private final LeaderBelief belief = new LeaderBelief(List.of(A, B, C), address -> PEERS.get(address));
+
+        @Override
+        public HostPort believed() {
+            return belief.believed().address();
+        }
+
+        @Override
+        public void failed(HostPort peer) {
+            belief.failed(PEERS.get(peer), UNREACHABLE);
+        }
+
+        @Override
+        public void hinted(HostPort by, HostPort leader) {
+            belief.hinted(PEERS.get(by), new LeaderHint("", leader));
+        }
+
+        @Override
+        public boolean answered(HostPort peer) {
+            return belief.answered(PEERS.get(peer));
+        }
+    }
+
+    /** The same without a lock. */
+    private static final class CheckThenSet implements Belief {
+        private static final List<HostPort> LISTED = List.of(A, B, C);
+
+        private volatile int position;
+        private volatile boolean confirmed;
+
+        @Override
+        public HostPort believed() {
+            return LISTED.get(position);
+        }
+
+        @Override
+        public void failed(HostPort peer) {
+            if (believed() == peer) {
+                position = (position + 1) % LISTED.size();
+                confirmed = false;
+            }
+        }
+
+        @Override
+        public void hinted(HostPort by, HostPort leader) {
+            if (believed() == by) {
+                position = LISTED.indexOf(leader);
+                confirmed = false;
+            }
+        }
+
+        @Override
+        public boolean answered(HostPort peer) {
+            if (believed() != peer || confirmed) {
+                return false;
+            }
+            confirmed = true;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.holdfast.client.internal.remote;
+
+import static dev.holdfast.client.support.Interleavings.require;
+
+import dev.holdfast.client.support.Interleavings;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.transport.TransportException.Kind;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** A request is sent, times out and loses its connection, all at once: what its caller is told must be true. */
+class PendingRequestInterleavingTest {
+    private static final Ending BROKEN = Ending.broken("broken", null);
+
+    /** What the scenarios need of a request. */
+    private interface Request {
+        boolean claim();
+
+        void broke();
+
+        void timeout(Future<?> timer);
+
+        CompletableFuture<String> future();
+    }
+
+    @Test
+    void a_request_that_is_said_not_to_be_sent_never_is() {
+        Interleavings.explore(() -> sendWhileBreaking(() -> new Real()));
+    }
+
+    @Test
+    void a_request_that_checks_its_state_and_then_sets_it_is_rejected() {
+        Interleavings.assertRaceIsFound(() -> sendWhileBreaking(() -> new CheckThenSet()));
+    }
+
+    @Test
+    void the_timer_of_a_request_that_is_done_is_cancelled() {
+        Interleavings.explore(() -> breakWhileTimed(() -> new Real()));
+    }
+
+    @Test
+    void a_request_that_takes_its_timer_without_another_look_is_rejected() {
+        Interleavings.assertRaceIsFound(() -> breakWhileTimed(() -> new CheckThenSet()));
+    }
+
+    private static void sendWhileBreaking(Supplier<Request> kind) {
+        Request request = kind.get();
+        boolean[] sent = {false};
+        Interleavings.together(() -> sent[0] = request.claim(), () -> request.broke());
+        Kind told = failure(request.future());
+        require(told == (sent[0] ? Kind.OUTCOME_UNKNOWN : Kind.UNREACHABLE), told + ", sent: " + sent[0]);
+    }
+
+    private static void breakWhileTimed(Supplier<Request> kind) {
+        Request request = kind.get();
+        CompletableFuture<Void> timer = new CompletableFuture<>();
+        Interleavings.together(() -> request.timeout(timer), () -> request.broke());
+        require(timer.isCancelled(), "the timer still runs");
+    }
+
+    private static Kind failure(CompletableFuture<String> future) {
+        try {
+            throw new AssertionError("not failed but " + future.getNow("pending"));
+        } catch (CompletionException e) {
+            return ((TransportException) e.getCause()).kind();
+        }
+    }
+
+    private static final class Real implements Request {
+        private final PendingRequest<String> request = new PendingRequest<>(frame -> "reply");
+
+        @Override
+        public boolean claim() {
+            return request.claim();
+        }
+
+        @Override
+        public void broke() {
+            request.fail(BROKEN);
+        }
+
+        @Override
+        public void timeout(Future<?> timer) {
+            request.timeout(timer);
+        }
+
+        @Override
+        public CompletableFuture<String> future() {
+            return request.future();
+        }
+    }
+
+    private static final class CheckThenSet implements Request {
+        private final CompletableFuture<String> future = new CompletableFuture<>();
+        private volatile boolean done;
+        private volatile boolean sent;
+        private volatile @Nullable Future<?> timer;
+
+        @Override
+        public boolean claim() {
+            if (done) {
+                return false;
+            }
+            sent = true;
+            return true;
+        }
+
+        @Override
+        public void broke() {
+            done = true;
+            if (timer != null) {
+                timer.cancel(false);
+            }
+            future.completeExceptionally(sent ? BROKEN.ofSent() : BROKEN.ofUnsent());
+        }
+
+        @Override
+        public void timeout(Future<?> newTimer) {
+            if (done) {
+                newTimer.cancel(false);
+            } else {
+                timer = newTimer;
+            }
+        }
+
+        @Override
+        public CompletableFuture<String> future() {
+            return future;
+        }
+    }
+}

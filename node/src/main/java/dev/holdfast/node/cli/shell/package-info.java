@@ -1,5 +1,0 @@
-/** What the commands for the shell share: where the cluster is, how arguments are read, how failures are told. */
-@NullMarked
-package dev.holdfast.node.cli.shell;
-
-import org.jspecify.annotations.NullMarked;

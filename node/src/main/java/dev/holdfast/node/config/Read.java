@@ -1,6 +1,0 @@
-package dev.holdfast.node.config;
-
-import com.typesafe.config.ConfigValue;
-
-/** What was made of a value, and the value, which knows where it was said. */
-record Read<T>(T value, ConfigValue said) {}

@@ -1,0 +1,116 @@
+package dev.holdfast.node.internal.leadership;
+
+import dev.holdfast.client.time.Timers;
+import dev.holdfast.node.Member;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Spreads the leaders of a cluster's groups over its peers: group by group, in turn, in the order of the members' ids. A
+ * peer that leads a group which is another's turn hands it over once that one has kept up for a while. There is nothing
+ * that the peers have to agree on, and a peer that is gone is simply not handed anything. A cluster of one group is left
+ * alone: wherever its leader is, is as good.
+ */
+public final class LeaderSpread implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LeaderSpread.class);
+
+    private static final long LOOK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** So often in a row it must have kept up: a peer that was just started is busy enough. */
+    private static final int LOOKS = 3;
+
+    /** By so many entries it may be behind. Writes wait until it has them. */
+    private static final long LAG_MAX = 1000;
+
+    private static final Duration ELECTION = Duration.ofSeconds(1);
+
+    /** After an attempt that failed, so many looks are skipped. */
+    private static final int PATIENCE = 30;
+
+    /** This peer's part in one group, as far as it matters here. */
+    public interface Group {
+        /** The group's id, for the log. */
+        UUID id();
+
+        /** Whether this peer leads it. */
+        boolean leads();
+
+        /** The index up to which this peer applied its log; -1 if it never did. */
+        long appliedIndex();
+
+        /** Asks a member for the index up to which it applied the log; fails if it does not answer. */
+        CompletableFuture<Long> appliedIndexOf(Member member);
+
+        /** Makes that member stand for election at once, and tells whether it leads before the time is up. */
+        CompletableFuture<Boolean> transferLeadership(Member member, Duration timeout);
+    }
+
+    private final Member self;
+    private final List<Member> inTurn;
+    private final List<? extends Group> groups;
+    private final Timers timers;
+    private final Map<Group, Integer> looks = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    public LeaderSpread(Member self, List<Member> members, List<? extends Group> groups, Timers timers) {
+        this.self = self;
+        this.inTurn = members.stream().sorted(Comparator.comparing(Member::id)).toList();
+        this.groups = groups;
+        this.timers = timers;
+    }
+
+    public void start() {
+        if (groups.size() > 1 && inTurn.size() > 1) {
+            timers.schedule(this::look, LOOK_EVERY_NANOS);
+        }
+    }
+
+    private void look() {
+        if (closed) {
+            return;
+        }
+        for (int number = 0; number < groups.size(); number++) {
+            look(groups.get(number), inTurn.get(number % inTurn.size()));
+        }
+        timers.schedule(this::look, LOOK_EVERY_NANOS);
+    }
+
+    private void look(Group group, Member turn) {
+        if (turn.equals(self) || !group.leads()) {
+            looks.put(group, 0);
+            return;
+        }
+        long applied = group.appliedIndex();
+        group.appliedIndexOf(turn).whenComplete((itsApplied, failure) -> {
+            if (failure != null || itsApplied < applied - LAG_MAX) {
+                looks.put(group, 0);
+            } else if (looks.merge(group, 1, Integer::sum) >= LOOKS) {
+                looks.put(group, -PATIENCE);
+                handOver(group, turn);
+            }
+        });
+    }
+
+    private void handOver(Group group, Member turn) {
+        group.transferLeadership(turn, ELECTION).whenComplete((done, failure) -> {
+            if (failure == null && done) {
+                LOG.info("Group {} is led by {} from now on, as is its turn", group.id(), turn.id());
+            } else {
+                LOG.debug("group {} could not be handed to {}", group.id(), turn.id(), failure);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}

@@ -1,0 +1,38 @@
+package dev.holdfast.node.internal.leadership;
+
+import dev.holdfast.client.transport.TransportException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Counts answers until a majority said yes, or none can any more. */
+public final class MajorityCount {
+    private final int needed;
+    private final AtomicInteger yes = new AtomicInteger();
+    private final AtomicInteger no = new AtomicInteger();
+    private final int noMax;
+    private final CompletableFuture<Void> result = new CompletableFuture<>();
+
+    public MajorityCount(int voters) {
+        this.needed = voters / 2 + 1;
+        this.noMax = voters - needed;
+    }
+
+    public void yes() {
+        if (yes.incrementAndGet() == needed) {
+            result.complete(null);
+        }
+    }
+
+    public void no(@Nullable Throwable why) {
+        if (no.incrementAndGet() == noMax + 1) {
+            result.completeExceptionally(new TransportException(
+                    TransportException.Kind.NO_LEADER,
+                    "a majority did not confirm that this peer leads" + (why == null ? "" : ": " + why)));
+        }
+    }
+
+    public CompletableFuture<Void> result() {
+        return result;
+    }
+}

@@ -1,0 +1,328 @@
+package dev.holdfast.node.internal.port;
+
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.transport.TransportException.Kind;
+import dev.holdfast.client.v1.ClientFrame;
+import dev.holdfast.client.v1.FailureFrame;
+import dev.holdfast.client.v1.HelloFrame;
+import dev.holdfast.client.v1.ServerFrame;
+import dev.holdfast.client.v1.SubscribeFrame;
+import dev.holdfast.client.v1.SubscriptionBrokenFrame;
+import dev.holdfast.client.v1.WelcomeFrame;
+import dev.holdfast.client.wire.Outbox;
+import dev.holdfast.protocol.Limits;
+import dev.holdfast.protocol.ProtocolVersion;
+import dev.holdfast.protocol.codec.TermCodec;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's stream, at the peer's end. Frames come one at a time; replies and events leave from any thread.
+ *
+ * <p>It ends once, whatever the reason: the client went away, does not keep to the conversation, does not read, or the
+ * port closes.
+ */
+final class ClientConnection implements StreamObserver<ClientFrame> {
+    /** What the connections of a port share. */
+    interface Host {
+        /** How much waits in all connections for clients to read. */
+        AtomicLong unreadBytes();
+
+        /** More waits in all connections than may. */
+        void crowded();
+
+        /** Runs what may wait for a delivery under way. */
+        void runSoon(Runnable task);
+
+        /** The client was told of the end; whether it reads that is another question. */
+        void ended(ClientConnection connection);
+
+        /** Nothing is left of the stream. Called once. */
+        void gone(ClientConnection connection);
+    }
+
+    private static final int CLIENT_NAME_LENGTH_MAX = Limits.NAME_BYTES_MAX;
+
+    private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
+
+    private static final Status PORT_CLOSES = Status.UNAVAILABLE.withDescription("the peer is closing");
+
+    private final List<Served> groups;
+    private final PortLimits limits;
+    private final Host host;
+    private final Runnable reset;
+    private final Outbox<ServerFrame> outbox;
+    private final Map<Long, EventRelay> subscriptions = new ConcurrentHashMap<>();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private final AtomicBoolean gone = new AtomicBoolean();
+    private volatile Served served;
+    private volatile Failures failures;
+    private volatile Requests requests;
+    private volatile boolean clientIsDone;
+    private volatile boolean welcomed;
+    private volatile String clientName = "a client";
+
+    /**
+     * The peer's end of that stream.
+     *
+     * @param groups what clients may ask for, in the order of their numbers
+     * @param reset ends the stream at once, without a word, whether the client reads or not
+     */
+    ClientConnection(
+            ServerCallStreamObserver<ServerFrame> stream,
+            List<Served> groups,
+            PortLimits limits,
+            Host host,
+            Runnable reset) {
+        this.groups = groups;
+        // Until the client says which one it means.
+        this.served = groups.get(0);
+        this.limits = limits;
+        this.host = host;
+        this.reset = reset;
+        this.failures = new Failures(served);
+        this.requests = new Requests(served, failures, limits.requestsMax(), this);
+        this.outbox = new Outbox<>(limits.unreadBytesMax(), host.unreadBytes());
+        stream.setOnReadyHandler(outbox::drain);
+        stream.setOnCancelHandler(this::gone);
+        stream.setOnCloseHandler(this::gone);
+        outbox.open(stream);
+    }
+
+    @Override
+    public void onNext(ClientFrame frame) {
+        if (ended.get()) {
+            return;
+        }
+        try {
+            if (welcomed) {
+                serve(frame);
+            } else {
+                greet(frame);
+            }
+        } catch (ProtocolViolationException e) {
+            end(Kind.REFUSED, e.getMessage(), Status.INVALID_ARGUMENT);
+        } catch (RuntimeException e) {
+            log.warn("a frame of {} could not be served", clientName, e);
+            end(Kind.OUTCOME_UNKNOWN, "the peer failed: " + e, Status.INTERNAL);
+        }
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+        gone();
+    }
+
+    @Override
+    public void onCompleted() {
+        clientIsDone = true;
+        List.copyOf(subscriptions.keySet()).forEach(this::unsubscribe);
+        requests.drain();
+    }
+
+    /** Whether the client has said hello, and is welcome. */
+    boolean isWelcomed() {
+        return welcomed;
+    }
+
+    /** Sends the frame after those before it, unless the client is too far behind: then the connection ends. */
+    void send(ServerFrame frame) {
+        if (ended.get()) {
+            return;
+        }
+        if (!outbox.offer(frame)) {
+            end(
+                    Kind.BUSY,
+                    "more than " + limits.unreadBytesMax() + " bytes wait for the client to read its stream",
+                    Status.RESOURCE_EXHAUSTED);
+        } else if (host.unreadBytes().get() > limits.unreadBytesOfAllMax()) {
+            host.crowded();
+        }
+    }
+
+    /** How much waits for the client to read. */
+    long unreadBytes() {
+        return outbox.unsentBytes();
+    }
+
+    /** Makes room for others: ends it, or, if it has ended and the client does not read that either, resets it. */
+    void makeRoom() {
+        if (ended.get()) {
+            reset();
+        } else {
+            end(
+                    Kind.BUSY,
+                    "more than " + limits.unreadBytesOfAllMax()
+                            + " bytes wait for clients to read their streams, most of them for this one",
+                    Status.RESOURCE_EXHAUSTED);
+        }
+    }
+
+    /** To be called when it has ended and the client had time to read that. */
+    void reset() {
+        if (!gone.get()) {
+            reset.run();
+        }
+    }
+
+    void subscriptionBroken(long subscriptionId, TransportException cause) {
+        if (subscriptions.remove(subscriptionId) != null) {
+            send(broken(subscriptionId, failures.failure(0, cause)));
+        }
+    }
+
+    /** Ends it when no request is under way any more, and takes none until then. */
+    void close() {
+        requests.drain();
+    }
+
+    /** Nothing is under way, and nothing will be. */
+    void drained() {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
+        if (clientIsDone) {
+            outbox.endWhenSent(Status.OK);
+        } else {
+            outbox.offer(failures.closing(0));
+            outbox.endWhenSent(PORT_CLOSES);
+        }
+        closeSubscriptions();
+    }
+
+    /** Ends it now, because the port closes. */
+    void abort() {
+        ended.set(true);
+        outbox.endNow(failures.closing(0), PORT_CLOSES);
+        closeSubscriptions();
+    }
+
+    /** Ends it now, and tells the client why. */
+    void end(Kind kind, @Nullable String reason, Status status) {
+        if (ended.compareAndSet(false, true)) {
+            log.debug("the connection of {} ends: {}", clientName, reason);
+            FailureFrame failure = failures.failure(0, kind, reason);
+            // The reason may quote the client; in the frame it is cut short.
+            outbox.endNow(Failures.frame(failure), status.withDescription(failure.getMessage()));
+            requests.abandon();
+            closeSubscriptions();
+            host.ended(this);
+        }
+    }
+
+    private void gone() {
+        ended.set(true);
+        outbox.discard();
+        closeSubscriptions();
+        if (gone.compareAndSet(false, true)) {
+            log.debug("{} is gone", clientName);
+            requests.abandon();
+            host.gone(this);
+        }
+    }
+
+    /** On another thread: this one may be delivering events, and the transport may not let it close others meanwhile. */
+    private void closeSubscriptions() {
+        for (Long id : List.copyOf(subscriptions.keySet())) {
+            EventRelay relay = subscriptions.remove(id);
+            if (relay != null) {
+                host.runSoon(relay::close);
+            }
+        }
+    }
+
+    private void greet(ClientFrame frame) throws ProtocolViolationException {
+        if (!frame.hasHello()) {
+            throw new ProtocolViolationException("the first frame must be a hello");
+        }
+        HelloFrame hello = frame.getHello();
+        clientName = "'" + shortened(hello.getClientName()) + "'";
+        int version = hello.getProtocolVersion();
+        if (version < 1 || version > ProtocolVersion.CLIENT) {
+            throw new ProtocolViolationException("this peer speaks protocol version " + ProtocolVersion.CLIENT
+                    + ", the client asks for version " + version);
+        }
+        if (!hello.getClusterId().isEmpty() && !hello.getClusterId().equals(served.clusterId())) {
+            throw new ProtocolViolationException("this peer belongs to cluster '" + served.clusterId()
+                    + "', the client wants '" + hello.getClusterId() + "'");
+        }
+        int group = hello.getGroup();
+        if (group < 0 || group >= groups.size()) {
+            throw new ProtocolViolationException("the locks of this cluster are spread over " + groups.size()
+                    + " groups, numbered from 0; the client asks for group " + group);
+        }
+        served = groups.get(group);
+        failures = new Failures(served);
+        requests = new Requests(served, failures, limits.requestsMax(), this);
+        welcomed = true;
+        send(ServerFrame.newBuilder()
+                .setWelcome(WelcomeFrame.newBuilder()
+                        .setProtocolVersion(version)
+                        .setClusterId(served.clusterId())
+                        .setPeerId(served.peerId())
+                        .setGroups(groups.size()))
+                .build());
+    }
+
+    private void serve(ClientFrame frame) throws ProtocolViolationException {
+        switch (frame.getFrameCase()) {
+            case SUBMIT -> requests.submit(frame.getSubmit());
+            case QUERY -> requests.query(frame.getQuery());
+            case KEEP_ALIVE -> requests.keepAlive(frame.getKeepAlive());
+            case SUBSCRIBE -> subscribe(frame.getSubscribe());
+            case UNSUBSCRIBE -> unsubscribe(frame.getUnsubscribe().getSubscriptionId());
+            case HELLO -> throw new ProtocolViolationException("a second hello");
+            case FRAME_NOT_SET ->
+                throw new ProtocolViolationException("bytes that are no frame, or none that is known here");
+        }
+    }
+
+    private void subscribe(SubscribeFrame frame) throws ProtocolViolationException {
+        long id = frame.getSubscriptionId();
+        if (id == 0) {
+            throw new ProtocolViolationException("a subscription has the id 0");
+        }
+        if (subscriptions.size() >= limits.subscriptionsMax()) {
+            String reason = limits.subscriptionsMax() + " subscriptions are open on this connection";
+            send(broken(id, failures.failure(0, Kind.BUSY, reason)));
+            return;
+        }
+        EventRelay relay = new EventRelay(id, this);
+        if (subscriptions.putIfAbsent(id, relay) != null) {
+            throw new ProtocolViolationException("subscription id " + id + " is in use");
+        }
+        relay.opened(served.transport().subscribe(TermCodec.decode(frame.getSession()), frame.getAfterNumber(), relay));
+        if (ended.get() && subscriptions.remove(id) != null) {
+            host.runSoon(relay::close);
+        }
+    }
+
+    private void unsubscribe(long id) {
+        EventRelay relay = subscriptions.remove(id);
+        if (relay != null) {
+            relay.close();
+        }
+    }
+
+    /** It is kept for as long as the connection lasts. */
+    private static String shortened(String name) {
+        return name.length() <= CLIENT_NAME_LENGTH_MAX ? name : name.substring(0, CLIENT_NAME_LENGTH_MAX);
+    }
+
+    private static ServerFrame broken(long subscriptionId, FailureFrame failure) {
+        return ServerFrame.newBuilder()
+                .setSubscriptionBroken(SubscriptionBrokenFrame.newBuilder()
+                        .setSubscriptionId(subscriptionId)
+                        .setFailure(failure))
+                .build();
+    }
+}

@@ -1,0 +1,385 @@
+package dev.holdfast.node.internal.port;
+
+import dev.holdfast.client.remote.LeaderHint;
+import dev.holdfast.client.transport.Transport;
+import dev.holdfast.client.transport.TransportException.Kind;
+import dev.holdfast.client.v1.ClientFrame;
+import dev.holdfast.client.v1.HoldfastGrpc;
+import dev.holdfast.client.v1.ServerFrame;
+import dev.holdfast.client.v1.StatusReply;
+import dev.holdfast.client.v1.StatusRequest;
+import dev.holdfast.client.wire.WireLimits;
+import io.grpc.Context;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.ServerCredentials;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves clients over gRPC, as {@code service.proto} tells, from a {@link Transport} that answers at this peer alone. It
+ * adds no queue and no retry of its own: a request is handed on at once, or fails.
+ *
+ * <p>Everything that a client can make it keep has a bound ({@link PortLimits}). What a client does wrong ends its own
+ * request or connection and nothing else.
+ *
+ * <p>The transport is called on the threads of the network and must not block; it stays the caller's.
+ */
+public final class ClientPort implements AutoCloseable {
+    /** How often a silent connection is asked for a sign of life, and how long that may take. */
+    private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
+
+    private static final Duration PING_TIMEOUT = Duration.ofSeconds(5);
+
+    /** Clients that ping more often than that are sent away. */
+    private static final Duration CLIENT_PING_INTERVAL_MIN = Duration.ofSeconds(1);
+
+    private static final int STREAMS_PER_CONNECTION_MAX = 16;
+    private static final Duration FORCED_CLOSE = Duration.ofSeconds(1);
+
+    private final List<Served> groups;
+    private final Supplier<StatusReply> status;
+    private final PortLimits limits;
+    private final InetSocketAddress address;
+    private final Server server;
+    private final Set<ClientConnection> connections = ConcurrentHashMap.newKeySet();
+    private final ConnectionHost host = new ConnectionHost();
+    private final ReentrantLock makingRoom = new ReentrantLock();
+    private final ScheduledThreadPoolExecutor timers;
+    private volatile boolean closing;
+
+    private ClientPort(Builder settings) {
+        this.groups = settings.groups();
+        this.status = settings.status;
+        this.limits = settings.limits;
+        this.address = settings.address();
+        this.timers = newTimers();
+        this.server = NettyServerBuilder.forAddress(address, settings.credentials)
+                .addService(service())
+                .directExecutor()
+                .maxInboundMessageSize(WireLimits.CLIENT_FRAME_BYTES_MAX)
+                .maxConcurrentCallsPerConnection(STREAMS_PER_CONNECTION_MAX)
+                .keepAliveTime(PING_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(PING_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                // A connection without a stream is not counted among the clients, so it may not stay.
+                .maxConnectionIdle(limits.helloTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .permitKeepAliveTime(CLIENT_PING_INTERVAL_MIN.toMillis(), TimeUnit.MILLISECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .build();
+    }
+
+    /** Begins to describe a port. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Listens. Called once.
+     *
+     * @throws IOException if the address is not known here, or taken
+     */
+    public void start() throws IOException {
+        if (address.isUnresolved()) {
+            throw new IOException("unknown host: " + address.getHostString());
+        }
+        QuietLogs.quieten();
+        server.start();
+    }
+
+    /** The port that it listens on, once started. */
+    public int port() {
+        return server.getPort();
+    }
+
+    /** How many clients are connected. */
+    public int connections() {
+        return connections.size();
+    }
+
+    /** Takes no new connections from now on; those that are there are served on, until {@link #close}. */
+    public void stopAccepting() {
+        server.shutdown();
+    }
+
+    /**
+     * Lets requests under way finish for a while, ends all connections and stops listening. Does not close the transport.
+     * Blocks for some seconds at most, and hardly at all if nothing is under way; not to be called on the threads of the
+     * network.
+     */
+    @Override
+    public void close() {
+        closing = true;
+        server.shutdown();
+        connections.forEach(ClientConnection::close);
+        if (!terminates(limits.closeGrace())) {
+            connections.forEach(ClientConnection::abort);
+            server.shutdownNow();
+            terminates(FORCED_CLOSE);
+        }
+        timers.shutdown();
+    }
+
+    private boolean terminates(Duration within) {
+        try {
+            return server.awaitTermination(within.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private ServerServiceDefinition service() {
+        MethodDescriptor<ClientFrame, ServerFrame> connect = HoldfastGrpc.getConnectMethod();
+        MethodDescriptor<ClientFrame, ServerFrame> lenient = connect.toBuilder(
+                        new LenientMarshaller(connect.getRequestMarshaller()), connect.getResponseMarshaller())
+                .build();
+        return ServerServiceDefinition.builder(HoldfastGrpc.SERVICE_NAME)
+                .addMethod(lenient, ServerCalls.asyncBidiStreamingCall(this::connect))
+                .addMethod(HoldfastGrpc.getStatusMethod(), ServerCalls.asyncUnaryCall(this::status))
+                .build();
+    }
+
+    private void status(StatusRequest request, StreamObserver<StatusReply> reply) {
+        reply.onNext(status.get());
+        reply.onCompleted();
+    }
+
+    private StreamObserver<ClientFrame> connect(StreamObserver<ServerFrame> observer) {
+        ServerCallStreamObserver<ServerFrame> stream = (ServerCallStreamObserver<ServerFrame>) observer;
+        boolean tooMany = connections.size() >= limits.connectionsMax();
+        ClientConnection connection = new ClientConnection(stream, groups, limits, host, resetOf(Context.current()));
+        connections.add(connection);
+        if (tooMany) {
+            connection.end(Kind.BUSY, limits.connectionsMax() + " clients are connected", Status.RESOURCE_EXHAUSTED);
+        } else if (closing) {
+            connection.close();
+        } else {
+            awaitHello(connection);
+        }
+        return connection;
+    }
+
+    private void awaitHello(ClientConnection connection) {
+        try {
+            Future<?> unused = timers.schedule(
+                    () -> endUnlessWelcomed(connection), limits.helloTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            connection.close();
+        }
+    }
+
+    private void endUnlessWelcomed(ClientConnection connection) {
+        if (!connection.isWelcomed()) {
+            long timeoutMs = limits.helloTimeout().toMillis();
+            connection.end(Kind.REFUSED, "no hello within " + timeoutMs + " ms", Status.DEADLINE_EXCEEDED);
+        }
+    }
+
+    /**
+     * gRPC sends the end of a stream after all that waits in it, so never if the client does not read. Only of a deadline
+     * it makes an end at once, and one that has passed is what this stands for.
+     */
+    private static Runnable resetOf(Context ofStream) {
+        return () -> {
+            if (ofStream instanceof Context.CancellableContext stream) {
+                stream.cancel(new TimeoutException("the client does not read its stream"));
+            }
+        };
+    }
+
+    /** The connections that most waits for give way until the rest are within the bound. */
+    private void makeRoom() {
+        if (!makingRoom.tryLock()) {
+            return;
+        }
+        try {
+            long tooMuch = host.unreadBytes().get() - limits.unreadBytesOfAllMax();
+            // Taken down first: they change while they are sorted.
+            Map<ClientConnection, Long> unread = new HashMap<>();
+            connections.forEach(connection -> unread.put(connection, connection.unreadBytes()));
+            List<Map.Entry<ClientConnection, Long>> most = new ArrayList<>(unread.entrySet());
+            most.sort(Map.Entry.<ClientConnection, Long>comparingByValue().reversed());
+            for (Map.Entry<ClientConnection, Long> next : most) {
+                if (tooMuch <= 0) {
+                    return;
+                }
+                tooMuch -= next.getValue();
+                next.getKey().makeRoom();
+            }
+        } finally {
+            makingRoom.unlock();
+        }
+    }
+
+    private final class ConnectionHost implements ClientConnection.Host {
+        private final AtomicLong unreadBytes = new AtomicLong();
+
+        @Override
+        public AtomicLong unreadBytes() {
+            return unreadBytes;
+        }
+
+        @Override
+        public void crowded() {
+            makeRoom();
+        }
+
+        @Override
+        public void runSoon(Runnable task) {
+            try {
+                timers.execute(task);
+            } catch (RejectedExecutionException e) {
+                task.run();
+            }
+        }
+
+        @Override
+        public void ended(ClientConnection connection) {
+            try {
+                Future<?> unused =
+                        timers.schedule(connection::reset, limits.endTimeout().toNanos(), TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                connection.reset();
+            }
+        }
+
+        @Override
+        public void gone(ClientConnection connection) {
+            connections.remove(connection);
+        }
+    }
+
+    private static ScheduledThreadPoolExecutor newTimers() {
+        ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "holdfast-client-port");
+            thread.setDaemon(true);
+            return thread;
+        });
+        timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        return timers;
+    }
+
+    /** Describes a port. Host, port, cluster, peer, transport and leader have no default. */
+    public static final class Builder {
+        private @Nullable String host;
+        private int port = -1;
+        private @Nullable String clusterId;
+        private @Nullable String peerId;
+        private final List<Transport> transports = new ArrayList<>();
+        private final List<Supplier<@Nullable LeaderHint>> leaders = new ArrayList<>();
+        private Supplier<StatusReply> status = StatusReply::getDefaultInstance;
+        private ServerCredentials credentials = InsecureServerCredentials.create();
+        private PortLimits limits = PortLimits.defaults();
+
+        private Builder() {}
+
+        /** The address to listen on. */
+        public Builder host(String bindHost) {
+            host = bindHost;
+            return this;
+        }
+
+        /** The port to listen on; 0 for any that is free. */
+        public Builder port(int bindPort) {
+            port = bindPort;
+            return this;
+        }
+
+        public Builder clusterId(String id) {
+            clusterId = id;
+            return this;
+        }
+
+        public Builder peerId(String id) {
+            peerId = id;
+            return this;
+        }
+
+        /**
+         * Serves one more group of the cluster; to be called at least once, in the order of the groups' numbers.
+         *
+         * @param atThisPeer what answers requests: at this peer alone, failing with {@code NO_LEADER} when it does not lead
+         * @param leader who leads, and where clients reach it; {@code null} while this is not known
+         */
+        public Builder group(Transport atThisPeer, Supplier<@Nullable LeaderHint> leader) {
+            transports.add(atThisPeer);
+            leaders.add(leader);
+            return this;
+        }
+
+        /** What this peer says of itself; an empty reply if not given. It must not block. */
+        public Builder status(Supplier<StatusReply> ofThisPeer) {
+            status = ofThisPeer;
+            return this;
+        }
+
+        /** How connections are secured; without, they are not. This is the one place where TLS is chosen. */
+        public Builder credentials(ServerCredentials secured) {
+            credentials = secured;
+            return this;
+        }
+
+        public Builder limits(PortLimits bounds) {
+            limits = bounds;
+            return this;
+        }
+
+        /**
+         * A port that does not listen yet.
+         *
+         * @throws IllegalStateException if something is missing
+         */
+        public ClientPort build() {
+            return new ClientPort(this);
+        }
+
+        private InetSocketAddress address() {
+            if (port < 0) {
+                throw new IllegalStateException("a client port needs a port");
+            }
+            return new InetSocketAddress(required(host, "host"), port);
+        }
+
+        private List<Served> groups() {
+            if (transports.isEmpty()) {
+                throw new IllegalStateException("a client port needs something to serve");
+            }
+            String cluster = required(clusterId, "cluster id");
+            String peer = required(peerId, "peer id");
+            return IntStream.range(0, transports.size())
+                    .mapToObj(number -> new Served(cluster, peer, transports.get(number), leaders.get(number)))
+                    .toList();
+        }
+
+        private static String required(@Nullable String value, String name) {
+            if (value == null || value.isEmpty()) {
+                throw new IllegalStateException("a client port needs a " + name);
+            }
+            return value;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.holdfast.node.internal.port;
+
+import dev.holdfast.client.remote.LeaderHint;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.transport.TransportException.Kind;
+import dev.holdfast.client.v1.FailureFrame;
+import dev.holdfast.client.v1.ServerFrame;
+import dev.holdfast.client.wire.FailureCodec;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says what failed, and who leads if that is the trouble. */
+final class Failures {
+    private static final Logger log = LoggerFactory.getLogger(Failures.class);
+
+    private final Served served;
+
+    Failures(Served served) {
+        this.served = served;
+    }
+
+    ServerFrame frame(long requestId, Kind kind, @Nullable String message) {
+        return frame(failure(requestId, kind, message));
+    }
+
+    ServerFrame frame(long requestId, Throwable cause) {
+        return frame(failure(requestId, cause));
+    }
+
+    FailureFrame failure(long requestId, Throwable cause) {
+        if (cause instanceof TransportException known) {
+            return failure(requestId, known.kind(), known.getMessage());
+        }
+        Throwable inner = cause.getCause();
+        if (cause instanceof CompletionException && inner != null) {
+            return failure(requestId, inner);
+        }
+        log.warn("a request failed in a way that was not foreseen", cause);
+        return failure(requestId, Kind.OUTCOME_UNKNOWN, "the peer failed: " + cause);
+    }
+
+    /** Of the whole stream, because this peer goes away. It may lead at this moment, but is not to be asked again. */
+    ServerFrame closing(long requestId) {
+        LeaderHint hint = leader();
+        LeaderHint other = hint == null || hint.peerId().equals(served.peerId()) ? null : hint;
+        return frame(FailureCodec.encode(requestId, Kind.NO_LEADER, "the peer is closing", other));
+    }
+
+    FailureFrame failure(long requestId, Kind kind, @Nullable String message) {
+        return FailureCodec.encode(requestId, kind, message, kind == Kind.NO_LEADER ? leader() : null);
+    }
+
+    private @Nullable LeaderHint leader() {
+        try {
+            return served.leader().get();
+        } catch (RuntimeException e) {
+            log.warn("the leader cannot be told", e);
+            return null;
+        }
+    }
+
+    static ServerFrame frame(FailureFrame failure) {
+        return ServerFrame.newBuilder().setFailure(failure).build();
+    }
+}

@@ -1,0 +1,16 @@
+package dev.holdfast.node.internal.ratis;
+
+/** Hears what becomes of this peer's part in a group. Calls come from Ratis's threads, one after the other, and must be quick. */
+public interface GroupListener {
+    /** This peer leads that term and has applied all entries of earlier ones. */
+    void leaderReady(long term);
+
+    /** This peer does not lead any more. */
+    void notLeader();
+
+    /** The log that this peer lacked was gone, so the leader sent a snapshot: the state is now that at this index. */
+    void snapshotInstalled(long index);
+
+    /** The peer cannot go on: its log cannot be written, or an entry not applied. */
+    void failed(Throwable cause);
+}

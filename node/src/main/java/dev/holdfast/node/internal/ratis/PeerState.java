@@ -1,0 +1,26 @@
+package dev.holdfast.node.internal.ratis;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A peer's part in its Raft group, at some moment.
+ *
+ * @param leaderId who leads, in its belief; {@code null} if it knows of nobody
+ * @param lastIndex the last entry of its log; -1 for none
+ * @param committedIndex the last that it knows to be committed; -1 for none
+ * @param appliedIndex the last that it applied; -1 for none
+ */
+public record PeerState(
+        Role role, long term, @Nullable String leaderId, long lastIndex, long committedIndex, long appliedIndex) {
+
+    /** What a peer can be. */
+    public enum Role {
+        LEADER,
+        FOLLOWER,
+        CANDIDATE,
+        /** Not started yet, or stopped. */
+        NONE
+    }
+
+    static final PeerState STOPPED = new PeerState(Role.NONE, 0, null, -1, -1, -1);
+}

@@ -1,0 +1,210 @@
+package dev.holdfast.node.internal.ratis;
+
+import dev.holdfast.node.internal.snapshot.Fsync;
+import dev.holdfast.node.internal.snapshot.SentSnapshot;
+import dev.holdfast.node.internal.snapshot.SnapshotFile;
+import dev.holdfast.node.internal.snapshot.SnapshotStore;
+import dev.holdfast.node.internal.snapshot.SnapshotWriter;
+import dev.holdfast.node.leader.LogEntry;
+import dev.holdfast.node.leader.Replica;
+import dev.holdfast.protocol.codec.MalformedMessageException;
+import dev.holdfast.statemachine.Applied;
+import dev.holdfast.statemachine.CorruptSnapshotException;
+import dev.holdfast.statemachine.LockMachine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Collection;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.server.storage.RaftStorageDirectory;
+import org.apache.ratis.statemachine.StateMachineStorage;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.statemachine.impl.BaseStateMachine;
+import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.util.LifeCycle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Feeds Ratis's log to the {@link Replica}, in order, and tells the listener what becomes of it. Ratis calls it from several
+ * threads; the state changes on one, the updater's.
+ */
+final class RatisStateMachine extends BaseStateMachine {
+    private static final Logger LOG = LoggerFactory.getLogger(RatisStateMachine.class);
+
+    private final Replica replica;
+    private final GroupListener listener;
+    private final SnapshotStore snapshots = new SnapshotStore();
+    private final SnapshotWriter writer;
+    private volatile @Nullable RaftServer server;
+    private volatile @Nullable RaftStorageDirectory folder;
+
+    RatisStateMachine(Replica replica, GroupListener listener) {
+        this.replica = replica;
+        this.listener = listener;
+        this.writer = new SnapshotWriter(replica, snapshots);
+    }
+
+    @Override
+    public void initialize(RaftServer raftServer, RaftGroupId groupId, RaftStorage storage) throws IOException {
+        super.initialize(raftServer, groupId, storage);
+        server = raftServer;
+        folder = storage.getStorageDir();
+        snapshots.init(storage);
+        getLifeCycle().startAndTransition(() -> load(snapshots.getLatestSnapshot()), IOException.class);
+    }
+
+    /** A snapshot was sent and is about to be installed; nothing may be written over it. */
+    @Override
+    public void pause() {
+        try {
+            SentSnapshot.sync(folder().getTmpDir().toPath());
+        } catch (IOException e) {
+            listener.failed(e);
+            throw new UncheckedIOException("the snapshot that was sent cannot be written", e);
+        }
+        getLifeCycle().transition(LifeCycle.State.PAUSING);
+        writer.abort();
+        getLifeCycle().transition(LifeCycle.State.PAUSED);
+    }
+
+    @Override
+    public void reinitialize() throws IOException {
+        Fsync.folder(folder().getRoot().toPath());
+        SingleFileSnapshotInfo installed = snapshots.loadLatestSnapshot();
+        load(installed);
+        getLifeCycle().transition(LifeCycle.State.STARTING);
+        getLifeCycle().transition(LifeCycle.State.RUNNING);
+        if (installed != null) {
+            listener.snapshotInstalled(installed.getIndex());
+        }
+    }
+
+    private RaftStorageDirectory folder() {
+        return Objects.requireNonNull(folder);
+    }
+
+    private void load(@Nullable SingleFileSnapshotInfo snapshot) throws IOException {
+        if (snapshot == null) {
+            return;
+        }
+        LockMachine machine;
+        try {
+            machine = SnapshotFile.read(snapshot.getFile().getPath());
+        } catch (CorruptSnapshotException e) {
+            throw new IOException(
+                    "snapshot " + snapshot.getFile().getPath() + " cannot be read: " + e.getMessage()
+                            + ". Restore the file, or empty the data folder of this peer after removing it from the"
+                            + " cluster",
+                    e);
+        }
+        replica.replace(machine);
+        writer.restartFrom(snapshot.getIndex());
+        setLastAppliedTermIndex(snapshot.getTermIndex());
+    }
+
+    @Override
+    public StateMachineStorage getStateMachineStorage() {
+        return snapshots;
+    }
+
+    @Override
+    public long takeSnapshot() {
+        return writer.takeSnapshot(getLastAppliedTermIndex());
+    }
+
+    @Override
+    public TransactionContext startTransaction(RaftClientRequest request) {
+        if (!(request.getMessage() instanceof EntryMessage message)) {
+            // Somebody talks to the Raft port with a Ratis client.
+            TransactionContext refused = TransactionContext.newBuilder()
+                    .setStateMachine(this)
+                    .setClientRequest(request)
+                    .setLogData(ByteString.EMPTY)
+                    .build();
+            refused.setException(new IOException("requests are taken on the client port only"));
+            return refused;
+        }
+        return TransactionContext.newBuilder()
+                .setStateMachine(this)
+                .setClientRequest(request)
+                .setLogData(message.getContent())
+                .build();
+    }
+
+    @Override
+    public TransactionContext applyTransactionSerial(TransactionContext transaction) {
+        LogEntryProto proto = transaction.getLogEntry();
+        try {
+            LogEntry entry = LogEntry.decode(
+                            proto.getStateMachineLogEntry().getLogData().toByteArray())
+                    .in(proto.getTerm());
+            Applied applied = replica.apply(proto.getIndex(), entry.stampMs(), entry.batch());
+            transaction.setStateMachineContext(applied);
+        } catch (MalformedMessageException | RuntimeException e) {
+            // To skip it would be to diverge from the others.
+            IllegalStateException fatal =
+                    new IllegalStateException("log entry " + proto.getIndex() + " cannot be applied", e);
+            listener.failed(fatal);
+            throw fatal;
+        }
+        updateLastAppliedTermIndex(proto.getTerm(), proto.getIndex());
+        return transaction;
+    }
+
+    @Override
+    public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+        boolean submittedHere = transaction.getServerRole() == RaftPeerRole.LEADER;
+        return CompletableFuture.completedFuture(
+                submittedHere ? new AppliedMessage((Applied) transaction.getStateMachineContext()) : Message.EMPTY);
+    }
+
+    @Override
+    public void notifyTermIndexUpdated(long term, long index) {
+        replica.skipTo(index);
+        updateLastAppliedTermIndex(term, index);
+    }
+
+    @Override
+    public void notifyLeaderReady() {
+        RaftServer running = server;
+        if (running == null) {
+            return;
+        }
+        try {
+            listener.leaderReady(running.getDivision(getGroupId()).getInfo().getCurrentTerm());
+        } catch (IOException e) {
+            listener.failed(e);
+        }
+    }
+
+    @Override
+    public void notifyNotLeader(Collection<TransactionContext> pendingEntries) {
+        listener.notLeader();
+    }
+
+    @Override
+    public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto failedEntry) {
+        listener.failed(cause);
+    }
+
+    @Override
+    public CompletableFuture<Message> query(Message request) {
+        return CompletableFuture.failedFuture(new IOException("queries are answered on the client port only"));
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+        LOG.debug("closed at {}", getLastAppliedTermIndex());
+    }
+}

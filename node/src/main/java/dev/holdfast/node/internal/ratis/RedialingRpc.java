@@ -1,0 +1,62 @@
+package dev.holdfast.node.internal.ratis;
+
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcFactory;
+import org.apache.ratis.grpc.server.GrpcServices;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.rpc.RpcType;
+import org.apache.ratis.rpc.SupportedRpcType;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.leader.FollowerInfo;
+import org.apache.ratis.server.leader.LeaderState;
+import org.apache.ratis.server.leader.LogAppender;
+
+/**
+ * Ratis's own gRPC, plus a hold on it: a candidate's connection to a peer that was away for long waits up to two minutes
+ * before its next attempt, and nothing in Ratis shortens that while there is no leader.
+ *
+ * <p>Ratis makes it by its name.
+ */
+public final class RedialingRpc implements RpcType {
+    private static final String SERVICES = "holdfast.grpc.services";
+
+    @Override
+    public String name() {
+        return getClass().getName();
+    }
+
+    @Override
+    public GrpcFactory newFactory(Parameters parameters) {
+        return new GrpcFactory(parameters) {
+            @Override
+            public SupportedRpcType getRpcType() {
+                return SupportedRpcType.GRPC;
+            }
+
+            @Override
+            public LogAppender newLogAppender(RaftServer.Division server, LeaderState state, FollowerInfo follower) {
+                return new EagerLogAppender(server, state, follower);
+            }
+
+            @Override
+            public GrpcServices newRaftServerRpc(RaftServer server) {
+                GrpcServices services = super.newRaftServerRpc(server);
+                parameters.put(SERVICES, services, GrpcServices.class);
+                return services;
+            }
+        };
+    }
+
+    /**
+     * Drops the connection to that peer; the next message to it makes a new one at once. On a thread of its own: Ratis waits
+     * there, for seconds, until the old connection has ended, and the caller's thread may be the network's, which that
+     * needs.
+     */
+    static void redial(Parameters parameters, RaftPeerId peer) {
+        GrpcServices services = parameters.getNonNull(SERVICES, GrpcServices.class);
+        Thread thread =
+                new Thread(() -> services.handleException(peer, new Exception("away"), true), "holdfast-redial");
+        thread.setDaemon(true);
+        thread.start();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.holdfast.node.leader;
+
+import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.ProtocolVersion;
+import dev.holdfast.protocol.codec.BatchCodec;
+import dev.holdfast.protocol.codec.MalformedMessageException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * The bytes of one log entry: format version (1 byte), the term that stamped it (8), the stamp (8), the batch.
+ *
+ * <p>What a leader knows counts only in its term. A deposed leader may, elected again, append in a later term what it made
+ * in an earlier one: see {@link #in}.
+ */
+public record LogEntry(long term, long stampMs, Batch batch) {
+    private static final int HEADER_BYTES = 1 + Long.BYTES + Long.BYTES;
+
+    public byte[] encode() {
+        byte[] bytes = BatchCodec.encode(batch, HEADER_BYTES);
+        ByteBuffer.wrap(bytes)
+                .put((byte) ProtocolVersion.LOG_ENTRY)
+                .putLong(term)
+                .putLong(stampMs);
+        return bytes;
+    }
+
+    public static LogEntry decode(byte[] bytes) throws MalformedMessageException {
+        if (bytes.length < HEADER_BYTES) {
+            throw new MalformedMessageException("a log entry of " + bytes.length + " bytes");
+        }
+        ByteBuffer header = ByteBuffer.wrap(bytes);
+        int version = header.get();
+        if (version != ProtocolVersion.LOG_ENTRY) {
+            throw new MalformedMessageException("a log entry of format " + version + "; this release reads format "
+                    + ProtocolVersion.LOG_ENTRY + ": upgrade this peer");
+        }
+        return new LogEntry(header.getLong(), header.getLong(), BatchCodec.decode(bytes, HEADER_BYTES));
+    }
+
+    /**
+     * What it means in the term in which it was appended. If that is not the term in which it was made, its stamp may run
+     * ahead of the other's time, and a session that fell silent for this leader may have been heard by those in between:
+     * leases would end early. So it then moves no clock and ends no session. The commands of clients count in any term.
+     */
+    public LogEntry in(long appendedTerm) {
+        return term == appendedTerm ? this : new LogEntry(appendedTerm, 0, new Batch(List.of(), batch.sessions()));
+    }
+}

@@ -1,2 +1,0 @@
-/** Configuration files, right and wrong. */
-package dev.holdfast.node.config;

@@ -1,0 +1,96 @@
+package dev.holdfast.node.internal.ratis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.CodedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TornTailTest {
+    private static final int SEGMENT_BYTES = 64 * 1024;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void a_whole_segment_is_left_alone() throws IOException {
+        byte[] segment = segment(700, 3000, 5000);
+        assertThat(repaired(segment)).isEqualTo(segment);
+    }
+
+    @Test
+    void an_empty_segment_is_left_alone() throws IOException {
+        byte[] segment = segment();
+        assertThat(repaired(segment)).isEqualTo(segment);
+    }
+
+    @Test
+    void an_entry_cut_at_any_sector_is_removed_and_those_before_it_stay() throws IOException {
+        byte[] before = segment(700, 3000);
+        byte[] whole = segment(700, 3000, 9000);
+        int start = contentEnd(before);
+        for (int cut = (start / 512 + 1) * 512; cut < contentEnd(whole); cut += 512) {
+            byte[] torn = whole.clone();
+            Arrays.fill(torn, cut, torn.length, (byte) 0);
+            assertThat(repaired(torn)).describedAs("cut at %d", cut).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void a_damaged_entry_that_was_written_as_a_whole_is_left_for_the_log_to_refuse() throws IOException {
+        byte[] whole = segment(700, 3000, 9000);
+        Random random = new Random(1);
+        for (int i = 0; i < 200; i++) {
+            byte[] damaged = whole.clone();
+            damaged[8 + random.nextInt(contentEnd(whole) - 16)] ^= (byte) (1 << random.nextInt(7));
+            assertThat(repaired(damaged)).isEqualTo(damaged);
+        }
+    }
+
+    private byte[] repaired(byte[] segment) throws IOException {
+        Path file = folder.resolve("log_inprogress_0");
+        Files.write(file, segment);
+        TornTail.repairIn(folder);
+        return Files.readAllBytes(file);
+    }
+
+    private static int contentEnd(byte[] bytes) {
+        int end = bytes.length;
+        while (bytes[end - 1] == 0) {
+            end--;
+        }
+        return end;
+    }
+
+    private static byte[] segment(int... entryBytes) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write("RaftLog1".getBytes(StandardCharsets.US_ASCII));
+        for (int length : entryBytes) {
+            byte[] entry = new byte[length];
+            new Random(length).nextBytes(entry);
+            out.write(framed(entry));
+        }
+        return Arrays.copyOf(out.toByteArray(), SEGMENT_BYTES);
+    }
+
+    private static byte[] framed(byte[] entry) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        CodedOutputStream coded = CodedOutputStream.newInstance(out);
+        coded.writeUInt32NoTag(entry.length);
+        coded.writeRawBytes(entry);
+        coded.flush();
+        CRC32C crc = new CRC32C();
+        crc.update(out.toByteArray());
+        out.write(ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
+        return out.toByteArray();
+    }
+}

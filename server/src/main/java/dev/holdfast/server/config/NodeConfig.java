@@ -1,0 +1,41 @@
+package dev.holdfast.server.config;
+
+import dev.holdfast.node.Member;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What a peer that is a process of its own is told. {@code config/all-settings.conf} documents each of these.
+ *
+ * @param id this peer's id, one of the members'
+ * @param members the initial members, the same for each of them
+ * @param data the folder of this peer's log and snapshots, absolute
+ * @param clusterName the name that all members share
+ * @param groups over how many Raft groups the locks are spread
+ * @param insecure whether members at other than loopback addresses are permitted
+ * @param electionTimeoutMin how long a follower hears nothing before it stands for election, at least
+ * @param electionTimeoutMax and at most
+ * @param snapshotEvery how many log entries between two snapshots
+ * @param logKept how many entries stay in the log behind a snapshot
+ * @param jmx whether the metrics are shown over JMX
+ * @param drainTimeout how long a stop may take
+ */
+public record NodeConfig(
+        String id,
+        List<Member> members,
+        Path data,
+        String clusterName,
+        int groups,
+        boolean insecure,
+        Duration electionTimeoutMin,
+        Duration electionTimeoutMax,
+        long snapshotEvery,
+        long logKept,
+        boolean jmx,
+        Duration drainTimeout) {
+
+    public NodeConfig {
+        members = List.copyOf(members);
+    }
+}

@@ -1,0 +1,269 @@
+package dev.holdfast.server.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import dev.holdfast.node.Member;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a configuration file, in HOCON, and what overrides it: a system property {@code holdfast.x.y-z} goes before a
+ * variable {@code HOLDFAST_X_Y_Z} of the environment, that before the file, and the file before the default. Overrides count
+ * before references are resolved, so a file may say {@code data = "data/"${holdfast.id}}.
+ *
+ * <p>A system property or a key of the file that begins with {@code holdfast} and is not known is an error. A variable of
+ * the environment is not: Kubernetes puts in some of its own for a service that is called so.
+ */
+public final class NodeConfigReader {
+    private static final int SHOWN_MAX = 200;
+
+    private final Path file;
+    private final List<String> problems = new ArrayList<>();
+
+    private NodeConfigReader(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * Reads the file. Looks up the members' hosts, which may block.
+     *
+     * @throws InvalidConfigException if it cannot be read, or anything is wrong with it; it names all that is
+     */
+    public static NodeConfig read(Path file, Map<String, String> properties, Map<String, String> environment)
+            throws InvalidConfigException {
+        NodeConfigReader reader = new NodeConfigReader(file);
+        try {
+            return reader.read(properties, environment);
+        } catch (ConfigException.UnresolvedSubstitution e) {
+            throw new InvalidConfigException(List.of(e.getMessage() + hint(String.valueOf(e.getMessage()))));
+        } catch (ConfigException e) {
+            // Of the library: the syntax. It begins with file and line.
+            throw new InvalidConfigException(List.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** One file may serve all members, and leave it to the command line or the environment which of them this is. */
+    private static String hint(String message) {
+        return Settings.ALL.stream()
+                .filter(setting -> message.contains("${" + setting.key() + "}"))
+                .map(setting ->
+                        "; the file does not say it, and neither do -D" + setting.key() + " or " + setting.variable())
+                .findFirst()
+                .orElse("");
+    }
+
+    private NodeConfig read(Map<String, String> properties, Map<String, String> environment)
+            throws InvalidConfigException {
+        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+            throw new InvalidConfigException(List.of(
+                    file + ": " + (Files.exists(file) ? "is no file that can be read" : "there is no such file")));
+        }
+        Config config = parse(file);
+        for (Setting<?> setting : Settings.ALL) {
+            config = override(
+                    config, setting, environment.get(setting.variable()), "environment variable " + setting.variable());
+        }
+        for (Setting<?> setting : Settings.ALL) {
+            config = override(config, setting, properties.get(setting.key()), "system property -D" + setting.key());
+        }
+        Config resolved = config.resolve();
+        checkProperties(properties);
+        checkKeys("", resolved.root());
+        NodeConfig result = build(resolved);
+        if (result == null || !problems.isEmpty()) {
+            throw new InvalidConfigException(problems);
+        }
+        return result;
+    }
+
+    private static Config parse(Path file) {
+        return ConfigFactory.parseFile(
+                file.toFile(),
+                ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false));
+    }
+
+    private static Config override(Config config, Setting<?> setting, @Nullable String text, String origin) {
+        return text == null
+                ? config
+                : ConfigValueFactory.fromAnyRef(text, origin)
+                        .atPath(setting.key())
+                        .withFallback(config);
+    }
+
+    private void checkProperties(Map<String, String> properties) {
+        properties.keySet().stream()
+                .filter(key -> key.startsWith(Settings.ROOT + ".") && !isKnown(key))
+                .sorted()
+                .forEach(key -> unknown("system property -D" + key, key));
+    }
+
+    private void checkKeys(String prefix, ConfigObject object) {
+        object.forEach((name, value) -> {
+            String key = prefix + (prefix.isEmpty() ? "" : ".") + ConfigUtil.joinPath(name);
+            if (isKnown(key)) {
+                return;
+            }
+            boolean leadsToKnown =
+                    Settings.ALL.stream().anyMatch(setting -> setting.key().startsWith(key + "."));
+            if (leadsToKnown && value instanceof ConfigObject below) {
+                checkKeys(key, below);
+            } else {
+                unknown(where(value), key);
+            }
+        });
+    }
+
+    private void unknown(String where, String key) {
+        problems.add(where + ": there is no setting " + key + "; did you mean " + Settings.nearest(key) + "?");
+    }
+
+    private static boolean isKnown(String key) {
+        return Settings.ALL.stream().anyMatch(setting -> setting.key().equals(key));
+    }
+
+    private @Nullable NodeConfig build(Config config) {
+        String id = value(config, Settings.ID);
+        List<Read<Member>> members = value(config, Settings.MEMBERS);
+        String data = value(config, Settings.DATA);
+        String clusterName = value(config, Settings.CLUSTER_NAME);
+        Long groups = value(config, Settings.GROUPS);
+        Boolean insecure = value(config, Settings.INSECURE);
+        Duration electionMin = value(config, Settings.ELECTION_TIMEOUT_MIN);
+        Duration electionMax = value(config, Settings.ELECTION_TIMEOUT_MAX);
+        Long snapshotEvery = value(config, Settings.SNAPSHOT_EVERY);
+        Long logKept = value(config, Settings.LOG_KEPT);
+        Boolean jmx = value(config, Settings.JMX);
+        Duration drainTimeout = value(config, Settings.DRAIN_TIMEOUT);
+        if (members != null && insecure != null) {
+            checkMembers(members, insecure);
+        }
+        if (members != null
+                && id != null
+                && members.stream().noneMatch(member -> member.value().id().equals(id))) {
+            problems.add(place(config, Settings.ID) + ": " + Settings.ID.key() + " is \"" + id + "\"; allowed: "
+                    + String.join(
+                            ", ",
+                            members.stream().map(member -> member.value().id()).toList())
+                    + ", the ids of " + Settings.MEMBERS.key());
+        }
+        if (electionMin != null && electionMax != null && electionMin.compareTo(electionMax) >= 0) {
+            problems.add(
+                    place(config, Settings.ELECTION_TIMEOUT_MAX) + ": " + Settings.ELECTION_TIMEOUT_MAX.key() + " is "
+                            + electionMax.toMillis() + " ms; allowed: more than " + Settings.ELECTION_TIMEOUT_MIN.key()
+                            + ", which is " + electionMin.toMillis() + " ms");
+        }
+        if (id == null
+                || members == null
+                || data == null
+                || clusterName == null
+                || groups == null
+                || insecure == null
+                || electionMin == null
+                || electionMax == null
+                || snapshotEvery == null
+                || logKept == null
+                || jmx == null
+                || drainTimeout == null) {
+            return null;
+        }
+        return new NodeConfig(
+                id,
+                members.stream().map(Read::value).toList(),
+                file.toAbsolutePath().resolveSibling(data).normalize(),
+                clusterName,
+                groups.intValue(),
+                insecure,
+                electionMin,
+                electionMax,
+                snapshotEvery,
+                logKept,
+                jmx,
+                drainTimeout);
+    }
+
+    /** What the setting is, or {@code null} after its problem was noted. */
+    private <T> @Nullable T value(Config config, Setting<T> setting) {
+        ConfigValue said = said(config, setting);
+        if (said == null) {
+            problems.add(where(config.root()) + ": " + setting.key() + " is missing; allowed: " + setting.allowed());
+            return null;
+        }
+        try {
+            return setting.reader().read(said);
+        } catch (Readers.WrongPartException e) {
+            problems.add(where(e.part()) + ": " + setting.key() + ": " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            problems.add(where(said) + ": " + setting.key() + " is " + shown(said) + "; allowed: " + setting.allowed());
+        }
+        return null;
+    }
+
+    private static @Nullable ConfigValue said(Config config, Setting<?> setting) {
+        return config.hasPath(setting.key()) ? config.getValue(setting.key()) : setting.standardValue();
+    }
+
+    private void checkMembers(List<Read<Member>> members, boolean insecure) {
+        Map<String, Read<Member>> ids = new HashMap<>();
+        Map<String, Read<Member>> addresses = new HashMap<>();
+        for (Read<Member> read : members) {
+            Member member = read.value();
+            Read<Member> same = ids.put(member.id(), read);
+            if (same != null) {
+                twice(read, same, "the id " + member.id());
+            }
+            for (int port : List.of(member.raftPort(), member.clientPort())) {
+                String address = member.host() + ":" + port;
+                same = addresses.put(address, read);
+                if (same != null) {
+                    twice(read, same, address);
+                }
+            }
+            if (!insecure && !member.isLoopback()) {
+                problems.add(where(read.said()) + ": " + Settings.MEMBERS.key() + ": " + member
+                        + " is not on loopback, and traffic is not encrypted: whoever reaches its ports can take and"
+                        + " break locks; allowed: loopback, or " + Settings.INSECURE.key()
+                        + " = true if the network is yours alone");
+            }
+        }
+    }
+
+    private void twice(Read<Member> second, Read<Member> first, String what) {
+        problems.add(where(second.said()) + ": " + Settings.MEMBERS.key() + ": " + second.value() + " and "
+                + first.value() + " both have " + what + "; allowed: each id and each address once");
+    }
+
+    private String place(Config config, Setting<?> setting) {
+        ConfigValue said = said(config, setting);
+        return where(said == null ? config.root() : said);
+    }
+
+    private String where(ConfigValue value) {
+        ConfigOrigin origin = value.origin();
+        if (origin.filename() == null) {
+            return value instanceof ConfigObject ? file.toString() : origin.description();
+        }
+        // The file as it was named, unless it is another that is included.
+        String name = Path.of(origin.filename()).equals(file) ? file.toString() : origin.filename();
+        return origin.lineNumber() < 1 || value instanceof ConfigObject ? name : name + ":" + origin.lineNumber();
+    }
+
+    private static String shown(ConfigValue value) {
+        String text = value.render(ConfigRenderOptions.concise());
+        return text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "...";
+    }
+}

@@ -1,0 +1,131 @@
+package dev.holdfast.server.config;
+
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import dev.holdfast.node.Member;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Makes values of what is said. All take a string too, because that is what an override is. */
+final class Readers {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|min)");
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
+
+    /** What is wrong is known more exactly than "not allowed", and perhaps a part of the value only. */
+    static final class WrongPartException extends IllegalArgumentException {
+        private static final long serialVersionUID = 1L;
+        private final transient ConfigValue part;
+
+        WrongPartException(ConfigValue part, String why) {
+            super(why);
+            this.part = part;
+        }
+
+        ConfigValue part() {
+            return part;
+        }
+    }
+
+    static Setting.Reader<String> text() {
+        return value -> {
+            String text = scalar(value);
+            if (text.isBlank()) {
+                throw new IllegalArgumentException();
+            }
+            return text;
+        };
+    }
+
+    static Setting.Reader<String> name() {
+        return value -> match(NAME, value).group();
+    }
+
+    static Setting.Reader<Boolean> bool() {
+        return value -> switch (scalar(value)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException();
+        };
+    }
+
+    static Setting.Reader<Long> number(long min, long max) {
+        return value -> {
+            long number = Long.parseLong(match(NUMBER, value).group());
+            if (number < min || number > max) {
+                throw new IllegalArgumentException();
+            }
+            return number;
+        };
+    }
+
+    static Setting.Reader<Duration> duration(String min, String max) {
+        return value -> {
+            Duration duration = toDuration(match(DURATION, value));
+            if (duration.compareTo(toDuration(matched(DURATION, min))) < 0
+                    || duration.compareTo(toDuration(matched(DURATION, max))) > 0) {
+                throw new IllegalArgumentException();
+            }
+            return duration;
+        };
+    }
+
+    /** Each with the value that it was made of, for what is found out later. */
+    static Setting.Reader<List<Read<Member>>> members() {
+        return value -> {
+            List<Read<Member>> members = new ArrayList<>();
+            if (value instanceof ConfigList list) {
+                list.forEach(element -> members.add(member(scalar(element), element)));
+            } else {
+                Arrays.stream(scalar(value).split(",")).forEach(part -> members.add(member(part.strip(), value)));
+            }
+            if (members.isEmpty()) {
+                throw new IllegalArgumentException();
+            }
+            return members;
+        };
+    }
+
+    private static Read<Member> member(String text, ConfigValue said) {
+        try {
+            return new Read<>(Member.parse(text), said);
+        } catch (IllegalArgumentException e) {
+            throw new WrongPartException(said, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Duration toDuration(Matcher matcher) {
+        long number = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            default -> Duration.ofMinutes(number);
+        };
+    }
+
+    private static Matcher match(Pattern pattern, ConfigValue value) {
+        return matched(pattern, scalar(value));
+    }
+
+    private static Matcher matched(Pattern pattern, String text) {
+        Matcher matcher = pattern.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException();
+        }
+        return matcher;
+    }
+
+    private static String scalar(ConfigValue value) {
+        if (value.valueType() == ConfigValueType.OBJECT || value.valueType() == ConfigValueType.LIST) {
+            throw new IllegalArgumentException();
+        }
+        return String.valueOf(value.unwrapped());
+    }
+
+    private Readers() {}
+}

@@ -1,0 +1,94 @@
+package dev.holdfast.server.config;
+
+import dev.holdfast.node.Member;
+import dev.holdfast.protocol.KeyGroups;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+
+/** Every setting there is. {@code config/all-settings.conf} lists the same, which a test sees to. */
+final class Settings {
+    /** All keys begin with it. */
+    static final String ROOT = "holdfast";
+
+    static final Setting<String> ID = new Setting<>(ROOT + ".id", "the id of one of the members", null, Readers.name());
+    static final Setting<List<Read<Member>>> MEMBERS = new Setting<>(
+            ROOT + ".members",
+            "a list of id=host:raft-port:client-port, such as [\"a=10.0.0.1:7101:7201\"], or one string of them with commas",
+            null,
+            Readers.members());
+    static final Setting<String> DATA = new Setting<>(
+            ROOT + ".data",
+            "a folder; one that is relative lies in the folder of the configuration file",
+            null,
+            Readers.text());
+    static final Setting<String> CLUSTER_NAME = new Setting<>(
+            ROOT + ".cluster-name", "1 to 64 letters, digits, '-', '_' and '.'", "holdfast", Readers.name());
+    static final Setting<Long> GROUPS = count("groups", "groups", 1, KeyGroups.MAX, "1");
+    static final Setting<Boolean> INSECURE =
+            new Setting<>(ROOT + ".insecure", "true or false", "false", Readers.bool());
+    static final Setting<Duration> ELECTION_TIMEOUT_MIN = duration("election-timeout.min", "100 ms", "60 s", "500 ms");
+    static final Setting<Duration> ELECTION_TIMEOUT_MAX = duration("election-timeout.max", "100 ms", "60 s", "1000 ms");
+    static final Setting<Long> SNAPSHOT_EVERY = count("snapshot.every", "log entries", 100, 1_000_000_000, "100000");
+    static final Setting<Long> LOG_KEPT = count("snapshot.log-kept", "log entries", 0, 1_000_000_000, "10000");
+    static final Setting<Boolean> JMX = new Setting<>(ROOT + ".jmx", "true or false", "false", Readers.bool());
+    static final Setting<Duration> DRAIN_TIMEOUT = duration("drain-timeout", "1 s", "10 min", "10 s");
+
+    static final List<Setting<?>> ALL = List.of(
+            ID,
+            MEMBERS,
+            DATA,
+            CLUSTER_NAME,
+            GROUPS,
+            INSECURE,
+            ELECTION_TIMEOUT_MIN,
+            ELECTION_TIMEOUT_MAX,
+            SNAPSHOT_EVERY,
+            LOG_KEPT,
+            JMX,
+            DRAIN_TIMEOUT);
+
+    /** The key that looks most like that one. */
+    static String nearest(String key) {
+        return ALL.stream()
+                .map(Setting::key)
+                .min(Comparator.comparingInt(known -> distance(known, key)))
+                .orElseThrow();
+    }
+
+    private static Setting<Duration> duration(String key, String min, String max, String standard) {
+        return new Setting<>(
+                ROOT + "." + key,
+                "a duration from " + min + " to " + max + ", with its unit: ms, s or min",
+                standard,
+                Readers.duration(min, max));
+    }
+
+    private static Setting<Long> count(String key, String what, long min, long max, String standard) {
+        return new Setting<>(
+                ROOT + "." + key,
+                "a number of " + what + " from " + min + " to " + max,
+                standard,
+                Readers.number(min, max));
+    }
+
+    /** How many letters must be put in, left out or changed to make one of the other. */
+    private static int distance(String from, String to) {
+        int[] last = new int[to.length() + 1];
+        for (int j = 0; j <= to.length(); j++) {
+            last[j] = j;
+        }
+        for (int i = 1; i <= from.length(); i++) {
+            int[] next = new int[to.length() + 1];
+            next[0] = i;
+            for (int j = 1; j <= to.length(); j++) {
+                int change = last[j - 1] + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+                next[j] = Math.min(change, Math.min(last[j], next[j - 1]) + 1);
+            }
+            last = next;
+        }
+        return last[to.length()];
+    }
+
+    private Settings() {}
+}

@@ -1,0 +1,23 @@
+package dev.holdfast.server.demo;
+
+/** What a scene was to show is not so. */
+final class SceneFailedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final String why;
+
+    SceneFailedException(String why) {
+        super(why);
+        this.why = why;
+    }
+
+    SceneFailedException(String why, Throwable cause) {
+        super(why, cause);
+        this.why = why;
+    }
+
+    /** What was seen instead. */
+    String why() {
+        return why;
+    }
+}

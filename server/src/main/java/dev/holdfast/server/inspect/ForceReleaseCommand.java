@@ -1,0 +1,98 @@
+package dev.holdfast.server.inspect;
+
+import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.Lockable;
+import dev.holdfast.client.info.LockableInfo;
+import dev.holdfast.client.info.LockableKind;
+import dev.holdfast.protocol.Limits;
+import dev.holdfast.server.shell.ClusterOptions;
+import dev.holdfast.server.shell.ExitCode;
+import dev.holdfast.server.shell.Json;
+import dev.holdfast.server.shell.ShellCommand;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.Charset;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Takes a lock, or a semaphore's permits, from whoever holds them. */
+@Command(
+        name = "force-release",
+        mixinStandardHelpOptions = true,
+        description =
+                "Takes a lock, or all permits of a semaphore, from whoever holds them. The holder is told if it can be,"
+                        + " but may go on for a moment: only fencing tokens stop its writes.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:nobody holds it any more",
+            "1:the answer was no",
+            "2:wrong usage, or nobody to ask and no --yes",
+            "69:no leader answered"
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  holdfast force-release app:order:42", "  holdfast force-release app:order:42 --yes --json"})
+public final class ForceReleaseCommand extends ShellCommand {
+    @Parameters(paramLabel = "KEY", description = "The key of the lockable.")
+    private String key = "";
+
+    @Option(names = "--yes", description = "Do not ask.")
+    private boolean yes;
+
+    @Option(names = "--json", description = "Print a line of JSON: the key, and from how many owners it was taken.")
+    private boolean json;
+
+    @Override
+    protected int run(ClusterOptions cluster) throws IOException {
+        Lockable lockable = new Lockable("KEY", key);
+        try (HoldfastClient client = cluster.connect("holdfast force-release")) {
+            List<LockableInfo> held = Lookup.find(client, lockable).stream()
+                    .filter(info -> !info.holds().isEmpty())
+                    .toList();
+            if (!held.isEmpty() && !yes) {
+                System.err.print("'" + key + "' is held by " + Lookup.owners(held) + ". Take it? [y/N] ");
+                System.err.flush();
+                String answer = readLine();
+                if (answer == null) {
+                    System.err.println();
+                    complain("nobody can be asked here: say --yes to take '" + key + "'");
+                    return ExitCode.USAGE;
+                }
+                if (!answer.strip().equalsIgnoreCase("y")) {
+                    complain("nothing was done");
+                    return ExitCode.FAILED;
+                }
+            }
+            int taken = 0;
+            for (LockableInfo info : held) {
+                taken += take(client, lockable, info.kind());
+            }
+            report(taken, held);
+        }
+        return ExitCode.DONE;
+    }
+
+    private static @Nullable String readLine() throws IOException {
+        return new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
+    }
+
+    private static int take(HoldfastClient client, Lockable lockable, LockableKind kind) {
+        return kind == LockableKind.MUTEX
+                ? client.createLock().forceRelease(lockable) ? 1 : 0
+                : client.createSemaphore(Limits.PERMITS_MAX).forceRelease(lockable);
+    }
+
+    private void report(int taken, List<LockableInfo> held) {
+        if (json) {
+            System.out.println(Json.write(Map.of("key", key, "taken", taken)));
+        } else if (taken == 0) {
+            System.out.println("'" + key + "' is free.");
+        } else {
+            System.out.println("'" + key + "' was taken from " + Lookup.owners(held) + ".");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.holdfast.server.inspect;
+
+import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.info.HoldInfo;
+import dev.holdfast.client.info.LockableInfo;
+import dev.holdfast.server.shell.ClusterOptions;
+import dev.holdfast.server.shell.Durations;
+import dev.holdfast.server.shell.ExitCode;
+import dev.holdfast.server.shell.Json;
+import dev.holdfast.server.shell.Owners;
+import dev.holdfast.server.shell.ShellCommand;
+import dev.holdfast.server.shell.Table;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Lists what is held or waited for. */
+@Command(
+        name = "locks",
+        mixinStandardHelpOptions = true,
+        description = "Lists the locks and semaphores that somebody holds or waits for, in the order of their keys.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  holdfast locks",
+            "  holdfast locks --prefix app:order:",
+            "  holdfast locks --owner job:nightly",
+            "  holdfast locks --json | jq -r .key     (one line of JSON for each)"
+        })
+public final class LocksCommand extends ShellCommand {
+    @Option(names = "--prefix", defaultValue = "", paramLabel = "P", description = "Only keys that start so.")
+    private String prefix = "";
+
+    @Option(
+            names = "--owner",
+            converter = Owners.class,
+            paramLabel = "TYPE:ID",
+            description = "Only what that owner holds or waits for. Of waiters, the first 10 of each are looked at.")
+    private @Nullable LockOwner owner;
+
+    @Option(names = "--json", description = "Print a line of JSON for each.")
+    private boolean json;
+
+    @Override
+    protected int run(ClusterOptions cluster) {
+        try (HoldfastClient client = cluster.connect("holdfast locks");
+                var lockables = client.list(prefix)) {
+            if (json) {
+                lockables.filter(this::isWanted).forEach(info -> System.out.println(Json.write(info)));
+            } else {
+                print(lockables.filter(this::isWanted).toList());
+            }
+        }
+        return ExitCode.DONE;
+    }
+
+    private boolean isWanted(LockableInfo info) {
+        LockOwner wanted = owner;
+        return wanted == null
+                || info.holds().stream().anyMatch(hold -> hold.owner().equals(wanted))
+                || info.waiters().stream().anyMatch(waiter -> waiter.owner().equals(wanted));
+    }
+
+    private static void print(List<LockableInfo> all) {
+        if (all.isEmpty()) {
+            System.out.println("Nothing is held.");
+            return;
+        }
+        Table table = new Table("KEY", "KIND", "OWNER", "TOKEN", "COUNT", "SINCE", "LEASE", "WAITERS");
+        for (LockableInfo info : all) {
+            String kind = info.kind().name().toLowerCase(Locale.ROOT);
+            String waiters = String.valueOf(info.waiterCount());
+            if (info.holds().isEmpty()) {
+                table.row(info.key(), kind, "-", "-", "-", "-", "-", waiters);
+            }
+            for (HoldInfo hold : info.holds()) {
+                table.row(
+                        info.key(),
+                        kind,
+                        hold.owner().toString(),
+                        String.valueOf(hold.token()),
+                        String.valueOf(hold.count()),
+                        Durations.format(Duration.between(hold.since(), Instant.now())) + " ago",
+                        lease(hold),
+                        waiters);
+            }
+        }
+        table.print(System.out);
+    }
+
+    static String lease(HoldInfo hold) {
+        return hold.leaseLeft()
+                .map(left -> "TTL, " + Durations.format(left) + " left")
+                .orElse(hold.lease().name());
+    }
+}

@@ -1,0 +1,220 @@
+package dev.holdfast.server.inspect;
+
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.PeerStatus;
+import dev.holdfast.client.remote.PeerStatus.GroupStatus;
+import dev.holdfast.client.remote.PeerStatus.Role;
+import dev.holdfast.client.remote.PeerStatusRequest;
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.server.shell.ClusterOptions;
+import dev.holdfast.server.shell.ExitCode;
+import dev.holdfast.server.shell.Json;
+import dev.holdfast.server.shell.ShellCommand;
+import dev.holdfast.server.shell.Table;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Asks every member about itself. */
+@Command(
+        name = "status",
+        mixinStandardHelpOptions = true,
+        description = "Shows the members of the cluster: who leads, in which term, and how far each is behind.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:a member leads, and all answered",
+            "1:a member leads, and some did not answer",
+            "2:wrong usage",
+            "69:nobody leads, or not in every group, as far as anybody answered"
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  holdfast status",
+            "  holdfast status --servers db1:7201,db2:7201,db3:7201",
+            "  holdfast status --json | jq -r '.members[] | select(.role == \"LEADER\") | .id'"
+        })
+public final class StatusCommand extends ShellCommand {
+    private static final RemoteOptions OPTIONS = RemoteOptions.named("holdfast status");
+
+    @Option(names = "--json", description = "Print one line of JSON.")
+    private boolean json;
+
+    /**
+     * A member's part in a group, as printed.
+     *
+     * @param id its id; its address if that is all that is known
+     * @param role {@code null} if it did not answer, as all that follows
+     * @param lag how many committed entries it has yet to apply; {@code null} if nobody leads
+     */
+    private record MemberView(
+            String id,
+            String clients,
+            int group,
+            @Nullable Role role,
+            @Nullable Long term,
+            @Nullable Long applied,
+            @Nullable Long lag,
+            @Nullable String version) {}
+
+    /**
+     * The whole, as printed with {@code --json}.
+     *
+     * @param leaders of each group; {@code null} where nobody leads
+     */
+    private record ClusterView(@Nullable String cluster, List<@Nullable String> leaders, List<MemberView> members) {}
+
+    @Override
+    protected int run(ClusterOptions cluster) {
+        Map<HostPort, Optional<PeerStatus>> answers = new LinkedHashMap<>();
+        askAll(cluster.addresses(), answers);
+        Map<HostPort, String> ids = new LinkedHashMap<>();
+        for (Optional<PeerStatus> answer : List.copyOf(answers.values())) {
+            answer.ifPresent(status -> status.members().forEach(member -> ids.put(member.clients(), member.peerId())));
+        }
+        askAll(
+                ids.keySet().stream()
+                        .filter(address -> !answers.containsKey(address))
+                        .toList(),
+                answers);
+        if (ids.isEmpty()) {
+            complain("nobody answers at "
+                    + String.join(
+                            ", ",
+                            answers.keySet().stream().map(HostPort::toString).toList())
+                    + ". Is the cluster up? './holdfast cluster' starts one on this machine");
+            return ExitCode.UNAVAILABLE;
+        }
+        ClusterView view = view(answers, ids);
+        print(view);
+        boolean allAnswered = view.members.stream().allMatch(member -> member.role != null);
+        return view.leaders.contains(null) ? ExitCode.UNAVAILABLE : allAnswered ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private static void askAll(Collection<HostPort> addresses, Map<HostPort, Optional<PeerStatus>> answers) {
+        if (addresses.isEmpty()) {
+            return;
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(addresses.size());
+        try {
+            Map<HostPort, CompletableFuture<Optional<PeerStatus>>> asked = new LinkedHashMap<>();
+            for (HostPort address : addresses) {
+                asked.put(address, CompletableFuture.supplyAsync(() -> ask(address), threads));
+            }
+            asked.forEach((address, answer) -> answers.put(address, answer.join()));
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    private static Optional<PeerStatus> ask(HostPort address) {
+        try {
+            return Optional.of(PeerStatusRequest.ask(address, OPTIONS));
+        } catch (TransportException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static ClusterView view(Map<HostPort, Optional<PeerStatus>> answers, Map<HostPort, String> ids) {
+        List<PeerStatus> answered =
+                answers.values().stream().flatMap(Optional::stream).toList();
+        Map<String, HostPort> listed = new LinkedHashMap<>();
+        ids.forEach((address, id) -> listed.putIfAbsent(id, address));
+        int groups = answered.stream()
+                .mapToInt(status -> status.groups().size())
+                .max()
+                .orElse(1);
+        List<@Nullable String> leaders = new ArrayList<>();
+        List<MemberView> members = new ArrayList<>();
+        for (int group = 0; group < groups; group++) {
+            Optional<PeerStatus> leader = leader(answered, group);
+            leaders.add(leader.map(PeerStatus::peerId).orElse(null));
+            for (Map.Entry<String, HostPort> member : listed.entrySet()) {
+                members.add(view(member.getKey(), member.getValue(), group, answered, leader));
+            }
+        }
+        return new ClusterView(
+                answered.stream().map(PeerStatus::clusterId).findFirst().orElse(null), leaders, members);
+    }
+
+    /** Two may believe to lead for a moment; the later term is right. */
+    private static Optional<PeerStatus> leader(List<PeerStatus> answered, int group) {
+        return answered.stream()
+                .filter(status -> part(status, group)
+                        .filter(part -> part.role() == Role.LEADER)
+                        .isPresent())
+                .max(Comparator.comparing(
+                        status -> part(status, group).map(GroupStatus::term).orElse(0L)));
+    }
+
+    private static Optional<GroupStatus> part(PeerStatus status, int group) {
+        return group < status.groups().size() ? Optional.of(status.groups().get(group)) : Optional.empty();
+    }
+
+    private static MemberView view(
+            String id, HostPort address, int group, List<PeerStatus> answered, Optional<PeerStatus> leader) {
+        Optional<PeerStatus> own =
+                answered.stream().filter(status -> status.peerId().equals(id)).findFirst();
+        Optional<GroupStatus> part = own.flatMap(status -> part(status, group));
+        Optional<Long> committed = leader.flatMap(status -> part(status, group)).map(GroupStatus::committedIndex);
+        return new MemberView(
+                id,
+                address.toString(),
+                group,
+                part.map(GroupStatus::role).orElse(null),
+                part.map(GroupStatus::term).orElse(null),
+                part.map(GroupStatus::appliedIndex).orElse(null),
+                part.flatMap(known -> committed.map(index -> Math.max(0, index - known.appliedIndex())))
+                        .orElse(null),
+                own.map(PeerStatus::version).orElse(null));
+    }
+
+    private void print(ClusterView view) {
+        if (json) {
+            System.out.println(Json.write(view));
+            return;
+        }
+        boolean single = view.leaders.size() == 1;
+        System.out.println("cluster " + view.cluster + ", " + (single ? leads(view.leaders.get(0)) : allLeaders(view)));
+        Table table = single
+                ? new Table("MEMBER", "CLIENTS", "ROLE", "TERM", "APPLIED", "LAG")
+                : new Table("MEMBER", "CLIENTS", "GROUP", "ROLE", "TERM", "APPLIED", "LAG");
+        for (MemberView member : view.members) {
+            List<String> row = new ArrayList<>(List.of(member.id, member.clients));
+            if (!single) {
+                row.add(String.valueOf(member.group));
+            }
+            row.add(member.role == null ? "no answer" : member.role.name().toLowerCase(Locale.ROOT));
+            row.addAll(List.of(text(member.term), text(member.applied), text(member.lag)));
+            table.row(row.toArray(String[]::new));
+        }
+        table.print(System.out);
+    }
+
+    private static String allLeaders(ClusterView view) {
+        List<String> each = new ArrayList<>();
+        for (int group = 0; group < view.leaders.size(); group++) {
+            each.add(leads(view.leaders.get(group)) + " group " + group);
+        }
+        return String.join(", ", each);
+    }
+
+    private static String leads(@Nullable String leader) {
+        return (leader == null ? "nobody" : leader) + " leads";
+    }
+
+    private static String text(@Nullable Long number) {
+        return number == null ? "-" : number.toString();
+    }
+}

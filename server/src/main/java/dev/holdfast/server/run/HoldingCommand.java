@@ -1,0 +1,124 @@
+package dev.holdfast.server.run;
+
+import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.AcquireResult;
+import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.LockHandle;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
+import dev.holdfast.client.errors.LockException;
+import dev.holdfast.server.inspect.Lookup;
+import dev.holdfast.server.shell.ClusterOptions;
+import dev.holdfast.server.shell.Durations;
+import dev.holdfast.server.shell.ExitCode;
+import dev.holdfast.server.shell.Owners;
+import dev.holdfast.server.shell.ShellCommand;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Acquires something, runs a command, and releases it. */
+abstract class HoldingCommand extends ShellCommand {
+
+    @Parameters(index = "0", paramLabel = "KEY", description = "The key of what to hold, such as app:order:42.")
+    private String key = "";
+
+    @Parameters(index = "1..*", arity = "1..*", paramLabel = "COMMAND", description = "What to run, after a '--'.")
+    private List<String> command = List.of();
+
+    @Option(
+            names = "--owner",
+            converter = Owners.class,
+            paramLabel = "TYPE:ID",
+            description =
+                    "Whose the hold is. An owner gets what it holds already, so that two commands with one owner do not"
+                            + " exclude each other. Without this, each run of this command is an owner of its own.")
+    private @Nullable LockOwner owner;
+
+    @Option(
+            names = "--ttl",
+            converter = Durations.class,
+            paramLabel = "TIME",
+            description =
+                    "Hold it for that long at most, like 500ms, 30s, 5m, 2h. Without this it is held for as long as the"
+                            + " command runs.")
+    private @Nullable Duration ttl;
+
+    @Option(
+            names = "--wait",
+            converter = Durations.class,
+            paramLabel = "TIME",
+            description = "Wait for it for that long at most; 0: not at all. Without this: for as long as it takes.")
+    private @Nullable Duration wait;
+
+    /** Acquires it, waiting as the options say. */
+    protected abstract AcquireResult acquire(
+            HoldfastClient client, LockOwner holder, Lockable lockable, AcquireOptions options)
+            throws InterruptedException;
+
+    @Override
+    protected final int run(ClusterOptions cluster) throws IOException {
+        Lockable lockable = new Lockable("KEY", key);
+        AcquireOptions options = options();
+        Signals signals = Signals.caughtFor(Thread.currentThread());
+        try (HoldfastClient client = cluster.connect("holdfast " + command.get(0))) {
+            AcquireResult result = acquire(client, owner == null ? client.processOwner() : owner, lockable, options);
+            if (!result.acquired()) {
+                String owners = Lookup.owners(Lookup.find(client, lockable));
+                complain("'" + key + "' was not acquired in time"
+                        + (owners.isEmpty() ? "" : ": it is held by " + owners));
+                return ExitCode.NOT_ACQUIRED;
+            }
+            return runHolding(result.orThrow(), signals);
+        } catch (InterruptedException e) {
+            return ExitCode.ofSignal(signals.first());
+        }
+    }
+
+    private AcquireOptions options() {
+        AcquireOptions options = AcquireOptions.defaults();
+        if (ttl != null) {
+            options = options.ttl(ttl);
+        }
+        if (wait == null) {
+            return options.waitForever();
+        }
+        return wait.isZero() ? options.noWait() : options.wait(wait);
+    }
+
+    private int runHolding(LockHandle handle, Signals signals) throws InterruptedException {
+        Duration lease = handle.leaseLeft().orElse(Duration.ZERO);
+        ProcessGroup group;
+        try {
+            group = ProcessGroup.start(
+                    command, Map.of("HOLDFAST_KEY", key, "HOLDFAST_TOKEN", String.valueOf(handle.token())));
+        } catch (IOException e) {
+            release(handle);
+            complain("cannot run '" + command.get(0) + "': " + e.getMessage());
+            return ExitCode.CANNOT_RUN;
+        }
+        LeaseGuard guard = new LeaseGuard(handle, group, ttl == null ? lease : ttl);
+        guard.start();
+        signals.passTo(group);
+        int exitCode = group.waitFor();
+        if (guard.isLost()) {
+            // What it left behind must not go on either.
+            group.signal("KILL");
+            return ExitCode.LOST;
+        }
+        release(handle);
+        return exitCode;
+    }
+
+    private static void release(LockHandle handle) {
+        try {
+            handle.close();
+        } catch (LockException e) {
+            complain(String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package dev.holdfast.server.serve;
+
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.node.Member;
+import dev.holdfast.protocol.KeyGroups;
+import dev.holdfast.server.shell.ExitCode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The nodes of a cluster as children of this process, on this machine. */
+@Command(
+        name = "cluster",
+        description = {
+            "Runs a cluster of three nodes on this machine, each a process, until Ctrl-C or SIGTERM.",
+            "Clients reach it at 127.0.0.1:7201, 127.0.0.1:7202 and 127.0.0.1:7203."
+        },
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:it was told to stop, and all nodes did so cleanly",
+            "1:a node ended by itself, or not cleanly",
+            "2:wrong usage",
+            "74:a port or the data folder cannot be used"
+        })
+public final class ClusterCommand implements Callable<Integer> {
+    private static final String MEMBERS = "a=127.0.0.1:7101:7201,b=127.0.0.1:7102:7202,c=127.0.0.1:7103:7203";
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            defaultValue = "data",
+            description = "Where the data of all nodes is kept, and their configuration. Default: ${DEFAULT-VALUE}")
+    private Path data = Path.of("");
+
+    @Option(
+            names = "--members",
+            split = ",",
+            paramLabel = "ID=HOST:RAFT-PORT:CLIENT-PORT",
+            defaultValue = MEMBERS,
+            description = "Others than those, on loopback. Default: ${DEFAULT-VALUE}")
+    private String[] memberTexts = {};
+
+    @Option(
+            names = "--groups",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Over how many Raft groups the locks are spread; fixed by the first start. Default:"
+                    + " ${DEFAULT-VALUE}")
+    private int groups = 1;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        StopSignal stop = StopSignal.listening();
+        List<Member> members = members();
+        checkGroups();
+        List<NodeProcess> nodes = new ArrayList<>();
+        try {
+            checkPorts(members);
+            Path config = writeConfig(members);
+            for (Member member : members) {
+                nodes.add(NodeProcess.start(member.id(), config));
+            }
+        } catch (IOException e) {
+            say("the cluster cannot start: " + Messages.of(e));
+            NodeProcess.stop(nodes);
+            return ExitCode.UNUSABLE;
+        }
+        announce(members, nodes);
+        nodes.forEach(node -> node.ended().thenAccept(code -> tellEnd(stop, node, code)));
+        CompletableFuture.anyOf(stop.asked(), allEnded(nodes)).join();
+        boolean asked = stop.isAsked();
+        boolean allWereUp = nodes.stream().noneMatch(node -> node.ended().isDone());
+        // In reverse, one after the other: each that leads hands over to one that goes on.
+        Collections.reverse(nodes);
+        return NodeProcess.stop(nodes) && asked && allWereUp ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private List<Member> members() {
+        try {
+            List<Member> members =
+                    List.of(memberTexts).stream().map(Member::parse).toList();
+            members.stream().filter(member -> !member.isLoopback()).findFirst().ifPresent(member -> {
+                throw new IllegalArgumentException("member " + member + " is not on loopback");
+            });
+            return members;
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void checkGroups() {
+        if (groups < 1 || groups > KeyGroups.MAX) {
+            throw new ParameterException(
+                    spec.commandLine(), "--groups is " + groups + "; allowed: 1 to " + KeyGroups.MAX);
+        }
+    }
+
+    /** Three nodes that each say that their port is taken would say less. */
+    private static void checkPorts(List<Member> members) throws IOException {
+        List<String> taken = new ArrayList<>();
+        for (Member member : members) {
+            for (int port : List.of(member.raftPort(), member.clientPort())) {
+                try (ServerSocket socket = new ServerSocket()) {
+                    socket.bind(new InetSocketAddress(InetAddress.getByName(member.host()), port));
+                } catch (IOException e) {
+                    taken.add(new HostPort(member.host(), port).toString());
+                }
+            }
+        }
+        if (!taken.isEmpty()) {
+            throw new IOException(String.join(", ", taken) + (taken.size() == 1 ? " is" : " are")
+                    + " in use. Does it run already? Others can be given with --members");
+        }
+    }
+
+    /** The nodes' configuration; the same for all, so that each can be started by hand too. */
+    private Path writeConfig(List<Member> members) throws IOException {
+        List<String> lines = new ArrayList<>(List.of(
+                "# Written by ./holdfast cluster at each start. One node by hand:",
+                "#   ./holdfast node --config THIS-FILE -Dholdfast.id="
+                        + members.get(0).id(),
+                "holdfast {",
+                "  members = ["));
+        members.forEach(member -> lines.add("    \"" + member + "\""));
+        lines.addAll(List.of("  ]", "  data = ${holdfast.id}", "  groups = " + groups, "}"));
+        Files.createDirectories(data);
+        return Files.write(data.resolve("cluster.conf"), lines);
+    }
+
+    private static void announce(List<Member> members, List<NodeProcess> nodes) {
+        String clients = members.stream()
+                .map(member -> new HostPort(member.host(), member.clientPort()).toString())
+                .collect(Collectors.joining(", "));
+        CompletableFuture.allOf(nodes.stream().map(NodeProcess::ready).toArray(CompletableFuture<?>[]::new))
+                .thenRun(() -> System.out.println("holdfast cluster ready: clients " + clients + "; Ctrl-C stops it"));
+    }
+
+    private static CompletableFuture<Void> allEnded(List<NodeProcess> nodes) {
+        return CompletableFuture.allOf(nodes.stream().map(NodeProcess::ended).toArray(CompletableFuture<?>[]::new));
+    }
+
+    private static void tellEnd(StopSignal stop, NodeProcess node, int code) {
+        if (!stop.isAsked()) {
+            say("node " + node.id() + " ended by itself, with exit code " + code + "; the others go on");
+        }
+    }
+
+    private static void say(String what) {
+        System.err.println("holdfast: " + what);
+    }
+}

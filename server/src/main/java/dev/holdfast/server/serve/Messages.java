@@ -1,0 +1,40 @@
+package dev.holdfast.server.serve;
+
+import java.nio.file.FileSystemException;
+import java.util.Locale;
+
+/** What went wrong, in a line for people. */
+final class Messages {
+    /** The message, and that of what was behind it if it adds something. */
+    static String of(Throwable failure) {
+        StringBuilder text = new StringBuilder(own(failure));
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            String more = own(cause);
+            if (text.indexOf(more) < 0) {
+                text.append(": ").append(more);
+            }
+        }
+        return text.toString().replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    private static String own(Throwable failure) {
+        String message = failure.getMessage();
+        if (message == null) {
+            return kind(failure);
+        }
+        // Often it is the path alone: what is the matter with it, only the class tells.
+        boolean pathAlone = failure instanceof FileSystemException e && e.getReason() == null;
+        return pathAlone ? message + ": " + kind(failure) : message;
+    }
+
+    /** {@code AccessDeniedException} is "access denied". */
+    private static String kind(Throwable failure) {
+        return failure.getClass()
+                .getSimpleName()
+                .replaceAll("Exception$", "")
+                .replaceAll("(?<=[a-z])(?=[A-Z])", " ")
+                .toLowerCase(Locale.ROOT);
+    }
+
+    private Messages() {}
+}

@@ -1,0 +1,127 @@
+package dev.holdfast.server.serve;
+
+import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.jmx.JmxReporter;
+import dev.holdfast.node.HoldfastNode;
+import dev.holdfast.node.HoldfastNodeBuilder;
+import dev.holdfast.node.RaftSettings;
+import dev.holdfast.server.config.InvalidConfigException;
+import dev.holdfast.server.config.NodeConfig;
+import dev.holdfast.server.config.NodeConfigReader;
+import dev.holdfast.server.shell.ExitCode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** One peer as a process. On standard output it says one line, when it is ready; all else goes to standard error. */
+@Command(
+        name = "node",
+        description = {
+            "Runs one peer, until SIGTERM or Ctrl-C: then it hands its leadership over and ends."
+                    + " A second signal ends it at once.",
+            "Each setting can be overridden by -Dholdfast.KEY=VALUE, or else by an environment variable HOLDFAST_KEY,"
+                    + " in capitals and with _ for . and -"
+        },
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:it was told to stop, and did so cleanly",
+            "1:it failed while at work, or did not stop in time",
+            "2:wrong usage",
+            "74:a port or the data folder cannot be used",
+            "78:the configuration is wrong"
+        })
+public final class NodeCommand implements Callable<Integer> {
+    @Option(names = "--config", required = true, paramLabel = "FILE", description = "Its configuration, in HOCON.")
+    private Path file = Path.of("");
+
+    @Option(names = "-D", paramLabel = "KEY=VALUE", description = "Overrides a setting.")
+    private Map<String, String> overrides = new HashMap<>();
+
+    @Option(names = "--until-stdin-ends", hidden = true)
+    private boolean child;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        StopSignal stop = child ? StopSignal.listeningAsChild() : StopSignal.listening();
+        NodeConfig config;
+        try {
+            config = NodeConfigReader.read(file, properties(), System.getenv());
+        } catch (InvalidConfigException e) {
+            String.valueOf(e.getMessage()).lines().forEach(NodeCommand::complain);
+            return ExitCode.CONFIG;
+        }
+        stop.asked().thenRun(() -> endLater(config.drainTimeout()));
+        MetricRegistry metrics = new MetricRegistry();
+        try (JmxReporter jmx = JmxReporter.forRegistry(metrics)
+                        .inDomain("dev.holdfast")
+                        .build();
+                HoldfastNode node = builder(config).metrics(metrics).start()) {
+            if (config.jmx()) {
+                jmx.start();
+            }
+            ReadinessReport.start(node, stop);
+            return run(node, stop);
+        } catch (IllegalArgumentException e) {
+            complain(file + ": " + e.getMessage());
+            return ExitCode.CONFIG;
+        } catch (IOException e) {
+            complain("node " + config.id() + " cannot start: " + Messages.of(e));
+            return ExitCode.UNUSABLE;
+        }
+    }
+
+    private static int run(HoldfastNode node, StopSignal stop) {
+        CompletableFuture<Throwable> failure = node.failure().toCompletableFuture();
+        CompletableFuture.anyOf(stop.asked(), failure).join();
+        if (stop.isAsked()) {
+            return ExitCode.DONE;
+        }
+        complain("node " + node.id() + " failed: " + Messages.of(failure.join()));
+        return ExitCode.FAILED;
+    }
+
+    private Map<String, String> properties() {
+        Map<String, String> all = new HashMap<>();
+        System.getProperties().stringPropertyNames().forEach(name -> all.put(name, System.getProperty(name, "")));
+        all.putAll(overrides);
+        return all;
+    }
+
+    private static HoldfastNodeBuilder builder(NodeConfig config) {
+        HoldfastNodeBuilder builder = HoldfastNode.builder()
+                .id(config.id())
+                .members(config.members())
+                .dataFolder(config.data())
+                .clusterName(config.clusterName())
+                .groups(config.groups())
+                .ratis(RaftSettings.DEFAULT
+                        .electionTimeouts((int) config.electionTimeoutMin().toMillis(), (int)
+                                config.electionTimeoutMax().toMillis())
+                        .snapshots(config.snapshotEvery(), config.logKept()));
+        if (config.insecure()) {
+            builder.insecure();
+        }
+        return builder;
+    }
+
+    /** Nothing is lost by it: what was acknowledged is on the disks of a majority. */
+    private static void endLater(Duration timeout) {
+        CompletableFuture.delayedExecutor(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> {
+                    complain("did not stop within " + timeout.toMillis() + " ms, and ends now");
+                    Runtime.getRuntime().halt(ExitCode.FAILED);
+                });
+    }
+
+    private static void complain(String what) {
+        System.err.println("holdfast: " + what);
+    }
+}

@@ -1,0 +1,70 @@
+package dev.holdfast.server.serve;
+
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.node.HoldfastNode;
+import dev.holdfast.node.Member;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says when a node is ready, and meanwhile, now and then, what it waits for. */
+final class ReadinessReport implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(ReadinessReport.class);
+    private static final Duration PATIENCE_MIN = Duration.ofSeconds(3);
+    private static final Duration PATIENCE_MAX = Duration.ofMinutes(1);
+
+    private final HoldfastNode node;
+    private final StopSignal stop;
+
+    private ReadinessReport(HoldfastNode node, StopSignal stop) {
+        this.node = node;
+        this.stop = stop;
+    }
+
+    static void start(HoldfastNode node, StopSignal stop) {
+        Daemons.start("readiness", new ReadinessReport(node, stop));
+    }
+
+    @Override
+    public void run() {
+        try {
+            Duration patience = PATIENCE_MIN;
+            while (!node.awaitReady(patience)) {
+                if (isOver()) {
+                    return;
+                }
+                LOG.info("Peer {} waits {}", node.id(), reason());
+                patience =
+                        patience.multipliedBy(2).compareTo(PATIENCE_MAX) < 0 ? patience.multipliedBy(2) : PATIENCE_MAX;
+            }
+            System.out.println(readyLine());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isOver() {
+        return stop.isAsked() || node.failure().toCompletableFuture().isDone();
+    }
+
+    private String reason() throws InterruptedException {
+        int leaderless = 0;
+        while (leaderless < node.groups() && node.leader(leaderless) != null) {
+            leaderless++;
+        }
+        if (leaderless == node.groups()) {
+            return "until it has caught up with " + node.leader() + "; it is at log index " + node.appliedIndex();
+        }
+        List<String> silent = node.silentMembers();
+        return silent.isEmpty()
+                ? "for a leader to be elected"
+                : "for a majority: " + String.join(", ", silent) + " did not answer";
+    }
+
+    private String readyLine() {
+        Member self = node.member();
+        return "holdfast node " + self.id() + " ready: raft " + new HostPort(self.host(), self.raftPort())
+                + ", clients " + new HostPort(self.host(), self.clientPort()) + ", cluster " + node.clusterId();
+    }
+}

@@ -1,0 +1,5 @@
+/** What the commands for the shell share: where the cluster is, how arguments are read, how failures are told. */
+@NullMarked
+package dev.holdfast.server.shell;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,2 @@
+/** The commands as users run them: as processes. */
+package dev.holdfast.server.cli;

@@ -1,0 +1,2 @@
+/** Configuration files, right and wrong. */
+package dev.holdfast.server.config;
