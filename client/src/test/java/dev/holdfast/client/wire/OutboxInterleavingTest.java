@@ -11,9 +11,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Threads of the transport drain an outbox while others offer frames to it and end it. */
+@Tag("long")
 class OutboxInterleavingTest {
     private static final ClientFrame FRAME = ClientFrame.newBuilder()
             .setUnsubscribe(UnsubscribeFrame.newBuilder().setSubscriptionId(1))

@@ -22,9 +22,11 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A subscription begins while events are published, and while this peer ceases to lead. */
+@Tag("long")
 class EventHubInterleavingTest {
     private static final LockableKey KEY = LockableKey.mutex("k");
 

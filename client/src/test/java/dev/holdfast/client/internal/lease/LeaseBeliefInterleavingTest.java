@@ -5,9 +5,11 @@ import dev.holdfast.client.support.Interleavings;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Users' threads ask about a lease while the engine confirms it and gives it up; threads may be late with the time. */
+@Tag("long")
 class LeaseBeliefInterleavingTest {
     private static final long FIRST_DEADLINE = 4;
 

@@ -29,12 +29,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Two threads bring commands and deliver the cluster's replies. Batches, sequences and acknowledgements are right because
  * the pipeline is confined to the serial executor; without that confinement they are not.
  */
+@Tag("long")
 class PipelineInterleavingTest {
     private static final SessionId SESSION = new SessionId(1, 1);
     private static final ClientOptions OPTIONS = ClientOptions.defaults();

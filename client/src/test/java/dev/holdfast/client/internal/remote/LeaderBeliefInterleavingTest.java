@@ -13,9 +13,11 @@ import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Many requests fail at once, on several threads, and peers name leaders meanwhile. Nobody connects to these peers. */
+@Tag("long")
 class LeaderBeliefInterleavingTest {
     private static final HostPort A = new HostPort("a", 1);
     private static final HostPort B = new HostPort("b", 1);

@@ -10,9 +10,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A request is sent, times out and loses its connection, all at once: what its caller is told must be true. */
+@Tag("long")
 class PendingRequestInterleavingTest {
     private static final Ending BROKEN = Ending.broken("broken", null);
 

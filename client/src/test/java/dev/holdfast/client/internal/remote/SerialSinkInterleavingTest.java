@@ -9,9 +9,11 @@ import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.NumberedEvent;
 import java.util.List;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Events come on one thread while another breaks the subscription, or two do. */
+@Tag("long")
 class SerialSinkInterleavingTest {
     private static final TransportException GONE = new TransportException(Kind.UNREACHABLE, "gone");
 

@@ -6,9 +6,11 @@ import dev.holdfast.client.support.Interleavings;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The executors that the engine's state is confined to: a plain counter that only their tasks touch loses nothing. */
+@Tag("long")
 class SerialExecutorInterleavingTest {
     @Test
     void tasks_of_two_threads_run_one_at_a_time_and_none_is_left() {
