@@ -121,21 +121,21 @@ final class Inspector {
                     waiter.permits,
                     waiter.limit,
                     nowMs - waiter.sinceMs,
-                    left(waiter.deadlineMs),
+                    left(waiter.deadlineMs()),
                     view(waiter.session)));
         }
-        return new Answer.LockableView(entry.lockable, entry.held, holds, entry.waiterCount(), waiters);
+        return new Answer.LockableView(entry.lockable, entry.held(), holds, entry.waiterCount(), waiters);
     }
 
     private Answer.HoldView view(Hold hold) {
-        boolean timed = !hold.untilReleased && !hold.hasKeeper();
+        boolean timed = !hold.untilReleased() && !hold.hasKeeper();
         return new Answer.HoldView(
                 hold.owner,
                 hold.token,
-                hold.count,
+                hold.count(),
                 hold.leaseKind(),
                 nowMs - hold.sinceMs,
-                timed ? left(hold.deadlineMs) : LogTime.NEVER,
+                timed ? left(hold.deadlineMs()) : LogTime.NEVER,
                 hold.sortedLinks().stream().map(link -> view(link.session)).toList());
     }
 

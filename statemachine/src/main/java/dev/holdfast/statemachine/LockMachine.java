@@ -51,10 +51,9 @@ public final class LockMachine {
     /** Applies one log entry: what is due expires, then the commands take effect in their order. */
     public Applied apply(long index, long stampMs, Batch batch) {
         Effects effects = new Effects();
-        locks.report(effects);
         state.appliedIndex = index;
         state.logTimeMs = Math.max(state.logTimeMs, stampMs);
-        locks.expireDue();
+        locks.expireDue(effects);
         for (SystemCommand command : batch.system()) {
             execute(command, effects);
         }
@@ -78,7 +77,7 @@ public final class LockMachine {
                 end(session, effects);
             }
         } else if (command instanceof Command.ExpireHold expire) {
-            locks.expireHold(expire);
+            locks.expireHold(expire, effects);
         } else if (command instanceof Command.Activate activate) {
             if (activate.semantics() > ProtocolVersion.SEMANTICS) {
                 throw new UnsupportedSemanticsException(activate.semantics());
@@ -90,7 +89,6 @@ public final class LockMachine {
     private SubmitReply execute(SessionBatch batch, Effects effects) {
         Session session = state.sessions.get(batch.session());
         if (session != null) {
-            state.sessions.touch(session.id);
             session.acknowledgeOutcomes(batch.outcomesAcknowledged());
             session.acknowledgeEvents(batch.eventsAcknowledged());
         }
@@ -111,15 +109,15 @@ public final class LockMachine {
                     RejectionCode.SESSION_UNKNOWN, "session " + batch.session() + " is not open, or not any more");
         }
         long sequence = sequenced.sequence();
-        if (sequence <= session.outcomes.acknowledged()) {
+        if (sequence <= session.outcomesAcknowledged()) {
             return new Outcome.Rejected(
                     RejectionCode.SEQUENCE_STALE, "sequence " + sequence + " was acknowledged before");
         }
-        Outcome known = session.outcomes.get(sequence);
+        Outcome known = session.outcome(sequence);
         if (known != null) {
             return known;
         }
-        if (sequence - session.outcomes.acknowledged() > Limits.UNACKNOWLEDGED_OUTCOMES_MAX) {
+        if (sequence - session.outcomesAcknowledged() > Limits.UNACKNOWLEDGED_OUTCOMES_MAX) {
             return new Outcome.Rejected(
                     RejectionCode.LIMIT_REACHED,
                     "sequence " + sequence + " is more than " + Limits.UNACKNOWLEDGED_OUTCOMES_MAX
@@ -127,26 +125,26 @@ public final class LockMachine {
         }
         Outcome outcome = execute(session, sequence, sequenced.command(), effects);
         if (!session.ended) {
-            session.outcomes.put(sequence, outcome);
+            session.putOutcome(sequence, outcome);
         }
         return outcome;
     }
 
     private Outcome execute(Session session, long sequence, ClientCommand command, Effects effects) {
+        Outcome wrong = Validator.check(sequence, command);
+        if (wrong != null) {
+            return wrong;
+        }
         if (command instanceof Command.Acquire acquire) {
-            Outcome wrong = Validator.check(acquire);
-            return wrong != null ? wrong : locks.acquire(session, sequence, acquire);
+            return locks.acquire(session, sequence, acquire);
         } else if (command instanceof Command.Release release) {
-            Outcome wrong = Validator.check(release);
-            return wrong != null ? wrong : locks.release(session, release);
+            return locks.release(session, release, effects);
         } else if (command instanceof Command.Extend extend) {
-            Outcome wrong = Validator.check(extend);
-            return wrong != null ? wrong : locks.extend(extend);
+            return locks.extend(extend);
         } else if (command instanceof Command.CancelAcquire cancel) {
-            return cancel(session, sequence, cancel.acquireSequence());
+            return cancel(session, cancel.acquireSequence(), effects);
         } else if (command instanceof Command.ForceRelease force) {
-            Outcome wrong = Validator.check(force);
-            return wrong != null ? wrong : locks.forceRelease(force);
+            return locks.forceRelease(force, effects);
         } else if (command instanceof Command.CloseSession) {
             end(session, effects);
             return new Outcome.SessionClosed();
@@ -155,16 +153,11 @@ public final class LockMachine {
         }
     }
 
-    private Outcome cancel(Session session, long sequence, long acquireSequence) {
-        if (acquireSequence < 1 || acquireSequence >= sequence) {
-            return Validator.invalid("cancel of sequence " + acquireSequence + " under sequence " + sequence);
-        }
-        boolean undone = locks.cancel(session, acquireSequence);
-        if (!undone
-                && acquireSequence > session.outcomes.acknowledged()
-                && session.outcomes.get(acquireSequence) == null) {
-            // The acquire itself is still under way; when it arrives it must find that it was given up.
-            session.outcomes.put(
+    private Outcome cancel(Session session, long acquireSequence, Effects effects) {
+        boolean undone = locks.cancel(session, acquireSequence, effects);
+        if (!undone && acquireSequence > session.outcomesAcknowledged() && session.outcome(acquireSequence) == null) {
+            // The acquire itself is still on its way. When it arrives it must find that it was given up.
+            session.putOutcome(
                     acquireSequence,
                     new Outcome.Rejected(RejectionCode.SEQUENCE_STALE, "the acquire was cancelled before it arrived"));
         }
@@ -172,12 +165,9 @@ public final class LockMachine {
     }
 
     private Outcome open(SessionBatch batch, Command.OpenSession open, Effects effects) {
-        Outcome wrong = Validator.check(open);
+        Outcome wrong = Validator.check(open, batch);
         if (wrong != null) {
             return wrong;
-        }
-        if (batch.session().low() != 0 || batch.commands().size() != 1) {
-            return Validator.invalid("an open must stand alone, under a nonce and the number 0");
         }
         Session present = state.sessionOfNonce(batch.session().high());
         if (present != null) {
@@ -194,7 +184,7 @@ public final class LockMachine {
     }
 
     private void end(Session session, Effects effects) {
-        locks.endSession(session);
+        locks.endSession(session, effects);
         state.removeSession(session);
         effects.ended.add(session.id);
     }
@@ -215,11 +205,7 @@ public final class LockMachine {
     /** The session's events after that number which it has not acknowledged, {@code null} if it is not open. */
     public @Nullable List<NumberedEvent> eventsAfter(SessionId id, long number) {
         Session session = state.sessions.get(id);
-        return session == null
-                ? null
-                : session.events.stream()
-                        .filter(event -> event.number() > number)
-                        .toList();
+        return session == null ? null : session.eventsAfter(number);
     }
 
     /** Calls for each open session. */

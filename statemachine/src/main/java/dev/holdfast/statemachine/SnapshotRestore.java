@@ -2,6 +2,7 @@ package dev.holdfast.statemachine;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.holdfast.protocol.Lease;
+import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.protocol.SequencedOutcome;
@@ -20,11 +21,14 @@ import dev.holdfast.statemachine.v1.SessionProto;
 import dev.holdfast.statemachine.v1.SnapshotPieceProto;
 import dev.holdfast.statemachine.v1.TrailerProto;
 import dev.holdfast.statemachine.v1.WaiterProto;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Builds a machine from the pieces of a {@link SnapshotCapture}, given in their order. */
 public final class SnapshotRestore {
     private final MachineState state = new MachineState();
-    private final LockTable locks = new LockTable(state);
+    private final Holds holds = new Holds(state);
+    private final Waiters waiters = new Waiters(state, holds);
     private boolean headerSeen;
     private boolean trailerSeen;
 
@@ -92,14 +96,15 @@ public final class SnapshotRestore {
                 proto.getOutcomesAcknowledged());
         for (SequencedOutcomeProto outcome : proto.getOutcomesList()) {
             SequencedOutcome decoded = OutcomeCodec.decode(outcome);
-            session.outcomes.put(decoded.sequence(), decoded.outcome());
+            session.putOutcome(decoded.sequence(), decoded.outcome());
         }
-        session.lastEventNumber = proto.getLastEventNumber();
+        List<NumberedEvent> events = new ArrayList<>(proto.getEventsCount());
         for (NumberedEventProto event : proto.getEventsList()) {
-            session.events.add(OutcomeCodec.decode(event));
+            events.add(OutcomeCodec.decode(event));
         }
+        session.restoreEvents(events, proto.getLastEventNumber());
         for (GrantProto grant : proto.getGrantsList()) {
-            session.grants.put(
+            session.remember(
                     grant.getAcquireSequence(),
                     new GrantRecord(
                             TermCodec.decode(grant.getLockable()),
@@ -111,7 +116,7 @@ public final class SnapshotRestore {
     }
 
     private void restore(LockableProto proto) throws MalformedMessageException, CorruptSnapshotException {
-        LockableEntry entry = new LockableEntry(TermCodec.decode(proto.getLockable()));
+        LockableEntry entry = LockableEntry.of(TermCodec.decode(proto.getLockable()));
         state.lockables.add(entry);
         for (HoldProto hold : proto.getHoldsList()) {
             restore(entry, hold);
@@ -123,17 +128,12 @@ public final class SnapshotRestore {
 
     private void restore(LockableEntry entry, HoldProto proto) throws CorruptSnapshotException {
         Owner owner = state.owners.shared(TermCodec.decode(proto.getOwner()));
-        Hold hold = new Hold(entry, owner, proto.getToken(), proto.getSinceMs());
-        hold.count = proto.getCount();
-        hold.joins = proto.getJoins();
-        hold.untilReleased = proto.getUntilReleased();
-        locks.addHold(hold);
+        Hold hold = new Hold(entry, owner, proto.getToken(), proto.getSinceMs(), proto.getCount());
+        hold.restore(proto.getJoins(), proto.getUntilReleased());
+        holds.add(hold);
         state.deadlines.schedule(hold, proto.getDeadlineMs());
         for (HoldLinkProto link : proto.getLinksList()) {
-            HoldLink restored = hold.link(session(link.getSession()));
-            restored.keepsAlive = link.getKeepsAlive();
-            restored.joins = link.getJoins();
-            restored.kept = link.getKept();
+            hold.link(session(link.getSession())).restore(link.getKeepsAlive(), link.getJoins(), link.getKept());
         }
     }
 
@@ -150,7 +150,7 @@ public final class SnapshotRestore {
                 new Lease(TermCodec.decode(proto.getLease()), proto.getTtlMs()),
                 proto.getSinceMs(),
                 proto.getArrival());
-        locks.addWaiter(waiter, proto.getDeadlineMs());
+        waiters.add(waiter, proto.getDeadlineMs());
     }
 
     private Session session(SessionIdProto id) throws CorruptSnapshotException {

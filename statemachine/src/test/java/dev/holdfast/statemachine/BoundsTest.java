@@ -69,7 +69,7 @@ class BoundsTest {
     void the_count_of_a_hold_is_bounded() {
         SessionId session = open(1);
         send(session, 1, 1, sequence -> Acquires.mutex(MUTEX, ANN, true, Lease.SESSION, 0));
-        machine.state.lockables.get(MUTEX).holdOf(ANN).count = Limits.PERMITS_MAX;
+        machine.state.lockables.get(MUTEX).holdOf(ANN).add(Limits.PERMITS_MAX - 1);
 
         assertLimit(send(session, 2, 1, sequence -> Acquires.mutex(MUTEX, ANN, true, Lease.SESSION, 0)));
     }

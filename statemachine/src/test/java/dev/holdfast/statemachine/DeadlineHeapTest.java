@@ -14,7 +14,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class DeadlineHeapTest {
-    private static final LockableEntry ENTRY = new LockableEntry(MUTEX);
+    private static final LockableEntry ENTRY = LockableEntry.of(MUTEX);
     private static final Session SESSION = new Session(SessionId.NONE, 1000, "host", "name", 0, 0);
 
     @Test
@@ -52,7 +52,7 @@ class DeadlineHeapTest {
                 long now = random.nextInt(50);
                 Timed first = model.stream()
                         .min(byEnd())
-                        .filter(timed -> timed.deadlineMs <= now)
+                        .filter(timed -> timed.deadlineMs() <= now)
                         .orElse(null);
                 assertThat(heap.pollDue(now)).as("seed %s, step %s", seed, step).isSameAs(first);
                 model.remove(first);
@@ -65,11 +65,11 @@ class DeadlineHeapTest {
     private static void drain(DeadlineHeap heap, List<Timed> model, long seed) {
         model.sort(byEnd());
         for (Timed expected : model) {
-            assertThat(heap.earliest()).as("seed %s", seed).isEqualTo(expected.deadlineMs);
-            assertThat(heap.pollDue(expected.deadlineMs - 1))
+            assertThat(heap.earliest()).as("seed %s", seed).isEqualTo(expected.deadlineMs());
+            assertThat(heap.pollDue(expected.deadlineMs() - 1))
                     .as("seed %s", seed)
                     .isNull();
-            assertThat(heap.pollDue(expected.deadlineMs)).as("seed %s", seed).isSameAs(expected);
+            assertThat(heap.pollDue(expected.deadlineMs())).as("seed %s", seed).isSameAs(expected);
         }
         assertThat(heap.earliest()).isEqualTo(LogTime.NEVER);
         assertThat(heap.pollDue(Long.MAX_VALUE)).isNull();
@@ -89,13 +89,13 @@ class DeadlineHeapTest {
     }
 
     private static Comparator<Timed> byEnd() {
-        return Comparator.<Timed>comparingLong(timed -> timed.deadlineMs)
+        return Comparator.<Timed>comparingLong(Timed::deadlineMs)
                 .thenComparing(timed -> timed instanceof Hold)
                 .thenComparingLong(timed -> timed instanceof Hold hold ? hold.token : ((Waiter) timed).arrival);
     }
 
     private static Hold hold(long token) {
-        return new Hold(ENTRY, ANN, token, 0);
+        return new Hold(ENTRY, ANN, token, 0, 1);
     }
 
     private static Waiter waiter(long arrival) {

@@ -29,6 +29,11 @@ class SegmentedTableTest {
         Integer key() {
             return key;
         }
+
+        private void set(int newValue) {
+            beforeChange();
+            value = newValue;
+        }
     }
 
     /** Few segments with many keys each, or few keys in many pages of segments. */
@@ -82,8 +87,7 @@ class SegmentedTableTest {
                 Cell cell = table.get(key);
                 assertThat(cell != null).isEqualTo(model.containsKey(key));
                 if (cell != null) {
-                    table.touch(key);
-                    cell.value = value;
+                    cell.set(value);
                     model.put(key, value);
                 }
             }

@@ -198,11 +198,11 @@ final class Transcript {
         for (LockableEntry entry : state.lockables.inOrder()) {
             for (Hold hold : entry.holds()) {
                 result(describe(entry.lockable) + " held by " + hold.owner.id() + ": token " + hold.token + ", count "
-                        + hold.count + describeDeadline(hold.deadlineMs));
+                        + hold.count() + describeDeadline(hold.deadlineMs()));
             }
             for (Waiter waiter = entry.headWaiter(); waiter != null; waiter = waiter.next) {
                 result(describe(entry.lockable) + " awaited by " + waiter.owner.id() + ": permits " + waiter.permits
-                        + " of " + waiter.limit + describeDeadline(waiter.deadlineMs));
+                        + " of " + waiter.limit + describeDeadline(waiter.deadlineMs()));
             }
         }
     }

@@ -12,7 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class WaitQueueTest {
-    private static final LockableEntry ENTRY = new LockableEntry(MUTEX);
+    private static final LockableEntry ENTRY = LockableEntry.of(MUTEX);
     private static final Session SESSION = new Session(SessionId.NONE, 1000, "host", "name", 0, 0);
     private static final List<Owner> OWNERS =
             List.of(Owner.of("user", "ann"), Owner.of("user", "bob"), Owner.of("user", "cat"));
