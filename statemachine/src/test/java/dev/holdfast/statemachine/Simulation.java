@@ -118,7 +118,7 @@ final class Simulation {
             report.append("; these entries alone make it fail:");
         }
         culprits.forEach(entry -> report.append("\n  ").append(entry));
-        return report.append("\nreplay it with -Dgroups=soak -DexcludedGroups= -Dholdfast.sim.seed=")
+        return report.append("\nreplay it with -Plong -Dtest=SimulationTest -Dholdfast.sim.seed=")
                 .append(seed)
                 .toString();
     }
