@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A binary min-heap of deadlines (Williams, "Algorithm 232: Heapsort", CACM 1964). Its elements know their index, so an
- * extend or a release costs O(log n). The order in which elements come out depends only on their deadlines and tie-breaks,
- * not on the history of the heap. Elements without a deadline are not in it.
+ * extend or a release costs O(log n). The order in which elements come out depends only on their deadlines and
+ * tie-breaks, not on the history of the heap. Elements without a deadline are not in it.
  */
 final class DeadlineHeap {
     private @Nullable Timed[] heap = new Timed[16];

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One owner's hold on one lockable. Its lease is the union of what its acquires asked for: it lives while it is to be kept
- * until released, or its {@linkplain #deadlineMs deadline} lies ahead, or one of the sessions that keep it lives.
+ * One owner's hold on one lockable. Its lease is the union of what its acquires asked for: it lives while it is to be
+ * kept until released, or its {@linkplain #deadlineMs deadline} lies ahead, or one of the sessions that keep it lives.
  */
 final class Hold extends Timed {
     final Owner owner;
@@ -161,8 +161,8 @@ final class Hold extends Timed {
     }
 
     /**
-     * Charges the session with that number for what was given back, by itself or by a later session of its client. When it
-     * has nothing left, it no longer keeps the hold alive. What others keep is not touched.
+     * Charges the session with that number for what was given back, by itself or by a later session of its client. When
+     * it has nothing left, it no longer keeps the hold alive. What others keep is not touched.
      *
      * @param kept whether it was what the session keeps
      */
@@ -182,8 +182,8 @@ final class Hold extends Timed {
     }
 
     /**
-     * Takes {@code most} off what that session keeps, then off what the others keep. This is for permits of which nobody
-     * said whose acquires added them: sessions may end with less than they keep, never with more.
+     * Takes {@code most} off what that session keeps, then off what the others keep. This is for permits of which
+     * nobody said whose acquires added them: sessions may end with less than they keep, never with more.
      */
     void takeKept(Session session, int most) {
         HoldLink own = linkOf(session);

@@ -31,16 +31,16 @@ final class HoldLink {
     }
 
     /**
-     * The weight of the session's granted acquires, less what was given or taken back. An acquire of a mutex weighs 1, an
-     * acquire of a semaphore its permits. At 0 the session has no share in the hold.
+     * The weight of the session's granted acquires, less what was given or taken back. An acquire of a mutex weighs 1,
+     * an acquire of a semaphore its permits. At 0 the session has no share in the hold.
      */
     int joins() {
         return joins;
     }
 
     /**
-     * How much of the hold's count the session's acquires with a SESSION lease added, less what was given back. That much
-     * ends with the session, even if others keep the hold alive. 0 for a mutex that is not reentrant.
+     * How much of the hold's count the session's acquires with a SESSION lease added, less what was given back. That
+     * much ends with the session, even if others keep the hold alive. 0 for a mutex that is not reentrant.
      */
     int kept() {
         return kept;

@@ -9,8 +9,8 @@ import dev.holdfast.protocol.Owner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes, prolongs and ends holds, and keeps the entries, the deadlines, the counters and the sessions' grants in step. It
- * does not ask whether a grant is due, and serves no queue.
+ * Makes, prolongs and ends holds, and keeps the entries, the deadlines, the counters and the sessions' grants in step.
+ * It does not ask whether a grant is due, and serves no queue.
  */
 final class Holds {
     private final MachineState state;

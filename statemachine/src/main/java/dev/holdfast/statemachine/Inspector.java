@@ -14,7 +14,7 @@ import java.util.PriorityQueue;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** Answers queries; changes nothing. Listings cost time in proportion to the whole table, not to their page. */
+/** Answers queries and changes nothing. A listing takes time in proportion to the whole table, not to its page. */
 final class Inspector {
     private static final int LISTED_WAITERS_MAX = 10;
     private static final int SHOWN_HOLDS_MAX = Limits.PAGE_SIZE_MAX;
@@ -152,7 +152,7 @@ final class Inspector {
                 RejectionCode.INVALID, "a page of " + asked + "; allowed are " + least + " to " + Limits.PAGE_SIZE_MAX);
     }
 
-    /** The first {@code max} of the wanted values in the order of their keys, with memory for no more than those. */
+    /** The first {@code max} of the wanted values in key order. Uses memory for no more than those. */
     private static <K extends Comparable<K>, V> List<V> firstOf(
             Iterable<V> values, Function<V, K> keyOf, Predicate<K> wanted, int max) {
         PriorityQueue<V> greatestFirst =

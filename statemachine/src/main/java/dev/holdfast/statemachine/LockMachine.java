@@ -25,14 +25,14 @@ import org.jspecify.annotations.Nullable;
  * Locks, semaphores and sessions as a deterministic function of the log. The driver's duties:
  *
  * <ol>
- *   <li>Call {@link #apply} for each entry in log order, once, with the entry's index and stamp. Nothing else changes the
- *       machine.
- *   <li>Hold one lock around every call: the machine has no synchronisation of its own.
- *   <li>Stamp entries from a clock that never runs faster than real time; stamps may be out of order, the machine uses
+ *   <li>Call {@link #apply} once for each entry, in log order, with the entry's index and stamp. Nothing else changes
+ *       the machine.
+ *   <li>Hold one lock around every call: the machine does no synchronization of its own.
+ *   <li>Stamp entries from a clock that never runs faster than real time. Stamps may be out of order: the machine uses
  *       the highest so far.
- *   <li>Propose a {@link Command.Tick} when {@link #nextDeadlineMs} has come and nothing else is proposed.
- *   <li>Propose {@link Command.ExpireSession} for a session whose client fell silent for its lease.
- *   <li>Deliver {@link Applied#events} to their sessions, and after a break all of {@link #eventsAfter}.
+ *   <li>Propose a {@link Command.Tick} when {@link #nextDeadlineMs} has come and nothing else is being proposed.
+ *   <li>Propose {@link Command.ExpireSession} for a session whose client has been silent for its lease.
+ *   <li>Deliver {@link Applied#events} to their sessions, and after an interruption all of {@link #eventsAfter}.
  * </ol>
  */
 public final class LockMachine {
@@ -48,7 +48,13 @@ public final class LockMachine {
         this.locks = new LockTable(state);
     }
 
-    /** Applies one log entry: what is due expires, then the commands take effect in their order. */
+    /**
+     * Applies one log entry: what is due expires, then the commands take effect in order.
+     *
+     * @param stampMs the log time that the leader gave the entry
+     * @throws UnsupportedSemanticsException if the entry switches to semantics that this release does not know; the
+     *     machine must not be used any more
+     */
     public Applied apply(long index, long stampMs, Batch batch) {
         Effects effects = new Effects();
         state.appliedIndex = index;
@@ -65,7 +71,7 @@ public final class LockMachine {
                 index, state.logTimeMs, replies, effects.events(), effects.opened, effects.ended, effects.expiredHolds);
     }
 
-    /** Notes that the log has advanced by an entry that is not for the machine. */
+    /** Records that the log has advanced to that index by entries that are not for the machine. */
     public void skipTo(long index) {
         state.appliedIndex = Math.max(state.appliedIndex, index);
     }
@@ -189,33 +195,36 @@ public final class LockMachine {
         effects.ended.add(session.id);
     }
 
-    /** Answers from the present state. */
+    /** Answers from the present state, at its log time. */
     public Answer answer(Query query) {
         return answer(query, state.logTimeMs);
     }
 
     /**
-     * Answers from the state as it is, and counts ages and what is left of leases by that log time: the log stands still
-     * while nothing happens, and time does not.
+     * Answers from the present state, but computes ages and remaining leases at {@code nowMs}, in log time: without
+     * commands the log stands still, and time does not.
      */
     public Answer answer(Query query, long nowMs) {
         return new Inspector(state, nowMs).answer(query);
     }
 
-    /** The session's events after that number which it has not acknowledged, {@code null} if it is not open. */
+    /**
+     * The session's unacknowledged events whose number is above {@code number}, oldest first; {@code null} if the
+     * session is not open.
+     */
     public @Nullable List<NumberedEvent> eventsAfter(SessionId id, long number) {
         Session session = state.sessions.get(id);
         return session == null ? null : session.eventsAfter(number);
     }
 
-    /** Calls for each open session. */
+    /** Calls {@code consumer} for each open session. */
     public void forEachSession(Consumer<Applied.OpenSession> consumer) {
         for (Session session : state.sessions.inOrder()) {
             consumer.accept(new Applied.OpenSession(session.id, session.leaseMs));
         }
     }
 
-    /** When something is next due, in log time; {@link dev.holdfast.protocol.LogTime#NEVER} if nothing is. */
+    /** When something is due next, in log time; {@link dev.holdfast.protocol.LogTime#NEVER} if nothing is. */
     public long nextDeadlineMs() {
         return state.deadlines.earliest();
     }
@@ -240,12 +249,16 @@ public final class LockMachine {
         return state.sessions.size();
     }
 
-    /** Begins to capture the present state; see {@link SnapshotCapture} for its driver's duties. */
+    /**
+     * Starts a capture of the present state; see {@link SnapshotCapture} for the driver's duties.
+     *
+     * @throws IllegalStateException if one is in progress
+     */
     public SnapshotCapture capture() {
         return new SnapshotCapture(state);
     }
 
-    /** SHA-256 of the canonical encoding of the whole state, in hexadecimal. Costs time in proportion to its size. */
+    /** SHA-256 of the state's canonical encoding, in hexadecimal. Takes time in proportion to the state's size. */
     public String stateHash() {
         return StateHash.of(state);
     }

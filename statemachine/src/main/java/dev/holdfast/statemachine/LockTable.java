@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what becomes of valid commands on lockables, of ended sessions and of what is due. {@link LockableEntry} knows how
- * each kind of lockable counts, {@link Holds} makes and ends holds, and {@link Waiters} serves the queues.
+ * Decides what becomes of valid commands on lockables, of ended sessions and of what is due. {@link LockableEntry}
+ * knows how each kind of lockable counts, {@link Holds} makes and ends holds, and {@link Waiters} serves the queues.
  */
 final class LockTable {
     private final MachineState state;
@@ -31,7 +31,8 @@ final class LockTable {
      * <ul>
      *   <li>more permits than the limit: capacity exceeded;
      *   <li>the session keeps too much already: rejected;
-     *   <li>the entry {@linkplain LockableEntry#admits admits} it: granted, or rejected if the hold or the semaphore is full;
+     *   <li>the entry {@linkplain LockableEntry#admits admits} it: granted, or rejected if the hold or the semaphore is
+     *       full;
      *   <li>it does not wait: refused;
      *   <li>the queue or the session has too many waiters: rejected;
      *   <li>else queued.

@@ -11,11 +11,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of one lockable that somebody holds or waits for; other lockables have none. Most entries have one hold and no
- * queue, and pay for no more than that.
+ * The state of one lockable that somebody holds or waits for; other lockables have none. Most entries have one hold and
+ * no queue, and pay for no more than that.
  *
- * <p>The abstract methods are all that tells the kinds of lockables apart: what a hold takes, what an acquire adds to it,
- * and what is left of it when something is taken back.
+ * <p>The abstract methods are all that tells the kinds of lockables apart: what a hold takes, what an acquire adds to
+ * it, and what is left of it when something is taken back.
  */
 abstract sealed class LockableEntry extends SegmentedTable.Entry<LockableKey, LockableEntry>
         permits MutexEntry, SemaphoreEntry {

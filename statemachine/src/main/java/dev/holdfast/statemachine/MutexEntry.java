@@ -6,9 +6,9 @@ import dev.holdfast.protocol.Owner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A mutex has at most one hold, of one owner. All acquires of that owner share it: they are granted at once, whoever waits.
- * The hold counts 1 and one more for each further reentrant acquire; any other acquire adds nothing, and is only recorded
- * as a join. The hold lasts while one of its acquires is left, whatever it counts.
+ * A mutex has at most one hold, of one owner. All acquires of that owner share it: they are granted at once, whoever
+ * waits. The hold counts 1 and one more for each further reentrant acquire; any other acquire adds nothing, and is only
+ * recorded as a join. The hold lasts while one of its acquires is left, whatever it counts.
  */
 final class MutexEntry extends LockableEntry {
 
@@ -54,7 +54,7 @@ final class MutexEntry extends LockableEntry {
         return hold.count() == 0 || hold.joins() <= 0;
     }
 
-    /** At least 1: an acquire that added nothing because the owner held the mutex already relies on the hold all the same. */
+    /** At least 1: an acquire that added nothing, because the owner held the mutex already, relies on the hold too. */
     @Override
     int leftToOthers(int rest) {
         return Math.max(1, rest);

@@ -13,18 +13,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A hash table that can be captured while it keeps changing. Its entries lie in many small segments; each segment is a
- * chain through the entries themselves. Starting a {@link Capture} copies nothing. The capture encodes one segment after
- * another when asked to, and a segment that is about to change before its turn is encoded first: its pre-image is saved.
- * So starting a capture costs nothing, and each change costs at most one small segment.
+ * chain through the entries themselves. Starting a {@link Capture} copies nothing. The capture encodes one segment
+ * after another when asked to, and a segment that is about to change before its turn is encoded first: its pre-image is
+ * saved. So starting a capture costs nothing, and each change costs at most one small segment.
  *
- * <p>Entries announce their own changes, with {@link Entry#beforeChange}. Walks go by segment, and within a segment in key
- * order: an order that depends on the content alone. See docs/adr/004-snapshots-by-saved-pre-images.md.
+ * <p>Entries announce their own changes, with {@link Entry#beforeChange}. Walks go by segment, and within a segment in
+ * key order: an order that depends on the content alone. See docs/adr/004-snapshots-by-saved-pre-images.md.
  */
 final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Entry<K, V>> {
 
     /**
-     * A value of a table, in one table at a time. What a capture encodes of it must be private to the entry and its parts,
-     * and each method that changes it must begin with {@link #beforeChange}. Then no caller can forget to.
+     * A value of a table, in one table at a time. What a capture encodes of it must be private to the entry and its
+     * parts, and each method that changes it must begin with {@link #beforeChange}. Then no caller can forget to.
      */
     abstract static class Entry<K, V> {
         private int hash;

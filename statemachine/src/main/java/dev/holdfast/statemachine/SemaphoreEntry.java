@@ -6,8 +6,9 @@ import dev.holdfast.protocol.Owner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A semaphore has one hold per owner, which counts the owner's permits. An acquire is granted if its permits fit into the
- * limit that it brings along, and if nobody waits; its owner's hold gets it no precedence. A hold lasts while it has permits.
+ * A semaphore has one hold per owner, which counts the owner's permits. An acquire is granted if its permits fit into
+ * the limit that it brings along, and if nobody waits; its owner's hold gets it no precedence. A hold lasts while it
+ * has permits.
  */
 final class SemaphoreEntry extends LockableEntry {
     private int permitsHeld;

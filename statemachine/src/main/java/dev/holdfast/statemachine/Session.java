@@ -15,7 +15,9 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One client process as the machine knows it: what it has not acknowledged yet, what it holds and what it waits for. */
+/**
+ * One client process as the machine knows it: what it has not acknowledged yet, what it holds and what it waits for.
+ */
 final class Session extends SegmentedTable.Entry<SessionId, Session> {
     final SessionId id;
     final long leaseMs;

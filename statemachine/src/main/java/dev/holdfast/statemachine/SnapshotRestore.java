@@ -24,7 +24,9 @@ import dev.holdfast.statemachine.v1.WaiterProto;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Builds a machine from the pieces of a {@link SnapshotCapture}, given in their order. */
+/**
+ * Builds a machine from the pieces of a {@link SnapshotCapture}, given in order. After an exception it is of no use.
+ */
 public final class SnapshotRestore {
     private final MachineState state = new MachineState();
     private final Holds holds = new Holds(state);
@@ -32,26 +34,26 @@ public final class SnapshotRestore {
     private boolean headerSeen;
     private boolean trailerSeen;
 
-    /** Takes the next piece. */
+    /** Accepts the next piece. */
     public void accept(byte[] piece) throws CorruptSnapshotException {
         try {
             accept(SnapshotPieceProto.parseFrom(piece));
         } catch (InvalidProtocolBufferException | MalformedMessageException e) {
-            throw new CorruptSnapshotException("unreadable piece of a snapshot: " + e.getMessage(), e);
+            throw new CorruptSnapshotException("a piece of the snapshot is unreadable: " + e.getMessage(), e);
         }
     }
 
-    /** The machine, once all pieces are there. */
+    /** Returns the machine, once all pieces have been accepted. */
     public LockMachine finish() throws CorruptSnapshotException {
         if (!trailerSeen) {
-            throw new CorruptSnapshotException("the snapshot ends early");
+            throw new CorruptSnapshotException("the snapshot is incomplete");
         }
         return new LockMachine(state);
     }
 
     private void accept(SnapshotPieceProto piece) throws CorruptSnapshotException, MalformedMessageException {
         if (headerSeen == piece.hasHeader() || trailerSeen) {
-            throw new CorruptSnapshotException("pieces of a snapshot are out of order");
+            throw new CorruptSnapshotException("the pieces of the snapshot are out of order");
         }
         switch (piece.getPieceCase()) {
             case HEADER -> restore(piece.getHeader());
@@ -66,16 +68,17 @@ public final class SnapshotRestore {
                 }
             }
             case TRAILER -> check(piece.getTrailer());
-            case PIECE_NOT_SET -> throw new CorruptSnapshotException("unknown piece of a snapshot");
+            case PIECE_NOT_SET -> throw new CorruptSnapshotException("the snapshot has an unknown kind of piece");
         }
     }
 
     private void restore(HeaderProto header) throws CorruptSnapshotException {
         if (header.getFormatVersion() != StateEncoder.FORMAT_VERSION
                 || header.getSemantics() > ProtocolVersion.SEMANTICS) {
-            throw new CorruptSnapshotException("snapshot of format " + header.getFormatVersion() + " and semantics "
-                    + header.getSemantics() + "; this release reads format " + StateEncoder.FORMAT_VERSION
-                    + " and semantics up to " + ProtocolVersion.SEMANTICS + ": upgrade this peer");
+            throw new CorruptSnapshotException(
+                    "the snapshot has format " + header.getFormatVersion() + " and semantics "
+                            + header.getSemantics() + "; this release reads format " + StateEncoder.FORMAT_VERSION
+                            + " and semantics up to " + ProtocolVersion.SEMANTICS + ": upgrade this peer");
         }
         headerSeen = true;
         state.appliedIndex = header.getAppliedIndex();
@@ -156,7 +159,7 @@ public final class SnapshotRestore {
     private Session session(SessionIdProto id) throws CorruptSnapshotException {
         Session session = state.sessions.get(TermCodec.decode(id));
         if (session == null) {
-            throw new CorruptSnapshotException("the snapshot names a session that it does not have");
+            throw new CorruptSnapshotException("the snapshot refers to a session that it does not contain");
         }
         return session;
     }
@@ -164,7 +167,7 @@ public final class SnapshotRestore {
     private void check(TrailerProto trailer) throws CorruptSnapshotException {
         if (trailer.getSessions() != state.sessions.size() || trailer.getLockables() != state.lockables.size()) {
             throw new CorruptSnapshotException("the snapshot has " + state.sessions.size() + " sessions and "
-                    + state.lockables.size() + " lockables, but was written with " + trailer.getSessions() + " and "
+                    + state.lockables.size() + " lockables, but its trailer says " + trailer.getSessions() + " and "
                     + trailer.getLockables());
         }
         trailerSeen = true;

@@ -16,7 +16,7 @@ import dev.holdfast.statemachine.v1.TrailerProto;
 import dev.holdfast.statemachine.v1.WaiterProto;
 import java.util.List;
 
-/** The canonical encoding of the state: equal states give equal bytes. */
+/** The canonical encoding of the state: equal states have equal bytes. */
 final class StateEncoder {
     static final int FORMAT_VERSION = 1;
 

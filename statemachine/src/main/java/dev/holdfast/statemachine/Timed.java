@@ -3,8 +3,8 @@ package dev.holdfast.statemachine;
 import dev.holdfast.protocol.LogTime;
 
 /**
- * Something that ends at a log time. It stores its own index in the {@link DeadlineHeap}, so moving or removing it needs no
- * search.
+ * Something that ends at a log time. It stores its own index in the {@link DeadlineHeap}, so moving or removing it
+ * needs no search.
  */
 abstract sealed class Timed permits Hold, Waiter {
     static final int NOT_IN_HEAP = -1;

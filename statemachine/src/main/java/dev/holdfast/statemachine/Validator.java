@@ -15,8 +15,9 @@ import dev.holdfast.protocol.SessionBatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges the form of commands. Each method returns {@code null} if there is nothing to object to. What it returns is kept in
- * the session's outcomes, text and all: to change a text is to change the {@linkplain ProtocolVersion#SEMANTICS semantics}.
+ * Judges the form of commands. Each method returns {@code null} if there is nothing to object to. What it returns is
+ * kept in the session's outcomes, text and all: to change a text is to change the
+ * {@linkplain ProtocolVersion#SEMANTICS semantics}.
  */
 final class Validator {
 

@@ -53,7 +53,9 @@ final class Waiter extends Timed {
         this.arrival = arrival;
     }
 
-    /** Negative, so that of equal deadlines waits end before leases: nobody is granted what they stop waiting for then. */
+    /**
+     * Negative, so that of equal deadlines waits end before leases: nobody is granted what they stop waiting for then.
+     */
     @Override
     long tieBreak() {
         return arrival - Long.MAX_VALUE;

@@ -4,8 +4,8 @@ import dev.holdfast.protocol.Event;
 
 /**
  * Adds, removes, times out and grants waiters. The rule of the queue: the head waiter is granted as soon as its request
- * fits, and nobody overtakes it, except that an owner who holds a mutex never queues for it. {@link #settle} restores the
- * rule after each change.
+ * fits, and nobody overtakes it, except that an owner who holds a mutex never queues for it. {@link #settle} restores
+ * the rule after each change.
  */
 final class Waiters {
     private final MachineState state;

@@ -116,7 +116,7 @@ class BoundsTest {
         return TestSession.opened(apply(TestSession.openBatch(nonce)));
     }
 
-    /** Sends so many commands from that sequence on, each batch acknowledging those before, and returns the last outcome. */
+    /** Sends {@code count} commands in batches that acknowledge those before, and returns the last outcome. */
     private Outcome send(SessionId session, long first, int count, LongFunction<ClientCommand> command) {
         SequencedOutcome last = null;
         for (long from = first; from < first + count; from += PER_BATCH) {

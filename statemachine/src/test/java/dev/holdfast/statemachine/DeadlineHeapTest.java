@@ -18,7 +18,7 @@ class DeadlineHeapTest {
     private static final Session SESSION = new Session(SessionId.NONE, 1000, "host", "name", 0, 0);
 
     @Test
-    void it_gives_what_a_sorted_list_gives() {
+    void it_behaves_like_a_sorted_list() {
         for (long seed = 1; seed <= 200; seed++) {
             compareWithAList(seed, 300, 40);
         }
@@ -29,7 +29,7 @@ class DeadlineHeapTest {
         compareWithAList(1, 20_000, 5000);
     }
 
-    /** Elements leave by the same odds at which they come, once about {@code crowd} of them are there. */
+    /** Once there are about {@code crowd} elements, they leave as often as they come. */
     private static void compareWithAList(long seed, int steps, int crowd) {
         Random random = new Random(seed);
         DeadlineHeap heap = new DeadlineHeap();
@@ -76,7 +76,7 @@ class DeadlineHeapTest {
     }
 
     @Test
-    void at_one_deadline_waits_end_before_leases_and_the_older_before_the_younger() {
+    void at_the_same_deadline_waits_end_before_leases_and_older_ones_first() {
         DeadlineHeap heap = new DeadlineHeap();
         List<Timed> inOrder = List.of(waiter(1), waiter(Long.MAX_VALUE), hold(1), hold(2));
         for (int i : new int[] {2, 1, 3, 0}) {

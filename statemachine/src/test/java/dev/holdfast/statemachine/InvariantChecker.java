@@ -17,15 +17,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What must be true of the state after every log entry. One checker watches one log: it remembers the tokens that it has
- * seen, also across a restore of the machine.
+ * Checks what must be true of the state after every log entry. Use one checker for each log: it remembers the last
+ * token, also across a restore of the machine.
  */
 final class InvariantChecker {
     private MachineState state = new MachineState();
     private long lastToken;
     private long logTimeMs;
 
-    /** Checks everything in the tables, by walking through them. */
+    /** Checks everything in the tables by walking through them. */
     void check(MachineState present) {
         List<LockableEntry> entries = new ArrayList<>();
         present.lockables.inOrder().forEach(entries::add);
@@ -34,7 +34,7 @@ final class InvariantChecker {
         check(present, entries, sessions);
     }
 
-    /** The same for a state of which all possible keys are known, without a walk through its empty segments. */
+    /** Does the same for a state whose possible keys are known, without walking through empty segments. */
     void check(MachineState present, Collection<LockableKey> lockables, Collection<SessionId> sessions) {
         List<LockableEntry> entries = new ArrayList<>();
         for (LockableKey lockable : lockables) {
@@ -187,7 +187,7 @@ final class InvariantChecker {
         }
     }
 
-    /** A grant is remembered only while its client may not have heard of it. */
+    /** A grant is remembered only while its client may not know of it. */
     private void checkGrants(Session session) {
         Set<Long> byEvent = new HashSet<>();
         for (NumberedEvent event : session.eventsAfter(0)) {

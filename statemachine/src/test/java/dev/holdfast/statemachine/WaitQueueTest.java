@@ -18,7 +18,7 @@ class WaitQueueTest {
             List.of(Owner.of("user", "ann"), Owner.of("user", "bob"), Owner.of("user", "cat"));
 
     @Test
-    void it_is_a_list_with_removal_anywhere() {
+    void it_behaves_like_a_list_with_removal_anywhere() {
         for (long seed = 1; seed <= 300; seed++) {
             compareWithAList(seed);
         }

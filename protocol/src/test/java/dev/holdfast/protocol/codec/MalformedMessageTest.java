@@ -37,7 +37,7 @@ class MalformedMessageTest {
             .build();
 
     @Test
-    void a_message_without_its_part_is_malformed() {
+    void a_message_with_a_missing_part_is_malformed() {
         assertMalformed(() -> decode(batch(SequencedCommandProto.getDefaultInstance())));
         assertMalformed(() -> decode(BatchProto.newBuilder()
                 .addSystem(SystemCommandProto.getDefaultInstance())
@@ -96,7 +96,7 @@ class MalformedMessageTest {
     }
 
     @Test
-    void a_cut_batch_is_malformed_or_shorter_but_never_crashes() {
+    void a_truncated_batch_is_malformed_or_shorter_but_never_crashes() {
         ByteString bytes = ByteString.copyFrom(BatchCodec.encode(Samples.batchOfEverything(), 0));
         for (int length = 0; length < bytes.size(); length++) {
             decodeAnything(bytes.substring(0, length), "cut at " + length);
@@ -130,7 +130,7 @@ class MalformedMessageTest {
         assertThat(malformed).isBetween(1, SEEDS - 1);
     }
 
-    /** Whether the bytes could be read; what was read must survive a further trip. */
+    /** Whether the bytes could be decoded; what was decoded must survive a round trip. */
     private static boolean decodeAnything(ByteString bytes, String what) {
         try {
             var batch = BatchCodec.decode(bytes.toByteArray(), 0);
