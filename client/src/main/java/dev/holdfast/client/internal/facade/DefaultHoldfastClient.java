@@ -38,7 +38,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
     private final SessionListeners listeners;
     private final GroupClients engines;
     private final Inspection inspection;
-    private final LockOwner processOwner;
+    private final ClientOwners owners;
     private final @Nullable SystemTimers ownTimers;
     private final @Nullable ExecutorService ownCallbacks;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -61,7 +61,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
         engines = new GroupClients(
                 cluster, transport -> new GroupClient(transport, options, metrics, timers, anyCallbacks, listeners));
         inspection = new Inspection(engines, options.wallClock());
-        processOwner = ProcessOwner.create(options.host());
+        owners = new ClientOwners(options.host());
     }
 
     private static <T> T firstOf(@Nullable T given, @Nullable T own) {
@@ -75,7 +75,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
 
     @Override
     public HoldfastLock createLock(LockOptions options) {
-        return new DefaultLock(operations(options), inspection, options.isReentrant());
+        return new DefaultLock(operations(options), inspection, owners, options.isReentrant());
     }
 
     @Override
@@ -85,7 +85,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
 
     @Override
     public HoldfastSemaphore createSemaphore(int max, LockOptions options) {
-        return new DefaultSemaphore(operations(options), inspection, Requests.permits("the size of a semaphore", max));
+        return new DefaultSemaphore(operations(options), inspection, owners, Requests.permits("the size of a semaphore", max));
     }
 
     private Operations operations(LockOptions lockOptions) {
@@ -94,7 +94,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
 
     @Override
     public LockOwner processOwner() {
-        return processOwner;
+        return owners.process();
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.LockableKey;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -21,17 +22,55 @@ import java.util.concurrent.CompletionStage;
 final class DefaultSemaphore implements HoldfastSemaphore {
     private final Operations operations;
     private final Inspection inspection;
+    private final ClientOwners owners;
     private final int max;
 
-    DefaultSemaphore(Operations operations, Inspection inspection, int max) {
+    DefaultSemaphore(Operations operations, Inspection inspection, ClientOwners owners, int max) {
         this.operations = operations;
         this.inspection = inspection;
+        this.owners = owners;
         this.max = max;
     }
 
     @Override
     public int max() {
         return max;
+    }
+
+    @Override
+    public LockHandle hold(Lockable lockable) {
+        return hold(lockable, 1);
+    }
+
+    @Override
+    public LockHandle hold(Lockable lockable, int permits) {
+        return acquire(owners.fresh(), lockable, permits).orThrow();
+    }
+
+    @Override
+    public LockHandle hold(Lockable lockable, int permits, AcquireOptions options) throws InterruptedException {
+        return hold(owners.fresh(), lockable, permits, options);
+    }
+
+    @Override
+    public Optional<LockHandle> tryHold(Lockable lockable) {
+        return tryHold(lockable, 1);
+    }
+
+    @Override
+    public Optional<LockHandle> tryHold(Lockable lockable, int permits) {
+        return acquire(owners.fresh(), lockable, permits).handle();
+    }
+
+    @Override
+    public Optional<LockHandle> tryHold(Lockable lockable, int permits, AcquireOptions options)
+            throws InterruptedException {
+        return acquire(owners.fresh(), lockable, permits, options).handle();
+    }
+
+    @Override
+    public CompletionStage<AcquireResult> acquireAsync(Lockable lockable, int permits, AcquireOptions options) {
+        return acquireAsync(owners.fresh(), lockable, permits, options);
     }
 
     @Override
