@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** {@link HoldfastLock} on the engine. */
+/** A {@link HoldfastLock}. */
 final class DefaultLock implements HoldfastLock {
     private final Operations operations;
     private final Inspection inspection;

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** {@link HoldfastSemaphore} on the engine. */
+/** A {@link HoldfastSemaphore}. */
 final class DefaultSemaphore implements HoldfastSemaphore {
     private final Operations operations;
     private final Inspection inspection;
@@ -108,9 +108,9 @@ final class DefaultSemaphore implements HoldfastSemaphore {
     }
 
     private AcquireRequest request(LockOwner owner, Lockable lockable, int permits, AcquireOptions options) {
-        Requests.permits("permits to acquire", permits);
+        RequestNumbers.permits("permits to acquire", permits);
         if (permits > max) {
-            // The cluster would say so too; this saves the way.
+            // The cluster would refuse it too; this saves the round trip.
             throw new SemaphoreCapacityExceededException(lockable.key(), permits, max, max);
         }
         Command.Acquire command = new Command.Acquire(
@@ -120,13 +120,13 @@ final class DefaultSemaphore implements HoldfastSemaphore {
 
     @Override
     public void release(LockOwner owner, Lockable lockable, int permits) {
-        Requests.permits("permits to release", permits);
+        RequestNumbers.permits("permits to release", permits);
         operations.release(target(owner, lockable), permits, permits);
     }
 
     @Override
     public CompletionStage<Void> releaseAsync(LockOwner owner, Lockable lockable, int permits) {
-        Requests.permits("permits to release", permits);
+        RequestNumbers.permits("permits to release", permits);
         return operations.releaseAsync(target(owner, lockable), permits, permits);
     }
 
