@@ -6,10 +6,8 @@ import dev.holdfast.protocol.KeyGroups;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -133,23 +131,11 @@ public final class HoldfastNodeBuilder {
         if (groups < 1 || groups > KeyGroups.MAX) {
             throw new IllegalArgumentException(groups + " groups; allowed are 1 to " + KeyGroups.MAX);
         }
-        Set<String> ids = new HashSet<>();
-        Set<String> addresses = new HashSet<>();
-        for (Member member : members) {
-            if (!ids.add(member.id())) {
-                throw new IllegalArgumentException("two members have the id " + member.id());
-            }
-            if (!addresses.add(member.host() + ":" + member.raftPort())
-                    || !addresses.add(member.host() + ":" + member.clientPort())) {
-                throw new IllegalArgumentException("two members share an address: " + member);
-            }
-            if (!insecure && !member.isLoopback()) {
-                throw new IllegalArgumentException("member " + member + " is not on loopback, and traffic is not"
-                        + " encrypted: whoever reaches its ports can take and break locks. If the network is yours"
-                        + " alone, say insecure()");
-            }
+        List<MemberProblem> problems = MemberProblem.in(members, insecure, "insecure()");
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException("members: " + problems.get(0));
         }
-        if (!ids.contains(id)) {
+        if (members.stream().noneMatch(member -> member.id().equals(id))) {
             throw new IllegalArgumentException("peer \"" + id + "\" is not one of the members " + members);
         }
     }

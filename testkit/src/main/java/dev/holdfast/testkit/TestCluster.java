@@ -4,6 +4,7 @@ import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.LockHandle;
+import dev.holdfast.client.time.ManualTimers;
 import dev.holdfast.client.time.SystemTimers;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.node.leader.LeaderTerm;
@@ -56,7 +57,12 @@ public final class TestCluster implements AutoCloseable {
 
     /** A cluster whose time stands still until it is told to {@link #advance}. */
     public static TestCluster startWithManualClock() {
-        return new TestCluster(new ManualTimers());
+        return start(new ManualTimers());
+    }
+
+    /** The same, on timers that the test shares with other code whose time it moves by hand. */
+    public static TestCluster start(ManualTimers timers) {
+        return new TestCluster(timers);
     }
 
     /** The first client. */

@@ -7,6 +7,7 @@ import dev.holdfast.client.remote.RemotePeers;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.node.leader.NotLeading;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.Query;
@@ -94,10 +95,10 @@ public final class Gateway implements Transport {
         }
         LeaderHint hint = leader.get();
         if (hint == null) {
-            throw new TransportException(TransportException.Kind.NO_LEADER, "this peer knows of no leader");
+            throw NotLeading.because("this peer knows of no leader");
         }
         if (hint.peerId().equals(selfId)) {
-            throw new TransportException(TransportException.Kind.NO_LEADER, "this peer is about to lead");
+            throw NotLeading.because("this peer is about to lead");
         }
         Transport peer = peers.computeIfAbsent(hint.address(), address -> RemotePeers.peer(address, options, timers));
         if (closed) {

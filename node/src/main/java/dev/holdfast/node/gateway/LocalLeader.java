@@ -4,6 +4,7 @@ import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.node.leader.LeaderTerm;
+import dev.holdfast.node.leader.NotLeading;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Command.LockableCommand;
 import dev.holdfast.protocol.KeepAliveReply;
@@ -71,26 +72,26 @@ public final class LocalLeader implements Transport {
             }
         }
         LeaderTerm term = current.get();
-        return term == null ? CompletableFuture.failedFuture(notLeading()) : term.submit(batch);
+        return term == null ? NotLeading.failed() : term.submit(batch);
     }
 
     @Override
     public CompletableFuture<Answer> query(Query query) {
         LeaderTerm term = current.get();
-        return term == null ? CompletableFuture.failedFuture(notLeading()) : term.query(query);
+        return term == null ? NotLeading.failed() : term.query(query);
     }
 
     @Override
     public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
         LeaderTerm term = current.get();
-        return term == null ? CompletableFuture.failedFuture(notLeading()) : term.keepAlive(session);
+        return term == null ? NotLeading.failed() : term.keepAlive(session);
     }
 
     @Override
     public Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
         LeaderTerm term = current.get();
         if (term == null) {
-            sink.onBroken(notLeading());
+            sink.onBroken(NotLeading.anyMore());
             return () -> {};
         }
         return term.subscribe(session, afterNumber, sink);
@@ -103,9 +104,5 @@ public final class LocalLeader implements Transport {
 
     private boolean isOfThisGroup(LockableCommand command) {
         return KeyGroups.of(command.lockable().key(), groups) == group;
-    }
-
-    private static TransportException notLeading() {
-        return new TransportException(TransportException.Kind.NO_LEADER, "this peer does not lead");
     }
 }

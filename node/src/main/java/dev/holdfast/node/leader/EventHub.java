@@ -36,7 +36,7 @@ final class EventHub {
         feed.start();
         breakOffSurplus(session);
         if (closed) {
-            feed.breakOff(noLeader());
+            feed.breakOff(NotLeading.anyMore());
         }
         return feed;
     }
@@ -71,18 +71,13 @@ final class EventHub {
         for (SessionId session : List.copyOf(feeds.keySet())) {
             List<Feed> list = feeds.remove(session);
             if (list != null) {
-                list.forEach(feed -> feed.breakOff(noLeader()));
+                list.forEach(feed -> feed.breakOff(NotLeading.anyMore()));
             }
         }
     }
 
-    private static TransportException noLeader() {
-        return new TransportException(TransportException.Kind.NO_LEADER, "this peer does not lead any more");
-    }
-
     private static TransportException sessionUnknown(SessionId session) {
-        return new TransportException(
-                TransportException.Kind.NO_LEADER, "session " + session + " is not open, as far as this peer knows");
+        return NotLeading.because("session " + session + " is not open, as far as this peer knows");
     }
 
     /** One subscription. Its lock keeps deliveries in order and apart. */

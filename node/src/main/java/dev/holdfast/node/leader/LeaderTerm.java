@@ -3,7 +3,6 @@ package dev.holdfast.node.leader;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
-import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.Query;
@@ -66,7 +65,7 @@ public final class LeaderTerm implements Transport {
 
     @Override
     public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
-        return closed ? deposed() : commits.submit(batch);
+        return closed ? NotLeading.failed() : commits.submit(batch);
     }
 
     @Override
@@ -99,16 +98,11 @@ public final class LeaderTerm implements Transport {
      */
     private <T> CompletableFuture<T> confirmed(Supplier<CompletableFuture<Void>> round, Supplier<T> answer) {
         if (closed) {
-            return deposed();
+            return NotLeading.failed();
         }
-        return round.get().thenCompose(confirmed -> {
-            return closed ? deposed() : CompletableFuture.completedFuture(answer.get());
-        });
-    }
-
-    private static <T> CompletableFuture<T> deposed() {
-        return CompletableFuture.failedFuture(
-                new TransportException(TransportException.Kind.NO_LEADER, "this peer does not lead any more"));
+        return round.get()
+                .thenCompose(
+                        confirmed -> closed ? NotLeading.failed() : CompletableFuture.completedFuture(answer.get()));
     }
 
     /** Ends the term. */

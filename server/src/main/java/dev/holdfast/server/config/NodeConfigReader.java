@@ -12,11 +12,11 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.holdfast.node.Member;
+import dev.holdfast.node.MemberProblem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -218,33 +218,10 @@ public final class NodeConfigReader {
     }
 
     private void checkMembers(List<Read<Member>> members, boolean insecure) {
-        Map<String, Read<Member>> ids = new HashMap<>();
-        Map<String, Read<Member>> addresses = new HashMap<>();
-        for (Read<Member> read : members) {
-            Member member = read.value();
-            Read<Member> same = ids.put(member.id(), read);
-            if (same != null) {
-                twice(read, same, "the id " + member.id());
-            }
-            for (int port : List.of(member.raftPort(), member.clientPort())) {
-                String address = member.host() + ":" + port;
-                same = addresses.put(address, read);
-                if (same != null) {
-                    twice(read, same, address);
-                }
-            }
-            if (!insecure && !member.isLoopback()) {
-                problems.add(where(read.said()) + ": " + Settings.MEMBERS.key() + ": " + member
-                        + " is not on loopback, and traffic is not encrypted: whoever reaches its ports can take and"
-                        + " break locks; allowed: loopback, or " + Settings.INSECURE.key()
-                        + " = true if the network is yours alone");
-            }
-        }
-    }
-
-    private void twice(Read<Member> second, Read<Member> first, String what) {
-        problems.add(where(second.said()) + ": " + Settings.MEMBERS.key() + ": " + second.value() + " and "
-                + first.value() + " both have " + what + "; allowed: each id and each address once");
+        List<Member> values = members.stream().map(Read::value).toList();
+        MemberProblem.in(values, insecure, Settings.INSECURE.key() + " = true")
+                .forEach(problem -> problems.add(
+                        where(members.get(problem.index()).said()) + ": " + Settings.MEMBERS.key() + ": " + problem));
     }
 
     private String place(Config config, Setting<?> setting) {

@@ -1,6 +1,6 @@
 package dev.holdfast.node.internal.leadership;
 
-import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.node.leader.NotLeading;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +26,7 @@ public final class MajorityCount {
 
     public void no(@Nullable Throwable why) {
         if (no.incrementAndGet() == noMax + 1) {
-            result.completeExceptionally(new TransportException(
-                    TransportException.Kind.NO_LEADER,
-                    "a majority did not confirm that this peer leads" + (why == null ? "" : ": " + why)));
+            result.completeExceptionally(NotLeading.because("a majority did not confirm that this peer leads", why));
         }
     }
 

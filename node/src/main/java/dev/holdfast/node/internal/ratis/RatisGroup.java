@@ -13,6 +13,7 @@ import dev.holdfast.node.internal.leadership.LeaderWatch;
 import dev.holdfast.node.internal.leadership.MajorityCount;
 import dev.holdfast.node.internal.leadership.PeerProbe;
 import dev.holdfast.node.leader.LogEntry;
+import dev.holdfast.node.leader.NotLeading;
 import dev.holdfast.node.leader.ReplicatedLog;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.statemachine.Applied;
@@ -126,7 +127,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         }
         Throwable cause = reply == null ? failure : reply.getException();
         if (cause instanceof LeaderSteppingDownException) {
-            throw new TransportException(Kind.NO_LEADER, "this peer hands its leadership over", cause);
+            throw NotLeading.because("this peer is handing its leadership over", cause);
         }
         String message = "the log did not confirm the entry: " + cause;
         // A pending entry of a deposed leader may yet be committed by its successor.
@@ -137,7 +138,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
 
     @Override
     public CompletableFuture<Void> confirmLeadership(long term) {
-        return leads(term) ? majorityOf(peer -> knowsNoLaterTerm(peer, term)) : deposed();
+        return leads(term) ? majorityOf(peer -> knowsNoLaterTerm(peer, term)) : NotLeading.failed();
     }
 
     /**
@@ -162,7 +163,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         try {
             configuration = division().getRaftConf();
         } catch (IOException e) {
-            return deposed();
+            return NotLeading.failed();
         }
         CompletableFuture<Void> ofCurrent = majorityOf(configuration.getCurrentPeers(), question);
         Collection<RaftPeer> previous = configuration.getPreviousPeers();
@@ -327,11 +328,6 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
      */
     RaftLog log() throws IOException {
         return division().getRaftLog();
-    }
-
-    private static <T> CompletableFuture<T> deposed() {
-        return CompletableFuture.failedFuture(
-                new TransportException(Kind.NO_LEADER, "this peer does not lead any more"));
     }
 
     /** To be called right before the server is closed. */

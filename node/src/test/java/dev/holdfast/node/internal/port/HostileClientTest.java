@@ -12,6 +12,7 @@ import static dev.holdfast.node.internal.port.PortFixture.options;
 import static dev.holdfast.node.internal.port.PortFixture.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.node.support.RawClient;
 import dev.holdfast.client.remote.RemotePeers;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException.Kind;

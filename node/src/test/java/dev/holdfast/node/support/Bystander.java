@@ -1,4 +1,4 @@
-package dev.holdfast.load;
+package dev.holdfast.node.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -13,7 +13,6 @@ import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.LossReason;
 import dev.holdfast.client.errors.LockException;
-import dev.holdfast.kill.ProcessCluster;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -25,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
  * A client that behaves: it keeps one lock and acquires and releases another, again and again. All of that must succeed,
  * whatever others do meanwhile.
  */
-final class Bystander implements AutoCloseable {
+public final class Bystander implements AutoCloseable {
     /** Leaves the processor to others now and then. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -38,7 +37,7 @@ final class Bystander implements AutoCloseable {
     private final Thread thread = new Thread(this::work, "bystander");
     private volatile boolean working = true;
 
-    Bystander(String servers) throws InterruptedException {
+    public Bystander(String servers) throws InterruptedException {
         client = Holdfast.connect(servers, ClientOptions.defaults().name("bystander"));
         LockOwner owner = LockOwner.unique("bystander");
         kept = client.createLock()
@@ -64,25 +63,25 @@ final class Bystander implements AutoCloseable {
         }
     }
 
-    HoldfastClient client() {
+    public HoldfastClient client() {
         return client;
     }
 
     /** The slowest acquire and release since the last call. */
-    Duration slowest() {
+    public Duration slowest() {
         return Duration.ofNanos(slowestNanos.getAndSet(0));
     }
 
     /** What has gone on for so long has survived what was done to the peer before. */
-    void goesOn() {
+    public void goesOn() {
         long before = rounds.get();
         await("the bystander's next rounds")
-                .atMost(ProcessCluster.PATIENCE)
+                .atMost(RawClient.PATIENCE)
                 .until(() -> rounds.get() >= before + 20 || !failures.isEmpty());
         noticedNothing();
     }
 
-    void noticedNothing() {
+    public void noticedNothing() {
         assertThat(failures).isEmpty();
         assertThat(losses).isEmpty();
     }

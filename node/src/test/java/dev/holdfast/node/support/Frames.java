@@ -1,4 +1,4 @@
-package dev.holdfast.load;
+package dev.holdfast.node.support;
 
 import com.google.protobuf.ByteString;
 import dev.holdfast.client.v1.ClientFrame;
@@ -8,7 +8,6 @@ import dev.holdfast.client.v1.QueryFrame;
 import dev.holdfast.client.v1.ServerFrame;
 import dev.holdfast.client.v1.SubmitFrame;
 import dev.holdfast.client.v1.SubscribeFrame;
-import dev.holdfast.node.internal.port.RawClient;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.LockableKey;
@@ -28,34 +27,34 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** What raw clients say. */
-final class Frames {
+public final class Frames {
 
-    static ClientFrame hello(int version, String name) {
+    public static ClientFrame hello(int version, String name) {
         return ClientFrame.newBuilder()
                 .setHello(HelloFrame.newBuilder().setProtocolVersion(version).setClientName(name))
                 .build();
     }
 
-    static ClientFrame keepAlive(long requestId, SessionId session) {
+    public static ClientFrame keepAlive(long requestId, SessionId session) {
         return ClientFrame.newBuilder()
                 .setKeepAlive(
                         KeepAliveFrame.newBuilder().setRequestId(requestId).setSession(TermCodec.encode(session)))
                 .build();
     }
 
-    static ClientFrame subscribe(long id, SessionId session) {
+    public static ClientFrame subscribe(long id, SessionId session) {
         return ClientFrame.newBuilder()
                 .setSubscribe(SubscribeFrame.newBuilder().setSubscriptionId(id).setSession(TermCodec.encode(session)))
                 .build();
     }
 
-    static ClientFrame query(long requestId, Query query) {
+    public static ClientFrame query(long requestId, Query query) {
         return ClientFrame.newBuilder()
                 .setQuery(QueryFrame.newBuilder().setRequestId(requestId).setQuery(QueryCodec.encode(query)))
                 .build();
     }
 
-    static ClientFrame submit(long requestId, SessionBatch batch) {
+    public static ClientFrame submit(long requestId, SessionBatch batch) {
         return ClientFrame.newBuilder()
                 .setSubmit(SubmitFrame.newBuilder()
                         .setRequestId(requestId)
@@ -63,28 +62,28 @@ final class Frames {
                 .build();
     }
 
-    static SessionBatch batch(SessionId session, List<SequencedCommand> commands) {
+    public static SessionBatch batch(SessionId session, List<SequencedCommand> commands) {
         return new SessionBatch(session, 0, 0, commands);
     }
 
-    static SessionBatch batch(SessionId session, long sequence, Command.ClientCommand command) {
+    public static SessionBatch batch(SessionId session, long sequence, Command.ClientCommand command) {
         return batch(session, List.of(new SequencedCommand(sequence, command)));
     }
 
-    static Command.Acquire acquire(String key, String owner, Lease lease, long waitMs) {
+    public static Command.Acquire acquire(String key, String owner, Lease lease, long waitMs) {
         return new Command.Acquire(
                 new LockableKey(LockableKind.MUTEX, key), Owner.of("raw", owner), 1, 1, false, lease, waitMs);
     }
 
     /** Opens a session under the request id 1. */
-    static SessionId openSession(RawClient client, long leaseMs) throws Exception {
+    public static SessionId openSession(RawClient client, long leaseMs) throws Exception {
         SessionId nonce = new SessionId(ThreadLocalRandom.current().nextLong(), 0);
         client.send(submit(1, batch(nonce, 0, new Command.OpenSession(leaseMs, "here", "raw"))));
         return ((Outcome.SessionOpened) outcome(client.next())).session();
     }
 
     /** The first outcome of a reply. */
-    static Outcome outcome(ServerFrame frame) throws MalformedMessageException {
+    public static Outcome outcome(ServerFrame frame) throws MalformedMessageException {
         if (!frame.hasSubmitReply()) {
             throw new AssertionError("no reply to a batch: " + frame);
         }

@@ -1,4 +1,4 @@
-package dev.holdfast.load;
+package dev.holdfast.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

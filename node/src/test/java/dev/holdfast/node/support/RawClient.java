@@ -1,6 +1,4 @@
-package dev.holdfast.node.internal.port;
-
-import static dev.holdfast.node.internal.port.PortFixture.PATIENCE;
+package dev.holdfast.node.support;
 
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.v1.ClientFrame;
@@ -19,6 +17,7 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -26,6 +25,9 @@ import java.util.concurrent.TimeUnit;
 
 /** A client, or a stream among others of one connection, that sends whatever frames it likes, and reads when it likes. */
 public final class RawClient implements AutoCloseable {
+    /** Far longer than anything takes. */
+    public static final Duration PATIENCE = Duration.ofSeconds(60);
+
     public final CompletableFuture<Status> end = new CompletableFuture<>();
     public final BlockingQueue<ServerFrame> frames = new LinkedBlockingQueue<>();
     private final ManagedChannel channel;
@@ -69,12 +71,12 @@ public final class RawClient implements AutoCloseable {
         });
     }
 
-    /** One that has said hello and was welcomed. */
     public static ManagedChannel channel(HostPort address) {
         return Grpc.newChannelBuilderForAddress(address.host(), address.port(), InsecureChannelCredentials.create())
                 .build();
     }
 
+    /** One that has said hello and was welcomed. */
     public static RawClient welcomed(HostPort address) throws InterruptedException {
         RawClient client = new RawClient(address, true);
         client.hello(1, "");
