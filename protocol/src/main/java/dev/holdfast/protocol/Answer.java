@@ -9,10 +9,10 @@ public sealed interface Answer {
     /**
      * One hold.
      *
-     * @param heldForMs for how long, in log time
+     * @param heldForMs how long it has been held, in milliseconds of log time
      * @param lease the longest-lived kind of lease that keeps it
-     * @param leaseLeftMs what is left of a TTL lease, {@link LogTime#NEVER} for the other kinds
-     * @param sessions who acquired it, oldest first; empty when they are gone
+     * @param leaseLeftMs what is left of a TTL lease, in milliseconds; {@link LogTime#NEVER} for the other kinds
+     * @param sessions the sessions that acquired it, in the order of their ids; empty if all have ended
      */
     record HoldView(
             Owner owner,
@@ -30,7 +30,8 @@ public sealed interface Answer {
     /**
      * One waiter.
      *
-     * @param waitLeftMs until its wait ends, {@link LogTime#NEVER} if it waits for ever
+     * @param waitedMs how long it has waited, in milliseconds of log time
+     * @param waitLeftMs how long it will wait at most from now, in milliseconds; {@link LogTime#NEVER} if forever
      */
     record WaiterView(Owner owner, int permits, int limit, long waitedMs, long waitLeftMs, SessionView session) {}
 
@@ -38,10 +39,12 @@ public sealed interface Answer {
     record SessionView(String id, String host, String name) {}
 
     /**
-     * One lockable. A lockable that nobody holds or waits for has no holds and no waiters.
+     * One lockable. One that nobody holds or waits for is answered too, without holds and waiters.
      *
-     * @param waiterCount how many wait in all
-     * @param waiters the first of them
+     * @param held how many permits are taken; of a mutex, 1 if it is held
+     * @param holds the oldest holds, at most {@link Limits#PAGE_SIZE_MAX}
+     * @param waiterCount how many waiters there are in total
+     * @param waiters the first of them, in queue order
      */
     record LockableView(LockableKey lockable, int held, List<HoldView> holds, int waiterCount, List<WaiterView> waiters)
             implements Answer {
@@ -51,18 +54,18 @@ public sealed interface Answer {
         }
     }
 
-    /** A page of lockables; {@code more} if there are others after it. */
+    /** A page of lockables; {@code more} tells whether others follow. */
     record LockablePage(List<LockableView> lockables, boolean more) implements Answer {
         public LockablePage {
             lockables = List.copyOf(lockables);
         }
     }
 
-    /** A session with its sizes. */
+    /** A session with the numbers of its holds and waiters. */
     record SessionSummary(
             SessionId id, String host, String name, long leaseMs, long openForMs, int holds, int waiters) {}
 
-    /** A page of sessions; {@code more} if there are others after it. */
+    /** A page of sessions; {@code more} tells whether others follow. */
     record SessionPage(List<SessionSummary> sessions, boolean more) implements Answer {
         public SessionPage {
             sessions = List.copyOf(sessions);
@@ -72,7 +75,7 @@ public sealed interface Answer {
     /**
      * The whole machine.
      *
-     * @param stateHash SHA-256 of the canonical encoding of the state in hexadecimal, {@code null} unless asked for
+     * @param stateHash SHA-256 of the state's canonical encoding, in hexadecimal; {@code null} unless asked for
      */
     record StateSummary(
             long appliedIndex,

@@ -3,7 +3,7 @@ package dev.holdfast.protocol;
 import dev.holdfast.protocol.Command.SystemCommand;
 import java.util.List;
 
-/** The payload of one log entry: the leader's own commands first, then those of sessions, in order. */
+/** The payload of one log entry: the leader's own commands, then those of the sessions, each in order. */
 public record Batch(List<SystemCommand> system, List<SessionBatch> sessions) {
     public Batch {
         system = List.copyOf(system);
@@ -18,7 +18,7 @@ public record Batch(List<SystemCommand> system, List<SessionBatch> sessions) {
         return new Batch(List.of(commands), List.of());
     }
 
-    /** How many commands it carries in all. */
+    /** How many commands it carries in total. */
     public int size() {
         int size = system.size();
         for (SessionBatch session : sessions) {

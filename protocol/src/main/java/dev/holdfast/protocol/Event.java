@@ -1,13 +1,13 @@
 package dev.holdfast.protocol;
 
-/** What a session is told without having asked. Kept in replicated state until acknowledged. */
+/** What a session is told without having asked. Kept in the replicated state until the session acknowledges it. */
 public sealed interface Event {
 
-    /** Why a hold ended without its session's doing. */
+    /** Why a hold ended other than by its session's release. */
     enum LossReason {
-        /** Its TTL ran out. */
+        /** Its lease ran out. */
         EXPIRED,
-        /** It was taken by force. */
+        /** It was force-released. */
         FORCE_RELEASED,
         /** Its owner released it from another session. */
         RELEASED_ELSEWHERE
@@ -15,11 +15,11 @@ public sealed interface Event {
 
     /** Why a wait ended without a grant. */
     enum WaitEnd {
-        /** Its time was up. */
+        /** Its waiting time was over. */
         TIMED_OUT
     }
 
-    /** A queued acquire was granted; the fields are those of {@link Outcome.Granted}. */
+    /** A queued acquire was granted. The other fields are those of {@link Outcome.Granted}. */
     record WaitGranted(long acquireSequence, long token, long deadlineMs, int count, boolean reacquired)
             implements Event {}
 

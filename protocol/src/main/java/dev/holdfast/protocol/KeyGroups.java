@@ -4,16 +4,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 
 /**
- * Which of a cluster's Raft groups a lockable belongs to. All that is known of a key is kept by one group, the same for as
- * long as the cluster lives, so clients and peers of every release and language must agree: the CRC-32C of the key's UTF-8
- * bytes, as an unsigned number, modulo the number of groups. The lock and the semaphore of one key share their group.
+ * Tells which of a cluster's Raft groups a lockable belongs to. One group keeps everything about a key for as long as
+ * the cluster lives, so clients and peers of every release and language must agree on it. The group is the CRC-32C of
+ * the key's UTF-8 bytes, as an unsigned number, modulo the number of groups. The mutex and the semaphore of one key
+ * share their group.
  */
 public final class KeyGroups {
-    /** Most groups of a cluster. */
+    /** The most groups that a cluster may have. */
     public static final int MAX = 64;
 
     /**
-     * The group of that key.
+     * Returns the group of a key.
      *
      * @param groups how many there are, 1 to {@link #MAX}
      * @return 0 to {@code groups - 1}

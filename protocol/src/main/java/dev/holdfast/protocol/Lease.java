@@ -3,7 +3,7 @@ package dev.holdfast.protocol;
 /**
  * The lease that an acquire asks for.
  *
- * @param ttlMs the time to live in milliseconds for {@link LeaseKind#TTL}, else 0
+ * @param ttlMs the time to live in milliseconds for {@link LeaseKind#TTL}; 0 for the other kinds
  */
 public record Lease(LeaseKind kind, long ttlMs) {
     public static final Lease SESSION = new Lease(LeaseKind.SESSION, 0);

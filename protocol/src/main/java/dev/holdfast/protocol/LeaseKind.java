@@ -4,8 +4,8 @@ package dev.holdfast.protocol;
 public enum LeaseKind {
     /** Held while the session that acquired it lives. */
     SESSION,
-    /** Held for exactly the given time unless extended, whatever becomes of the session. */
+    /** Held for the given time from the grant unless extended, whatever becomes of the session. */
     TTL,
-    /** Held until released by its owner, from anywhere, or by force. */
+    /** Held until its owner releases it, from any session, or until it is force-released. */
     UNTIL_RELEASED
 }

@@ -2,46 +2,50 @@ package dev.holdfast.protocol;
 
 /**
  * The bounds of everything that a request may make the cluster keep. A request over a bound is answered with
- * {@link Outcome.Rejected}; it never brings a peer down. The state machine enforces them, so they are part of its
- * semantics: changing one is a change of {@linkplain ProtocolVersion#SEMANTICS semantics}.
+ * {@link Outcome.Rejected}; it never brings a peer down. The state machine enforces them, so changing one changes the
+ * {@linkplain ProtocolVersion#SEMANTICS semantics}.
  */
 public final class Limits {
-    /** Longest lockable key, in UTF-8 bytes. */
+    /** Longest key of a lockable, in UTF-8 bytes. */
     public static final int KEY_BYTES_MAX = 1024;
 
     /** Longest owner type, owner id, session host or session name, in UTF-8 bytes. */
     public static final int NAME_BYTES_MAX = 255;
 
-    /** Most permits of one semaphore, and the highest hold count of a reentrant mutex. */
+    /** Most permits of a semaphore, and highest hold count of a reentrant mutex. */
     public static final int PERMITS_MAX = 1_000_000;
 
-    /** Shortest and longest TTL of a hold, in milliseconds (1 ms to 365 days). */
+    /** Shortest TTL of a hold, in milliseconds. */
     public static final long TTL_MS_MIN = 1;
 
+    /** Longest TTL of a hold, in milliseconds (365 days). */
     public static final long TTL_MS_MAX = 365L * 24 * 3600 * 1000;
 
-    /** Longest bounded wait, in milliseconds; longer ones are spelled {@link Command.Acquire#WAIT_FOREVER}. */
+    /** Longest bounded wait, in milliseconds; the only longer one is {@link Command.Acquire#WAIT_FOREVER}. */
     public static final long WAIT_MS_MAX = TTL_MS_MAX;
 
-    /** Shortest and longest session lease, in milliseconds. */
+    /** Shortest session lease, in milliseconds. */
     public static final long SESSION_LEASE_MS_MIN = 200;
 
+    /** Longest session lease, in milliseconds (one hour). */
     public static final long SESSION_LEASE_MS_MAX = 3600_000;
 
-    /** Most waiters queued on one lockable. */
+    /** Most waiters of one lockable. */
     public static final int WAITERS_PER_LOCKABLE_MAX = 100_000;
 
-    /** Most holds, and most waiters, of one session. */
+    /** Most holds and waiters together of one session. */
     public static final int HOLDS_PER_SESSION_MAX = 2_000_000;
 
+    /** Most waiters of one session. */
     public static final int WAITERS_PER_SESSION_MAX = 200_000;
 
-    /** Most distinct owners that hold permits of one semaphore at one time. */
+    /** Most owners that hold permits of one semaphore at the same time. */
     public static final int HOLDERS_PER_LOCKABLE_MAX = 100_000;
 
-    /** Most outcomes, and most events, kept for one session that does not acknowledge them. */
+    /** Most outcomes kept for one session that does not acknowledge them. */
     public static final int UNACKNOWLEDGED_OUTCOMES_MAX = 65_536;
 
+    /** Most events kept for one session that does not acknowledge them, before its acquires are rejected. */
     public static final int UNACKNOWLEDGED_EVENTS_MAX = 400_000;
 
     /** Most open sessions. */

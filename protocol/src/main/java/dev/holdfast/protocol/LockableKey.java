@@ -2,7 +2,7 @@ package dev.holdfast.protocol;
 
 import org.jspecify.annotations.Nullable;
 
-/** Names one lockable. */
+/** Identifies one lockable. */
 public record LockableKey(LockableKind kind, String key) implements Comparable<LockableKey> {
     public static LockableKey mutex(String key) {
         return new LockableKey(LockableKind.MUTEX, key);
@@ -12,7 +12,8 @@ public record LockableKey(LockableKind kind, String key) implements Comparable<L
         return new LockableKey(LockableKind.SEMAPHORE, key);
     }
 
-    // Written out, as is equals: every command looks it up in several tables, and what Java makes for a record is slow.
+    // Written by hand, as is equals: every command looks its key up in several tables, and a record's own methods are
+    // slow.
     @Override
     public int hashCode() {
         return kind == LockableKind.MUTEX ? key.hashCode() : ~key.hashCode();

@@ -1,16 +1,16 @@
 package dev.holdfast.protocol;
 
 /**
- * Log time: milliseconds on the cluster's own clock. The leader stamps each log entry with it; it never runs backwards,
+ * Log time: milliseconds on the cluster's own clock. The leader stamps each log entry with it. It never runs backwards,
  * never runs faster than real time, and stands still while there is no leader. It has no relation to the wall clock.
  */
 public final class LogTime {
-    /** The deadline of what has no deadline. */
+    /** Stands for "no deadline". */
     public static final long NEVER = Long.MAX_VALUE;
 
     private LogTime() {}
 
-    /** {@code time + durationMs}, or {@link #NEVER} when that would overflow. */
+    /** Returns {@code time + durationMs}, or {@link #NEVER} if that would overflow. */
     public static long plus(long time, long durationMs) {
         return durationMs > NEVER - time ? NEVER : time + durationMs;
     }

@@ -1,4 +1,4 @@
 package dev.holdfast.protocol;
 
-/** An event with its number in its session, rising by one from 1. */
+/** An event with its number within its session; events are numbered 1, 2, 3 and so on. */
 public record NumberedEvent(long number, Event event) {}

@@ -14,18 +14,18 @@ public sealed interface Outcome {
      * The owner holds the lockable.
      *
      * @param token the fencing token of the hold
-     * @param deadlineMs when a TTL lease ends, {@link LogTime#NEVER} when time alone does not end it
+     * @param deadlineMs when the lease ends; {@link LogTime#NEVER} if time alone does not end it
      * @param count the hold's permits, or its hold count, after this acquire
-     * @param reacquired whether the owner had the hold before
+     * @param reacquired whether the owner already had the hold
      */
     record Granted(long token, long deadlineMs, int count, boolean reacquired) implements Outcome {}
 
     /**
      * Not granted, and not queued.
      *
-     * @param holder the owner of the oldest hold, {@code null} if only waiters are in the way
-     * @param token the fencing token of that hold, 0 if there is none
-     * @param available permits that are not held, by the limit of the request
+     * @param holder the owner of the oldest hold; {@code null} if only waiters are in the way
+     * @param token the fencing token of that hold; 0 if there is none
+     * @param available how many permits of the request's limit are free
      */
     record Refused(@Nullable Owner holder, long token, int available) implements Outcome {}
 
@@ -37,34 +37,38 @@ public sealed interface Outcome {
     record Queued(int position) implements Outcome {}
 
     /**
-     * Given back.
+     * Released.
      *
-     * @param remaining what the hold still counts; 0 if it is gone
+     * @param remaining the hold's remaining permits or hold count; 0 if the hold is gone
      */
     record Released(int remaining) implements Outcome {}
 
-    /** The hold lives at least until then, whatever becomes of the sessions that keep it. */
+    /** The hold lives at least until that deadline, whatever becomes of the sessions that keep it. */
     record Extended(long deadlineMs) implements Outcome {}
 
     /** How many holds were taken from their owners. */
     record ForceReleased(int holds) implements Outcome {}
 
-    /** The acquire is given up; whether it had to be undone. */
+    /**
+     * The acquire is given up.
+     *
+     * @param undone whether a waiter or a grant had to be undone
+     */
     record Cancelled(boolean undone) implements Outcome {}
 
     /**
-     * The owner does not hold it under that token, or not that many permits.
+     * The owner does not hold it under that token, or holds fewer permits.
      *
-     * @param holder who holds it now, {@code null} if nobody does
+     * @param holder the owner of the oldest hold; {@code null} if nobody holds it
      */
     record NotHeld(@Nullable Owner holder) implements Outcome {}
 
-    /** More permits were asked for than there will ever be. */
+    /** More permits were requested than the limit allows at any time. */
     record CapacityExceeded(int requested, int available, int max) implements Outcome {}
 
-    /** Acknowledgements were taken note of. */
+    /** The acknowledgements have been recorded. */
     record Acknowledged() implements Outcome {}
 
-    /** Not considered. */
+    /** The command was not executed. */
     record Rejected(RejectionCode code, String detail) implements Outcome {}
 }

@@ -12,7 +12,7 @@ public record Owner(String type, String id, @Nullable Scope within) {
         return new Owner(type, id, null);
     }
 
-    // Written out, as is equals, like that of LockableKey.
+    // Written by hand, as is equals, for the reason given in LockableKey.
     @Override
     public int hashCode() {
         return 31 * id.hashCode() + type.hashCode();

@@ -1,6 +1,6 @@
 package dev.holdfast.protocol;
 
-/** Versions that travel with data, so that peers and clients of two releases never misread one another. */
+/** Versions that travel with data, so that peers and clients of different releases never misread one another. */
 public final class ProtocolVersion {
     /** The conversation between a client and a peer. */
     public static final int CLIENT = 1;

@@ -8,22 +8,27 @@ public sealed interface Query {
     /**
      * Who holds a lockable and who waits for it.
      *
-     * @param waitersMax how many waiters to name at most, 0 to {@link Limits#PAGE_SIZE_MAX}
+     * @param waitersMax how many waiters to return at most, 0 to {@link Limits#PAGE_SIZE_MAX}
      */
     record Inspect(LockableKey lockable, int waitersMax) implements Query {}
 
     /**
-     * Lockables in the order of their keys, then kinds.
+     * The lockables that somebody holds or waits for, by key, then kind.
      *
-     * @param keyPrefix only keys that start so; empty for all
-     * @param after only lockables after this one; {@code null} from the start
-     * @param max how many lockables at most, 1 to {@link Limits#PAGE_SIZE_MAX}
+     * @param keyPrefix only keys that start with this; empty for all
+     * @param after only lockables after this one; {@code null} to begin at the first
+     * @param max how many lockables to return at most, 1 to {@link Limits#PAGE_SIZE_MAX}
      */
     record ListLockables(String keyPrefix, @Nullable LockableKey after, int max) implements Query {}
 
-    /** Open sessions after that one, in the order of their ids. */
+    /**
+     * Open sessions, in the order of their ids.
+     *
+     * @param after only sessions after this one; {@link SessionId#NONE} to begin at the first
+     * @param max how many sessions to return at most, 1 to {@link Limits#PAGE_SIZE_MAX}
+     */
     record ListSessions(SessionId after, int max) implements Query {}
 
-    /** Sizes, log position and, if asked for, a hash of the whole state. */
+    /** Sizes and log position, and a hash of the whole state if {@code withHash}. */
     record Summary(boolean withHash) implements Query {}
 }

@@ -1,17 +1,17 @@
 package dev.holdfast.protocol;
 
-/** Why a command was not even considered. Nothing has changed when one is returned. */
+/** Why a command was not executed. A rejected command has changed nothing. */
 public enum RejectionCode {
-    /** The session is not open: it never was, it was closed, or its lease lapsed. */
+    /** The session is not open: it was never opened, it was closed, or its lease lapsed. */
     SESSION_UNKNOWN,
-    /** The sequence was acknowledged before; a late copy of it is not executed. */
+    /** The sequence was acknowledged before: a late copy is not executed. */
     SEQUENCE_STALE,
-    /** A field is empty, malformed or out of its range. */
+    /** A field is empty, malformed or out of range. */
     INVALID,
-    /** A key, id or name is longer than {@link Limits} allow. */
+    /** A key, id or name is longer than {@link Limits} allows. */
     TOO_LONG,
-    /** The cluster keeps as many of these as {@link Limits} allow. */
+    /** The cluster already keeps as many of these as {@link Limits} allows. */
     LIMIT_REACHED,
-    /** The machine does not know this command at the semantics now in force. */
+    /** The semantics in force do not include this command. */
     UNSUPPORTED
 }

@@ -5,7 +5,7 @@ import dev.holdfast.protocol.Command.ClientCommand;
 /**
  * A command of a session.
  *
- * @param sequence names the command within its session, rising from 1; repeating a command under its sequence repeats
- *     its outcome, not its effect
+ * @param sequence identifies the command within its session, rising from 1; a command repeated under its sequence gets
+ *     the same outcome again and has no further effect
  */
 public record SequencedCommand(long sequence, ClientCommand command) {}

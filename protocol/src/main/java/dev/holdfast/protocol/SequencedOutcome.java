@@ -1,4 +1,4 @@
 package dev.holdfast.protocol;
 
-/** The outcome of the command with that sequence. */
+/** The outcome of the command with this sequence. */
 public record SequencedOutcome(long sequence, Outcome outcome) {}

@@ -4,11 +4,12 @@ import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names one session: 64 random bits that its client chose, and a number that the cluster gave it and never gives again.
- * Whoever knows it may act as that session, so people are shown its {@linkplain #shortForm() short form}.
+ * Identifies one session: 64 random bits that its client chose, and a number that the cluster assigned and never
+ * assigns again. Whoever knows the id may act as that session, so people are shown its
+ * {@linkplain #shortForm() short form}.
  *
  * @param high the client's nonce
- * @param low the cluster's number, from 1; 0 while the session is not open yet
+ * @param low the cluster's number, from 1; 0 until the session is open
  */
 public record SessionId(long high, long low) implements Comparable<SessionId> {
     /** The all-zero id, which no session has. */
@@ -16,7 +17,7 @@ public record SessionId(long high, long low) implements Comparable<SessionId> {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** A name to open a session under: a fresh nonce, and no number yet. */
+    /** An id to open a session under: a fresh nonce, and no number yet. */
     public static SessionId unopened() {
         return new SessionId(RANDOM.nextLong(), 0);
     }

@@ -3,7 +3,7 @@ package dev.holdfast.protocol;
 import java.util.List;
 
 /**
- * The outcomes of one {@link SessionBatch}, in its order.
+ * The outcomes of one {@link SessionBatch}, in the order of its commands.
  *
  * @param logTimeMs the log time at which the batch was applied
  */

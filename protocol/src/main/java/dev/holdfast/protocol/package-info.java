@@ -1,6 +1,6 @@
 /**
  * The vocabulary that clients, peers and the state machine share: commands, outcomes, events, queries and answers as
- * immutable records. No I/O, no threads, no clock may enter.
+ * immutable records. No I/O, no threads and no clocks belong here.
  */
 @NullMarked
 package dev.holdfast.protocol;

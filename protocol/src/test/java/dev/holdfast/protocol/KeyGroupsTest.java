@@ -6,9 +6,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class KeyGroupsTest {
-    /** They are where they are for as long as there are clusters; another release must not look for them elsewhere. */
+    /** A key never changes its group: no release may look for it elsewhere. */
     @Test
-    void keys_stay_where_they_are() {
+    void keys_stay_in_their_group() {
         // CRC-32C of "123456789" is 0xe3069283, as published with the polynomial.
         assertThat(KeyGroups.of("123456789", 64)).isEqualTo((int) (0xe3069283L % 64));
         assertThat(KeyGroups.of("123456789", 3)).isEqualTo((int) (0xe3069283L % 3));
@@ -19,12 +19,12 @@ class KeyGroupsTest {
     }
 
     @Test
-    void one_group_has_all() {
+    void a_single_group_has_all_keys() {
         assertThat(KeyGroups.of("anything", 1)).isZero();
     }
 
     @Test
-    void keys_that_are_counted_up_are_spread_evenly() {
+    void consecutive_keys_are_spread_evenly() {
         for (int groups : new int[] {2, 3, 4, 8, 64}) {
             int[] keys = new int[groups];
             IntStream.range(0, 64_000).forEach(i -> keys[KeyGroups.of("app:order:" + i, groups)]++);

@@ -11,7 +11,7 @@ class LogTimeTest {
     }
 
     @Test
-    void what_would_overflow_never_comes() {
+    void an_overflowing_sum_is_never() {
         assertThat(LogTime.plus(5, Long.MAX_VALUE)).isEqualTo(LogTime.NEVER);
         assertThat(LogTime.plus(Long.MAX_VALUE, 1)).isEqualTo(LogTime.NEVER);
         assertThat(LogTime.plus(Long.MAX_VALUE - 3, 3)).isEqualTo(LogTime.NEVER);

@@ -10,11 +10,11 @@ import java.util.List;
  *
  * @param index the entry's log index
  * @param logTimeMs the log time at which it was applied
- * @param replies the outcomes, one reply for each session batch of the entry, in its order
+ * @param replies the outcomes: one reply for each session batch of the entry, in the entry's order
  * @param events what sessions are to be told, in order within each session
  * @param opened the sessions that it opened, with their leases
  * @param ended the sessions that it ended
- * @param expiredHolds how many holds ended because their lease did
+ * @param expiredHolds how many holds ended because their lease ran out
  */
 public record Applied(
         long index,

@@ -1,6 +1,6 @@
 package dev.holdfast.statemachine;
 
-/** A snapshot is not what was written, or was written by a newer release. */
+/** A snapshot is damaged, or was written by a newer release. */
 public final class CorruptSnapshotException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -5,9 +5,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A binary min-heap of deadlines whose elements know their index, so that an extend or a release costs O(log n) at any
- * size (Williams, "Algorithm 232: Heapsort", CACM 1964). The order in which elements come out depends only on their
- * deadlines and tie-breaks, not on the history of the heap. Elements that never end are not kept.
+ * A binary min-heap of deadlines (Williams, "Algorithm 232: Heapsort", CACM 1964). Its elements know their index, so an
+ * extend or a release costs O(log n). The order in which elements come out depends only on their deadlines and
+ * tie-breaks, not on the history of the heap. Elements without a deadline are not in it.
  */
 final class DeadlineHeap {
     private @Nullable Timed[] heap = new Timed[16];
@@ -17,15 +17,15 @@ final class DeadlineHeap {
         return size;
     }
 
-    /** The earliest deadline, {@link LogTime#NEVER} if there is none. */
+    /** The earliest deadline; {@link LogTime#NEVER} if there is none. */
     long earliest() {
-        return size == 0 ? LogTime.NEVER : at(0).deadlineMs;
+        return size == 0 ? LogTime.NEVER : at(0).deadlineMs();
     }
 
-    /** Removes and returns what ends first, if it ends no later than {@code nowMs}. */
+    /** Removes and returns the element that ends first if it ends no later than {@code nowMs}, else {@code null}. */
     @Nullable
     Timed pollDue(long nowMs) {
-        if (size == 0 || at(0).deadlineMs > nowMs) {
+        if (size == 0 || at(0).deadlineMs() > nowMs) {
             return null;
         }
         Timed first = at(0);
@@ -33,14 +33,14 @@ final class DeadlineHeap {
         return first;
     }
 
-    /** Gives the element another deadline; {@link LogTime#NEVER} takes it out. */
+    /** Sets the element's deadline, adding it if necessary; {@link LogTime#NEVER} removes it. */
     void schedule(Timed timed, long deadlineMs) {
         if (deadlineMs == LogTime.NEVER) {
             remove(timed);
-            timed.deadlineMs = LogTime.NEVER;
+            timed.setDeadlineMs(LogTime.NEVER);
             return;
         }
-        timed.deadlineMs = deadlineMs;
+        timed.setDeadlineMs(deadlineMs);
         if (timed.heapIndex == Timed.NOT_IN_HEAP) {
             if (size == heap.length) {
                 heap = Arrays.copyOf(heap, size * 2);
@@ -51,6 +51,7 @@ final class DeadlineHeap {
         siftDown(timed);
     }
 
+    /** Removes the element if it is in the heap; its deadline stays as it is. */
     void remove(Timed timed) {
         int index = timed.heapIndex;
         if (index == Timed.NOT_IN_HEAP) {

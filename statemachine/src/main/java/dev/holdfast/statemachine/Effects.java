@@ -1,5 +1,6 @@
 package dev.holdfast.statemachine;
 
+import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.SessionEvents;
 import dev.holdfast.protocol.SessionId;
@@ -8,15 +9,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Collects what one log entry did beside its outcomes. */
+/** Collects what one log entry did besides its outcomes. */
 final class Effects {
     private final Map<SessionId, List<NumberedEvent>> events = new LinkedHashMap<>();
     final List<Applied.OpenSession> opened = new ArrayList<>();
     final List<SessionId> ended = new ArrayList<>();
     int expiredHolds;
 
-    void event(SessionId session, NumberedEvent event) {
-        events.computeIfAbsent(session, id -> new ArrayList<>()).add(event);
+    /** Tells the session of the event, unless it has ended. */
+    void tell(Session session, Event event) {
+        if (!session.ended) {
+            events.computeIfAbsent(session.id, id -> new ArrayList<>()).add(session.addEvent(event));
+        }
     }
 
     List<SessionEvents> events() {

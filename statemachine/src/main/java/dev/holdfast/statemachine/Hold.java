@@ -8,32 +8,27 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One owner's grip on one lockable. Its lease is the union of what its acquires asked for: it lives while it is to be kept
- * until released, or its {@linkplain #deadlineMs deadline} is ahead, or one of the sessions that keep it lives.
+ * One owner's hold on one lockable. Its lease is the union of what its acquires asked for: it lives while it is to be
+ * kept until released, or its {@linkplain #deadlineMs deadline} lies ahead, or one of the sessions that keep it lives.
  */
 final class Hold extends Timed {
-    final LockableEntry entry;
     final Owner owner;
     final long token;
     final long sinceMs;
 
-    /** Permits of a semaphore, or the hold count of a reentrant mutex. */
-    int count;
-
-    /** How many acquires were granted and not taken back; a cancelled grant leaves the hold to the others. */
-    int joins;
-
-    boolean untilReleased;
+    private int count;
+    private int joins;
+    private boolean untilReleased;
 
     /** The sessions that acquired it. */
-    @Nullable
-    HoldLink links;
+    private @Nullable HoldLink links;
 
-    Hold(LockableEntry entry, Owner owner, long token, long sinceMs) {
-        this.entry = entry;
+    Hold(LockableEntry entry, Owner owner, long token, long sinceMs, int count) {
+        super(entry);
         this.owner = owner;
         this.token = token;
         this.sinceMs = sinceMs;
+        this.count = count;
     }
 
     @Override
@@ -41,17 +36,84 @@ final class Hold extends Timed {
         return token;
     }
 
+    /** Permits of a semaphore, or the hold count of a reentrant mutex. */
+    int count() {
+        return count;
+    }
+
+    /** How many acquires were granted and not taken back; a cancelled grant leaves the hold to the others. */
+    int joins() {
+        return joins;
+    }
+
+    boolean untilReleased() {
+        return untilReleased;
+    }
+
     boolean isAlive(long nowMs) {
-        return untilReleased || hasKeeper() || (deadlineMs != LogTime.NEVER && deadlineMs > nowMs);
+        return untilReleased || hasKeeper() || (deadlineMs() != LogTime.NEVER && deadlineMs() > nowMs);
     }
 
     boolean hasKeeper() {
         for (HoldLink link = links; link != null; link = link.nextOfHold) {
-            if (link.keepsAlive) {
+            if (link.keepsAlive()) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Adds to the count. */
+    void add(int more) {
+        entry.beforeChange();
+        count += more;
+        entry.countChanged(more);
+    }
+
+    /** Takes off the count; what sessions keep is not touched. */
+    void takeBack(int less) {
+        add(-less);
+    }
+
+    /**
+     * Adds a granted acquire of that session.
+     *
+     * @param permits what it asked for
+     * @param added what it added to the count
+     */
+    void join(Session session, int permits, int added, LeaseKind lease) {
+        entry.beforeChange();
+        joins++;
+        HoldLink link = link(session);
+        link.join(entry.weightOf(permits));
+        if (lease == LeaseKind.SESSION) {
+            link.keep(added);
+        } else if (lease == LeaseKind.UNTIL_RELEASED) {
+            untilReleased = true;
+        }
+    }
+
+    /** Undoes an acquire of that session that added so much to the count. */
+    void undoJoin(Session session, int added) {
+        entry.beforeChange();
+        joins--;
+        int left = Math.min(added, count);
+        takeBack(left);
+        takeKept(session, left);
+        HoldLink link = linkOf(session);
+        if (link != null) {
+            link.takeJoins(entry.weightOf(added));
+            if (link.joins() == 0) {
+                unlink(link);
+            }
+        }
+    }
+
+    /** Sets what a snapshot recorded. */
+    void restore(int joins, boolean untilReleased) {
+        entry.beforeChange();
+        this.joins = joins;
+        this.untilReleased = untilReleased;
     }
 
     @Nullable
@@ -59,7 +121,7 @@ final class Hold extends Timed {
         return linkOf(session.id.low());
     }
 
-    /** The cluster never gives a session's number again. */
+    /** The link of the session with that number, which the cluster never gives again. */
     @Nullable
     HoldLink linkOf(long sessionNumber) {
         for (HoldLink link = links; link != null; link = link.nextOfHold) {
@@ -70,9 +132,11 @@ final class Hold extends Timed {
         return null;
     }
 
+    /** The session's link, created if it has none. */
     HoldLink link(Session session) {
         HoldLink link = linkOf(session);
         if (link == null) {
+            entry.beforeChange();
             link = new HoldLink(session, this);
             link.nextOfHold = links;
             links = link;
@@ -82,6 +146,7 @@ final class Hold extends Timed {
     }
 
     void unlink(HoldLink gone) {
+        entry.beforeChange();
         gone.session.remove(gone);
         if (links == gone) {
             links = gone.nextOfHold;
@@ -96,23 +161,20 @@ final class Hold extends Timed {
     }
 
     /**
-     * The session with that number gave back so many, itself or through a later session of its client; with nothing left it
-     * keeps the hold alive no longer. What others keep is not touched.
+     * Charges the session with that number for what was given back, by itself or by a later session of its client. When
+     * it has nothing left, it no longer keeps the hold alive. What others keep is not touched.
      *
      * @param kept whether it was what the session keeps
      */
     void givenBack(long sessionNumber, int released, boolean kept) {
+        entry.beforeChange();
         HoldLink link = linkOf(sessionNumber);
         if (link != null) {
             if (kept) {
                 link.takeKept(released);
             }
-            int own = Math.min(link.joins, released);
-            link.joins -= own;
-            if (entry.isMutex()) {
-                joins -= own;
-            }
-            if (link.joins == 0) {
+            joins -= entry.joinsIn(link.takeJoins(released));
+            if (link.joins() == 0) {
                 unlink(link);
             }
         }
@@ -120,24 +182,24 @@ final class Hold extends Timed {
     }
 
     /**
-     * Takes so many off what that session keeps, then off what others do: for what was given back, and nobody said whose
-     * acquires had added it. Sessions may end with less than they keep then, and never with more.
+     * Takes {@code most} off what that session keeps, then off what the others keep. This is for permits of which
+     * nobody said whose acquires added them: sessions may end with less than they keep, never with more.
      */
     void takeKept(Session session, int most) {
         HoldLink own = linkOf(session);
-        takeFromAll(own == null ? most : most - own.takeKept(most));
+        takeKeptByAny(own == null ? most : most - own.takeKept(most));
     }
 
     /** Sessions keep no more than there is, whatever their clients say. */
     private void trimKept() {
         int kept = 0;
         for (HoldLink link = links; link != null; link = link.nextOfHold) {
-            kept += link.kept;
+            kept += link.kept();
         }
-        takeFromAll(Math.max(0, kept - count));
+        takeKeptByAny(Math.max(0, kept - count));
     }
 
-    private void takeFromAll(int most) {
+    private void takeKeptByAny(int most) {
         int left = most;
         for (HoldLink link : left == 0 ? List.<HoldLink>of() : sortedLinks()) {
             left -= link.takeKept(left);
@@ -159,13 +221,13 @@ final class Hold extends Timed {
         return sorted;
     }
 
-    /** Until when that session may believe in the hold, as far as its own acquires go. */
+    /** Until when that session may rely on the hold, as far as its own acquires go. */
     long deadlineFor(Session session) {
         if (untilReleased) {
             return LogTime.NEVER;
         }
         HoldLink link = linkOf(session);
-        return link != null && link.keepsAlive ? LogTime.NEVER : deadlineMs;
+        return link != null && link.keepsAlive() ? LogTime.NEVER : deadlineMs();
     }
 
     /** The longest-lived kind of lease that keeps it. */

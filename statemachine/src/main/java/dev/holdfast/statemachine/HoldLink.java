@@ -2,25 +2,14 @@ package dev.holdfast.statemachine;
 
 import org.jspecify.annotations.Nullable;
 
-/** That a session acquired a hold: an element of the session's doubly linked list and of the hold's list. */
+/** One session's share in one hold: an element of the session's doubly linked list and of the hold's list. */
 final class HoldLink {
     final Session session;
     final Hold hold;
 
-    /** Whether the session's life keeps the hold alive: one of its acquires asked for a SESSION lease. */
-    boolean keepsAlive;
-
-    /**
-     * What the session's acquires weigh that were granted, and neither taken nor given back: one each of a mutex, their
-     * permits of a semaphore. With nothing left the session has no part in the hold.
-     */
-    int joins;
-
-    /**
-     * How much of the hold's count the session's acquires with a SESSION lease added, as far as nobody gave it back: that
-     * much ends with the session, though others may keep the hold alive. Of a mutex that is not reentrant it is nothing.
-     */
-    int kept;
+    private boolean keepsAlive;
+    private int joins;
+    private int kept;
 
     @Nullable
     HoldLink nextOfHold;
@@ -36,10 +25,61 @@ final class HoldLink {
         this.hold = hold;
     }
 
-    /** Takes up to so many off what the session keeps, and tells how many. */
+    /** Whether the hold stays alive while the session lives: one of its acquires asked for a SESSION lease. */
+    boolean keepsAlive() {
+        return keepsAlive;
+    }
+
+    /**
+     * The weight of the session's granted acquires, less what was given or taken back. An acquire of a mutex weighs 1,
+     * an acquire of a semaphore its permits. At 0 the session has no share in the hold.
+     */
+    int joins() {
+        return joins;
+    }
+
+    /**
+     * How much of the hold's count the session's acquires with a SESSION lease added, less what was given back. That
+     * much ends with the session, even if others keep the hold alive. 0 for a mutex that is not reentrant.
+     */
+    int kept() {
+        return kept;
+    }
+
+    /** Adds an acquire of that weight. */
+    void join(int weight) {
+        hold.entry.beforeChange();
+        joins += weight;
+    }
+
+    /** Takes off up to {@code most} of the weight and returns how much. */
+    int takeJoins(int most) {
+        hold.entry.beforeChange();
+        int taken = Math.min(joins, most);
+        joins -= taken;
+        return taken;
+    }
+
+    /** From now on the session keeps the hold alive, and {@code added} of its count besides what it keeps already. */
+    void keep(int added) {
+        hold.entry.beforeChange();
+        keepsAlive = true;
+        kept += added;
+    }
+
+    /** Takes off up to {@code most} of what the session keeps and returns how much. */
     int takeKept(int most) {
+        hold.entry.beforeChange();
         int taken = Math.min(kept, most);
         kept -= taken;
         return taken;
+    }
+
+    /** Sets what a snapshot recorded. */
+    void restore(boolean keepsAlive, int joins, int kept) {
+        hold.entry.beforeChange();
+        this.keepsAlive = keepsAlive;
+        this.joins = joins;
+        this.kept = kept;
     }
 }

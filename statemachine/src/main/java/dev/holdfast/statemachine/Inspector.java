@@ -14,7 +14,7 @@ import java.util.PriorityQueue;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** Answers queries; changes nothing. Listings cost time in proportion to the whole table, not to their page. */
+/** Answers queries and changes nothing. A listing takes time in proportion to the whole table, not to its page. */
 final class Inspector {
     private static final int LISTED_WAITERS_MAX = 10;
     private static final int SHOWN_HOLDS_MAX = Limits.PAGE_SIZE_MAX;
@@ -121,21 +121,21 @@ final class Inspector {
                     waiter.permits,
                     waiter.limit,
                     nowMs - waiter.sinceMs,
-                    left(waiter.deadlineMs),
+                    left(waiter.deadlineMs()),
                     view(waiter.session)));
         }
-        return new Answer.LockableView(entry.lockable, entry.held, holds, entry.waiterCount(), waiters);
+        return new Answer.LockableView(entry.lockable, entry.held(), holds, entry.waiterCount(), waiters);
     }
 
     private Answer.HoldView view(Hold hold) {
-        boolean timed = !hold.untilReleased && !hold.hasKeeper();
+        boolean timed = !hold.untilReleased() && !hold.hasKeeper();
         return new Answer.HoldView(
                 hold.owner,
                 hold.token,
-                hold.count,
+                hold.count(),
                 hold.leaseKind(),
                 nowMs - hold.sinceMs,
-                timed ? left(hold.deadlineMs) : LogTime.NEVER,
+                timed ? left(hold.deadlineMs()) : LogTime.NEVER,
                 hold.sortedLinks().stream().map(link -> view(link.session)).toList());
     }
 
@@ -152,7 +152,7 @@ final class Inspector {
                 RejectionCode.INVALID, "a page of " + asked + "; allowed are " + least + " to " + Limits.PAGE_SIZE_MAX);
     }
 
-    /** The first {@code max} of the wanted values in the order of their keys, with memory for no more than those. */
+    /** The first {@code max} of the wanted values in key order. Uses memory for no more than those. */
     private static <K extends Comparable<K>, V> List<V> firstOf(
             Iterable<V> values, Function<V, K> keyOf, Predicate<K> wanted, int max) {
         PriorityQueue<V> greatestFirst =

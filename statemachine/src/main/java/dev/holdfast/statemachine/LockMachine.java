@@ -25,14 +25,14 @@ import org.jspecify.annotations.Nullable;
  * Locks, semaphores and sessions as a deterministic function of the log. The driver's duties:
  *
  * <ol>
- *   <li>Call {@link #apply} for each entry in log order, once, with the entry's index and stamp. Nothing else changes the
- *       machine.
- *   <li>Hold one lock around every call: the machine has no synchronisation of its own.
- *   <li>Stamp entries from a clock that never runs faster than real time; stamps may be out of order, the machine uses
+ *   <li>Call {@link #apply} once for each entry, in log order, with the entry's index and stamp. Nothing else changes
+ *       the machine.
+ *   <li>Hold one lock around every call: the machine does no synchronization of its own.
+ *   <li>Stamp entries from a clock that never runs faster than real time. Stamps may be out of order: the machine uses
  *       the highest so far.
- *   <li>Propose a {@link Command.Tick} when {@link #nextDeadlineMs} has come and nothing else is proposed.
- *   <li>Propose {@link Command.ExpireSession} for a session whose client fell silent for its lease.
- *   <li>Deliver {@link Applied#events} to their sessions, and after a break all of {@link #eventsAfter}.
+ *   <li>Propose a {@link Command.Tick} when {@link #nextDeadlineMs} has come and nothing else is being proposed.
+ *   <li>Propose {@link Command.ExpireSession} for a session whose client has been silent for its lease.
+ *   <li>Deliver {@link Applied#events} to their sessions, and after an interruption all of {@link #eventsAfter}.
  * </ol>
  */
 public final class LockMachine {
@@ -48,13 +48,18 @@ public final class LockMachine {
         this.locks = new LockTable(state);
     }
 
-    /** Applies one log entry: what is due expires, then the commands take effect in their order. */
+    /**
+     * Applies one log entry: what is due expires, then the commands take effect in order.
+     *
+     * @param stampMs the log time that the leader gave the entry
+     * @throws UnsupportedSemanticsException if the entry switches to semantics that this release does not know; the
+     *     machine must not be used any more
+     */
     public Applied apply(long index, long stampMs, Batch batch) {
         Effects effects = new Effects();
-        locks.report(effects);
         state.appliedIndex = index;
         state.logTimeMs = Math.max(state.logTimeMs, stampMs);
-        locks.expireDue();
+        locks.expireDue(effects);
         for (SystemCommand command : batch.system()) {
             execute(command, effects);
         }
@@ -66,7 +71,7 @@ public final class LockMachine {
                 index, state.logTimeMs, replies, effects.events(), effects.opened, effects.ended, effects.expiredHolds);
     }
 
-    /** Notes that the log has advanced by an entry that is not for the machine. */
+    /** Records that the log has advanced to that index by entries that are not for the machine. */
     public void skipTo(long index) {
         state.appliedIndex = Math.max(state.appliedIndex, index);
     }
@@ -78,7 +83,7 @@ public final class LockMachine {
                 end(session, effects);
             }
         } else if (command instanceof Command.ExpireHold expire) {
-            locks.expireHold(expire);
+            locks.expireHold(expire, effects);
         } else if (command instanceof Command.Activate activate) {
             if (activate.semantics() > ProtocolVersion.SEMANTICS) {
                 throw new UnsupportedSemanticsException(activate.semantics());
@@ -90,7 +95,6 @@ public final class LockMachine {
     private SubmitReply execute(SessionBatch batch, Effects effects) {
         Session session = state.sessions.get(batch.session());
         if (session != null) {
-            state.sessions.touch(session.id);
             session.acknowledgeOutcomes(batch.outcomesAcknowledged());
             session.acknowledgeEvents(batch.eventsAcknowledged());
         }
@@ -111,15 +115,15 @@ public final class LockMachine {
                     RejectionCode.SESSION_UNKNOWN, "session " + batch.session() + " is not open, or not any more");
         }
         long sequence = sequenced.sequence();
-        if (sequence <= session.outcomes.acknowledged()) {
+        if (sequence <= session.outcomesAcknowledged()) {
             return new Outcome.Rejected(
                     RejectionCode.SEQUENCE_STALE, "sequence " + sequence + " was acknowledged before");
         }
-        Outcome known = session.outcomes.get(sequence);
+        Outcome known = session.outcome(sequence);
         if (known != null) {
             return known;
         }
-        if (sequence - session.outcomes.acknowledged() > Limits.UNACKNOWLEDGED_OUTCOMES_MAX) {
+        if (sequence - session.outcomesAcknowledged() > Limits.UNACKNOWLEDGED_OUTCOMES_MAX) {
             return new Outcome.Rejected(
                     RejectionCode.LIMIT_REACHED,
                     "sequence " + sequence + " is more than " + Limits.UNACKNOWLEDGED_OUTCOMES_MAX
@@ -127,26 +131,26 @@ public final class LockMachine {
         }
         Outcome outcome = execute(session, sequence, sequenced.command(), effects);
         if (!session.ended) {
-            session.outcomes.put(sequence, outcome);
+            session.putOutcome(sequence, outcome);
         }
         return outcome;
     }
 
     private Outcome execute(Session session, long sequence, ClientCommand command, Effects effects) {
+        Outcome wrong = Validator.check(sequence, command);
+        if (wrong != null) {
+            return wrong;
+        }
         if (command instanceof Command.Acquire acquire) {
-            Outcome wrong = Validator.check(acquire);
-            return wrong != null ? wrong : locks.acquire(session, sequence, acquire);
+            return locks.acquire(session, sequence, acquire);
         } else if (command instanceof Command.Release release) {
-            Outcome wrong = Validator.check(release);
-            return wrong != null ? wrong : locks.release(session, release);
+            return locks.release(session, release, effects);
         } else if (command instanceof Command.Extend extend) {
-            Outcome wrong = Validator.check(extend);
-            return wrong != null ? wrong : locks.extend(extend);
+            return locks.extend(extend);
         } else if (command instanceof Command.CancelAcquire cancel) {
-            return cancel(session, sequence, cancel.acquireSequence());
+            return cancel(session, cancel.acquireSequence(), effects);
         } else if (command instanceof Command.ForceRelease force) {
-            Outcome wrong = Validator.check(force);
-            return wrong != null ? wrong : locks.forceRelease(force);
+            return locks.forceRelease(force, effects);
         } else if (command instanceof Command.CloseSession) {
             end(session, effects);
             return new Outcome.SessionClosed();
@@ -155,16 +159,11 @@ public final class LockMachine {
         }
     }
 
-    private Outcome cancel(Session session, long sequence, long acquireSequence) {
-        if (acquireSequence < 1 || acquireSequence >= sequence) {
-            return Validator.invalid("cancel of sequence " + acquireSequence + " under sequence " + sequence);
-        }
-        boolean undone = locks.cancel(session, acquireSequence);
-        if (!undone
-                && acquireSequence > session.outcomes.acknowledged()
-                && session.outcomes.get(acquireSequence) == null) {
-            // The acquire itself is still under way; when it arrives it must find that it was given up.
-            session.outcomes.put(
+    private Outcome cancel(Session session, long acquireSequence, Effects effects) {
+        boolean undone = locks.cancel(session, acquireSequence, effects);
+        if (!undone && acquireSequence > session.outcomesAcknowledged() && session.outcome(acquireSequence) == null) {
+            // The acquire itself is still on its way. When it arrives it must find that it was given up.
+            session.putOutcome(
                     acquireSequence,
                     new Outcome.Rejected(RejectionCode.SEQUENCE_STALE, "the acquire was cancelled before it arrived"));
         }
@@ -172,12 +171,9 @@ public final class LockMachine {
     }
 
     private Outcome open(SessionBatch batch, Command.OpenSession open, Effects effects) {
-        Outcome wrong = Validator.check(open);
+        Outcome wrong = Validator.check(open, batch);
         if (wrong != null) {
             return wrong;
-        }
-        if (batch.session().low() != 0 || batch.commands().size() != 1) {
-            return Validator.invalid("an open must stand alone, under a nonce and the number 0");
         }
         Session present = state.sessionOfNonce(batch.session().high());
         if (present != null) {
@@ -194,42 +190,41 @@ public final class LockMachine {
     }
 
     private void end(Session session, Effects effects) {
-        locks.endSession(session);
+        locks.endSession(session, effects);
         state.removeSession(session);
         effects.ended.add(session.id);
     }
 
-    /** Answers from the present state. */
+    /** Answers from the present state, at its log time. */
     public Answer answer(Query query) {
         return answer(query, state.logTimeMs);
     }
 
     /**
-     * Answers from the state as it is, and counts ages and what is left of leases by that log time: the log stands still
-     * while nothing happens, and time does not.
+     * Answers from the present state, but computes ages and remaining leases at {@code nowMs}, in log time: without
+     * commands the log stands still, and time does not.
      */
     public Answer answer(Query query, long nowMs) {
         return new Inspector(state, nowMs).answer(query);
     }
 
-    /** The session's events after that number which it has not acknowledged, {@code null} if it is not open. */
+    /**
+     * The session's unacknowledged events whose number is above {@code number}, oldest first; {@code null} if the
+     * session is not open.
+     */
     public @Nullable List<NumberedEvent> eventsAfter(SessionId id, long number) {
         Session session = state.sessions.get(id);
-        return session == null
-                ? null
-                : session.events.stream()
-                        .filter(event -> event.number() > number)
-                        .toList();
+        return session == null ? null : session.eventsAfter(number);
     }
 
-    /** Calls for each open session. */
+    /** Calls {@code consumer} for each open session. */
     public void forEachSession(Consumer<Applied.OpenSession> consumer) {
         for (Session session : state.sessions.inOrder()) {
             consumer.accept(new Applied.OpenSession(session.id, session.leaseMs));
         }
     }
 
-    /** When something is next due, in log time; {@link dev.holdfast.protocol.LogTime#NEVER} if nothing is. */
+    /** When something is due next, in log time; {@link dev.holdfast.protocol.LogTime#NEVER} if nothing is. */
     public long nextDeadlineMs() {
         return state.deadlines.earliest();
     }
@@ -254,12 +249,16 @@ public final class LockMachine {
         return state.sessions.size();
     }
 
-    /** Begins to capture the present state; see {@link SnapshotCapture} for its driver's duties. */
+    /**
+     * Starts a capture of the present state; see {@link SnapshotCapture} for the driver's duties.
+     *
+     * @throws IllegalStateException if one is in progress
+     */
     public SnapshotCapture capture() {
         return new SnapshotCapture(state);
     }
 
-    /** SHA-256 of the canonical encoding of the whole state, in hexadecimal. Costs time in proportion to its size. */
+    /** SHA-256 of the state's canonical encoding, in hexadecimal. Takes time in proportion to the state's size. */
     public String stateHash() {
         return StateHash.of(state);
     }

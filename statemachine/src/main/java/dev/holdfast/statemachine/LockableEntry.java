@@ -1,7 +1,7 @@
 package dev.holdfast.statemachine;
 
+import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.LockableKey;
-import dev.holdfast.protocol.LockableKind;
 import dev.holdfast.protocol.Owner;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,18 +11,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of one lockable that somebody holds or waits for; others have none. Most entries have one hold and no queue,
- * so that is what they pay for.
+ * The state of one lockable that somebody holds or waits for; other lockables have none. Most entries have one hold and
+ * no queue, and pay for no more than that.
+ *
+ * <p>The abstract methods are all that tells the kinds of lockables apart: what a hold takes, what an acquire adds to
+ * it, and what is left of it when something is taken back.
  */
-final class LockableEntry extends SegmentedTable.Entry<LockableKey, LockableEntry> {
+abstract sealed class LockableEntry extends SegmentedTable.Entry<LockableKey, LockableEntry>
+        permits MutexEntry, SemaphoreEntry {
     final LockableKey lockable;
-
-    /** What is taken: 1 per hold of a mutex, the permits of a semaphore. */
-    int held;
 
     private @Nullable Hold only;
 
-    /** In the order of tokens; used from the second hold on. */
+    /** In token order; used from the second hold on. */
     private @Nullable Map<Owner, Hold> holds;
 
     private @Nullable WaitQueue queue;
@@ -31,44 +32,85 @@ final class LockableEntry extends SegmentedTable.Entry<LockableKey, LockableEntr
         this.lockable = lockable;
     }
 
+    static LockableEntry of(LockableKey lockable) {
+        return switch (lockable.kind()) {
+            case MUTEX -> new MutexEntry(lockable);
+            case SEMAPHORE -> new SemaphoreEntry(lockable);
+        };
+    }
+
     @Override
-    LockableKey key() {
+    final LockableKey key() {
         return lockable;
     }
 
-    boolean isMutex() {
-        return lockable.kind() == LockableKind.MUTEX;
-    }
+    /** How many permits are taken. */
+    abstract int held();
 
-    boolean isIdle() {
+    /** Whether an acquire that arrives now is granted at once; {@code own} is what its owner holds already. */
+    abstract boolean admits(@Nullable Hold own, Command.Acquire acquire);
+
+    /**
+     * The first waiter that is to be granted because {@code owner} has just been, wherever in the queue it stands;
+     * {@code null} if there is none.
+     */
+    abstract @Nullable Waiter firstAdmittedWith(Owner owner);
+
+    /** What an acquire adds to the count of its owner's hold, beyond having the hold; a cancel takes off as much. */
+    abstract int addedBy(int permits, boolean reentrant);
+
+    /** What an acquire adds to its session's share in the hold; see {@link HoldLink#joins}. */
+    abstract int weightOf(int permits);
+
+    /** How many of the hold's acquires are undone when a session gives back so much of its share. */
+    abstract int joinsIn(int weightGivenBack);
+
+    /** Whether a hold of which something was taken back is no longer wanted by anyone. */
+    abstract boolean isAbandoned(Hold hold);
+
+    /** How much of a hold is left to others when one of its sessions has ended and the rest counts so much. */
+    abstract int leftToOthers(int rest);
+
+    /** A hold of this entry counts so much more, or less. */
+    abstract void countChanged(int by);
+
+    final boolean isIdle() {
         return only == null && holds == null && queue == null;
     }
 
-    int holdCount() {
+    final int holdCount() {
         return holds != null ? holds.size() : only == null ? 0 : 1;
     }
 
-    @Nullable
-    Hold holdOf(Owner owner) {
+    /** How many permits of that many are free; 0 if more are taken. */
+    final int available(int limit) {
+        return Math.max(0, limit - held());
+    }
+
+    final boolean hasRoomFor(int permits, int limit) {
+        return permits <= limit - held();
+    }
+
+    final @Nullable Hold holdOf(Owner owner) {
         if (holds != null) {
             return holds.get(owner);
         }
         return only != null && only.owner.equals(owner) ? only : null;
     }
 
-    @Nullable
-    Hold oldestHold() {
+    final @Nullable Hold oldestHold() {
         return holds != null ? holds.values().iterator().next() : only;
     }
 
-    /** In the order of their tokens. */
-    List<Hold> holds() {
+    /** A copy, in token order. */
+    final List<Hold> holds() {
         Collection<Hold> all = holds != null ? holds.values() : only == null ? List.of() : List.of(only);
         return new ArrayList<>(all);
     }
 
     /** Tokens must rise from one call to the next. */
-    void add(Hold hold) {
+    final void add(Hold hold) {
+        beforeChange();
         if (holds != null) {
             holds.put(hold.owner, hold);
         } else if (only == null) {
@@ -79,9 +121,12 @@ final class LockableEntry extends SegmentedTable.Entry<LockableKey, LockableEntr
             holds.put(hold.owner, hold);
             only = null;
         }
+        countChanged(hold.count());
     }
 
-    void remove(Hold hold) {
+    final void remove(Hold hold) {
+        beforeChange();
+        countChanged(-hold.count());
         if (holds == null) {
             only = null;
             return;
@@ -93,31 +138,31 @@ final class LockableEntry extends SegmentedTable.Entry<LockableKey, LockableEntr
         }
     }
 
-    int waiterCount() {
+    final int waiterCount() {
         return queue == null ? 0 : queue.size();
     }
 
-    @Nullable
-    Waiter headWaiter() {
+    final @Nullable Waiter headWaiter() {
         return queue == null ? null : queue.head();
     }
 
-    @Nullable
-    Waiter firstWaiterOf(Owner owner) {
+    final @Nullable Waiter firstWaiterOf(Owner owner) {
         return queue == null ? null : queue.firstOf(owner);
     }
 
-    void enqueue(Waiter waiter) {
+    final void enqueue(Waiter waiter) {
+        beforeChange();
         if (queue == null) {
             queue = new WaitQueue();
         }
         queue.add(waiter);
     }
 
-    void dequeue(Waiter waiter) {
+    final void dequeue(Waiter waiter) {
         if (queue == null) {
             throw new IllegalStateException("no queue for " + lockable);
         }
+        beforeChange();
         queue.remove(waiter);
         if (queue.size() == 0) {
             queue = null;

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** All that the machine remembers. What is derived from other parts, and so not in snapshots, says so. */
+/** Everything that the machine remembers. Derived parts are marked so; they are not in snapshots. */
 final class MachineState {
     static final int LOCKABLE_SEGMENTS = 1 << 20;
     static final int SESSION_SEGMENTS = 1 << 10;
@@ -14,7 +14,7 @@ final class MachineState {
     final SegmentedTable<LockableKey, LockableEntry> lockables = new SegmentedTable<>(LOCKABLE_SEGMENTS);
     final SegmentedTable<SessionId, Session> sessions = new SegmentedTable<>(SESSION_SEGMENTS);
 
-    /** Open sessions by the nonce they were opened with. Derived. */
+    /** Open sessions by the nonce that they were opened with. Derived. */
     private final Map<Long, Session> byNonce = new HashMap<>();
 
     /** Holds with a TTL and waiters with a deadline. Derived. */
@@ -27,12 +27,13 @@ final class MachineState {
     long lastArrival;
     long lastSession;
 
-    /** So that equal owners share one object. Changes nothing, and is not in snapshots. */
+    /** Lets equal owners share one object. Has no effect on behavior and is not in snapshots. */
     final RecentOwners owners = new RecentOwners();
 
-    /** How many holds and waiters there are. Derived. */
+    /** Derived. */
     long holdCount;
 
+    /** Derived. */
     long waiterCount;
 
     void addSession(Session session) {

@@ -6,9 +6,9 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outcomes of one session's commands that its client has not acknowledged, by sequence. Sequences are dense, so this
- * is a ring whose length is a power of two and whose slot for a sequence is the sequence modulo that length.
- * Clients choose the numbers, up to the greatest long, so no loop may step beyond the highest.
+ * The outcomes of one session's commands that its client has not acknowledged, by sequence. Sequences are dense, so
+ * this is a ring: its length is a power of two, and the slot of a sequence is the sequence modulo that length. Clients
+ * choose the sequences, up to the greatest long, so no loop may step beyond the highest.
  */
 final class OutcomeWindow {
     private static final @Nullable Outcome[] NONE = new Outcome[0];
@@ -47,7 +47,7 @@ final class OutcomeWindow {
         highest = Math.max(highest, sequence);
     }
 
-    /** Forgets outcomes up to that sequence, naming each first. */
+    /** Forgets the outcomes up to that sequence and passes each to {@code forgotten}. */
     void acknowledge(long upTo, BiConsumer<Long, Outcome> forgotten) {
         if (upTo <= acknowledged) {
             return;
@@ -68,7 +68,7 @@ final class OutcomeWindow {
         }
     }
 
-    /** Calls for each outcome, in the order of sequences. */
+    /** Calls {@code consumer} for each outcome, in sequence order. */
     void forEach(BiConsumer<Long, Outcome> consumer) {
         for (long before = acknowledged; before < highest; before++) {
             long sequence = before + 1;

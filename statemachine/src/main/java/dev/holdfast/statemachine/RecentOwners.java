@@ -4,8 +4,9 @@ import dev.holdfast.protocol.Owner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every command brings its owner as objects of its own, and holds may keep them for long. Where an equal owner, or one of
- * the same type, was seen lately, its objects are used instead: most clients act for few owners, and there are few types.
+ * Saves memory: every command brings its owner as new objects, which a hold may keep for a long time. If an equal
+ * owner, or an owner of the same type, was seen recently, its objects are used instead. Most clients act for few
+ * owners, and there are few types.
  */
 final class RecentOwners {
     private static final int OWNERS = 1 << 12;
@@ -14,7 +15,7 @@ final class RecentOwners {
     private final @Nullable Owner[] owners = new Owner[OWNERS];
     private final @Nullable String[] types = new String[TYPES];
 
-    /** An owner equal to that one. */
+    /** Returns an owner equal to that one. */
     Owner shared(Owner owner) {
         int slot = slot(owner.hashCode(), OWNERS);
         Owner seen = owners[slot];

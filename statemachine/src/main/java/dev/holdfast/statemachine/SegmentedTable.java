@@ -12,26 +12,37 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hash table that can be captured while it goes on changing. Its entries lie in many small segments, each a chain that
- * goes through the entries themselves. A {@link Capture} takes no copy when it begins; it encodes segment after segment as
- * it is asked to, and a segment that is about to change before its turn is encoded first ("save the pre-image"). So a
- * capture costs its beginner nothing, and each change at most one small segment.
+ * A hash table that can be captured while it keeps changing. Its entries lie in many small segments; each segment is a
+ * chain through the entries themselves. Starting a {@link Capture} copies nothing. The capture encodes one segment
+ * after another when asked to, and a segment that is about to change before its turn is encoded first: its pre-image is
+ * saved. So starting a capture costs nothing, and each change costs at most one small segment.
  *
- * <p>Every change of a value must be announced with {@link #touch} first. Walks go by segment, and within one in the
- * order of keys: an order that depends on the content alone.
+ * <p>Entries announce their own changes, with {@link Entry#beforeChange}. Walks go by segment, and within a segment in
+ * key order: an order that depends on the content alone. See docs/adr/004-snapshots-by-saved-pre-images.md.
  */
 final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Entry<K, V>> {
 
-    /** What a table can hold. Of one table at a time. */
+    /**
+     * A value of a table, in one table at a time. What a capture encodes of it must be private to the entry and its
+     * parts, and each method that changes it must begin with {@link #beforeChange}. Then no caller can forget to.
+     */
     abstract static class Entry<K, V> {
         private int hash;
         private @Nullable V next;
+        private @Nullable SegmentedTable<?, ?> table;
 
         /** Never changes. */
         abstract K key();
+
+        /** Saves the pre-image if a capture still needs it. Does nothing while the entry is in no table. */
+        final void beforeChange() {
+            if (table != null) {
+                table.beforeChange(table.index(hash));
+            }
+        }
     }
 
-    /** A small table has few of them: they are made when something first falls into them. */
+    /** Pages are created when the first entry falls into them, so a small table has few. */
     private static final int SEGMENTS_PER_PAGE = 1 << 8;
 
     private final int segmentCount;
@@ -65,7 +76,7 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
         page[index % SEGMENTS_PER_PAGE] = entry;
     }
 
-    /** The first segment from that one on that may have entries, or the number of segments. */
+    /** The first segment at or after {@code index} that may have entries; the number of segments if there is none. */
     private int skipUnusedPages(int index) {
         int from = index;
         while (from < segmentCount && from % SEGMENTS_PER_PAGE == 0 && pages[from / SEGMENTS_PER_PAGE] == null) {
@@ -96,6 +107,7 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
         beforeChange(index);
         Entry<K, V> link = entry;
         link.hash = hash;
+        link.table = this;
         link.next = first(index);
         setFirst(index, entry);
         size++;
@@ -123,22 +135,22 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
             ((Entry<K, V>) before).next = link.next;
         }
         link.next = null;
+        link.table = null;
     }
 
-    /** Announces that the value of that key is about to change. */
-    void touch(K key) {
-        beforeChange(index(spread(key)));
-    }
-
-    /** All values: by segment, then in the order of keys. */
+    /** All values, by segment and then by key. */
     Iterable<V> inOrder() {
         return () -> new SegmentWalk<>(this);
     }
 
-    /** Begins a capture; at most one is under way. */
+    /**
+     * Starts a capture.
+     *
+     * @throws IllegalStateException if one is in progress
+     */
     Capture<K, V> capture(Function<List<V>, byte[]> encoder) {
         if (capture != null) {
-            throw new IllegalStateException("a capture is under way");
+            throw new IllegalStateException("a capture is in progress");
         }
         capture = new Capture<>(this, encoder);
         return capture;
@@ -150,7 +162,7 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
         }
     }
 
-    // Depends on the key's content alone, alike in every JVM: keys are made of strings and numbers.
+    // Depends on the key's content alone and is the same in every JVM: keys are made of strings and numbers.
     private static int spread(Object key) {
         int h = key.hashCode() * 0x9E3779B9;
         return h ^ (h >>> 16);
@@ -160,7 +172,7 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
         return hash & (segmentCount - 1);
     }
 
-    // As an Entry's: its fields are its own, and V's is another class.
+    // Entry's private fields are not visible through V, which is a subclass.
     private static int hash(Entry<?, ?> entry) {
         return entry.hash;
     }
@@ -185,24 +197,27 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
         return values;
     }
 
-    /** The table's content as it was when the capture began, piece by piece. */
+    /** The table's content at the start of the capture, piece by piece. */
     static final class Capture<K extends Comparable<K>, V extends Entry<K, V>> {
         private static final byte[] EMPTY = new byte[0];
 
         private final SegmentedTable<K, V> table;
         private final Function<List<V>, byte[]> encoder;
 
-        /** Of segments that changed before their turn. One that was empty has no bytes. */
+        /** The encoded segments that changed before their turn. An empty segment has no bytes. */
         private final Map<Integer, byte[]> preImages = new HashMap<>();
 
         private int next;
+
+        /** The segment whose change was announced last; a command announces the same one several times. */
+        private int lastAnnounced = -1;
 
         private Capture(SegmentedTable<K, V> table, Function<List<V>, byte[]> encoder) {
             this.table = table;
             this.encoder = encoder;
         }
 
-        /** Encodes the next segments, about that many entries; there may be no piece. */
+        /** Encodes the next segments, {@code entriesAtLeast} entries or a few more. May return no piece. */
         List<byte[]> take(int entriesAtLeast) {
             List<byte[]> pieces = new ArrayList<>();
             List<V> together = new ArrayList<>();
@@ -254,6 +269,10 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
         }
 
         private void savePreImage(int index) {
+            if (index == lastAnnounced) {
+                return;
+            }
+            lastAnnounced = index;
             if (index >= next && !preImages.containsKey(index)) {
                 List<V> values = table.sorted(index);
                 preImages.put(index, values.isEmpty() ? EMPTY : encoder.apply(values));

@@ -9,32 +9,38 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One client process, as the machine knows it: what it has not acknowledged yet, what it holds and waits for. */
+/**
+ * One client process as the machine knows it: what it has not acknowledged yet, what it holds and what it waits for.
+ */
 final class Session extends SegmentedTable.Entry<SessionId, Session> {
     final SessionId id;
     final long leaseMs;
     final String host;
     final String name;
     final long sinceMs;
-    final OutcomeWindow outcomes;
+    private final OutcomeWindow outcomes;
 
     /** Events not acknowledged, oldest first. */
-    final ArrayDeque<NumberedEvent> events = new ArrayDeque<>();
+    private final ArrayDeque<NumberedEvent> events = new ArrayDeque<>();
 
-    long lastEventNumber;
+    private long lastEventNumber;
 
-    /** By the sequence of the acquire; only ever asked for one, or sorted first. */
-    final Map<Long, GrantRecord> grants = new HashMap<>();
+    /** By the sequence of the acquire. Never iterated unsorted. */
+    private final Map<Long, GrantRecord> grants = new HashMap<>();
 
-    /** By the sequence of the acquire; only ever asked for one, or sorted first. */
+    /** By the sequence of the acquire. Never iterated unsorted. Derived from the entries' queues. */
     final Map<Long, Waiter> waiters = new HashMap<>();
 
     private @Nullable HoldLink links;
     private int linkCount;
 
-    /** Set when the session has ended: nothing may be granted to it any more. */
+    /** Set when the session has ended: nothing is granted to it any more. */
     boolean ended;
 
     Session(SessionId id, long leaseMs, String host, String name, long sinceMs, long outcomesAcknowledged) {
@@ -51,13 +57,80 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
         return id;
     }
 
+    /** Every sequence up to this one is done with. */
+    long outcomesAcknowledged() {
+        return outcomes.acknowledged();
+    }
+
+    /** The outcome of that sequence; {@code null} if there is none yet, or none any more. */
+    @Nullable
+    Outcome outcome(long sequence) {
+        return outcomes.get(sequence);
+    }
+
+    /** Calls {@code consumer} for each outcome kept, in sequence order. */
+    void forEachOutcome(BiConsumer<Long, Outcome> consumer) {
+        outcomes.forEach(consumer);
+    }
+
+    /** The caller has bounded {@code sequence - outcomesAcknowledged()}. */
+    void putOutcome(long sequence, Outcome outcome) {
+        beforeChange();
+        outcomes.put(sequence, outcome);
+    }
+
+    /** The number of the last event; they are numbered from 1 without gaps. */
+    long lastEventNumber() {
+        return lastEventNumber;
+    }
+
+    /** How many events are not acknowledged. */
+    int eventCount() {
+        return events.size();
+    }
+
+    /** The events not acknowledged whose number is above {@code number}, oldest first. */
+    List<NumberedEvent> eventsAfter(long number) {
+        return events.stream().filter(event -> event.number() > number).toList();
+    }
+
+    void forEachEvent(Consumer<NumberedEvent> consumer) {
+        events.forEach(consumer);
+    }
+
     NumberedEvent addEvent(Event event) {
+        beforeChange();
         NumberedEvent numbered = new NumberedEvent(++lastEventNumber, event);
         events.add(numbered);
         return numbered;
     }
 
+    /** Sets what a snapshot recorded. */
+    void restoreEvents(List<NumberedEvent> unacknowledged, long last) {
+        beforeChange();
+        events.addAll(unacknowledged);
+        lastEventNumber = last;
+    }
+
+    /** The grants that the client may not know of yet, by the sequences of their acquires. */
+    SortedMap<Long, GrantRecord> sortedGrants() {
+        return new TreeMap<>(grants);
+    }
+
+    void remember(long acquireSequence, GrantRecord grant) {
+        beforeChange();
+        grants.put(acquireSequence, grant);
+    }
+
+    /** Forgets and returns the grant to that acquire; {@code null} if none is remembered. */
+    @Nullable
+    GrantRecord forgetGrant(long acquireSequence) {
+        beforeChange();
+        return grants.remove(acquireSequence);
+    }
+
     void acknowledgeOutcomes(long upTo) {
+        beforeChange();
         outcomes.acknowledge(upTo, (sequence, outcome) -> {
             if (outcome instanceof Outcome.Granted) {
                 grants.remove(sequence);
@@ -66,6 +139,7 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     }
 
     void acknowledgeEvents(long upTo) {
+        beforeChange();
         for (NumberedEvent first = events.peek(); first != null && first.number() <= upTo; first = events.peek()) {
             events.remove();
             if (first.event() instanceof Event.WaitGranted granted) {
@@ -101,7 +175,7 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
         linkCount--;
     }
 
-    /** Its holds in the order of their tokens. */
+    /** Its holds in token order. */
     List<HoldLink> sortedLinks() {
         List<HoldLink> sorted = new ArrayList<>(linkCount);
         for (HoldLink link = links; link != null; link = link.nextOfSession) {
@@ -111,7 +185,7 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
         return sorted;
     }
 
-    /** Its waiters in the order of their arrival. */
+    /** Its waiters in order of arrival. */
     List<Waiter> sortedWaiters() {
         List<Waiter> sorted = new ArrayList<>(waiters.values());
         sorted.sort((a, b) -> Long.compare(a.arrival, b.arrival));

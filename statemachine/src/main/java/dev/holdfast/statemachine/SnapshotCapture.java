@@ -5,9 +5,9 @@ import dev.holdfast.protocol.SessionId;
 import java.util.List;
 
 /**
- * The machine's state as it was when {@link LockMachine#capture} was called, taken piece by piece while the machine goes
- * on. The driver calls {@link #take} under the machine's lock, with other work let in between, until {@link #isComplete},
- * and writes the pieces in their order; {@link SnapshotRestore} takes them in that order again. One capture at a time; an
+ * The machine's state at the time of {@link LockMachine#capture}, taken piece by piece while the machine goes on. The
+ * driver calls {@link #take} under the machine's lock until {@link #isComplete}, lets other work in between the calls,
+ * and writes the pieces in order; {@link SnapshotRestore} accepts them in the same order. One capture at a time; an
  * abandoned one must be {@linkplain #close closed}.
  */
 public final class SnapshotCapture implements AutoCloseable {
@@ -32,7 +32,10 @@ public final class SnapshotCapture implements AutoCloseable {
         return appliedIndex;
     }
 
-    /** The next pieces: about {@code entriesAtLeast} sessions or lockables, which bounds the time spent. */
+    /**
+     * Takes the next pieces: {@code entriesAtLeast} sessions or lockables or a few more, which bounds the time spent.
+     * The list may be empty before the capture is complete.
+     */
     public List<byte[]> take(int entriesAtLeast) {
         if (!headerTaken) {
             headerTaken = true;
@@ -55,7 +58,7 @@ public final class SnapshotCapture implements AutoCloseable {
         return trailerTaken;
     }
 
-    /** Ends the capture; harmless when complete. To be called under the machine's lock. */
+    /** Ends the capture; does nothing if it is complete. Call it under the machine's lock. */
     @Override
     public void close() {
         sessions.close();

@@ -2,6 +2,7 @@ package dev.holdfast.statemachine;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.holdfast.protocol.Lease;
+import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.protocol.SequencedOutcome;
@@ -20,34 +21,39 @@ import dev.holdfast.statemachine.v1.SessionProto;
 import dev.holdfast.statemachine.v1.SnapshotPieceProto;
 import dev.holdfast.statemachine.v1.TrailerProto;
 import dev.holdfast.statemachine.v1.WaiterProto;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Builds a machine from the pieces of a {@link SnapshotCapture}, given in their order. */
+/**
+ * Builds a machine from the pieces of a {@link SnapshotCapture}, given in order. After an exception it is of no use.
+ */
 public final class SnapshotRestore {
     private final MachineState state = new MachineState();
-    private final LockTable locks = new LockTable(state);
+    private final Holds holds = new Holds(state);
+    private final Waiters waiters = new Waiters(state, holds);
     private boolean headerSeen;
     private boolean trailerSeen;
 
-    /** Takes the next piece. */
+    /** Accepts the next piece. */
     public void accept(byte[] piece) throws CorruptSnapshotException {
         try {
             accept(SnapshotPieceProto.parseFrom(piece));
         } catch (InvalidProtocolBufferException | MalformedMessageException e) {
-            throw new CorruptSnapshotException("unreadable piece of a snapshot: " + e.getMessage(), e);
+            throw new CorruptSnapshotException("a piece of the snapshot is unreadable: " + e.getMessage(), e);
         }
     }
 
-    /** The machine, once all pieces are there. */
+    /** Returns the machine, once all pieces have been accepted. */
     public LockMachine finish() throws CorruptSnapshotException {
         if (!trailerSeen) {
-            throw new CorruptSnapshotException("the snapshot ends early");
+            throw new CorruptSnapshotException("the snapshot is incomplete");
         }
         return new LockMachine(state);
     }
 
     private void accept(SnapshotPieceProto piece) throws CorruptSnapshotException, MalformedMessageException {
         if (headerSeen == piece.hasHeader() || trailerSeen) {
-            throw new CorruptSnapshotException("pieces of a snapshot are out of order");
+            throw new CorruptSnapshotException("the pieces of the snapshot are out of order");
         }
         switch (piece.getPieceCase()) {
             case HEADER -> restore(piece.getHeader());
@@ -62,16 +68,17 @@ public final class SnapshotRestore {
                 }
             }
             case TRAILER -> check(piece.getTrailer());
-            case PIECE_NOT_SET -> throw new CorruptSnapshotException("unknown piece of a snapshot");
+            case PIECE_NOT_SET -> throw new CorruptSnapshotException("the snapshot has an unknown kind of piece");
         }
     }
 
     private void restore(HeaderProto header) throws CorruptSnapshotException {
         if (header.getFormatVersion() != StateEncoder.FORMAT_VERSION
                 || header.getSemantics() > ProtocolVersion.SEMANTICS) {
-            throw new CorruptSnapshotException("snapshot of format " + header.getFormatVersion() + " and semantics "
-                    + header.getSemantics() + "; this release reads format " + StateEncoder.FORMAT_VERSION
-                    + " and semantics up to " + ProtocolVersion.SEMANTICS + ": upgrade this peer");
+            throw new CorruptSnapshotException(
+                    "the snapshot has format " + header.getFormatVersion() + " and semantics "
+                            + header.getSemantics() + "; this release reads format " + StateEncoder.FORMAT_VERSION
+                            + " and semantics up to " + ProtocolVersion.SEMANTICS + ": upgrade this peer");
         }
         headerSeen = true;
         state.appliedIndex = header.getAppliedIndex();
@@ -92,14 +99,15 @@ public final class SnapshotRestore {
                 proto.getOutcomesAcknowledged());
         for (SequencedOutcomeProto outcome : proto.getOutcomesList()) {
             SequencedOutcome decoded = OutcomeCodec.decode(outcome);
-            session.outcomes.put(decoded.sequence(), decoded.outcome());
+            session.putOutcome(decoded.sequence(), decoded.outcome());
         }
-        session.lastEventNumber = proto.getLastEventNumber();
+        List<NumberedEvent> events = new ArrayList<>(proto.getEventsCount());
         for (NumberedEventProto event : proto.getEventsList()) {
-            session.events.add(OutcomeCodec.decode(event));
+            events.add(OutcomeCodec.decode(event));
         }
+        session.restoreEvents(events, proto.getLastEventNumber());
         for (GrantProto grant : proto.getGrantsList()) {
-            session.grants.put(
+            session.remember(
                     grant.getAcquireSequence(),
                     new GrantRecord(
                             TermCodec.decode(grant.getLockable()),
@@ -111,7 +119,7 @@ public final class SnapshotRestore {
     }
 
     private void restore(LockableProto proto) throws MalformedMessageException, CorruptSnapshotException {
-        LockableEntry entry = new LockableEntry(TermCodec.decode(proto.getLockable()));
+        LockableEntry entry = LockableEntry.of(TermCodec.decode(proto.getLockable()));
         state.lockables.add(entry);
         for (HoldProto hold : proto.getHoldsList()) {
             restore(entry, hold);
@@ -123,17 +131,12 @@ public final class SnapshotRestore {
 
     private void restore(LockableEntry entry, HoldProto proto) throws CorruptSnapshotException {
         Owner owner = state.owners.shared(TermCodec.decode(proto.getOwner()));
-        Hold hold = new Hold(entry, owner, proto.getToken(), proto.getSinceMs());
-        hold.count = proto.getCount();
-        hold.joins = proto.getJoins();
-        hold.untilReleased = proto.getUntilReleased();
-        locks.addHold(hold);
+        Hold hold = new Hold(entry, owner, proto.getToken(), proto.getSinceMs(), proto.getCount());
+        hold.restore(proto.getJoins(), proto.getUntilReleased());
+        holds.add(hold);
         state.deadlines.schedule(hold, proto.getDeadlineMs());
         for (HoldLinkProto link : proto.getLinksList()) {
-            HoldLink restored = hold.link(session(link.getSession()));
-            restored.keepsAlive = link.getKeepsAlive();
-            restored.joins = link.getJoins();
-            restored.kept = link.getKept();
+            hold.link(session(link.getSession())).restore(link.getKeepsAlive(), link.getJoins(), link.getKept());
         }
     }
 
@@ -150,13 +153,13 @@ public final class SnapshotRestore {
                 new Lease(TermCodec.decode(proto.getLease()), proto.getTtlMs()),
                 proto.getSinceMs(),
                 proto.getArrival());
-        locks.addWaiter(waiter, proto.getDeadlineMs());
+        waiters.add(waiter, proto.getDeadlineMs());
     }
 
     private Session session(SessionIdProto id) throws CorruptSnapshotException {
         Session session = state.sessions.get(TermCodec.decode(id));
         if (session == null) {
-            throw new CorruptSnapshotException("the snapshot names a session that it does not have");
+            throw new CorruptSnapshotException("the snapshot refers to a session that it does not contain");
         }
         return session;
     }
@@ -164,7 +167,7 @@ public final class SnapshotRestore {
     private void check(TrailerProto trailer) throws CorruptSnapshotException {
         if (trailer.getSessions() != state.sessions.size() || trailer.getLockables() != state.lockables.size()) {
             throw new CorruptSnapshotException("the snapshot has " + state.sessions.size() + " sessions and "
-                    + state.lockables.size() + " lockables, but was written with " + trailer.getSessions() + " and "
+                    + state.lockables.size() + " lockables, but its trailer says " + trailer.getSessions() + " and "
                     + trailer.getLockables());
         }
         trailerSeen = true;

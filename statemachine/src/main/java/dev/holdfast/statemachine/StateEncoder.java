@@ -15,9 +15,8 @@ import dev.holdfast.statemachine.v1.SnapshotPieceProto;
 import dev.holdfast.statemachine.v1.TrailerProto;
 import dev.holdfast.statemachine.v1.WaiterProto;
 import java.util.List;
-import java.util.TreeMap;
 
-/** The canonical encoding of the state: equal states give equal bytes. */
+/** The canonical encoding of the state: equal states have equal bytes. */
 final class StateEncoder {
     static final int FORMAT_VERSION = 1;
 
@@ -65,12 +64,12 @@ final class StateEncoder {
                 .setHost(session.host)
                 .setName(session.name)
                 .setSinceMs(session.sinceMs)
-                .setOutcomesAcknowledged(session.outcomes.acknowledged())
-                .setLastEventNumber(session.lastEventNumber);
-        session.outcomes.forEach((sequence, outcome) ->
+                .setOutcomesAcknowledged(session.outcomesAcknowledged())
+                .setLastEventNumber(session.lastEventNumber());
+        session.forEachOutcome((sequence, outcome) ->
                 builder.addOutcomes(OutcomeCodec.encode(new SequencedOutcome(sequence, outcome))));
-        session.events.forEach(event -> builder.addEvents(OutcomeCodec.encode(event)));
-        new TreeMap<>(session.grants)
+        session.forEachEvent(event -> builder.addEvents(OutcomeCodec.encode(event)));
+        session.sortedGrants()
                 .forEach((sequence, grant) -> builder.addGrants(GrantProto.newBuilder()
                         .setAcquireSequence(sequence)
                         .setLockable(TermCodec.encode(grant.lockable()))
@@ -87,16 +86,16 @@ final class StateEncoder {
                     .setOwner(TermCodec.encode(hold.owner))
                     .setToken(hold.token)
                     .setSinceMs(hold.sinceMs)
-                    .setCount(hold.count)
-                    .setJoins(hold.joins)
-                    .setUntilReleased(hold.untilReleased)
-                    .setDeadlineMs(hold.deadlineMs);
+                    .setCount(hold.count())
+                    .setJoins(hold.joins())
+                    .setUntilReleased(hold.untilReleased())
+                    .setDeadlineMs(hold.deadlineMs());
             for (HoldLink link : hold.sortedLinks()) {
                 proto.addLinks(HoldLinkProto.newBuilder()
                         .setSession(TermCodec.encode(link.session.id))
-                        .setKeepsAlive(link.keepsAlive)
-                        .setJoins(link.joins)
-                        .setKept(link.kept));
+                        .setKeepsAlive(link.keepsAlive())
+                        .setJoins(link.joins())
+                        .setKept(link.kept()));
             }
             builder.addHolds(proto);
         }
@@ -118,7 +117,7 @@ final class StateEncoder {
                 .setTtlMs(waiter.lease.ttlMs())
                 .setSinceMs(waiter.sinceMs)
                 .setArrival(waiter.arrival)
-                .setDeadlineMs(waiter.deadlineMs)
+                .setDeadlineMs(waiter.deadlineMs())
                 .build();
     }
 

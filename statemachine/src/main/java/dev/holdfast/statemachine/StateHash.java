@@ -4,7 +4,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 over the canonical encoding: peers at one applied index must agree. */
+/** SHA-256 over the canonical encoding: peers at the same applied index must agree. */
 final class StateHash {
     static String of(MachineState state) {
         MessageDigest digest = sha256();

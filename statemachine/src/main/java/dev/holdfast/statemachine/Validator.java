@@ -1,6 +1,7 @@
 package dev.holdfast.statemachine;
 
 import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.LeaseKind;
 import dev.holdfast.protocol.Limits;
@@ -8,13 +9,47 @@ import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LockableKind;
 import dev.holdfast.protocol.Outcome.Rejected;
 import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.protocol.RejectionCode;
+import dev.holdfast.protocol.SessionBatch;
 import org.jspecify.annotations.Nullable;
 
-/** Judges the form of commands. Each method returns {@code null} if there is nothing to object to. */
+/**
+ * Judges the form of commands. Each method returns {@code null} if there is nothing to object to. What it returns is
+ * kept in the session's outcomes, text and all: to change a text is to change the
+ * {@linkplain ProtocolVersion#SEMANTICS semantics}.
+ */
 final class Validator {
 
-    static @Nullable Rejected check(Command.OpenSession open) {
+    /** Checks what can be checked of a session's command without the state; {@code sequence} is the command's own. */
+    static @Nullable Rejected check(long sequence, ClientCommand command) {
+        if (command instanceof Command.Acquire acquire) {
+            return check(acquire);
+        } else if (command instanceof Command.Release release) {
+            return check(release);
+        } else if (command instanceof Command.Extend extend) {
+            return check(extend);
+        } else if (command instanceof Command.CancelAcquire cancel) {
+            return check(sequence, cancel);
+        } else if (command instanceof Command.ForceRelease force) {
+            return check(force);
+        } else {
+            return null;
+        }
+    }
+
+    /** Checks an open and the batch that it came in. */
+    static @Nullable Rejected check(Command.OpenSession open, SessionBatch batch) {
+        Rejected form = check(open);
+        if (form != null) {
+            return form;
+        }
+        return batch.session().low() != 0 || batch.commands().size() != 1
+                ? invalid("an open must stand alone, under a nonce and the number 0")
+                : null;
+    }
+
+    private static @Nullable Rejected check(Command.OpenSession open) {
         if (open.leaseMs() < Limits.SESSION_LEASE_MS_MIN || open.leaseMs() > Limits.SESSION_LEASE_MS_MAX) {
             return invalid("session lease of " + open.leaseMs() + " ms; allowed are " + Limits.SESSION_LEASE_MS_MIN
                     + " to " + Limits.SESSION_LEASE_MS_MAX);
@@ -23,7 +58,7 @@ final class Validator {
         return host != null ? host : text("session name", open.name(), Limits.NAME_BYTES_MAX);
     }
 
-    static @Nullable Rejected check(Command.Acquire acquire) {
+    private static @Nullable Rejected check(Command.Acquire acquire) {
         Rejected form = check(acquire.lockable(), acquire.owner());
         if (form != null) {
             return form;
@@ -49,7 +84,7 @@ final class Validator {
         return check(acquire.lease());
     }
 
-    static @Nullable Rejected check(Command.Release release) {
+    private static @Nullable Rejected check(Command.Release release) {
         Rejected form = check(release.lockable(), release.owner());
         if (form != null) {
             return form;
@@ -60,7 +95,7 @@ final class Validator {
         return token(release.token());
     }
 
-    static @Nullable Rejected check(Command.Extend extend) {
+    private static @Nullable Rejected check(Command.Extend extend) {
         Rejected form = check(extend.lockable(), extend.owner());
         if (form != null) {
             return form;
@@ -69,7 +104,13 @@ final class Validator {
         return token != null ? token : ttl(extend.ttlMs());
     }
 
-    static @Nullable Rejected check(Command.ForceRelease force) {
+    private static @Nullable Rejected check(long sequence, Command.CancelAcquire cancel) {
+        return cancel.acquireSequence() < 1 || cancel.acquireSequence() >= sequence
+                ? invalid("cancel of sequence " + cancel.acquireSequence() + " under sequence " + sequence)
+                : null;
+    }
+
+    private static @Nullable Rejected check(Command.ForceRelease force) {
         return force.token() < 0 ? token(force.token()) : check(force.lockable());
     }
 
@@ -113,7 +154,7 @@ final class Validator {
         return token > 0 ? null : invalid("fencing token " + token + "; tokens are positive");
     }
 
-    static @Nullable Rejected text(String what, String text, int bytesMax) {
+    private static @Nullable Rejected text(String what, String text, int bytesMax) {
         if (text.isEmpty()) {
             return invalid(what + " is empty");
         }
@@ -149,7 +190,7 @@ final class Validator {
         return bytes > bytesMax ? tooLong(what, bytesMax) : null;
     }
 
-    static Rejected invalid(String detail) {
+    private static Rejected invalid(String detail) {
         return new Rejected(RejectionCode.INVALID, detail);
     }
 

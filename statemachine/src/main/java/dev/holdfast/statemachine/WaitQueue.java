@@ -7,8 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The waiters of one lockable, first come first served; every operation costs O(1). The map by owner is only ever asked
- * for one owner, never iterated.
+ * The waiters of one lockable in order of arrival. Every operation costs O(1). The map by owner is never iterated.
  */
 final class WaitQueue {
     private @Nullable Waiter head;

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A queued acquire. Its {@linkplain #deadlineMs deadline} is when its wait ends. */
 final class Waiter extends Timed {
-    final LockableEntry entry;
     final Session session;
     final long acquireSequence;
     final Owner owner;
@@ -16,7 +15,7 @@ final class Waiter extends Timed {
     final Lease lease;
     final long sinceMs;
 
-    /** Rises with every waiter of the machine: the order of the queue. */
+    /** Rises with every waiter of the machine; the order of the queue. */
     final long arrival;
 
     @Nullable
@@ -42,7 +41,7 @@ final class Waiter extends Timed {
             Lease lease,
             long sinceMs,
             long arrival) {
-        this.entry = entry;
+        super(entry);
         this.session = session;
         this.acquireSequence = acquireSequence;
         this.owner = owner;
@@ -54,7 +53,9 @@ final class Waiter extends Timed {
         this.arrival = arrival;
     }
 
-    /** Negative, so that at one deadline waits end before leases: nobody is granted what they gave up at that time. */
+    /**
+     * Negative, so that of equal deadlines waits end before leases: nobody is granted what they stop waiting for then.
+     */
     @Override
     long tieBreak() {
         return arrival - Long.MAX_VALUE;

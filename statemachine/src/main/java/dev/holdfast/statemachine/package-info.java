@@ -1,6 +1,6 @@
 /**
- * The replicated state machine: pure and deterministic. The same log gives the same state, byte for byte, on every peer.
- * No Ratis, no I/O, no clock, no threads, no logging, and no iteration in hash order may enter.
+ * The replicated state machine: pure and deterministic. The same log gives the same state on every peer, byte for byte.
+ * No Ratis, I/O, clocks, threads or logging belong here, and nothing may iterate in hash order.
  */
 @NullMarked
 package dev.holdfast.statemachine;

@@ -7,7 +7,7 @@ import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
 
-/** Words for the tests: who, what, and the outcomes they usually get. */
+/** Vocabulary of the tests: lockables, owners, and the usual commands and outcomes. */
 final class Acquires {
     static final LockableKey MUTEX = LockableKey.mutex("invoice-7");
     static final LockableKey OTHER_MUTEX = LockableKey.mutex("invoice-8");

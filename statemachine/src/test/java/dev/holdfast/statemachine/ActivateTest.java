@@ -11,7 +11,7 @@ class ActivateTest {
     private final Scenario scenario = new Scenario();
 
     @Test
-    void semantics_that_this_release_does_not_know_stop_the_peer() {
+    void unknown_semantics_stop_the_peer() {
         assertThatThrownBy(() -> scenario.system(new Command.Activate(ProtocolVersion.SEMANTICS + 1)))
                 .isInstanceOf(UnsupportedSemanticsException.class)
                 .hasMessageContaining("upgrade this peer");

@@ -69,7 +69,7 @@ class BoundsTest {
     void the_count_of_a_hold_is_bounded() {
         SessionId session = open(1);
         send(session, 1, 1, sequence -> Acquires.mutex(MUTEX, ANN, true, Lease.SESSION, 0));
-        machine.state.lockables.get(MUTEX).holdOf(ANN).count = Limits.PERMITS_MAX;
+        machine.state.lockables.get(MUTEX).holdOf(ANN).add(Limits.PERMITS_MAX - 1);
 
         assertLimit(send(session, 2, 1, sequence -> Acquires.mutex(MUTEX, ANN, true, Lease.SESSION, 0)));
     }
@@ -116,7 +116,7 @@ class BoundsTest {
         return TestSession.opened(apply(TestSession.openBatch(nonce)));
     }
 
-    /** Sends so many commands from that sequence on, each batch acknowledging those before, and returns the last outcome. */
+    /** Sends {@code count} commands in batches that acknowledge those before, and returns the last outcome. */
     private Outcome send(SessionId session, long first, int count, LongFunction<ClientCommand> command) {
         SequencedOutcome last = null;
         for (long from = first; from < first + count; from += PER_BATCH) {

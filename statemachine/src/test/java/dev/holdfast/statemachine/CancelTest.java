@@ -78,7 +78,7 @@ class CancelTest {
     }
 
     @Test
-    void a_grant_whose_event_was_acknowledged_is_no_longer_cancelled() {
+    void a_grant_whose_event_was_acknowledged_can_no_longer_be_cancelled() {
         one.acquire(MUTEX, ANN);
         two.acquireOrWait(MUTEX, BOB);
         one.release(MUTEX, ANN, 1);
@@ -124,7 +124,7 @@ class CancelTest {
     }
 
     @Test
-    void a_session_whose_acquire_was_cancelled_keeps_the_hold_no_longer() {
+    void a_session_whose_acquire_was_cancelled_no_longer_keeps_the_hold() {
         one.acquire(MUTEX, ANN);
         two.acquire(MUTEX, ANN);
         two.cancel(1);
@@ -197,7 +197,7 @@ class CancelTest {
     }
 
     @Test
-    void cancel_of_itself_or_of_the_future_is_invalid() {
+    void cancel_of_itself_or_of_a_later_command_is_invalid() {
         for (long acquireSequence : new long[] {Long.MIN_VALUE, -1, 0, 5, 6, Long.MAX_VALUE}) {
             Outcome outcome = one.sendAs(5, new Command.CancelAcquire(acquireSequence));
             assertThat(outcome).isInstanceOf(Outcome.Rejected.class);

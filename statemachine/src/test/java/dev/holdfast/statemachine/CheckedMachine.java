@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A machine under watch: what it answers is compared with the model, and its state with the invariants. */
+/** A machine whose answers are compared with the model, and whose state is checked against the invariants. */
 public final class CheckedMachine {
     private final ReferenceModel model = new ReferenceModel();
     private final InvariantChecker invariants = new InvariantChecker();
@@ -32,12 +32,12 @@ public final class CheckedMachine {
         return model;
     }
 
-    /** Goes on with another machine that is in the same state. */
+    /** Continues with another machine that is in the same state. */
     void replaceBy(LockMachine same) {
         machine = same;
     }
 
-    /** Applies the entry as it comes out of the codec. */
+    /** Applies the entry after a round trip through the codec. */
     Applied apply(LogEntry entry) {
         long index = machine.appliedIndex() + 1;
         return apply(index, entry.stampMs(), throughCodec(entry.batch()));
@@ -46,7 +46,7 @@ public final class CheckedMachine {
     /**
      * Applies an entry.
      *
-     * @throws AssertionError if the machine does not do as the model does, or an invariant is broken
+     * @throws AssertionError if the machine deviates from the model, or an invariant is broken
      */
     public Applied apply(long index, long stampMs, Batch batch) {
         lockables.addAll(lockablesOf(batch));
@@ -60,7 +60,7 @@ public final class CheckedMachine {
         return actual;
     }
 
-    /** Nothing is held or waited for that was not acquired. */
+    /** The lockables that the batch acquires; no others can be held or waited for. */
     private static Set<LockableKey> lockablesOf(Batch batch) {
         return batch.sessions().stream()
                 .flatMap(session -> session.commands().stream())

@@ -14,11 +14,11 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class DeadlineHeapTest {
-    private static final LockableEntry ENTRY = new LockableEntry(MUTEX);
+    private static final LockableEntry ENTRY = LockableEntry.of(MUTEX);
     private static final Session SESSION = new Session(SessionId.NONE, 1000, "host", "name", 0, 0);
 
     @Test
-    void it_gives_what_a_sorted_list_gives() {
+    void it_behaves_like_a_sorted_list() {
         for (long seed = 1; seed <= 200; seed++) {
             compareWithAList(seed, 300, 40);
         }
@@ -29,7 +29,7 @@ class DeadlineHeapTest {
         compareWithAList(1, 20_000, 5000);
     }
 
-    /** Elements leave by the same odds at which they come, once about {@code crowd} of them are there. */
+    /** Once there are about {@code crowd} elements, they leave as often as they come. */
     private static void compareWithAList(long seed, int steps, int crowd) {
         Random random = new Random(seed);
         DeadlineHeap heap = new DeadlineHeap();
@@ -52,7 +52,7 @@ class DeadlineHeapTest {
                 long now = random.nextInt(50);
                 Timed first = model.stream()
                         .min(byEnd())
-                        .filter(timed -> timed.deadlineMs <= now)
+                        .filter(timed -> timed.deadlineMs() <= now)
                         .orElse(null);
                 assertThat(heap.pollDue(now)).as("seed %s, step %s", seed, step).isSameAs(first);
                 model.remove(first);
@@ -65,18 +65,18 @@ class DeadlineHeapTest {
     private static void drain(DeadlineHeap heap, List<Timed> model, long seed) {
         model.sort(byEnd());
         for (Timed expected : model) {
-            assertThat(heap.earliest()).as("seed %s", seed).isEqualTo(expected.deadlineMs);
-            assertThat(heap.pollDue(expected.deadlineMs - 1))
+            assertThat(heap.earliest()).as("seed %s", seed).isEqualTo(expected.deadlineMs());
+            assertThat(heap.pollDue(expected.deadlineMs() - 1))
                     .as("seed %s", seed)
                     .isNull();
-            assertThat(heap.pollDue(expected.deadlineMs)).as("seed %s", seed).isSameAs(expected);
+            assertThat(heap.pollDue(expected.deadlineMs())).as("seed %s", seed).isSameAs(expected);
         }
         assertThat(heap.earliest()).isEqualTo(LogTime.NEVER);
         assertThat(heap.pollDue(Long.MAX_VALUE)).isNull();
     }
 
     @Test
-    void at_one_deadline_waits_end_before_leases_and_the_older_before_the_younger() {
+    void at_the_same_deadline_waits_end_before_leases_and_older_ones_first() {
         DeadlineHeap heap = new DeadlineHeap();
         List<Timed> inOrder = List.of(waiter(1), waiter(Long.MAX_VALUE), hold(1), hold(2));
         for (int i : new int[] {2, 1, 3, 0}) {
@@ -89,13 +89,13 @@ class DeadlineHeapTest {
     }
 
     private static Comparator<Timed> byEnd() {
-        return Comparator.<Timed>comparingLong(timed -> timed.deadlineMs)
+        return Comparator.<Timed>comparingLong(Timed::deadlineMs)
                 .thenComparing(timed -> timed instanceof Hold)
                 .thenComparingLong(timed -> timed instanceof Hold hold ? hold.token : ((Waiter) timed).arrival);
     }
 
     private static Hold hold(long token) {
-        return new Hold(ENTRY, ANN, token, 0);
+        return new Hold(ENTRY, ANN, token, 0, 1);
     }
 
     private static Waiter waiter(long arrival) {

@@ -53,7 +53,7 @@ class EventLogTest {
     }
 
     @Test
-    void numbers_go_on_after_all_were_acknowledged() throws CorruptSnapshotException {
+    void numbers_continue_after_all_events_were_acknowledged() throws CorruptSnapshotException {
         session.acknowledge(0, 3);
         scenario.restart();
         session.acquire(MUTEX, ANN, Lease.ttl(10), 0);
@@ -63,7 +63,7 @@ class EventLogTest {
     }
 
     @Test
-    void an_acknowledgement_ahead_of_the_events_takes_none_of_those_to_come() {
+    void an_acknowledgement_of_future_events_removes_none_of_them() {
         session.acknowledge(0, Long.MAX_VALUE);
         session.acquire(MUTEX, ANN, Lease.ttl(10), 0);
         scenario.tickAfter(10);

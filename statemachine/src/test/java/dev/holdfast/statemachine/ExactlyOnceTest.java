@@ -75,7 +75,7 @@ class ExactlyOnceTest {
         scenario.restart();
 
         assertThat(session.sendAs(1, TWO_PERMITS)).isEqualTo(granted(1, 2));
-        assertThat(scenario.state().lockables.get(POOL).held).isEqualTo(2);
+        assertThat(scenario.state().lockables.get(POOL).held()).isEqualTo(2);
     }
 
     @Test
@@ -84,7 +84,7 @@ class ExactlyOnceTest {
         session.acknowledge(1, 0);
 
         assertThat(session.sendAs(1, TWO_PERMITS)).satisfies(rejectedAs(RejectionCode.SEQUENCE_STALE));
-        assertThat(scenario.state().lockables.get(POOL).held).isEqualTo(2);
+        assertThat(scenario.state().lockables.get(POOL).held()).isEqualTo(2);
     }
 
     @Test

@@ -43,7 +43,7 @@ class InspectorTest {
     }
 
     @Test
-    void ages_and_leases_go_on_while_the_log_stands_still() {
+    void ages_and_leases_advance_while_the_log_stands_still() {
         one.acquire(MUTEX, ANN, Lease.ttl(100), 0);
         long now = scenario.machine().logTimeMs();
 
@@ -59,7 +59,7 @@ class InspectorTest {
     }
 
     @Test
-    void what_has_no_deadline_has_for_ever_left() {
+    void what_has_no_deadline_never_ends() {
         one.acquire(MUTEX, ANN, Lease.UNTIL_RELEASED, 0);
         two.acquireOrWait(MUTEX, BOB);
 
@@ -81,7 +81,7 @@ class InspectorTest {
     }
 
     @Test
-    void lockables_are_listed_page_by_page_in_the_order_of_keys() {
+    void lockables_are_listed_page_by_page_in_key_order() {
         for (String key : List.of("job/3", "job/1", "user/1", "job/2")) {
             one.acquire(LockableKey.mutex(key), ANN);
         }
@@ -97,7 +97,7 @@ class InspectorTest {
     }
 
     @Test
-    void sessions_are_listed_page_by_page_in_the_order_of_ids() {
+    void sessions_are_listed_page_by_page_in_id_order() {
         one.acquire(MUTEX, ANN);
         two.acquireOrWait(MUTEX, BOB);
         scenario.tickAfter(20);
@@ -122,7 +122,7 @@ class InspectorTest {
     }
 
     @Test
-    void a_query_out_of_its_range_is_refused() {
+    void a_query_out_of_range_is_refused() {
         int tooLarge = Limits.PAGE_SIZE_MAX + 1;
         for (Query query : List.of(
                 new Query.Inspect(MUTEX, -1),

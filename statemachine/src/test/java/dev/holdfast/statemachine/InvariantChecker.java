@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.LockableKind;
 import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Outcome;
@@ -16,15 +17,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What must be true of the state after every log entry. One checker watches one log: it remembers the tokens that it has
- * seen, also across a restore of the machine.
+ * Checks what must be true of the state after every log entry. Use one checker for each log: it remembers the last
+ * token, also across a restore of the machine.
  */
 final class InvariantChecker {
     private MachineState state = new MachineState();
     private long lastToken;
     private long logTimeMs;
 
-    /** Checks everything in the tables, by walking through them. */
+    /** Checks everything in the tables by walking through them. */
     void check(MachineState present) {
         List<LockableEntry> entries = new ArrayList<>();
         present.lockables.inOrder().forEach(entries::add);
@@ -33,7 +34,7 @@ final class InvariantChecker {
         check(present, entries, sessions);
     }
 
-    /** The same for a state of which all possible keys are known, without a walk through its empty segments. */
+    /** Does the same for a state whose possible keys are known, without walking through empty segments. */
     void check(MachineState present, Collection<LockableKey> lockables, Collection<SessionId> sessions) {
         List<LockableEntry> entries = new ArrayList<>();
         for (LockableKey lockable : lockables) {
@@ -81,9 +82,9 @@ final class InvariantChecker {
         long earliest = LogTime.NEVER;
 
         void add(Timed element) {
-            if (element.deadlineMs != LogTime.NEVER) {
+            if (element.deadlineMs() != LogTime.NEVER) {
                 timed++;
-                earliest = Math.min(earliest, element.deadlineMs);
+                earliest = Math.min(earliest, element.deadlineMs());
             }
         }
     }
@@ -93,17 +94,17 @@ final class InvariantChecker {
         require(!entry.isIdle(), "the idle entry %s was kept", entry.lockable);
         List<Hold> holds = entry.holds();
         require(holds.size() == entry.holdCount(), "%s counts its holds wrongly", entry.lockable);
-        require(!entry.isMutex() || holds.size() <= 1, "the mutex %s has %s holds", entry.lockable, holds.size());
+        require(!isMutex(entry) || holds.size() <= 1, "the mutex %s has %s holds", entry.lockable, holds.size());
         int held = 0;
         long previousToken = 0;
         for (Hold hold : holds) {
             require(hold.token > previousToken, "the holds of %s are not in the order of tokens", entry.lockable);
             previousToken = hold.token;
             require(tokens.add(hold.token), "token %s was given twice", hold.token);
-            held += entry.isMutex() ? 1 : hold.count;
+            held += isMutex(entry) ? 1 : hold.count();
             checkHold(entry, hold, totals);
         }
-        require(held == entry.held, "%s has %s permits out and says %s", entry.lockable, held, entry.held);
+        require(held == entry.held(), "%s has %s permits out and says %s", entry.lockable, held, entry.held());
         checkQueue(entry, totals);
     }
 
@@ -113,22 +114,22 @@ final class InvariantChecker {
         require(hold.entry == entry, "hold %s belongs to another entry", hold.token);
         require(entry.holdOf(hold.owner) == hold, "hold %s is not found by its owner", hold.token);
         require(hold.token <= state.lastToken, "token %s is above the counter", hold.token);
-        require(hold.count >= 1, "hold %s counts %s", hold.token, hold.count);
+        require(hold.count() >= 1, "hold %s counts %s", hold.token, hold.count());
         require(hold.isAlive(state.logTimeMs), "hold %s has no lease", hold.token);
-        require(hold.deadlineMs > state.logTimeMs, "the lease of hold %s is past", hold.token);
+        require(hold.deadlineMs() > state.logTimeMs, "the lease of hold %s is past", hold.token);
         checkInHeap(hold);
         Set<SessionId> linked = new HashSet<>();
         int kept = 0;
-        for (HoldLink link = hold.links; link != null; link = link.nextOfHold) {
+        for (HoldLink link : hold.sortedLinks()) {
             totals.links++;
             require(link.hold == hold, "a link of hold %s leads to another hold", hold.token);
-            require(link.joins >= 1, "session %s has no share in hold %s", link.session.id, hold.token);
+            require(link.joins() >= 1, "session %s has no share in hold %s", link.session.id, hold.token);
             require(linked.add(link.session.id), "hold %s is linked twice to one session", hold.token);
-            require(link.kept >= 0, "session %s keeps %s of hold %s", link.session.id, link.kept, hold.token);
-            kept += link.kept;
+            require(link.kept() >= 0, "session %s keeps %s of hold %s", link.session.id, link.kept(), hold.token);
+            kept += link.kept();
             checkOpen(link.session);
         }
-        require(kept <= hold.count, "sessions keep %s of hold %s, which counts %s", kept, hold.token, hold.count);
+        require(kept <= hold.count(), "sessions keep %s of hold %s, which counts %s", kept, hold.token, hold.count());
     }
 
     private void checkQueue(LockableEntry entry, Totals totals) {
@@ -142,13 +143,13 @@ final class InvariantChecker {
             require(waiter.previous == previous, "the queue of %s is not linked both ways", entry.lockable);
             require(previous == null || waiter.arrival > previous.arrival, "%s is not first come", entry.lockable);
             require(waiter.arrival <= state.lastArrival, "waiter %s is above the counter", waiter.arrival);
-            require(waiter.deadlineMs > state.logTimeMs, "waiter %s waits past its time", waiter.arrival);
+            require(waiter.deadlineMs() > state.logTimeMs, "waiter %s waits past its time", waiter.arrival);
             require(
                     waiter.session.waiters.get(waiter.acquireSequence) == waiter,
                     "waiter %s is not known to its session",
                     waiter.arrival);
             require(
-                    !entry.isMutex() || entry.holdOf(waiter.owner) == null,
+                    !isMutex(entry) || entry.holdOf(waiter.owner) == null,
                     "waiter %s waits for a mutex that its owner holds",
                     waiter.arrival);
             checkOpen(waiter.session);
@@ -158,7 +159,7 @@ final class InvariantChecker {
         require(count == entry.waiterCount(), "%s counts its waiters wrongly", entry.lockable);
         Waiter head = entry.headWaiter();
         require(
-                head == null || head.permits > head.limit - entry.held,
+                head == null || head.permits > head.limit - entry.held(),
                 "the head waiter of %s was left behind",
                 entry.lockable);
     }
@@ -180,24 +181,24 @@ final class InvariantChecker {
     }
 
     private void checkEvents(Session session) {
-        long number = session.lastEventNumber - session.events.size();
-        for (NumberedEvent event : session.events) {
+        long number = session.lastEventNumber() - session.eventCount();
+        for (NumberedEvent event : session.eventsAfter(0)) {
             require(event.number() == ++number, "the events of session %s have a gap at %s", session.id, number);
         }
     }
 
-    /** A grant is remembered only while its client may not have heard of it. */
+    /** A grant is remembered only while its client may not know of it. */
     private void checkGrants(Session session) {
         Set<Long> byEvent = new HashSet<>();
-        for (NumberedEvent event : session.events) {
+        for (NumberedEvent event : session.eventsAfter(0)) {
             if (event.event() instanceof Event.WaitGranted granted) {
                 byEvent.add(granted.acquireSequence());
             }
         }
-        for (Map.Entry<Long, GrantRecord> grant : session.grants.entrySet()) {
+        for (Map.Entry<Long, GrantRecord> grant : session.sortedGrants().entrySet()) {
             long sequence = grant.getKey();
             require(
-                    session.outcomes.get(sequence) instanceof Outcome.Granted || byEvent.contains(sequence),
+                    session.outcome(sequence) instanceof Outcome.Granted || byEvent.contains(sequence),
                     "session %s still remembers the grant to %s",
                     session.id,
                     sequence);
@@ -218,9 +219,13 @@ final class InvariantChecker {
         require(state.sessions.get(session.id) == session && !session.ended, "session %s is not open", session.id);
     }
 
+    private static boolean isMutex(LockableEntry entry) {
+        return entry.lockable.kind() == LockableKind.MUTEX;
+    }
+
     private static void checkInHeap(Timed timed) {
         boolean inHeap = timed.heapIndex != Timed.NOT_IN_HEAP;
-        require(inHeap == (timed.deadlineMs != LogTime.NEVER), "the heap lacks, or has too much of, a deadline");
+        require(inHeap == (timed.deadlineMs() != LogTime.NEVER), "the heap lacks, or has too much of, a deadline");
     }
 
     @SuppressWarnings("AnnotateFormatMethod")

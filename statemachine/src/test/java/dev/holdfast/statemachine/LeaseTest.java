@@ -186,7 +186,7 @@ class LeaseTest {
     }
 
     @Test
-    void a_session_that_released_all_its_counts_keeps_a_reentrant_mutex_no_longer() {
+    void a_session_that_released_all_its_counts_no_longer_keeps_a_reentrant_mutex() {
         one.acquireReentrantly(MUTEX, ANN);
         two.acquireReentrantly(MUTEX, ANN);
         two.release(MUTEX, ANN, 1, 1, two);
@@ -196,7 +196,7 @@ class LeaseTest {
     }
 
     @Test
-    void who_joined_a_mutex_that_counts_for_another_session_keeps_it() {
+    void a_session_whose_acquire_added_no_count_still_keeps_the_mutex() {
         one.acquireReentrantly(MUTEX, ANN);
         one.acquireReentrantly(MUTEX, ANN);
         two.acquire(MUTEX, ANN);
@@ -244,7 +244,7 @@ class LeaseTest {
     }
 
     @Test
-    void what_outlived_its_session_is_given_back_from_the_next_which_goes_on_keeping_the_rest() {
+    void what_outlived_its_session_is_given_back_by_the_next_which_still_keeps_the_rest() {
         one.acquireReentrantly(MUTEX, ANN, Lease.ttl(100));
         scenario.expire(one);
         two.acquireReentrantly(MUTEX, ANN);
@@ -256,7 +256,7 @@ class LeaseTest {
     }
 
     @Test
-    void an_extension_tells_the_deadline_though_a_session_keeps_the_hold() {
+    void an_extend_answers_the_deadline_even_if_a_session_keeps_the_hold() {
         one.acquire(MUTEX, ANN);
         long deadlineMs = scenario.machine().logTimeMs() + 300;
         assertThat(one.extend(MUTEX, ANN, 1, 300)).isEqualTo(new Outcome.Extended(deadlineMs));
@@ -286,7 +286,7 @@ class LeaseTest {
     }
 
     @Test
-    void the_same_where_nobody_says_what_it_is() {
+    void a_count_that_is_given_back_without_its_session_is_taken_off_what_sessions_keep() {
         one.acquireReentrantly(MUTEX, ANN, Lease.ttl(100));
         scenario.expire(one);
         two.acquireReentrantly(MUTEX, ANN);
@@ -308,7 +308,7 @@ class LeaseTest {
     }
 
     @Test
-    void a_session_that_gave_all_its_permits_back_keeps_the_others_no_longer() {
+    void a_session_that_gave_back_all_its_permits_no_longer_keeps_the_others() {
         one.acquirePermits(POOL, ANN, 2, 5);
         two.send(new Command.Acquire(POOL, ANN, 1, 5, false, Lease.ttl(100), 0));
         one.releaseKept(POOL, ANN, 1, 1, one);
@@ -319,7 +319,7 @@ class LeaseTest {
     }
 
     @Test
-    void an_expiry_on_command_ends_the_hold_of_that_token_only() {
+    void a_commanded_expiry_ends_only_the_hold_with_that_token() {
         one.acquire(MUTEX, ANN);
         one.release(MUTEX, ANN, 1);
         one.acquire(MUTEX, ANN);

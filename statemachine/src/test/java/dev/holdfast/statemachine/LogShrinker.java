@@ -3,10 +3,10 @@ package dev.holdfast.statemachine;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes a log that fails shorter while it still fails: entry by entry, from its end to its beginning. */
+/** Shortens a failing log as long as it still fails: it drops entries one by one, from the end. */
 final class LogShrinker {
 
-    /** The entries that are needed to fail, in their order; none if the log does not fail by itself. */
+    /** The entries needed for the failure, in order; none if the log does not fail on its own. */
     static List<LogEntry> shrink(List<LogEntry> log) {
         if (!fails(log)) {
             return List.of();

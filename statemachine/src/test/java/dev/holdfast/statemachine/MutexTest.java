@@ -35,7 +35,7 @@ class MutexTest {
     }
 
     @Test
-    void a_mutex_and_a_semaphore_of_one_key_are_two_lockables() {
+    void a_mutex_and_a_semaphore_with_the_same_key_are_two_lockables() {
         one.acquire(MUTEX, ANN);
 
         assertThat(two.acquirePermits(LockableKey.semaphore(MUTEX.key()), BOB, 1, 1))
@@ -43,7 +43,7 @@ class MutexTest {
     }
 
     @Test
-    void owners_of_one_id_in_different_scopes_are_different() {
+    void owners_with_the_same_id_in_different_scopes_are_different() {
         Owner catElsewhere = new Owner("user", "cat", new Owner.Scope("organisation", "other"));
         one.acquire(MUTEX, CAT);
 
@@ -169,7 +169,7 @@ class MutexTest {
     }
 
     @Test
-    void an_idle_lockable_leaves_nothing() {
+    void an_idle_lockable_leaves_nothing_behind() {
         one.acquire(MUTEX, ANN);
         one.acquire(OTHER_MUTEX, ANN);
         assertThat(scenario.state().lockables.size()).isEqualTo(2);

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class OutcomeWindowTest {
     @Test
-    void it_is_a_sorted_map_above_the_acknowledged() {
+    void it_behaves_like_a_sorted_map_of_what_is_not_acknowledged() {
         for (long seed = 1; seed <= 300; seed++) {
             compareWithAMap(seed);
         }

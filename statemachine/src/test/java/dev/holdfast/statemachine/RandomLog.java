@@ -18,11 +18,11 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Makes up a log: a few clients that contend for a few lockables on behalf of a few owners, whose batches are repeated,
- * delayed and come late, and who now and then fall silent, close, or ask for what makes no sense.
+ * Makes up a log. A few clients contend for a few lockables on behalf of a few owners. Their batches are repeated, lost
+ * or late, and now and then a client falls silent, closes its session or sends nonsense.
  */
 final class RandomLog {
-    /** Two keys of one hash, so that they share a segment of the table. */
+    /** Two keys with the same hash, so that they share a segment of the table. */
     static final List<LockableKey> LOCKABLES = List.of(
             LockableKey.mutex("Aa"), LockableKey.mutex("BB"), LockableKey.semaphore("Aa"), LockableKey.semaphore("BB"));
 
@@ -85,7 +85,7 @@ final class RandomLog {
         return new LogEntry(nextStamp(nextDeadlineMs), new Batch(system, batches));
     }
 
-    /** Lets the clients hear what an entry did. */
+    /** Tells the clients what an entry did. */
     void learn(Applied applied, ReferenceModel model) {
         for (Applied.OpenSession opened : applied.opened()) {
             everOpened.add(opened.session());
@@ -234,7 +234,7 @@ final class RandomLog {
         return 1L + random.nextInt(60);
     }
 
-    /** Most often a hold of the present, else one of the past. */
+    /** Usually a recent hold, else any that ever was. */
     private ReferenceModel.Grip randomGrip() {
         if (grips.isEmpty()) {
             return new ReferenceModel.Grip(pick(LOCKABLES), pick(OWNERS), 1);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class RecentOwnersTest {
     private final RecentOwners owners = new RecentOwners();
 
-    // Not constants, so that each has strings of its own.
+    // Built at run time, so that each has its own strings.
     private static Owner owner(String type, int id, boolean isWithin) {
         return new Owner(
                 new String(type.toCharArray()), "id" + id, isWithin ? new Owner.Scope("organisation", "o" + id) : null);
@@ -23,13 +23,13 @@ class RecentOwnersTest {
     }
 
     @Test
-    void owners_of_one_type_share_its_name() {
+    void owners_of_the_same_type_share_its_name() {
         Owner first = owners.shared(owner("user", 1, false));
         assertThat(owners.shared(owner("user", 2, false)).type()).isSameAs(first.type());
     }
 
     @Test
-    void what_comes_back_is_equal_however_many_there_are() {
+    void a_shared_owner_is_equal_however_many_there_are() {
         Random random = new Random(1);
         for (int i = 0; i < 100_000; i++) {
             Owner owner = owner("type" + random.nextInt(300), random.nextInt(20_000), random.nextBoolean());

@@ -31,9 +31,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The lock service as its design tells it: plain lists that are searched from end to end, no care for speed, no snapshots.
- * It answers as the machine should. Details of rejections are left empty, and only the malformed commands that the
- * simulation makes are recognised.
+ * The lock service as its design describes it: plain lists that are searched from end to end, no care for speed, no
+ * snapshots. It answers as the machine should. It leaves the details of rejections empty, and recognizes only those
+ * malformed commands that the simulation makes.
  */
 final class ReferenceModel {
     private final Map<SessionId, OpenSession> sessions = new LinkedHashMap<>();
@@ -78,7 +78,7 @@ final class ReferenceModel {
         }
     }
 
-    /** What a session has in a hold: how many acquires, or permits, and whether and how much of it its life keeps. */
+    /** A session's share in a hold: how many acquires, or permits, and whether and how much of it the session keeps. */
     private static final class Share {
         private int acquires;
         private boolean keeps;
@@ -332,7 +332,7 @@ final class ReferenceModel {
         }
     }
 
-    /** What the session itself keeps goes first, then what others keep, in their order. */
+    /** Takes off what the session itself keeps, then what others keep, in their order. */
     private static void takeKept(Grip grip, SessionId by, int most) {
         Share share = grip.sessions.get(by);
         int left = share == null ? most : most - share.take(most);
@@ -430,7 +430,7 @@ final class ReferenceModel {
         }
     }
 
-    /** In the order of deadlines; at one deadline waits end before leases, the older before the younger. */
+    /** In deadline order; at the same deadline waits end before leases, and older ones first. */
     private void expire() {
         while (true) {
             Queued waiter = waiting.stream()
@@ -457,7 +457,7 @@ final class ReferenceModel {
         }
     }
 
-    /** Grants to the head of the queue while that fits. */
+    /** Grants to the head of the queue as long as its request fits. */
     private void serve(LockableKey lockable) {
         for (Queued waiter : queueOf(lockable)) {
             if (!waiting.contains(waiter)) {

@@ -6,7 +6,7 @@ import dev.holdfast.protocol.Command.SystemCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
 
-/** A machine, its log time and its clients, as a test tells its story. The invariants are checked after every entry. */
+/** A machine, its log time and its clients, driven by a test. The invariants are checked after every entry. */
 final class Scenario {
     private final InvariantChecker invariants = new InvariantChecker();
     private LockMachine machine = new LockMachine();
@@ -45,7 +45,7 @@ final class Scenario {
         return new TestSession(this, openNonce(nonce));
     }
 
-    /** Applies an OpenSession and returns the id that it answers. */
+    /** Applies an OpenSession and returns the id that the machine answers. */
     SessionId openNonce(long nonce) {
         return TestSession.opened(apply(TestSession.openBatch(nonce)));
     }
@@ -83,12 +83,12 @@ final class Scenario {
         return system(new Command.Tick());
     }
 
-    /** Goes on with a machine restored from a snapshot of the present one. */
+    /** Continues with a machine restored from a snapshot of the present one. */
     void restart() throws CorruptSnapshotException {
         String before = hash();
         machine = Snapshots.restore(Snapshots.takeAll(machine));
         if (!hash().equals(before)) {
-            throw new AssertionError("the restored state is another");
+            throw new AssertionError("the restored state differs");
         }
         invariants.check(machine.state);
     }

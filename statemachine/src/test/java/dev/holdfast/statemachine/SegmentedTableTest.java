@@ -29,15 +29,20 @@ class SegmentedTableTest {
         Integer key() {
             return key;
         }
+
+        private void set(int newValue) {
+            beforeChange();
+            value = newValue;
+        }
     }
 
-    /** Few segments with many keys each, or few keys in many pages of segments. */
+    /** Either few segments with many keys each, or few keys in many pages of segments. */
     private SegmentedTable<Integer, Cell> table = new SegmentedTable<>(8);
 
     private final Map<Integer, Integer> model = new TreeMap<>();
 
     @Test
-    void it_is_a_map_whose_captures_hold_what_was_when_they_began() {
+    void it_behaves_like_a_map_and_its_captures_hold_the_state_at_their_start() {
         for (long seed = 1; seed <= 500; seed++) {
             SegmentedTableTest fresh = new SegmentedTableTest();
             fresh.table = new SegmentedTable<>(seed % 2 == 0 ? 8 : 1 << 14);
@@ -82,8 +87,7 @@ class SegmentedTableTest {
                 Cell cell = table.get(key);
                 assertThat(cell != null).isEqualTo(model.containsKey(key));
                 if (cell != null) {
-                    table.touch(key);
-                    cell.value = value;
+                    cell.set(value);
                     model.put(key, value);
                 }
             }
@@ -107,7 +111,7 @@ class SegmentedTableTest {
     }
 
     @Test
-    void one_capture_is_under_way_at_a_time() {
+    void only_one_capture_is_in_progress_at_a_time() {
         SegmentedTable.Capture<Integer, Cell> capture = table.capture(SegmentedTableTest::encode);
         assertThatThrownBy(() -> table.capture(SegmentedTableTest::encode)).isInstanceOf(IllegalStateException.class);
 
@@ -118,7 +122,7 @@ class SegmentedTableTest {
     }
 
     @Test
-    void a_segment_count_that_is_no_power_of_two_is_refused() {
+    void a_segment_count_that_is_not_a_power_of_two_is_refused() {
         assertThatThrownBy(() -> new SegmentedTable<Integer, Cell>(12)).isInstanceOf(IllegalArgumentException.class);
     }
 

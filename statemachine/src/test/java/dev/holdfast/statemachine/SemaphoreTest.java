@@ -37,7 +37,7 @@ class SemaphoreTest {
     }
 
     @Test
-    void more_than_the_limit_is_refused_even_of_a_free_semaphore() {
+    void more_than_the_limit_is_refused_even_if_the_semaphore_is_free() {
         assertThat(one.acquirePermitsOrWait(POOL, ANN, 6, 5)).isEqualTo(new Outcome.CapacityExceeded(6, 5, 5));
         assertThat(scenario.state().lockables.size()).isZero();
     }
@@ -51,7 +51,7 @@ class SemaphoreTest {
     }
 
     @Test
-    void some_permits_are_given_back_and_the_rest_stays() {
+    void some_permits_are_released_and_the_others_stay() {
         one.acquirePermits(POOL, ANN, 5, 5);
 
         assertThat(one.release(POOL, ANN, 1, 2)).isEqualTo(new Outcome.Released(3));
@@ -128,7 +128,7 @@ class SemaphoreTest {
     }
 
     @Test
-    void force_release_takes_all_holds_or_the_one_of_that_token() {
+    void force_release_takes_all_holds_or_only_the_one_with_that_token() {
         one.acquirePermits(POOL, ANN, 1, 3);
         one.acquirePermits(POOL, BOB, 1, 3);
         one.acquirePermits(POOL, CAT, 1, 3);

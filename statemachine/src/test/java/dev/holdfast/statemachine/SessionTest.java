@@ -24,7 +24,7 @@ class SessionTest {
     private final Scenario scenario = new Scenario();
 
     @Test
-    void an_open_answers_the_nonce_with_a_number() {
+    void an_open_adds_a_number_to_the_nonce() {
         assertThat(scenario.openNonce(NONCE)).isEqualTo(new SessionId(NONCE, 1));
         assertThat(scenario.openNonce(5)).isEqualTo(new SessionId(5, 2));
     }
@@ -55,7 +55,7 @@ class SessionTest {
     }
 
     @Test
-    void the_number_of_a_session_is_never_given_again() throws CorruptSnapshotException {
+    void a_session_number_is_never_assigned_again() throws CorruptSnapshotException {
         scenario.open().close();
         scenario.restart();
 
@@ -89,7 +89,7 @@ class SessionTest {
     }
 
     @Test
-    void commands_of_a_session_that_never_was_are_refused() {
+    void commands_of_a_session_that_never_existed_are_refused() {
         TestSession stranger = new TestSession(scenario, new SessionId(NONCE, 7));
 
         assertThat(stranger.acquire(MUTEX, ANN)).satisfies(this::unknownSession);
@@ -97,7 +97,7 @@ class SessionTest {
     }
 
     @Test
-    void commands_behind_a_close_are_refused() {
+    void commands_after_a_close_are_refused() {
         TestSession session = scenario.open();
 
         Applied applied = scenario.apply(new SessionBatch(
@@ -124,7 +124,7 @@ class SessionTest {
     }
 
     @Test
-    void an_expired_session_cannot_go_on() {
+    void an_expired_session_cannot_continue() {
         TestSession session = scenario.open();
         session.acquire(MUTEX, ANN);
         scenario.expire(session);
@@ -134,7 +134,7 @@ class SessionTest {
     }
 
     @Test
-    void an_ended_session_leaves_nothing() {
+    void an_ended_session_leaves_nothing_behind() {
         TestSession session = scenario.open();
         session.acquire(MUTEX, ANN);
         session.close();

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * One random log, applied under watch. Meanwhile snapshots are captured in small steps, restored, brought up to date with
- * the tail of the log, and sometimes put in the machine's place; at the end the whole log is replayed.
+ * One random log, applied to a checked machine. Meanwhile snapshots are captured in small steps, restored, brought up
+ * to date with the tail of the log, and sometimes put in the machine's place. At the end the whole log is replayed.
  */
 final class Simulation {
     private static final int ENTRIES = 60;
@@ -42,7 +42,7 @@ final class Simulation {
         }
     }
 
-    /** The seeds from {@code first} on. */
+    /** Runs {@code count} seeds from {@code first} on. */
     static void runMany(long first, long count) {
         for (long seed = first; seed < first + count; seed++) {
             new Simulation(seed).run();
@@ -112,13 +112,13 @@ final class Simulation {
         List<LogEntry> culprits = LogShrinker.shrink(log);
         StringBuilder report = new StringBuilder("seed " + seed + ", entry " + log.size());
         if (culprits.isEmpty()) {
-            report.append(", fails only with its snapshots; the last entries:");
+            report.append(", fails only with snapshots; the last entries:");
             culprits = log.subList(Math.max(0, log.size() - SHOWN_ENTRIES), log.size());
         } else {
             report.append("; these entries alone make it fail:");
         }
         culprits.forEach(entry -> report.append("\n  ").append(entry));
-        return report.append("\nreplay it with -Dgroups=soak -DexcludedGroups= -Dholdfast.sim.seed=")
+        return report.append("\nreplay it with -Plong -Dtest=SimulationTest -Dholdfast.sim.seed=")
                 .append(seed)
                 .toString();
     }

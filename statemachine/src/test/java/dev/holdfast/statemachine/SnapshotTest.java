@@ -23,7 +23,7 @@ class SnapshotTest {
     private final TestSession two = scenario.open();
 
     @Test
-    void a_restored_machine_is_the_same_and_goes_on_alike() throws CorruptSnapshotException {
+    void a_restored_machine_continues_as_the_original_would() throws CorruptSnapshotException {
         fill();
 
         scenario.restart();
@@ -34,7 +34,7 @@ class SnapshotTest {
     }
 
     @Test
-    void a_capture_holds_what_was_when_it_began() throws CorruptSnapshotException {
+    void a_capture_holds_the_state_at_its_start() throws CorruptSnapshotException {
         fill();
         String before = scenario.hash();
         List<byte[]> pieces = new ArrayList<>();
@@ -61,7 +61,7 @@ class SnapshotTest {
     }
 
     @Test
-    void one_capture_is_under_way_at_a_time_and_an_abandoned_one_is_closed() {
+    void only_one_capture_is_in_progress_at_a_time_and_an_abandoned_one_is_closed() {
         SnapshotCapture abandoned = scenario.machine().capture();
         abandoned.take(1);
         assertThatThrownBy(() -> scenario.machine().capture()).isInstanceOf(IllegalStateException.class);
@@ -72,7 +72,7 @@ class SnapshotTest {
     }
 
     @Test
-    void a_snapshot_with_a_piece_missing_is_refused() {
+    void a_snapshot_with_a_missing_piece_is_refused() {
         fill();
         List<byte[]> pieces = Snapshots.takeAll(scenario.machine());
 

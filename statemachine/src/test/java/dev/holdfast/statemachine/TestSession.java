@@ -97,12 +97,12 @@ final class TestSession {
         return send(new Command.Release(lockable, owner, token, permits));
     }
 
-    /** Gives back what was acquired in that session, with a TTL. */
+    /** Releases what was acquired in that session with a TTL. */
     Outcome release(LockableKey lockable, Owner owner, long token, int permits, TestSession acquiredIn) {
         return send(new Command.Release(lockable, owner, token, permits, acquiredIn.id.low(), false));
     }
 
-    /** Gives back what was acquired in that session, to last as long. */
+    /** Releases what was acquired in that session with a SESSION lease. */
     Outcome releaseKept(LockableKey lockable, Owner owner, long token, int permits, TestSession acquiredIn) {
         return send(new Command.Release(lockable, owner, token, permits, acquiredIn.id.low(), true));
     }

@@ -14,7 +14,7 @@ class TokenTest {
     private final Scenario scenario = new Scenario();
 
     @Test
-    void tokens_rise_over_all_lockables() {
+    void tokens_rise_across_lockables() {
         TestSession session = scenario.open();
 
         assertThat(session.acquire(MUTEX, ANN)).isEqualTo(granted(1));
@@ -23,7 +23,7 @@ class TokenTest {
     }
 
     @Test
-    void a_lockable_that_was_idle_goes_on_with_a_larger_token() {
+    void a_lockable_that_was_idle_gets_a_larger_token() {
         TestSession session = scenario.open();
         session.acquire(MUTEX, ANN);
         session.release(MUTEX, ANN, 1);
@@ -32,7 +32,7 @@ class TokenTest {
     }
 
     @Test
-    void tokens_go_on_after_a_snapshot_with_nothing_held() throws CorruptSnapshotException {
+    void tokens_keep_rising_after_a_snapshot_with_nothing_held() throws CorruptSnapshotException {
         TestSession session = scenario.open();
         session.acquire(MUTEX, ANN);
         session.close();

@@ -23,8 +23,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Plays a transcript: each line that is not a comment is a command, and what comes of it is written below it, behind
- * {@code "  "}. Log time starts at 0; sessions are called by the names they were opened under.
+ * Plays a transcript. Each line that is not a comment is a command; its results are written below it, indented by
+ * {@code "  "}. Log time starts at 0. Sessions are called by the names they were opened under.
  *
  * <pre>
  * open S                                              S close                       S expire
@@ -48,7 +48,7 @@ final class Transcript {
         }
     }
 
-    /** The transcript as it should read: comments and commands as given, results as they are. */
+    /** Returns the transcript with the comments and commands as given and the results as they are now. */
     static List<String> play(List<String> lines) throws CorruptSnapshotException {
         Transcript transcript = new Transcript();
         for (String line : lines) {
@@ -63,7 +63,7 @@ final class Transcript {
         return transcript.output;
     }
 
-    /** The words of a command line: first those that stand by their place, then options in any order. */
+    /** The words of a command line: positional arguments first, then options in any order. */
     private static final class Words {
         private final List<String> words;
         private int next;
@@ -198,11 +198,11 @@ final class Transcript {
         for (LockableEntry entry : state.lockables.inOrder()) {
             for (Hold hold : entry.holds()) {
                 result(describe(entry.lockable) + " held by " + hold.owner.id() + ": token " + hold.token + ", count "
-                        + hold.count + describeDeadline(hold.deadlineMs));
+                        + hold.count() + describeDeadline(hold.deadlineMs()));
             }
             for (Waiter waiter = entry.headWaiter(); waiter != null; waiter = waiter.next) {
                 result(describe(entry.lockable) + " awaited by " + waiter.owner.id() + ": permits " + waiter.permits
-                        + " of " + waiter.limit + describeDeadline(waiter.deadlineMs));
+                        + " of " + waiter.limit + describeDeadline(waiter.deadlineMs()));
             }
         }
     }

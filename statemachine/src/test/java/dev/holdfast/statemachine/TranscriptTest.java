@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The transcripts in {@code src/test/resources/transcripts} must read as they do. After a change of semantics
- * {@code -Dholdfast.transcripts.rewrite=true} writes them anew, for review.
+ * Replaying the transcripts in {@code src/test/resources/transcripts} must give the same results. After a change of
+ * semantics, {@code -Dholdfast.transcripts.rewrite=true} rewrites them for review.
  */
 class TranscriptTest {
     private static final Path TRANSCRIPTS = Path.of("src", "test", "resources", "transcripts");

@@ -93,7 +93,7 @@ class ValidationTest {
 
     @ParameterizedTest
     @MethodSource("badNumbers")
-    void a_number_out_of_its_range_is_refused_and_changes_nothing(ClientCommand command) {
+    void a_number_out_of_range_is_refused_and_changes_nothing(ClientCommand command) {
         refuses(command, RejectionCode.INVALID);
     }
 
@@ -132,7 +132,7 @@ class ValidationTest {
     }
 
     @Test
-    void a_session_lease_out_of_its_range_is_refused() {
+    void a_session_lease_out_of_range_is_refused() {
         refusesOpen(new Command.OpenSession(0, "host", "name"), RejectionCode.INVALID);
         refusesOpen(new Command.OpenSession(Limits.SESSION_LEASE_MS_MIN - 1, "host", "name"), RejectionCode.INVALID);
         refusesOpen(new Command.OpenSession(Limits.SESSION_LEASE_MS_MAX + 1, "host", "name"), RejectionCode.INVALID);
@@ -159,7 +159,7 @@ class ValidationTest {
         assertThat(machine.stateHash()).as("state without the stored outcome").isEqualTo(untouched());
     }
 
-    /** The state as it would be had each command been a mere acknowledgement. */
+    /** The state as if each command had been an acknowledgement only. */
     private String untouched() {
         LockMachine other = new LockMachine();
         SessionId id = open(other);

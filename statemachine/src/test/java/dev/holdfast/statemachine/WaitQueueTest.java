@@ -12,13 +12,13 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class WaitQueueTest {
-    private static final LockableEntry ENTRY = new LockableEntry(MUTEX);
+    private static final LockableEntry ENTRY = LockableEntry.of(MUTEX);
     private static final Session SESSION = new Session(SessionId.NONE, 1000, "host", "name", 0, 0);
     private static final List<Owner> OWNERS =
             List.of(Owner.of("user", "ann"), Owner.of("user", "bob"), Owner.of("user", "cat"));
 
     @Test
-    void it_is_a_list_with_removal_anywhere() {
+    void it_behaves_like_a_list_with_removal_anywhere() {
         for (long seed = 1; seed <= 300; seed++) {
             compareWithAList(seed);
         }

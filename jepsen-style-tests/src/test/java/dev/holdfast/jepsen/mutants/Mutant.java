@@ -33,6 +33,8 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
     static List<Mutant> all() {
         String machine = "statemachine";
         String table = "dev.holdfast.statemachine.LockTable";
+        String holds = "dev.holdfast.statemachine.Holds";
+        String waiters = "dev.holdfast.statemachine.Waiters";
         String restore = "dev.holdfast.statemachine.SnapshotRestore";
         String leader = "dev.holdfast.node.leader.LeaderTerm";
         String session = "dev.holdfast.client.internal.session.ClientSession";
@@ -42,17 +44,17 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                                 "a waiter is granted though its session has ended",
                                 "etcd#11456",
                                 machine,
-                                table,
+                                waiters,
                                 "} else if (head.session.ended) {",
                                 "} else if (head.session == null) {")
-                        .and(machine, table, "        waiters.forEach(this::removeWaiter);\n", ""),
+                        .and(machine, table, "        waiting.forEach(waiters::remove);\n", ""),
                 of(
                         "holds outlive their session",
                         "Atomix PR 64",
                         machine,
                         table,
-                        "for (HoldLink link : session.sortedLinks()) {\n            Hold hold = link.hold;",
-                        "for (HoldLink link : List.<HoldLink>of()) {\n            Hold hold = link.hold;"),
+                        "for (HoldLink link : session.sortedLinks()) {",
+                        "for (HoldLink link : List.<HoldLink>of()) {"),
                 of(
                         "a client forgets a hold before its release is committed",
                         "CURATOR-678",
@@ -86,7 +88,7 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "",
                         machine,
                         restore,
-                        "session.outcomes.put(decoded.sequence(), decoded.outcome());",
+                        "session.putOutcome(decoded.sequence(), decoded.outcome());",
                         ""),
                 of(
                         "a query is answered without confirming leadership",
@@ -108,8 +110,8 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "etcd#22082",
                         machine,
                         table,
-                        "hold == null || hold.token != release.token() || release.permits() > hold.count",
-                        "hold == null || release.permits() > hold.count"),
+                        "hold == null || hold.token != release.token() || release.permits() > hold.count()",
+                        "hold == null || release.permits() > hold.count()"),
                 of(
                         "a waiter that gave up is granted later",
                         "etcd#9921",
@@ -121,17 +123,17 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                                 "the queue stands still behind a dead waiter",
                                 "redisson#1353",
                                 machine,
-                                table,
-                                "} else if (head.session.ended) {\n                removeWaiter(head);",
+                                waiters,
+                                "} else if (head.session.ended) {\n                remove(head);",
                                 "} else if (head.session.ended) {\n                break;")
-                        .and(machine, table, "        waiters.forEach(this::removeWaiter);\n", ""),
+                        .and(machine, table, "        waiting.forEach(waiters::remove);\n", ""),
                 of(
                         "the permits of a crashed client stay taken",
                         "redisson#4462",
                         machine,
-                        table,
-                        "        entry.held -= entry.isMutex() ? 1 : hold.count;\n        entry.remove(hold);",
-                        "        entry.held -= entry.isMutex() ? 1 : reason == LossReason.EXPIRED ? 0 : hold.count;\n        entry.remove(hold);"),
+                        holds,
+                        "        entry.remove(hold);",
+                        "        entry.remove(hold);\n        entry.countChanged(reason == LossReason.EXPIRED ? hold.count() : 0);"),
                 of(
                         "the leader's clock runs fast",
                         "",

@@ -3,9 +3,9 @@ package dev.holdfast.protocol.codec;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes the wire format of Protocol Buffers from the end to the beginning. A message within a message is preceded by its
- * length; written this way round, the length is known when its turn comes, and nothing is measured before it is written.
- * Fields and elements are to be written last one first. What has its default value is left out, as generated code does.
+ * Writes the Protocol Buffers wire format from back to front. A nested message is preceded by its length; written
+ * backwards, the message is complete when its length is due, so nothing need be measured in advance. Callers write
+ * fields and elements in reverse order. Default values are omitted, as generated code does.
  *
  * <p>Format: <a href="https://protobuf.dev/programming-guides/encoding/">Protocol Buffers, Encoding</a>.
  */
@@ -23,12 +23,12 @@ final class BackwardWriter {
         start = buffer.length;
     }
 
-    /** How much was written. */
+    /** How many bytes have been written. */
     int size() {
         return buffer.length - start;
     }
 
-    /** What was written, behind so many zeros. */
+    /** What has been written, after {@code zerosBefore} zeros. */
     byte[] toByteArray(int zerosBefore) {
         byte[] bytes = new byte[zerosBefore + size()];
         System.arraycopy(buffer, start, bytes, zerosBefore, size());
@@ -41,7 +41,7 @@ final class BackwardWriter {
         }
     }
 
-    /** For a field of a oneof, which is there even if it has its default value. */
+    /** For a field of a oneof, which is present even with its default value. */
     void int64Always(int field, long value) {
         varint(value);
         tag(field, VARINT);
@@ -69,21 +69,21 @@ final class BackwardWriter {
         }
     }
 
-    /** Fields that are encoded already. */
+    /** Writes fields that are encoded already. */
     void append(byte[] encoded) {
         reserve(encoded.length);
         start -= encoded.length;
         System.arraycopy(encoded, 0, buffer, start, encoded.length);
     }
 
-    /** A message that is encoded already, or the bytes of a field of bytes; written even if empty. */
+    /** Writes a message that is encoded already, or the value of a bytes field; also if it is empty. */
     void bytes(int field, byte[] value) {
         append(value);
         varint(value.length);
         tag(field, LENGTH_DELIMITED);
     }
 
-    /** Makes a message of all that was written since the size was that. */
+    /** Turns what has been written since {@link #size} was {@code sizeBefore} into a message. */
     void message(int field, int sizeBefore) {
         varint(size() - sizeBefore);
         tag(field, LENGTH_DELIMITED);

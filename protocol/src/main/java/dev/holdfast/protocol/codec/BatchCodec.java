@@ -25,20 +25,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batches as bytes, without the messages in between that generated code makes: every command is written twice and read
- * four times on its way. The bytes are those of {@code BatchProto} and {@code SessionBatchProto}; commands that are rare go
- * through {@link CommandCodec}.
+ * Encodes and decodes batches without generated message objects, because every command is written twice and read four
+ * times on its way. The bytes are those of {@code BatchProto} and {@code SessionBatchProto}. Rare commands go through
+ * {@link CommandCodec}.
  */
 public final class BatchCodec {
     private static final int BYTES_PER_COMMAND = 96;
 
-    /** The wire type, in the lowest bits of a tag. That of numbers is 0. */
+    /** The wire type in the lowest bits of a tag. Numbers have 0. */
     private static final int MESSAGE = WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
     /**
-     * The batch, behind so many bytes that are left to the caller.
+     * Encodes a batch.
      *
-     * @param headerBytes how many
+     * @param headerBytes how many bytes to leave free in front, for the caller
      */
     public static byte[] encode(Batch batch, int headerBytes) {
         BackwardWriter out = new BackwardWriter(64 + batch.size() * BYTES_PER_COMMAND);
@@ -63,7 +63,7 @@ public final class BatchCodec {
         return out.toByteArray(0);
     }
 
-    /** Reads what {@link #encode(Batch, int)} wrote, from that offset to the end. */
+    /** Decodes what {@link #encode(Batch, int)} wrote, from the offset to the end. */
     public static Batch decode(byte[] bytes, int offset) throws MalformedMessageException {
         try {
             CodedInputStream in = CodedInputStream.newInstance(bytes, offset, bytes.length - offset);
@@ -74,10 +74,10 @@ public final class BatchCodec {
     }
 
     /**
-     * Reads one session's batch.
+     * Decodes one session's batch.
      *
-     * @param commandsMax how many commands it may have
-     * @param commandBytesMax how many bytes each may have
+     * @param commandsMax the most commands that it may have
+     * @param commandBytesMax the most bytes that each command may have
      */
     public static SessionBatch decode(ByteString bytes, int commandsMax, int commandBytesMax)
             throws MalformedMessageException {
@@ -136,7 +136,7 @@ public final class BatchCodec {
         writeNames(acquire.lockable(), acquire.owner(), out);
     }
 
-    /** They have the same numbers in each command that has them. */
+    /** These fields have the same numbers in every command that has them. */
     private static void writeNames(LockableKey lockable, Owner owner, BackwardWriter out) {
         WireTerms.write(AcquireProto.OWNER_FIELD_NUMBER, owner, out);
         WireTerms.write(AcquireProto.LOCKABLE_FIELD_NUMBER, lockable, out);
@@ -187,7 +187,8 @@ public final class BatchCodec {
             throws IOException, MalformedMessageException {
         int bytes = in.readRawVarint32();
         if (bytes > bytesMax) {
-            throw new MalformedMessageException("a command of " + bytes + " bytes, where " + bytesMax + " is the most");
+            throw new MalformedMessageException(
+                    "a command of " + bytes + " bytes; at most " + bytesMax + " are allowed");
         }
         int limit = in.pushLimit(bytes);
         long sequence = 0;
@@ -213,7 +214,7 @@ public final class BatchCodec {
         return new SequencedCommand(sequence, command);
     }
 
-    /** What the commands have in common, as far as each has it. */
+    /** The fields that commands share; each command has some of them. */
     private static final class Fields {
         @Nullable
         LockableKey lockable;

@@ -11,11 +11,11 @@ import dev.holdfast.protocol.v1.OpenSessionProto;
 import dev.holdfast.protocol.v1.SequencedCommandProto;
 import dev.holdfast.protocol.v1.SystemCommandProto;
 
-/** The commands that are rare; {@link BatchCodec} has the others. */
+/** Encodes and decodes rare commands; {@link BatchCodec} handles the others. */
 final class CommandCodec {
     private static final EmptyProto EMPTY = EmptyProto.getDefaultInstance();
 
-    /** Without its number. */
+    /** Encodes a command, without its sequence. */
     static SequencedCommandProto encode(ClientCommand command) {
         SequencedCommandProto.Builder builder = SequencedCommandProto.newBuilder();
         if (command instanceof Command.CancelAcquire cancel) {

@@ -1,6 +1,6 @@
 package dev.holdfast.protocol.codec;
 
-/** Bytes or a message that this release cannot read: garbage, a missing part, or a value it does not know. */
+/** Bytes or a message that this release cannot read: garbage, a missing part, or an unknown value. */
 public final class MalformedMessageException extends Exception {
     private static final long serialVersionUID = 1;
 

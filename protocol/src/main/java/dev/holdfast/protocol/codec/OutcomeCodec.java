@@ -21,7 +21,7 @@ import dev.holdfast.protocol.v1.WaitEndProto;
 import dev.holdfast.protocol.v1.WaitEndedProto;
 import dev.holdfast.protocol.v1.WaitGrantedProto;
 
-/** Outcomes and events. */
+/** Encodes and decodes outcomes and events. */
 public final class OutcomeCodec {
     private static final EmptyProto EMPTY = EmptyProto.getDefaultInstance();
 
@@ -163,7 +163,7 @@ public final class OutcomeCodec {
                         switch (numbered.getWaitEnded().getReason()) {
                             case WAIT_END_TIMED_OUT -> Event.WaitEnd.TIMED_OUT;
                             case WAIT_END_UNSPECIFIED, UNRECOGNIZED ->
-                                throw new MalformedMessageException("unknown end of a wait");
+                                throw new MalformedMessageException("unknown reason for the end of a wait");
                         });
             case HOLD_LOST -> {
                 HoldLostProto lost = numbered.getHoldLost();
@@ -223,7 +223,8 @@ public final class OutcomeCodec {
             case LOSS_REASON_EXPIRED -> Event.LossReason.EXPIRED;
             case LOSS_REASON_FORCE_RELEASED -> Event.LossReason.FORCE_RELEASED;
             case LOSS_REASON_RELEASED_ELSEWHERE -> Event.LossReason.RELEASED_ELSEWHERE;
-            case LOSS_REASON_UNSPECIFIED, UNRECOGNIZED -> throw new MalformedMessageException("unknown reason of loss");
+            case LOSS_REASON_UNSPECIFIED, UNRECOGNIZED ->
+                throw new MalformedMessageException("unknown reason for a loss");
         };
     }
 

@@ -19,7 +19,7 @@ import dev.holdfast.protocol.v1.WaiterViewProto;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Queries and answers. */
+/** Encodes and decodes queries and answers. */
 public final class QueryCodec {
 
     public static QueryProto encode(Query query) {

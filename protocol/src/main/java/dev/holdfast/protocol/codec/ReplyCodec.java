@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Replies as bytes, like {@link BatchCodec}. The bytes are those of {@code SubmitReplyProto}; outcomes other than the usual
- * ones go through {@link OutcomeCodec}.
+ * Encodes and decodes replies in the manner of {@link BatchCodec}. The bytes are those of {@code SubmitReplyProto}.
+ * Rare outcomes go through {@link OutcomeCodec}.
  */
 public final class ReplyCodec {
     private static final int BYTES_PER_OUTCOME = 24;

@@ -12,7 +12,7 @@ import dev.holdfast.protocol.v1.LockableKindProto;
 import dev.holdfast.protocol.v1.OwnerProto;
 import dev.holdfast.protocol.v1.SessionIdProto;
 
-/** The terms that all messages are made of. */
+/** Encodes and decodes the terms that messages are made of. */
 public final class TermCodec {
 
     public static SessionIdProto encode(SessionId id) {

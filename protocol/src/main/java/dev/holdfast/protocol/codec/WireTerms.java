@@ -17,7 +17,7 @@ import dev.holdfast.protocol.v1.OwnerProto;
 import dev.holdfast.protocol.v1.SessionIdProto;
 import java.io.IOException;
 
-/** The terms that all messages are made of, straight from and to bytes. */
+/** Reads and writes the terms that messages are made of, without generated message objects. */
 final class WireTerms {
     static final Owner NOBODY = Owner.of("", "");
 
@@ -116,7 +116,7 @@ final class WireTerms {
         return new Lease(known, ttlMs);
     }
 
-    /** The field with that tag, as a message of its own. */
+    /** Reads the field with that tag and returns it, tag and all, as an encoded message. */
     static ByteString field(int tag, CodedInputStream in) throws IOException {
         UnknownFieldSet.Builder fields = UnknownFieldSet.newBuilder();
         fields.mergeFieldFrom(tag, in);

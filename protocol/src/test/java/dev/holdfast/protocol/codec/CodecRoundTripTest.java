@@ -67,7 +67,7 @@ class CodecRoundTripTest {
 
         assertThat(ReplyCodec.decode(bytes)).isEqualTo(reply);
         assertThat(SubmitReplyProto.parseFrom(bytes).toByteString())
-                .as("what generated code makes of it")
+                .as("as generated code encodes it")
                 .isEqualTo(bytes);
     }
 
@@ -113,7 +113,7 @@ class CodecRoundTripTest {
         assertThat(sampled).isEqualTo(kinds(sealed).collect(Collectors.toSet()));
     }
 
-    /** The records of a sealed interface, also those of sealed interfaces in it. */
+    /** The records of a sealed interface, including those of nested sealed interfaces. */
     private static Stream<Class<?>> kinds(Class<?> type) {
         return type.isSealed()
                 ? Arrays.stream(type.getPermittedSubclasses()).flatMap(CodecRoundTripTest::kinds)
@@ -121,7 +121,7 @@ class CodecRoundTripTest {
     }
 
     @Test
-    void fields_that_are_not_known_are_passed_over() throws MalformedMessageException, InvalidProtocolBufferException {
+    void unknown_fields_are_skipped() throws MalformedMessageException, InvalidProtocolBufferException {
         SessionBatch batch = Samples.batchOfEverything().sessions().get(0);
         UnknownFieldSet unknown = UnknownFieldSet.newBuilder()
                 .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(7).build())
@@ -159,7 +159,7 @@ class CodecRoundTripTest {
                 .hasMessageContaining("commands");
         assertThatThrownBy(() -> BatchCodec.decode(bytes, commands, 20))
                 .isInstanceOf(MalformedMessageException.class)
-                .hasMessageContaining("20 is the most");
+                .hasMessageContaining("at most 20");
     }
 
     @Test
@@ -181,7 +181,7 @@ class CodecRoundTripTest {
         assertThat(BatchCodec.encode(decoded, 17)).isEqualTo(bytes);
         assertThat(bytes).startsWith(new byte[17]);
         ByteString payload = ByteString.copyFrom(bytes, 17, bytes.length - 17);
-        assertThat(generated(payload)).as("what generated code makes of it").isEqualTo(payload);
+        assertThat(generated(payload)).as("as generated code encodes it").isEqualTo(payload);
     }
 
     private static ByteString generated(ByteString payload) {

@@ -19,7 +19,7 @@ import dev.holdfast.protocol.SessionId;
 import java.util.ArrayList;
 import java.util.List;
 
-/** At least one of everything that travels. */
+/** At least one sample of every kind of message. */
 final class Samples {
     static final SessionId SESSION = new SessionId(-2, Long.MAX_VALUE);
     static final LockableKey MUTEX = LockableKey.mutex("invoice/\u20ac/\ud83d\ude00");

@@ -1,0 +1,83 @@
+package dev.holdfast.statemachine;
+
+import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.Event.LossReason;
+import dev.holdfast.protocol.Lease;
+import dev.holdfast.protocol.LeaseKind;
+import dev.holdfast.protocol.LogTime;
+import dev.holdfast.protocol.Owner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes, prolongs and ends holds, and keeps the entries, the deadlines, the counters and the sessions' grants in step.
+ * It does not ask whether a grant is due, and serves no queue.
+ */
+final class Holds {
+    private final MachineState state;
+
+    Holds(MachineState state) {
+        this.state = state;
+    }
+
+    /** Grants an acquire: its owner's hold is made, or joined if there is one. */
+    Hold grant(
+            LockableEntry entry,
+            Session session,
+            long sequence,
+            Owner owner,
+            int permits,
+            boolean reentrant,
+            Lease lease) {
+        int added = entry.addedBy(permits, reentrant);
+        Hold hold = entry.holdOf(owner);
+        if (hold == null) {
+            hold = new Hold(entry, state.owners.shared(owner), ++state.lastToken, state.logTimeMs, permits);
+            add(hold);
+        } else {
+            hold.add(added);
+        }
+        hold.join(session, permits, added, lease.kind());
+        if (lease.kind() == LeaseKind.TTL) {
+            prolong(hold, lease.ttlMs());
+        }
+        session.remember(sequence, new GrantRecord(entry.lockable, hold.owner, hold.token, added));
+        return hold;
+    }
+
+    /** Puts a hold with its count into its entry; also used to restore a snapshot. */
+    void add(Hold hold) {
+        hold.entry.add(hold);
+        state.holdCount++;
+    }
+
+    /** Lets the hold live at least {@code ttlMs} from now; never shortens its lease. */
+    void prolong(Hold hold, long ttlMs) {
+        long deadline = LogTime.plus(state.logTimeMs, ttlMs);
+        if (hold.deadlineMs() == LogTime.NEVER || deadline > hold.deadlineMs()) {
+            state.deadlines.schedule(hold, deadline);
+        }
+    }
+
+    /**
+     * Ends the hold and tells its sessions.
+     *
+     * @param except the session that ended it, and so knows; {@code null} to tell all
+     */
+    void end(Hold hold, LossReason reason, @Nullable Session except, Effects effects) {
+        LockableEntry entry = hold.entry;
+        state.deadlines.remove(hold);
+        entry.remove(hold);
+        state.holdCount--;
+        if (reason == LossReason.EXPIRED) {
+            effects.expiredHolds++;
+        }
+        for (HoldLink link : hold.sortedLinks()) {
+            hold.unlink(link);
+            if (link.session != except) {
+                effects.tell(
+                        link.session,
+                        new Event.HoldLost(entry.lockable, hold.owner, hold.token, reason, state.logTimeMs));
+            }
+        }
+    }
+}
