@@ -22,7 +22,8 @@ import java.util.stream.Collectors;
  * <p>Its methods may be called from any thread, but those that change one peer not at the same time.
  */
 public final class RealCluster implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** So long that not even a very slow machine is taken for a cluster that has stopped. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /** How many entries a log may hold that nobody has applied: far more than there are. */
     private static final int IN_FLIGHT_MAX = 64;

@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 final class Aftermath {
     private static final LockOwner LAST = Holdfast.createLockOwner("last").of("one");
 
-    /** The longest lease of those callers, and time for the cluster to notice that it ended. */
-    private static final Duration WAIT = Duration.ofSeconds(30);
+    /** The longest lease of those callers, and ample time for a slow machine: what is never released cannot be had at all. */
+    private static final Duration WAIT = Duration.ofMinutes(2);
 
     private final RealCluster cluster;
     private final Kind kind;

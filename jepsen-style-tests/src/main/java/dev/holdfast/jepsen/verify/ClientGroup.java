@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Callers in a process of their own, through a thin client. */
 final class ClientGroup {
-    private static final int STOP_S = 120;
+    private static final int STOP_S = 300;
 
     private final Process process;
 

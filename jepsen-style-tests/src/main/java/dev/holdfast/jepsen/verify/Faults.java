@@ -257,7 +257,7 @@ final class Faults {
     private static void startFromSnapshot(Target target) throws Exception {
         List<Peer> away = List.copyOf(target.peers);
         startAgain(target);
-        target.cluster.awaitReady(Duration.ofMinutes(1));
+        target.cluster.awaitReady(Duration.ofMinutes(5));
         for (Peer peer : away) {
             if (target.cluster.snapshotsInstalled(peer) == 0) {
                 throw new IllegalStateException(peer + " was not sent a snapshot");

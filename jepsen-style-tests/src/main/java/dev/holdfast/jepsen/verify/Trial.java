@@ -18,7 +18,8 @@ import java.util.function.Consumer;
 
 /** Starts a cluster and clients, inflicts faults, and looks at what came of it. */
 final class Trial {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    /** So long that not even a very slow machine is taken for a cluster that has stopped. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final TrialPlan plan;
     private final String database;
