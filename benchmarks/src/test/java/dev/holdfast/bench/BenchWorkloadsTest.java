@@ -15,8 +15,7 @@ class BenchWorkloadsTest {
 
     @Test
     void callers_in_the_process_of_their_peers_acquire_locks_and_permits() {
-        List<Row> rows =
-                BenchRun.rows(SECONDS, "--where", "jvm", "--workloads", "own,one,semaphore", "--callers", "2");
+        List<Row> rows = BenchRun.rows(SECONDS, "--where", "jvm", "--workloads", "own,one,semaphore", "--callers", "2");
         assertThat(rows).extracting(Row::workload).containsExactly("own", "one", "semaphore");
         assertThat(rows).allSatisfy(row -> {
             assertThat(row.load().pairsPerSecond()).isPositive();
@@ -55,8 +54,7 @@ class BenchWorkloadsTest {
 
     @Test
     void the_cost_of_idle_sessions_is_measured() {
-        Row row =
-                onlyRow("--workloads", "sessions", "--idle-seconds", "1", "--sessions", "20", "--connections", "2");
+        Row row = onlyRow("--workloads", "sessions", "--idle-seconds", "1", "--sessions", "20", "--connections", "2");
         assertThat(figure(row, "processor time of all peers, first")).isNotNegative();
         assertThat(figure(row, "processor time of all peers, 9 s later")).isNotNegative();
         assertThat(figure(row, "log entries, 9 s later")).isNotNegative();

@@ -32,8 +32,11 @@ final class Aftermath {
         this.kind = kind;
     }
 
-    /** A new client acquires every key, all permits of it, and gives it back. Says which it did not get, and why. */
-    List<String> keysThatCannotBeHad(List<Operation> history) throws InterruptedException {
+    /**
+     * As a new client, acquires every key with all its permits, and releases it. Returns which could not be acquired,
+     * and why.
+     */
+    List<String> keysThatCannotBeAcquired(List<Operation> history) throws InterruptedException {
         TreeSet<String> keys = history.stream()
                 .filter(operation -> !Judge.isOfRegister(operation))
                 .map(Operation::key)
@@ -48,7 +51,7 @@ final class Aftermath {
                         complaints.add(key + " was granted with token " + handle.token());
                     }
                 } catch (LockException e) {
-                    complaints.add(key + " could not be had afterwards: " + e.getMessage());
+                    complaints.add(key + " could not be acquired afterwards: " + e.getMessage());
                 }
             }
         }

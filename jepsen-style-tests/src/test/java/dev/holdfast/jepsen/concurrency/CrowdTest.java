@@ -88,8 +88,9 @@ class CrowdTest {
     private static Ended onVirtualThreads(String door, int callers, int visitsEach, Duration bound) throws Exception {
         Optional<Jdk> jdk = Jdk.newest().filter(newest -> newest.feature() >= FIRST_WITH_VIRTUAL_THREADS);
         if (jdk.isEmpty()) {
-            System.out.println("SKIPPED CrowdTest: virtual threads: neither this JVM, nor JAVA_HOME*, nor /usr/lib/jvm has JDK "
-                    + FIRST_WITH_VIRTUAL_THREADS + " or later");
+            System.out.println(
+                    "SKIPPED CrowdTest: virtual threads: neither this JVM, nor JAVA_HOME*, nor /usr/lib/jvm has JDK "
+                            + FIRST_WITH_VIRTUAL_THREADS + " or later");
         }
         assumeTrue(jdk.isPresent(), "no JDK with virtual threads");
         List<String> command = new ArrayList<>(List.of(jdk.get().java()));

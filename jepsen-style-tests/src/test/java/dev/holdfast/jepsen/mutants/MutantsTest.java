@@ -28,8 +28,9 @@ class MutantsTest {
 
     @Test
     void every_mutant_finds_its_target_in_the_sources() {
-        assertThat(Mutant.all()).allSatisfy(mutant -> assertThat(MutatedProduct.sources(mutant, root()))
-                .isNotEmpty());
+        assertThat(Mutant.all())
+                .allSatisfy(mutant ->
+                        assertThat(MutatedProduct.sources(mutant, root())).isNotEmpty());
     }
 
     @ParameterizedTest

@@ -59,7 +59,9 @@ final class ShortForm {
             left.removeAll(verification.skipped().keySet());
             assertThat(complaints).as("%s", String.join("\n", evidence)).isEmpty();
             assertThat(verification.reports()).isNotEmpty().allMatch(TrialReport::passed);
-            assertThat(left).as("faults that were neither inflicted nor skipped").isEmpty();
+            assertThat(left)
+                    .as("faults that were neither inflicted nor skipped")
+                    .isEmpty();
             assertThat(verification.exercised()).as("faults inflicted").hasSizeGreaterThanOrEqualTo(floor);
         }
     }
