@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The ends of holds that nobody asked for, one for each grant: optional, and no earlier than the lease allows, counted from
- * the invocation of what last renewed it for certain. So an end that comes too early makes a history illegal.
+ * The ends of holds that nobody asked for, one for each grant: optional, and no earlier than the lease allows, counted
+ * from the invocation of what last renewed it for certain. So an end that comes too early makes a history illegal.
  *
- * <p>A grant that its caller never heard of may be undone at any time, as its client has it cancelled: all of the hold if
- * that was the first grant of it, or what it added to the hold.
+ * <p>A grant that its caller never heard of may be undone at any time, since its client cancels it: the whole hold if
+ * that was the hold's first grant, otherwise what the grant added to it.
  */
 public final class Expiries {
     private record HoldId(String key, String owner, long token) {}

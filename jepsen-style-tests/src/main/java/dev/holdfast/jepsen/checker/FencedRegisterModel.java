@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A resource that takes a write, or a read with a token, only if its token is not below the highest seen. */
 public final class FencedRegisterModel implements Model<FencedRegisterModel.Register> {
-    /** What it holds, and the highest token it has seen. */
+    /** Its value, and the highest token it has seen. */
     public record Register(long value, long token) {}
 
     @Override
@@ -27,7 +27,7 @@ public final class FencedRegisterModel implements Model<FencedRegisterModel.Regi
         } else if (operation.call() instanceof Call.Read read) {
             return read(register, read, result);
         }
-        throw new IllegalArgumentException("no operation on a register: " + operation.call());
+        throw new IllegalArgumentException("not an operation on a register: " + operation.call());
     }
 
     private static @Nullable Register read(Register register, Call.Read read, Result result) {

@@ -51,7 +51,7 @@ public final class LinearizabilityChecker<S> {
     public List<KeyReport> check(List<Operation> history) {
         Map<String, List<Operation>> byKey = new TreeMap<>();
         for (Operation operation : history) {
-            // What certainly did nothing says nothing.
+            // An operation that certainly had no effect proves nothing.
             if (!(operation.result() instanceof Result.Failed)) {
                 byKey.computeIfAbsent(operation.key(), key -> new ArrayList<>()).add(operation);
             }

@@ -8,16 +8,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One lockable: a mutex that knows its owners, reentrant or not, or a semaphore with weights; with fencing tokens.
+ * One lockable with fencing tokens: a mutex with owners, reentrant or not, or a semaphore with weights.
  *
  * <ul>
  *   <li>A new hold needs room by the limit of its own request, and its token exceeds every token granted before.
- *   <li>A further acquire by the holder keeps the token. It adds permits to a semaphore and one to the count of a reentrant
- *       mutex, and leaves another mutex as it is.
- *   <li>What names a hold by its token works on that hold and no other.
- *   <li>A refusal needs somebody in the way: a holder, or, as waiters are not overtaken, another acquire that was under way
- *       at the same time ({@link Refusals} tells which).
- *   <li>A client that believes to hold does, unless its hold was taken by force; one that is not sure says nothing.
+ *   <li>A further acquire by the holder keeps the token. It adds permits to a semaphore and one to the count of a
+ *       reentrant mutex, and leaves another mutex as it is.
+ *   <li>An operation that names a hold by its token affects that hold and no other.
+ *   <li>A refusal needs somebody in the way: a holder, or, as waiters are not overtaken, another acquire that was under
+ *       way at the same time ({@link Refusals} tells which).
+ *   <li>A client that believes that it holds the lockable does hold it, unless the hold was taken by force; a client
+ *       that is not sure proves nothing.
  * </ul>
  */
 public final class LockModel implements Model<LockState> {
@@ -68,7 +69,7 @@ public final class LockModel implements Model<LockState> {
                     ? state.with(cancel.owner(), grip.cancelled(cancel.permits()))
                     : null;
         }
-        throw new IllegalArgumentException("no operation on a lock: " + call);
+        throw new IllegalArgumentException("not an operation on a lock: " + call);
     }
 
     @Override

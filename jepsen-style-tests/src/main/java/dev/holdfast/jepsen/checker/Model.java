@@ -4,7 +4,7 @@ import dev.holdfast.jepsen.history.Operation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a service that does one thing after the other may answer.
+ * What a service that does one thing after another may answer.
  *
  * @param <S> its state: immutable, with {@code equals} and {@code hashCode}
  */
@@ -13,11 +13,14 @@ public interface Model<S> {
 
     /**
      * The state after that operation had its recorded result; {@code null} if it could not have had it. An operation of
-     * unknown outcome is asked about as one that happened; that it may not have happened is the checker's affair.
+     * unknown outcome is passed as one that happened; the checker itself considers that it may not have.
      */
     @Nullable
     S step(S state, Operation operation);
 
-    /** Whether that operation, with its result, changes nothing in whatever state it is possible. It saves time to know. */
+    /**
+     * Whether that operation, with its result, changes nothing in any state in which it is possible. Knowing this saves
+     * time.
+     */
     boolean onlyReads(Operation operation);
 }

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which refused acquires may have had a waiter before them: those that another acquire on their key overlaps. The state of a
- * {@link LockModel} has no queue, as nobody is told when a waiter enters it.
+ * Which refused acquires may have had a waiter ahead of them: those that another acquire on their key overlaps. The
+ * state of a {@link LockModel} has no queue, as nobody is told when a waiter enters it.
  */
 public final class Refusals {
     private final Set<Operation> overlapped = new HashSet<>();

@@ -15,16 +15,17 @@ import org.jspecify.annotations.Nullable;
  * The search for an order of the operations of one key in which each takes effect between its invocation and its
  * completion and the model gives every recorded result: linearizability.
  *
- * <p>The algorithm is that of J. Wing and C. Gong ("Testing and Verifying Concurrent Objects", 1993) as G. Lowe improved it
- * ("Testing for linearizability", 2017) by remembering which sets of operations were tried with which state. Invocations and
- * completions are in one list by time. From its start, the first operation that the model allows is taken out and made the
- * next of the order; where a completion is met whose operation was not taken yet, the last choice was wrong. Operations that
- * never complete may be taken, and need not be.
+ * <p>The algorithm is that of J. Wing and C. Gong ("Testing and Verifying Concurrent Objects", 1993) as G. Lowe
+ * improved it ("Testing for linearizability", 2017) by remembering which sets of operations were tried with which
+ * state. Invocations and completions are in one list by time. From its start, the first operation that the model allows
+ * is taken out and made the next of the order; where a completion is met whose operation was not taken yet, the last
+ * choice was wrong. Operations that never complete may be taken, and need not be.
  *
- * <p>What may be next and never changes anything, such as a read, is taken without a thought for the alternatives: in any order that
- * has it later it can be moved here, as nothing that is left must come before it, and nobody sees the difference.
+ * <p>What may be next and never changes anything, such as a read, is taken without trying the alternatives: in any
+ * order that has it later it can be moved here, since nothing that is left has to come before it and the state stays
+ * the same.
  *
- * <p>It may be stopped after any number of steps, and go on later. Not thread-safe.
+ * <p>A search may be paused after any number of steps and continued later. Not thread-safe.
  *
  * @param <S> the model's state
  */
@@ -32,7 +33,7 @@ final class Search<S> {
     /** @param taken of the operations that complete, those that were taken */
     private record Configuration(BitSet taken, Object state) {}
 
-    /** @param only whether the others that could have been next need not be tried in its stead */
+    /** @param only whether the others that could have been next need not be tried instead */
     private record Choice<S>(Event call, S stateBefore, boolean only) {}
 
     /** An invocation or a completion, linked with those before and after it. */
@@ -81,7 +82,7 @@ final class Search<S> {
     private final Event end = new Event(null, -1, Long.MIN_VALUE, false);
 
     private final Deque<Choice<S>> choices = new ArrayDeque<>();
-    /** What was tried, with the operations that never complete which had been taken by then. */
+    /** What was tried, with those operations that never complete and had been taken by then. */
     private final Map<Configuration, List<BitSet>> tried = new HashMap<>();
 
     private final BitSet taken = new BitSet();
@@ -105,7 +106,7 @@ final class Search<S> {
                 toComplete++;
             }
         }
-        // At the same instant invocations first: those two may have been in either order.
+        // At the same instant, invocations come first: the two may have happened in either order.
         events.sort(Comparator.<Event>comparingLong(event -> event.nanos)
                 .thenComparing(event -> !event.isCall)
                 .thenComparingInt(event -> event.number));
@@ -117,7 +118,7 @@ final class Search<S> {
         this.cursor = end.next;
     }
 
-    /** Goes on for at most that many steps. */
+    /** Continues for at most that many steps. */
     Verdict run(long steps) {
         for (long i = 0; i < steps && verdict == Verdict.UNKNOWN; i++) {
             step();
@@ -208,7 +209,7 @@ final class Search<S> {
 
     private static Operation operationOf(Event call) {
         if (call.operation == null) {
-            throw new IllegalStateException("the end of the list is no invocation");
+            throw new IllegalStateException("the end of the list is not an invocation");
         }
         return call.operation;
     }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What cluster to start.
+ * Which cluster to start.
  *
  * @param peers how many
  * @param groups over how many Raft groups the locks are spread
@@ -33,12 +33,12 @@ public record ClusterPlan(
         }
     }
 
-    /** So many peers on loopback, with a snapshot every 1000 entries. */
+    /** That many peers on loopback, with a snapshot every 1000 entries. */
     public static ClusterPlan of(int peers) {
         return new ClusterPlan(peers, 1, PeerNetwork.Kind.LOOPBACK, 1000, 100, Map.of(), List.of());
     }
 
-    /** The same, with its locks spread over so many groups. */
+    /** The same, with its locks spread over that many groups. */
     public ClusterPlan groups(int number) {
         return new ClusterPlan(peers, number, network, snapshotEvery, logKept, environment, jvmArguments);
     }

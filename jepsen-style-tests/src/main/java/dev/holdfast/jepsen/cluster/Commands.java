@@ -32,7 +32,7 @@ public final class Commands {
         return ended.output;
     }
 
-    /** Like {@link #run(List, String)}, but whoever calls looks at how it ended. */
+    /** Like {@link #run(List, String)}, but the caller checks how it ended. */
     public static Ended attempt(List<String> command, String input) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try (OutputStream in = process.getOutputStream()) {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What Ratis keeps of a peer's logs: for each group a folder with files that tell their first index by name. */
+/** What Ratis keeps of a peer's logs: for each group a folder of files whose names contain their first index. */
 final class LogFolder {
     private static final Pattern FILE = Pattern.compile("log_(?:inprogress_)?(\\d+)(?:-\\d+)?");
 
@@ -33,7 +33,7 @@ final class LogFolder {
                 }
             }
         }
-        // A file may be between two names.
+        // A file may just be getting its final name.
         return first == Long.MAX_VALUE ? 0 : first;
     }
 

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Where the peers' addresses are. */
+/** What connects the peers. */
 public interface PeerNetwork extends AutoCloseable {
-    /** The two there are. */
+    /** The two kinds of network. */
     enum Kind {
         /** All on 127.0.0.1: no faults of the network can be made. */
         LOOPBACK,
@@ -23,16 +23,19 @@ public interface PeerNetwork extends AutoCloseable {
     /** From now on nothing that one peer sends reaches the other. */
     void cut(int from, int to) throws IOException, InterruptedException;
 
-    /** From now on so many of a hundred packets are lost on their way to any peer. */
+    /** From now on that percentage of the packets to any peer is lost. */
     void lose(int percent) throws IOException, InterruptedException;
 
-    /** How many packets the present cuts and losses have stopped: not 0 after a while, or they are not in effect. */
+    /**
+     * How many packets the present cuts and losses have dropped. If it is still 0 after a while, they are not in
+     * effect.
+     */
     long dropped() throws IOException, InterruptedException;
 
     /** Undoes all cuts and losses. */
     void heal() throws IOException, InterruptedException;
 
-    /** Takes away whatever was made. */
+    /** Removes whatever was created. */
     @Override
     void close() throws IOException;
 
@@ -80,7 +83,7 @@ public interface PeerNetwork extends AutoCloseable {
 
             @Override
             public void close() {
-                // Nothing was made.
+                // Nothing was created.
             }
         };
     }

@@ -1,7 +1,8 @@
 package dev.holdfast.jepsen.cluster;
 
 /**
- * How far a peer has applied the log, and the hash of its state there: peers that have applied the same must have one hash.
+ * How far a peer has applied the log, and the hash of its state there: peers that have applied the same must have the
+ * same hash.
  *
  * @param applied the index, of each group if there are several
  * @param hash of the state, of each group if there are several

@@ -19,10 +19,11 @@ import java.util.stream.Collectors;
 /**
  * A cluster of peers, each a JVM of its own with a folder of its own, on this host.
  *
- * <p>Its methods may be called from any thread, but those that change one peer not at the same time.
+ * <p>Its methods may be called from any thread, but not two at a time that change the same peer.
  */
 public final class RealCluster implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** So long that not even a very slow machine is taken for a cluster that has stopped. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /** How many entries a log may hold that nobody has applied: far more than there are. */
     private static final int IN_FLIGHT_MAX = 64;
@@ -50,7 +51,7 @@ public final class RealCluster implements AutoCloseable {
         }
     }
 
-    /** Starts the peers, and waits until each is ready: from then on the loss of a minority is borne. */
+    /** Starts the peers, and waits until each is ready: from then on the cluster survives the loss of a minority. */
     public static RealCluster start(ClusterPlan plan) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("holdfast-cluster-");
         RealCluster cluster = new RealCluster(plan, folder, PeerNetwork.make(plan.network(), plan.peers()));
@@ -145,7 +146,7 @@ public final class RealCluster implements AutoCloseable {
         }
     }
 
-    /** The peer's process stands still, its clocks go on. */
+    /** Stops the peer's process; its clocks go on. */
     public void pause(Peer peer) throws InterruptedException {
         peer.paused = true;
         peer.process().signal("STOP");
@@ -157,7 +158,7 @@ public final class RealCluster implements AutoCloseable {
         peer.paused = false;
     }
 
-    /** Waits until a peer that has to stop by itself has done so, and tells its exit status. */
+    /** Waits until a peer that has to stop by itself has done so, and returns its exit status. */
     public int awaitEnd(Peer peer) throws InterruptedException {
         return peer.process().awaitEnd((int) PATIENCE.toSeconds());
     }
@@ -180,7 +181,10 @@ public final class RealCluster implements AutoCloseable {
         return leaders(0);
     }
 
-    /** The peers that believe that they lead the group, of those up and not paused. Two, for a moment, is no error. */
+    /**
+     * The peers that believe that they lead the group, of those up and not paused. For a moment there may be two, which
+     * is not an error.
+     */
     public List<Peer> leaders(int group) throws InterruptedException {
         List<Peer> leaders = new ArrayList<>();
         for (Peer peer : peers) {
@@ -206,14 +210,14 @@ public final class RealCluster implements AutoCloseable {
         return Long.parseLong(peer.process().ask("clock"));
     }
 
-    /** How often the peer's process was sent a snapshot, for what it lacked was in no log any more. */
+    /** How often the peer's process was sent a snapshot because no log still had what it lacked. */
     public long snapshotsInstalled(Peer peer) throws IOException, InterruptedException {
         return Long.parseLong(peer.process().ask("installed"));
     }
 
     /**
-     * Waits until all that was applied so far of one group at least is in no log of those peers that are up. There have to
-     * be callers at work.
+     * Waits until, for at least one group, nothing that was applied so far is in the log of any peer that is up.
+     * Callers have to be at work.
      */
     public void awaitLogGone() throws IOException, InterruptedException {
         long last = 0;
@@ -223,7 +227,7 @@ public final class RealCluster implements AutoCloseable {
             }
         }
         long lastOfAll = last + IN_FLIGHT_MAX;
-        await("what is in the logs now to go", () -> {
+        await("the logs to be purged", () -> {
             for (Peer peer : peers) {
                 if (peer.answers() && LogFolder.latestBeginning(peer) <= lastOfAll) {
                     return Optional.empty();
@@ -233,17 +237,20 @@ public final class RealCluster implements AutoCloseable {
         });
     }
 
-    /** Has callers work beside the peer, in its process and through its client, until it ends or they are told to. */
+    /**
+     * Starts callers in the peer's process, on its client. They work until the process ends or {@link #endEmbedded} is
+     * called.
+     */
     public void embed(Peer peer, WorkloadPlan plan) throws IOException, InterruptedException {
         peer.process().ask(PeerMain.EMBED + String.join(" ", plan.arguments()));
     }
 
-    /** Waits until the callers beside that peer have ended what they were doing. */
+    /** Waits until the callers in that peer's process have finished what they were doing. */
     public void endEmbedded(Peer peer) throws IOException, InterruptedException {
         peer.process().ask("end");
     }
 
-    /** The states of those peers that are up and not paused. Before comparing hashes, look at what was applied. */
+    /** The states of those peers that are up and not paused. Hashes can be compared only where the same was applied. */
     public List<PeerState> stateHashes() throws InterruptedException {
         List<PeerState> states = new ArrayList<>();
         for (Peer peer : peers) {
@@ -256,7 +263,7 @@ public final class RealCluster implements AutoCloseable {
     }
 
     /**
-     * Waits until all peers are up and have applied the same, and tells that.
+     * Waits until all peers are up and have applied the same, and returns their states.
      *
      * @throws IllegalStateException if two have applied the same and differ
      * @throws IOException if they do not come to the same index in time
@@ -319,13 +326,13 @@ public final class RealCluster implements AutoCloseable {
                 return result.get();
             }
             if (System.nanoTime() - deadline >= 0) {
-                throw new IOException("waited " + timeout.toSeconds() + " s in vain for " + what);
+                throw new IOException("gave up after " + timeout.toSeconds() + " s of waiting for " + what);
             }
             Thread.sleep(POLL_MS);
         }
     }
 
-    /** Kills all, and removes their folders and their network. */
+    /** Kills all peers, and removes their folders and their network. */
     @Override
     public void close() throws IOException {
         try {

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees to it that no process started here outlives this JVM, not even one that is paused, and not even after a kill -9 of
- * this JVM: a small shell holds the list of them and kills what is left on it when its standard input ends.
+ * Makes sure that no process started here outlives this JVM, not even one that is paused, and not even after a kill -9
+ * of this JVM: a small shell keeps a list of them, and kills those left on it when its standard input ends.
  */
 public final class Watchdog {
     private static final String SCRIPT = """

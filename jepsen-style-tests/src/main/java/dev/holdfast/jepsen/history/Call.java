@@ -1,6 +1,6 @@
 package dev.holdfast.jepsen.history;
 
-/** What a client asked. Keys are not part of it: a history is partitioned by key before anything looks into it. */
+/** What a client asked for. The key is not part of it: a history is partitioned by key before it is examined. */
 public sealed interface Call {
     /** How a hold's lease ends. */
     enum Lease {
@@ -14,8 +14,8 @@ public sealed interface Call {
      *
      * @param permits 1 for a mutex
      * @param limit the semaphore's size by which the request is judged; 1 for a mutex
-     * @param leaseMs for how long it lasts at least, from the invocation on: the time to live for TTL; for SESSION what is
-     *     known of the session's end, 0 if that may be near; 0 for UNTIL_RELEASED
+     * @param leaseMs the least time that it lasts, from the invocation on: the time to live for TTL; for SESSION what
+     *     is known of the session's end, 0 if that may be near; 0 for UNTIL_RELEASED
      */
     record Acquire(String owner, int permits, int limit, boolean reentrant, Lease lease, long leaseMs)
             implements Call {}
@@ -27,7 +27,7 @@ public sealed interface Call {
      */
     record Release(String owner, long token, int permits) implements Call {}
 
-    /** Lets a TTL hold live at least that long from now. */
+    /** Extends a TTL hold to at least that long from now. */
     record Extend(String owner, long token, long ttlMs) implements Call {}
 
     /** Takes the lockable from whoever holds it. */
@@ -45,7 +45,7 @@ public sealed interface Call {
     /**
      * Reads the fenced resource.
      *
-     * @param token has earlier ones refused from then on; 0 if the fence is not asked
+     * @param token lower ones are refused from then on; 0 if the fence is not consulted
      */
     record Read(long token) implements Call {
         public Read() {

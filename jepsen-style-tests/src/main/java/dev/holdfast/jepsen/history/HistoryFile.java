@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A history as a file of JSON lines: one when an operation is invoked and one when it completes. What was begun is there
- * even if whoever began it was killed: its outcome is unknown then. Thread-safe.
+ * A history as a file of JSON lines: one when an operation is invoked and one when it completes. An operation whose
+ * caller was killed is in the file too, with an unknown outcome. Thread-safe.
  */
 public final class HistoryFile implements AutoCloseable {
     private static final Gson GSON = new Gson();
@@ -32,13 +32,13 @@ public final class HistoryFile implements AutoCloseable {
         this.file = file;
     }
 
-    /** Appends to that file, which is made if it is missing. A file has one writer in its life. */
+    /** Appends to the file, which is created if missing. A file never has a second writer. */
     public static HistoryFile append(Path path) throws IOException {
         return new HistoryFile(
                 FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.WRITE));
     }
 
-    /** An operation begins. Returns the number to complete it by. */
+    /** Records an invocation. Returns the number that completes it. */
     public long invoked(int process, String key, Call call, long nanos) {
         long id = ids.incrementAndGet();
         JsonObject line = new JsonObject();
@@ -51,7 +51,7 @@ public final class HistoryFile implements AutoCloseable {
         return id;
     }
 
-    /** The operation's outcome. One that is unknown need not be told. */
+    /** Records the operation's outcome. An unknown one need not be recorded. */
     public void completed(long id, Result result, long nanos) {
         JsonObject line = new JsonObject();
         line.addProperty("id", id);
@@ -77,7 +77,7 @@ public final class HistoryFile implements AutoCloseable {
         }
     }
 
-    /** All operations of the file. A last line that was cut off is left out, as it was not finished. */
+    /** All operations in the file. A last line that was cut off is ignored. */
     public static List<Operation> read(Path path) throws IOException {
         Map<Long, Operation> operations = new LinkedHashMap<>();
         String text = Files.readString(path);

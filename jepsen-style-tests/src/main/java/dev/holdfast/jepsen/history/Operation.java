@@ -15,11 +15,12 @@ public record Operation(int process, String key, Call call, Result result, long 
             throw new IllegalArgumentException("completed before it was invoked: " + call);
         }
         if (result instanceof Result.Unknown != (completedNanos == NEVER)) {
-            throw new IllegalArgumentException("an unknown outcome, and nothing else, never completes: " + call);
+            throw new IllegalArgumentException(
+                    "an operation never completes if, and only if, its outcome is unknown: " + call);
         }
     }
 
-    /** The same with its outcome, which may be {@link Result.Unknown}. */
+    /** A copy with its outcome, which may be {@link Result.Unknown}. */
     public Operation completed(Result outcome, long nanos) {
         return new Operation(
                 process, key, call, outcome, invokedNanos, outcome instanceof Result.Unknown ? NEVER : nanos);

@@ -12,8 +12,8 @@ public sealed interface Result {
      * The owner holds it.
      *
      * @param token the hold's fencing token
-     * @param count the hold's permits, or its hold count, after this acquire; {@link #COUNT_UNKNOWN} if the client cannot
-     *     know
+     * @param count the hold's permits, or its hold count, after this acquire; {@link #COUNT_UNKNOWN} if the client
+     *     cannot know
      */
     record Granted(long token, int count) implements Result {
         public static final int COUNT_UNKNOWN = 0;
@@ -23,7 +23,7 @@ public sealed interface Result {
         }
     }
 
-    /** Another holds it; nothing changed. */
+    /** Somebody else holds it; nothing changed. */
     record Refused() implements Result {}
 
     /** Done: released, extended, written, or, for a belief, held. */
@@ -35,14 +35,14 @@ public sealed interface Result {
     /** The resource has seen a higher token; nothing changed. */
     record Stale() implements Result {}
 
-    /** One hold as the cluster told it. */
+    /** One hold as the cluster reported it. */
     record HoldSeen(String owner, long token, int count) {}
 
     /**
      * Who holds it, and who waits.
      *
      * @param holds ordered by token
-     * @param waiting the owners that wait, the next one first; perhaps not all of them
+     * @param waiting the owners that wait, the next one first; possibly not all of them
      */
     record Seen(List<HoldSeen> holds, List<String> waiting) implements Result {
         public Seen {
@@ -65,9 +65,9 @@ public sealed interface Result {
     record Unknown(String why) implements Result {}
 
     /**
-     * What a client that failed with this knows. What is not known for certain to have had no effect, or that of a refusal,
-     * may have had any. Of a hold that the client has lost by its own clock it does not know either: the cluster may count
-     * it for a little longer.
+     * What a client knows after this failure. Unless the operation certainly had no effect, or only that of a refusal,
+     * its outcome is unknown. So is the fate of a hold that the client has lost by its own clock: the cluster may count
+     * it a little longer.
      */
     static Result of(LockException failure) {
         if (failure instanceof LockNotHeldException) {

@@ -15,12 +15,12 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * At no time do more hold than the lockable has room for: one a mutex, its limit a semaphore. A grant is counted from its
- * answer until a release or a taking by force begins, and no longer than its lease lasts for certain: counted from the
- * beginning of what last renewed it, or until its client last believed to hold it.
+ * At no time is more held than the lockable has room for: one hold of a mutex, the limit of a semaphore. A grant counts
+ * from its answer until a release or a forced release begins, and no longer than its lease certainly lasts: from the
+ * invocation that last renewed it, or until its client last believed that it held it.
  */
 final class HoldsFit implements Invariant {
-    /** Cluster and clients count the same milliseconds, but round them. */
+    /** Cluster and clients count the same milliseconds, but round them differently. */
     private static final long MARGIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private record Interval(Grant grant, int permits, long from, long until) {}

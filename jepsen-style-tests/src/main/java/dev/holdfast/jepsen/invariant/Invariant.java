@@ -13,7 +13,7 @@ public interface Invariant {
     /** @param operations on one key, in any order */
     List<Violation> check(String key, List<Operation> operations);
 
-    /** All that there are. */
+    /** All invariants. */
     static List<Invariant> all() {
         return List.of(new TokensRise(), new HoldsFit(), new NoReturn(), new QueueOrder(), new NoLostUpdate());
     }

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Of a fenced counter that is read and then written one higher: no number is written twice, for then the first was lost; and
- * the tokens of the numbers, in their order, never fall.
+ * For a fenced counter that is read and then written one higher: no number is written twice, since the first write
+ * would be lost; and in the order of the numbers, the tokens never fall.
  */
 final class NoLostUpdate implements Invariant {
     @Override
@@ -37,7 +37,7 @@ final class NoLostUpdate implements Invariant {
                 violations.add(new Violation(
                         name(),
                         key,
-                        "a write with token " + token(operation) + " was taken after one with " + token(before),
+                        "a write with token " + token(operation) + " was accepted after one with " + token(before),
                         List.of(before, operation)));
             }
             before = operation;

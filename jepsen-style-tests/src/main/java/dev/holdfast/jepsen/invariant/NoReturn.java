@@ -12,8 +12,8 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * Once a hold was released, or a mutex granted to a later one, nothing that is begun succeeds on its token any more. Whoever
- * lost a hold by force is told of it later, and may believe in it until then.
+ * Once a hold was released, or its mutex was granted again, no operation that begins afterwards succeeds with its
+ * token. An owner whose hold was taken by force learns of it later, and may believe in the hold until then.
  */
 final class NoReturn implements Invariant {
     @Override
@@ -45,21 +45,21 @@ final class NoReturn implements Invariant {
             Operation end = released.get(token);
             if (token != 0 && end != null && end.completedNanos() < operation.invokedNanos()) {
                 violations.add(new Violation(
-                        name(), key, "token " + token + " was of use after its release", List.of(end, operation)));
+                        name(), key, "token " + token + " was accepted after its release", List.of(end, operation)));
             }
             Map.Entry<Long, Operation> higher = successors.higherEntry(token);
             if (token != 0 && higher != null && higher.getValue().completedNanos() < operation.invokedNanos()) {
                 violations.add(new Violation(
                         name(),
                         key,
-                        "token " + token + " was of use after a later hold began",
+                        "token " + token + " was accepted after a later hold began",
                         List.of(higher.getValue(), operation)));
             }
         }
         return violations;
     }
 
-    /** Has each token lead to the first completion among the grants of that token and of all higher ones. */
+    /** Maps each token to the first completion among the grants of that token and of all higher ones. */
     private static void earliestOfHigher(NavigableMap<Long, Operation> byToken) {
         Operation earliest = null;
         for (Map.Entry<Long, Operation> entry : byToken.descendingMap().entrySet()) {

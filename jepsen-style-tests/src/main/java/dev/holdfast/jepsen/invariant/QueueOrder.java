@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who were seen waiting for a mutex, one before the other, get it in that order: the later one has the greater token.
- * One that gave up may come again, and is at the end then.
+ * Owners that were seen waiting for a mutex, one ahead of the other, are granted it in that order: the later one gets
+ * the greater token. One that gave up may come back, at the end of the queue.
  */
 final class QueueOrder implements Invariant {
     private record Wait(Operation acquire, long token) {}
@@ -65,7 +65,7 @@ final class QueueOrder implements Invariant {
         }
     }
 
-    /** The owner's grant for which it must have been waiting all the time that the look took; {@code null} if unclear. */
+    /** The owner's grant for which it must have been waiting throughout the inspection; {@code null} if unclear. */
     private static @Nullable Wait waitSeenBy(Operation look, List<Wait> grants) {
         for (Wait grant : grants) {
             if (grant.acquire.invokedNanos() <= look.invokedNanos()

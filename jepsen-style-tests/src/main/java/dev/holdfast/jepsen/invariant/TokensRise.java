@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** A token is of one owner's hold, and a hold that began after another has the greater token. */
+/** A token belongs to one owner's hold, and a hold that began after another has the greater token. */
 final class TokensRise implements Invariant {
     @Override
     public String name() {

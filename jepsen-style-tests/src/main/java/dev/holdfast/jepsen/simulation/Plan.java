@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * What is done in one run, and when; all else follows from the seed too, so that a plan with fewer steps is another run that
- * can be repeated.
+ * What is done in one run, and when. Everything else follows from the seed too, so a plan with fewer steps can be
+ * repeated as well.
  */
 record Plan(long seed, List<Step> steps) {
     static final int PEERS = 3;
@@ -20,7 +20,7 @@ record Plan(long seed, List<Step> steps) {
     private static final int DISTURBANCES_MAX = 24;
     private static final int ENTANGLED_ONE_IN = 4;
 
-    /** A hold with a TTL goes on without the session that acquired it, and another session may join it. */
+    /** A hold with a TTL outlives the session that acquired it, and another session may join it. */
     private static final Disturbance[] SESSION_LOSERS = {Disturbance.CLIENT_PAUSES, Disturbance.CLIENT_IS_CUT_OFF};
 
     Plan {
@@ -33,7 +33,8 @@ record Plan(long seed, List<Step> steps) {
     }
 
     /**
-     * A caller acquires a lockable, looks what its client believes, perhaps extends it or acquires more, and releases it.
+     * A caller acquires a lockable, checks what its client believes, perhaps extends it or acquires more, and releases
+     * it.
      *
      * @param permits of a semaphore
      * @param times how often to acquire before releasing
@@ -41,7 +42,7 @@ record Plan(long seed, List<Step> steps) {
      * @param furtherTtlMs the same for what is acquired after the first
      * @param oldestFirst whether what was acquired first is released first
      * @param waitMs 0 not to queue
-     * @param giveUpMs when to give the first acquire up; 0 for never
+     * @param giveUpMs when to give up the first acquire; 0 for never
      * @param hasty whether to acquire once more without waiting for the release; of a plain mutex only
      */
     record Ask(
@@ -86,7 +87,7 @@ record Plan(long seed, List<Step> steps) {
         SNAPSHOT_IS_INSTALLED
     }
 
-    /** @param forMs how long until it is mended, where it can be */
+    /** @param forMs how long it lasts, unless it cannot be undone */
     record Disturb(long atMs, Disturbance what, int who, long forMs) implements Step {}
 
     static Plan of(long seed) {
@@ -140,8 +141,8 @@ record Plan(long seed, List<Step> steps) {
     }
 
     /**
-     * Whether owners are shared by callers of two clients, and holds acquired with leases of two kinds. What such a hold counts
-     * no client can know, so histories of it are judged by less.
+     * Whether callers of two clients share owners, and acquire holds with leases of two kinds. No client can know what
+     * such a hold counts, so fewer checks apply to its history.
      */
     boolean isEntangled() {
         return isEntangled(seed);
@@ -152,14 +153,14 @@ record Plan(long seed, List<Step> steps) {
     }
 
     /**
-     * Whether that caller shares its owner with one of another client; of holds that count only, for who releases a plain mutex
-     * releases it for all.
+     * Whether that caller shares its owner with a caller of another client. Only for holds that count: whoever releases
+     * a plain mutex releases it for all.
      */
     boolean sharesOwner(int caller) {
         return isEntangled() && caller % CALLERS_PER_CLIENT == 0 && caller / CALLERS_PER_CLIENT < 2;
     }
 
-    /** The same with some of its steps only. */
+    /** A copy with only those of its steps. */
     Plan only(List<Integer> kept) {
         return new Plan(seed, kept.stream().map(steps::get).toList());
     }

@@ -28,8 +28,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An owner that asks for one thing after the other. After an outcome that it does not know another owner goes on in its
- * place, and what was held is given back by yet others, for a process does nothing after such an outcome.
+ * An owner that makes one request after another. After an unknown outcome another owner takes its place, and yet others
+ * release what was held, since a process does nothing after such an outcome.
  */
 final class SimulatedCaller {
     private static final long THINK = TimeUnit.MILLISECONDS.toNanos(250);
@@ -39,7 +39,7 @@ final class SimulatedCaller {
 
     private static final LockOwner SHARED_OWNER = SimulatedClient.owner(-2);
 
-    /** What came of a release that was not asked for. */
+    /** The outcome of a release that was not requested. */
     private static final CompletableFuture<Result> NOTHING = CompletableFuture.completedFuture(new Result.Done());
 
     private final SimulatedClient client;
@@ -51,7 +51,7 @@ final class SimulatedCaller {
     private LockOwner owner;
     private boolean busy;
 
-    /** Handles whose release was asked for, whatever came of it. */
+    /** Handles whose release was requested, whatever the outcome. */
     private final Set<LockHandle> releasing = new HashSet<>();
 
     /** Handles of which it is not known whether they were released. */
@@ -76,12 +76,12 @@ final class SimulatedCaller {
         this.owner = SimulatedClient.owner(process);
     }
 
-    /** Whether there is anything that it has not finished; nothing, if it is dead. */
+    /** Whether it has something unfinished; never if it is dead. */
     boolean isBusy() {
         return !client.process().isDead() && (busy || !wishes.isEmpty());
     }
 
-    /** What its client believes to hold for it right now, and was not asked to release. */
+    /** What its client now believes that it holds, and was not asked to release. */
     Map<LockHandle, SimulatedLockable> beliefs() {
         Map<LockHandle, SimulatedLockable> beliefs = new LinkedHashMap<>();
         for (Open each : open) {
@@ -144,7 +144,7 @@ final class SimulatedCaller {
 
     private static Result seen(Answer answer) {
         if (!(answer instanceof Answer.LockableView view)) {
-            throw new SimulationFailure("an answer to another question: " + answer);
+            throw new SimulationFailure("an answer to a different question: " + answer);
         }
         return new Result.Seen(
                 view.holds().stream()
@@ -153,7 +153,7 @@ final class SimulatedCaller {
                 view.waiters().stream().map(waiter -> waiter.owner().id()).toList());
     }
 
-    /** @param before what comes of a release that is still under way */
+    /** @param before the outcome of a release that is still under way */
     private void acquire(Ask ask, int time, CompletableFuture<Result> before) {
         SimulatedLockable what = ask.lockable();
         LockOwner asking = ownerFor(ask);
@@ -164,7 +164,7 @@ final class SimulatedCaller {
                 what.limit(),
                 what == SimulatedLockable.REENTRANT_MUTEX,
                 ttlMs > 0 ? Call.Lease.TTL : Call.Lease.SESSION,
-                // Of its session a caller does not know when it was renewed.
+                // A caller does not know when its session was renewed.
                 ttlMs);
         AcquireOptions options =
                 ttlMs > 0 ? AcquireOptions.defaults().ttl(Duration.ofMillis(ttlMs)) : AcquireOptions.defaults();
@@ -198,7 +198,7 @@ final class SimulatedCaller {
 
     private static Result worse(Result released, Result acquired) {
         return released instanceof Result.Unknown || released instanceof Result.Failed
-                ? new Result.Unknown("what came of the release before")
+                ? new Result.Unknown("the outcome of the release before it")
                 : acquired;
     }
 
@@ -234,7 +234,7 @@ final class SimulatedCaller {
         return new Result.Granted(token, known ? last.count + ask.permits() : Result.Granted.COUNT_UNKNOWN);
     }
 
-    /** Asks the client now and then whether it believes to hold that. */
+    /** Asks the client now and then whether it believes that it holds this. */
     private void look(Ask ask, LockHandle handle, int time) {
         believe(ask, handle);
         if (ask.extend() && time == 1) {
@@ -300,8 +300,9 @@ final class SimulatedCaller {
     }
 
     /**
-     * Gives back whatever is left, for as long as it takes. Where it is not known whether a release was done, the client is
-     * asked to find out, which is no further release: the one that was asked for takes effect at some time, or never.
+     * Releases whatever is left, for as long as it takes. Where the outcome of a release is unknown, the client is
+     * asked to find it out. That is not another release: the one that was requested takes effect at some time, or
+     * never.
      */
     private void letGo() {
         Open last = open.peek();

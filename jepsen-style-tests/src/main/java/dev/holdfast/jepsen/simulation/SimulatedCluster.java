@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Peers with one log between them, and what Raft promises of it: one leader in a term, committed entries in one order, and
- * nothing about an entry whose leader was deposed on the way. Every committed entry is applied under watch first: the state
- * is held against the invariants, and the effect against the reference model.
+ * Peers that share one log, with what Raft promises of it: one leader per term, committed entries in one order, and
+ * nothing about an entry whose leader was deposed before it was committed. Every committed entry is applied to a
+ * watched machine first: the state is checked against the invariants, and the effect against the reference model.
  */
 final class SimulatedCluster {
     private static final long BEGIN = TimeUnit.MILLISECONDS.toNanos(150);
@@ -29,7 +29,7 @@ final class SimulatedCluster {
     /**
      * A committed entry.
      *
-     * @param effect what it did to the machine under watch
+     * @param effect what it did to the watched machine
      */
     @SuppressWarnings("ArrayRecordComponent") // Told apart by identity.
     record Committed(long term, byte[] bytes, Applied effect) {}
@@ -73,7 +73,7 @@ final class SimulatedCluster {
     private long term;
     private Runnable onCommit = () -> {};
 
-    /** @param watched whether to hold each entry's effect against the invariants and the reference model */
+    /** @param watched whether to check each entry's effect against the invariants and the reference model */
     SimulatedCluster(
             Scheduler scheduler, SimulatedNetwork network, Trace trace, Random random, int size, boolean watched) {
         this.machine = watched ? new Watched() : new Unwatched(new LockMachine());
@@ -89,7 +89,7 @@ final class SimulatedCluster {
         watch();
     }
 
-    /** Is called after each entry that is committed. */
+    /** Sets what is called after each committed entry. */
     void onCommit(Runnable listener) {
         onCommit = listener;
     }
@@ -118,7 +118,7 @@ final class SimulatedCluster {
         return log.get((int) index - 1);
     }
 
-    /** The machine under watch. */
+    /** The watched machine. */
     LockMachine machine() {
         return machine.present();
     }
@@ -153,7 +153,7 @@ final class SimulatedCluster {
         }
     }
 
-    /** A new term begins, led by that peer. Of what its predecessor had not committed a part may be. */
+    /** Begins a new term, led by that peer. A part of what its predecessor had not committed may be committed. */
     void elect(int number) {
         SimulatedPeer next = peers.get(number);
         if (!next.process().isRunning()) {
@@ -177,7 +177,7 @@ final class SimulatedCluster {
             }
         }
         long begun = term;
-        // It may have led before without knowing yet that it does not any more.
+        // It may have led before, and not know yet that this is over.
         next.deposed(nextLed(next));
         next.lead(begun);
         scheduler.after(
@@ -189,7 +189,7 @@ final class SimulatedCluster {
                 }));
     }
 
-    /** The peer is gone. Of what it led and had not committed a part may be. */
+    /** Crashes the peer. A part of what it had not committed as the leader may be committed. */
     void crash(int number) {
         SimulatedPeer peer = peers.get(number);
         if (leader == peer) {
@@ -213,7 +213,7 @@ final class SimulatedCluster {
         return -1;
     }
 
-    /** Elects somebody else some time after the leader is gone. */
+    /** Elects another peer some time after the leader is gone. */
     private void watch() {
         SimulatedPeer present = leader;
         if ((present == null || !present.process().isRunning()) && random.nextInt(3) == 0) {
@@ -242,7 +242,7 @@ final class SimulatedCluster {
 
     private static void require(String actual, String expected, String who) {
         if (!actual.equals(expected)) {
-            throw new SimulationFailure("the state of " + who + " is another than that of the machine under watch");
+            throw new SimulationFailure("the state of " + who + " differs from that of the watched machine");
         }
     }
 }

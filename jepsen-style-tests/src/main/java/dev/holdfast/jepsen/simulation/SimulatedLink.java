@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** One client's way to the cluster, over the simulated network. It asks one peer until that one fails it. */
+/** One client's connection to the cluster, over the simulated network. It stays with one peer until that one fails. */
 final class SimulatedLink implements Transport {
     private static final long TIMEOUT = TimeUnit.MILLISECONDS.toNanos(700);
     private static final long HEARTBEAT = TimeUnit.MILLISECONDS.toNanos(500);
@@ -32,7 +32,7 @@ final class SimulatedLink implements Transport {
     private final Scheduler scheduler;
     private final Random random;
 
-    /** Nonces that a run can repeat, in the place of random ones. */
+    /** Nonces that a run can repeat, instead of random ones. */
     private final Map<Long, Long> nonces = new HashMap<>();
 
     private int peer;
@@ -107,8 +107,8 @@ final class SimulatedLink implements Transport {
     }
 
     /**
-     * Of a request that is delivered twice. "Nothing was done" is said of one copy only: so nothing is delivered after it, and
-     * it is lost where another copy was delivered before.
+     * For a request that is delivered twice. "Nothing was done" is true of one copy only: so nothing is delivered after
+     * it, and it is lost if another copy was delivered before.
      */
     private static final class Copies {
         private boolean refused;

@@ -23,12 +23,12 @@ final class SimulatedNetwork {
         this.random = random;
     }
 
-    /** Loses and delays much for that long. */
+    /** Loses and delays many messages for that long. */
     void worsen(long nanos) {
         badUntilNanos = Math.max(badUntilNanos, scheduler.nowNanos() + nanos);
     }
 
-    /** Nothing comes from or to that process for that long. */
+    /** Cuts the process off for that long. */
     void cutOff(SimulatedProcess process, long nanos) {
         cutOffUntil.put(process, scheduler.nowNanos() + nanos);
     }

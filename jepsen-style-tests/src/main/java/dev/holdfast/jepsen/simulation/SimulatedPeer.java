@@ -21,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A peer: the real replica and leader's code, and as much of Raft as they can see of it. */
+/** A peer: the real replica and the real leader's code, and as much of Raft as they can see. */
 final class SimulatedPeer implements ReplicatedLog {
     private static final long ROUND = TimeUnit.MILLISECONDS.toNanos(8);
     private static final long STALL = TimeUnit.MILLISECONDS.toNanos(400);
@@ -110,7 +110,7 @@ final class SimulatedPeer implements ReplicatedLog {
         return applied;
     }
 
-    /** For how long its thread stands still between the stamp and the append, so that the entry may land in a later term. */
+    /** How long its thread is stalled between the stamp and the append, so that the entry may land in a later term. */
     private long stallNanos() {
         long now = cluster.scheduler().nowNanos();
         if (now < stalledUntilNanos) {
@@ -157,7 +157,9 @@ final class SimulatedPeer implements ReplicatedLog {
         return confirmed;
     }
 
-    /** Hears that all up to that entry is committed. One that wrongly believes to lead hears of nothing. */
+    /**
+     * Learns that everything up to that entry is committed. A peer that wrongly believes that it leads learns nothing.
+     */
     void receive(long index) {
         if (ledTerm == 0) {
             catchUp(index);
@@ -194,7 +196,7 @@ final class SimulatedPeer implements ReplicatedLog {
 
     // ---- leadership
 
-    /** It was elected: it takes entries for that term, once it has applied all before. */
+    /** It was elected: it accepts entries for that term once it has applied everything before them. */
     void lead(long term) {
         ledTerm = term;
     }
@@ -207,7 +209,7 @@ final class SimulatedPeer implements ReplicatedLog {
         }
     }
 
-    /** It learns that it does not lead any more; of entries on their way it does not know what will become. */
+    /** It learns that it no longer leads; the outcome of entries that are on their way is unknown. */
     void deposed(long term) {
         if (ledTerm != term) {
             return;
@@ -274,7 +276,7 @@ final class SimulatedPeer implements ReplicatedLog {
         return capture != null;
     }
 
-    /** Goes on from another peer's snapshot if that is ahead. */
+    /** Continues from another peer's snapshot if that is ahead. */
     void install(SimulatedPeer from) {
         Snapshot other = from.snapshot;
         if (other != null && other.index > appliedIndex() && ledTerm == 0) {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
- * One process: a clock with a speed of its own, and one thread. While it is paused all that it would do is held up; once it
- * is dead nothing of it happens any more.
+ * One process: a clock with a speed of its own, and one thread. While it is paused, everything that it would do is
+ * delayed; once it is dead, it does nothing.
  */
 final class SimulatedProcess implements Timers, Executor {
     private final Scheduler scheduler;
@@ -52,7 +52,7 @@ final class SimulatedProcess implements Timers, Executor {
         held.clear();
     }
 
-    /** Has the process do that as soon as it can. */
+    /** Runs the task in the process as soon as that can. */
     void run(Runnable action) {
         if (dead) {
             return;

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Simulation {
     static {
-        // That sessions are lost is the everyday of a simulation.
+        // Lost sessions are routine in a simulation.
         if (LoggerFactory.getLogger("dev.holdfast.client.internal.session") instanceof Logger sessions) {
             sessions.setLevel(Level.ERROR);
         }
@@ -98,7 +98,10 @@ public final class Simulation {
         }
     }
 
-    /** @param watched whether to look into the machine too, or to judge by what clients see and by replicas that differ */
+    /**
+     * @param watched whether to check the state machine as well, or to judge only by what clients see and by replicas
+     *     that differ
+     */
     static Outcome run(Plan plan, boolean traced, boolean watched) {
         Simulation simulation = new Simulation(plan, traced, watched);
         String failure = null;
@@ -214,7 +217,7 @@ public final class Simulation {
     }
 
     private void heal() {
-        trace.add("fault", () -> "all is mended");
+        trace.add("fault", () -> "all faults are over");
         network.heal();
         for (int i = 0; i < Plan.PEERS; i++) {
             SimulatedPeer peer = cluster.peer(i);
@@ -231,14 +234,15 @@ public final class Simulation {
     private void requireAllDone() {
         for (SimulatedCaller caller : callers) {
             if (caller.isBusy()) {
-                throw new SimulationFailure("a caller is still busy " + QUIET_AFTER_MS + " ms after all was mended");
+                throw new SimulationFailure(
+                        "a caller is still busy " + QUIET_AFTER_MS + " ms after all faults were over");
             }
         }
     }
 
     /**
-     * What clients believe to hold, the cluster counts as held, and no less of it than they believe in together: at every
-     * instant, here at those at which that may change.
+     * The cluster holds at least what its clients together believe that they hold. This is true at every instant, and
+     * checked at those at which it may change.
      */
     private void requireBeliefsToBeTrue() {
         Map<SimulatedLockable, Map<Long, Integer>> believed = new EnumMap<>(SimulatedLockable.class);
@@ -258,15 +262,16 @@ public final class Simulation {
         Answer.HoldView held = view.holds().stream()
                 .filter(hold -> hold.token() == token)
                 .findFirst()
-                .orElseThrow(() -> new SimulationFailure("belief, " + lockable.key()
-                        + ": a client believes to hold token " + token + ", and the cluster has ended that hold"));
+                .orElseThrow(() ->
+                        new SimulationFailure("belief, " + lockable.key() + ": a client believes that it holds token "
+                                + token + ", but the cluster has ended that hold"));
         if (lockable != SimulatedLockable.MUTEX && held.count() < permits) {
-            throw new SimulationFailure("belief, " + lockable.key() + ": clients believe to hold " + permits
-                    + " under token " + token + ", and the cluster counts " + held.count());
+            throw new SimulationFailure("belief, " + lockable.key() + ": clients believe that they hold " + permits
+                    + " under token " + token + ", but the cluster counts " + held.count());
         }
     }
 
-    /** Who waits is told of its grant, though the leader that was to tell it is gone. */
+    /** A waiter is told of its grant, even if the leader that should have told it is gone. */
     private void requireWaitersToBeTold() {
         SimulatedClient holder = newcomer();
         SimulatedClient waiter = newcomer();
@@ -294,7 +299,7 @@ public final class Simulation {
         return new SimulatedClient("newcomer", cluster, new Random(random.nextLong()), 8000);
     }
 
-    /** A newcomer gets everything, and gives it back; then nobody holds anything. */
+    /** A newcomer acquires everything and releases it; then nobody holds anything. */
     private void requireAllFree() {
         SimulatedClient newcomer = newcomer();
         for (SimulatedLockable lockable : SimulatedLockable.values()) {
@@ -307,7 +312,7 @@ public final class Simulation {
             AcquireResult answer = asked.isDone() && !asked.isCompletedExceptionally() ? asked.join() : null;
             if (answer == null || !answer.acquired()) {
                 throw new SimulationFailure("nobody should hold the " + lockable.key()
-                        + " any more, but a newcomer had: " + (answer == null ? asked : answer));
+                        + " any more, but a newcomer got: " + (answer == null ? asked : answer));
             }
             var unused = answer.orThrow().releaseAsync();
             pass(1000);
@@ -315,7 +320,7 @@ public final class Simulation {
         LockMachine machine = cluster.machine();
         if (machine.holdCount() > 0 || machine.waiterCount() > 0) {
             throw new SimulationFailure(machine.holdCount() + " holds and " + machine.waiterCount()
-                    + " waiters are left, though nobody wants any");
+                    + " waiters are left, but nobody wants any");
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.holdfast.jepsen.simulation;
 
-/** What must never be, was. */
+/** Something that must never happen did. */
 final class SimulationFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
 

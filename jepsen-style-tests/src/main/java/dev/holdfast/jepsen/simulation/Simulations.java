@@ -16,7 +16,7 @@ public final class Simulations {
     private long operations;
     private long entries;
 
-    /** How much was done so far, in one line. */
+    /** How much has been run so far, in one line. */
     public String summary() {
         return runs + " simulated runs, " + operations + " operations, " + entries + " log entries";
     }
@@ -58,7 +58,10 @@ public final class Simulations {
         return outcome.failure();
     }
 
-    /** The first failure of those seeds in one line, not shrunk: for who runs this in a class loader of its own. */
+    /**
+     * The first failure of those seeds in one line, not shrunk: for callers that load this class in a class loader of
+     * their own.
+     */
     public static @Nullable String firstFailureInBrief(long firstSeed, long count, boolean watched) {
         for (long seed = firstSeed; seed < firstSeed + count; seed++) {
             Outcome outcome = Simulation.run(Plan.of(seed), false, watched);
@@ -69,7 +72,7 @@ public final class Simulations {
         return null;
     }
 
-    /** Leaves out what it fails without: first by halves, at last one by one. */
+    /** Leaves out the steps without which it still fails: first by halves, in the end one by one. */
     private static List<Integer> shrink(Plan plan) {
         List<Integer> needed =
                 new ArrayList<>(IntStream.range(0, plan.steps().size()).boxed().toList());

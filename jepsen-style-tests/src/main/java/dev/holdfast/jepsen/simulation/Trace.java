@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** What happened in one run, for people. Kept only if somebody will read it. */
+/** What happened in one run, for people to read. Kept only if somebody will. */
 final class Trace {
     private final Scheduler scheduler;
     private final boolean kept;

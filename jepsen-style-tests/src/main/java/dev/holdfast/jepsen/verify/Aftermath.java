@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 final class Aftermath {
     private static final LockOwner LAST = Holdfast.createLockOwner("last").of("one");
 
-    /** The longest lease of those callers, and time for the cluster to notice that it ended. */
-    private static final Duration WAIT = Duration.ofSeconds(30);
+    /** The longest lease of those callers, and ample time for a slow machine: what is never released cannot be had at all. */
+    private static final Duration WAIT = Duration.ofMinutes(2);
 
     private final RealCluster cluster;
     private final Kind kind;
@@ -32,8 +32,11 @@ final class Aftermath {
         this.kind = kind;
     }
 
-    /** A new client acquires every key, all permits of it, and gives it back. Says which it did not get, and why. */
-    List<String> keysThatCannotBeHad(List<Operation> history) throws InterruptedException {
+    /**
+     * As a new client, acquires every key with all its permits, and releases it. Returns which could not be acquired,
+     * and why.
+     */
+    List<String> keysThatCannotBeAcquired(List<Operation> history) throws InterruptedException {
         TreeSet<String> keys = history.stream()
                 .filter(operation -> !Judge.isOfRegister(operation))
                 .map(Operation::key)
@@ -48,7 +51,7 @@ final class Aftermath {
                         complaints.add(key + " was granted with token " + handle.token());
                     }
                 } catch (LockException e) {
-                    complaints.add(key + " could not be had afterwards: " + e.getMessage());
+                    complaints.add(key + " could not be acquired afterwards: " + e.getMessage());
                 }
             }
         }

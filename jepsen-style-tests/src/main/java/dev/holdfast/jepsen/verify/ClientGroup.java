@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Callers in a process of their own, through a thin client. */
+/** Callers in a process of their own, on a thin client. */
 final class ClientGroup {
-    private static final int STOP_S = 120;
+    private static final int STOP_S = 300;
 
     private final Process process;
 
@@ -37,7 +37,7 @@ final class ClientGroup {
         return new ClientGroup(process);
     }
 
-    /** The process stands still, and what it holds runs out. */
+    /** Stops the process, so that its leases run out. */
     void pause() throws IOException, InterruptedException {
         Commands.run("kill", "-STOP", String.valueOf(process.pid()));
     }
@@ -55,14 +55,14 @@ final class ClientGroup {
         return process.isAlive();
     }
 
-    /** Has the callers end what they are doing. */
+    /** Asks the callers to finish what they are doing. */
     void askToStop() throws IOException {
         process.getOutputStream().close();
     }
 
     void awaitStopped() throws IOException, InterruptedException {
         if (!process.waitFor(STOP_S, TimeUnit.SECONDS)) {
-            throw new IOException("callers did not end what they were doing in " + STOP_S + " s");
+            throw new IOException("callers did not finish what they were doing in " + STOP_S + " s");
         }
     }
 }

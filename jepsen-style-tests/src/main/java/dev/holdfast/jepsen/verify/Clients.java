@@ -86,19 +86,19 @@ final class Clients implements AutoCloseable {
         return Workload.grants(folder);
     }
 
-    /** Waits until so many more grants were made. */
+    /** Waits for that many more grants. */
     void awaitGrants(int more, Duration timeout) throws IOException, InterruptedException {
         long wanted = grants() + more;
         long deadline = System.nanoTime() + timeout.toNanos();
         while (grants() < wanted) {
             if (System.nanoTime() - deadline >= 0) {
-                throw new IOException("no " + more + " grants in " + timeout.toSeconds() + " s");
+                throw new IOException("fewer than " + more + " grants in " + timeout.toSeconds() + " s");
             }
             Thread.sleep(POLL_MS);
         }
     }
 
-    /** Waits until all have ended what they were doing. */
+    /** Waits until all have finished what they were doing. */
     void stop() throws IOException, InterruptedException {
         for (ClientGroup group : groups) {
             group.askToStop();
@@ -111,7 +111,7 @@ final class Clients implements AutoCloseable {
         }
     }
 
-    /** What all callers asked and were told whose histories are in that folder. */
+    /** All operations of the histories in that folder. */
     static List<Operation> history(Path folder) throws IOException {
         List<Operation> history = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {

@@ -32,7 +32,7 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** The URL of it, with empty tables. */
+    /** Its URL, with empty tables. */
     String emptied() throws SQLException {
         String url = postgres.getJdbcUrl("postgres", "postgres");
         try (Connection connection = DriverManager.getConnection(url);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something that goes wrong for a while.
  *
- * @param name as it is asked for
+ * @param name as on the command line
  * @param peersMin the smallest cluster that it makes sense for
  * @param lasts for how long, at least
  * @param needs what the cluster has to be started with

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The faults that there are. */
+/** All faults. */
 final class Faults {
     private static final Duration FAILOVER = Duration.ofSeconds(3);
     /** Beyond the longest session lease of any kind of workload. */
@@ -27,7 +27,7 @@ final class Faults {
 
     private static final List<Fault> ALL = make();
 
-    /** The machine is asked once what it can do. */
+    /** What the machine allows is found out once. */
     static List<Fault> all() {
         return ALL;
     }
@@ -70,8 +70,8 @@ final class Faults {
     }
 
     /**
-     * A follower was just sent a snapshot, and has none of its own yet: what it was sent is on its disk, or its log is gone
-     * for nothing.
+     * A follower was just sent a snapshot, and has taken none of its own yet. If what it was sent is not on its disk,
+     * its log was given up for nothing.
      */
     private static void loseSentSnapshot(Target target) throws Exception {
         outliveLog(target);
@@ -88,7 +88,7 @@ final class Faults {
         target.peers.add(leader);
     }
 
-    /** The peer has to stop by itself: a disk that failed once may say anything. */
+    /** The peer has to stop by itself: a disk that failed once cannot be trusted. */
     private static void failSyncs(Target target) throws Exception {
         Peer leader = target.leader();
         target.clients.forget(leader);
@@ -208,7 +208,7 @@ final class Faults {
         }
     }
 
-    /** The leader is heard by all, and hears nobody. */
+    /** Everybody hears the leader, and the leader hears nobody. */
     private static void cutOneWay(Target target) throws Exception {
         Peer leader = target.leader();
         for (Peer peer : target.cluster.peers()) {
@@ -218,7 +218,7 @@ final class Faults {
         }
     }
 
-    /** Each hears its two neighbours only, so that no two agree who is there. */
+    /** Each peer hears only its two neighbours, so no two agree on who is there. */
     private static void ring(Target target) throws Exception {
         List<Peer> peers = new ArrayList<>(target.cluster.peers());
         Collections.shuffle(peers, target.random);
@@ -257,7 +257,7 @@ final class Faults {
     private static void startFromSnapshot(Target target) throws Exception {
         List<Peer> away = List.copyOf(target.peers);
         startAgain(target);
-        target.cluster.awaitReady(Duration.ofMinutes(1));
+        target.cluster.awaitReady(Duration.ofMinutes(5));
         for (Peer peer : away) {
             if (target.cluster.snapshotsInstalled(peer) == 0) {
                 throw new IllegalStateException(peer + " was not sent a snapshot");

@@ -66,7 +66,7 @@ final class Html {
     static String drawn(KeyReport key) {
         return "<h3>" + escape(key.key()) + ": " + key.verdict() + "</h3>\n"
                 + "<p>A bar is an operation, from its invocation to its answer; point at it for the details. "
-                + "Behind the red line no order of the operations explains all the answers.</p>\n"
+                + "From the red line on, no order of the operations explains all the answers.</p>\n"
                 + new Timeline(key).draw();
     }
 

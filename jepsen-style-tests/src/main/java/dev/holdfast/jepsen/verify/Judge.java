@@ -12,7 +12,7 @@ import dev.holdfast.jepsen.workload.Workload;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Has the checker look at those keys whose histories are short enough for it. */
+/** Runs the checker on those keys whose histories are short enough for it. */
 final class Judge {
     private static final long STEPS_MAX = 200_000_000;
 

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Writes what a verification came to. */
+/** Writes the reports of a verification. */
 final class Report {
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
 
@@ -22,7 +22,7 @@ final class Report {
         return Files.writeString(folder.resolve("report.html"), Html.page(verification));
     }
 
-    /** How much of what could go wrong did. */
+    /** Which faults were inflicted and which were skipped. */
     static String faultsLine(Verification verification) {
         Map<String, String> skipped = verification.skipped();
         Set<String> exercised = verification.exercised();

@@ -19,7 +19,7 @@ final class SimulateRun implements Callable<Integer> {
 
     SimulateRun(CommandLine commandLine, long count, long firstSeed, List<Integer> steps) {
         if (count < 1) {
-            throw new ParameterException(commandLine, "--simulate takes a number of runs, and not " + count);
+            throw new ParameterException(commandLine, "--simulate must be at least 1, not " + count);
         }
         if (!steps.isEmpty() && count != 1) {
             throw new ParameterException(commandLine, "--steps goes with --simulate 1");
@@ -28,7 +28,8 @@ final class SimulateRun implements Callable<Integer> {
         for (int step : steps) {
             if (step < 0 || step >= known) {
                 throw new ParameterException(
-                        commandLine, "seed " + firstSeed + " has the steps 0 to " + (known - 1) + ", and not " + step);
+                        commandLine,
+                        "--steps of seed " + firstSeed + " must be from 0 to " + (known - 1) + ", not " + step);
             }
         }
         this.out = commandLine.getOut();
@@ -59,7 +60,7 @@ final class SimulateRun implements Callable<Integer> {
     }
 
     private int conclude(@Nullable String failure) {
-        out.println(failure == null ? "all was right" : failure);
+        out.println(failure == null ? "everything was right" : failure);
         out.flush();
         return failure == null ? 0 : 1;
     }

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** A trial in words. */
+/** Describes a trial in words. */
 final class Summary {
-    /** In a line. */
+    /** In one line. */
     static String of(TrialReport report) {
         return String.format(
                 "%s, %,d operations (%d of unknown outcome), %d keys linearizable of %d, %d s, seed %d",
@@ -23,7 +23,7 @@ final class Summary {
                 report.plan().seed());
     }
 
-    /** All that is wrong, a line each. */
+    /** Everything that is wrong, in one line each. */
     static List<String> complaints(TrialReport report) {
         List<String> lines = new ArrayList<>(report.failures());
         report.violations().forEach(violation -> lines.add(violation.toString()));
@@ -31,13 +31,13 @@ final class Summary {
             lines.add(
                     key.verdict() == Verdict.UNKNOWN
                             ? key.key() + ": the checker gave up, which counts as a failure"
-                            : key.key() + ": not linearizable, shown by its first " + key.failingPrefix()
+                            : key.key() + ": not linearizable, as shown by its first " + key.failingPrefix()
                                     + " completions");
         }
         return lines;
     }
 
-    /** What was recorded of the keys whose history is not right, a line for each operation. */
+    /** What was recorded of the keys whose history is wrong, in one line for each operation. */
     static List<String> evidence(TrialReport report) {
         List<String> lines = new ArrayList<>();
         for (KeyReport key : report.badKeys()) {
@@ -66,7 +66,7 @@ final class Summary {
         return nanos / 1e6;
     }
 
-    /** Each fault with the longest time that nothing was granted. */
+    /** Each fault with the longest time in which nothing was granted. */
     static String gaps(TrialReport report) {
         return report.faults().stream()
                 .map(fault -> fault.fault() + " " + fault.longestGapMs() + " ms")

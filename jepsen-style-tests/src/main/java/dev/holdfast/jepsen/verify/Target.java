@@ -7,16 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** What a fault is done to. */
+/** What a fault acts on. */
 final class Target {
     final RealCluster cluster;
     final Clients clients;
     final Random random;
 
-    /** The peers that a fault was done to, for whoever heals it. */
+    /** The peers that a fault was inflicted on, so that it can be healed. */
     final List<Peer> peers = new ArrayList<>();
 
-    /** The clients that a fault was done to. */
+    /** The clients that a fault was inflicted on. */
     final List<ClientGroup> groups = new ArrayList<>();
 
     Target(RealCluster cluster, Clients clients, Random random) {
@@ -25,12 +25,12 @@ final class Target {
         this.random = random;
     }
 
-    /** A peer that leads: the group, if there are several, or one of them. */
+    /** The peer that leads one of the groups. */
     Peer leader() throws IOException, InterruptedException {
         return cluster.leader(random.nextInt(cluster.plan().groups()));
     }
 
-    /** Any peer that does not lead, or at least not one of the groups. */
+    /** A peer that does not lead one of the groups. */
     Peer follower() throws IOException, InterruptedException {
         Peer leader = leader();
         return anyOf(cluster.peers().stream()

@@ -74,7 +74,7 @@ final class Timeline {
         return svg.append("</svg></div>\n").toString();
     }
 
-    /** When the history had become one that cannot be right. */
+    /** The instant from which on the history cannot be explained. */
     private long failingInstant() {
         List<Long> completions = new ArrayList<>();
         operations.stream()

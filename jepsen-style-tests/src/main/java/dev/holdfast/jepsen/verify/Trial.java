@@ -16,9 +16,10 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Starts a cluster and clients, inflicts faults, and looks at what came of it. */
+/** Starts a cluster and clients, inflicts faults, and judges the outcome. */
 final class Trial {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    /** So long that not even a very slow machine is taken for a cluster that has stopped. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final TrialPlan plan;
     private final String database;
@@ -31,7 +32,7 @@ final class Trial {
 
     /**
      * @param database the JDBC URL of a database for the kinds that need one
-     * @param progress is told what happens, a line each
+     * @param progress is given a line for each thing that happens
      */
     Trial(TrialPlan plan, String database, Consumer<String> progress) {
         this.plan = plan;
@@ -58,12 +59,12 @@ final class Trial {
                 }
                 clients.stop();
                 cluster.awaitEqualStates(PATIENCE);
-                failures.addAll(new Aftermath(cluster, plan.kind()).keysThatCannotBeHad(Clients.history(folder)));
+                failures.addAll(new Aftermath(cluster, plan.kind()).keysThatCannotBeAcquired(Clients.history(folder)));
             } catch (IOException | IllegalStateException e) {
                 failures.add(String.valueOf(e.getMessage()));
             }
         }
-        // After a failure some were cut short in what they did: only now is all written down.
+        // After a failure some callers were cut short: only now is everything recorded.
         List<Operation> history = Clients.history(folder);
         return new TrialReport(
                 plan,

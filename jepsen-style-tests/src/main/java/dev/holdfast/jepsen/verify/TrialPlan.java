@@ -8,9 +8,9 @@ import java.util.List;
  *
  * @param kind what the callers do
  * @param peers how many the cluster has
- * @param groups over how many its locks are spread
+ * @param groups over how many Raft groups its locks are spread
  * @param faults in the order in which they are inflicted
- * @param grantsBetween how much has to be granted between two of them, and while one is healed
+ * @param grantsBetween how many grants there have to be before the first fault, and after each
  * @param seed decides what is done, though not when
  */
 record TrialPlan(Kind kind, int peers, int groups, List<Fault> faults, int grantsBetween, long seed) {

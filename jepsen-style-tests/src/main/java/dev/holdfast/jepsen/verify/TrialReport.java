@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What came of a trial.
+ * The outcome of a trial.
  *
  * @param operations how many were recorded
- * @param unknown how many of these have an outcome that nobody knows
+ * @param unknown how many of these have an unknown outcome
  * @param faults those that were inflicted, in order
- * @param keys what the checker says of each key that it was asked about
- * @param violations of what must hold of any history
- * @param failures of the cluster as a whole: what it should have come to afterwards, and did not
+ * @param keys the checker's verdict on each key that it judged
+ * @param violations of the invariants
+ * @param failures of the cluster as a whole: what should have become true afterwards, and did not
  */
 record TrialReport(
         TrialPlan plan,
@@ -27,9 +27,7 @@ record TrialReport(
         List<Violation> violations,
         List<String> failures) {
 
-    /**
-     * @param longestGapMs the longest time without any grant, from the fault until all was well again
-     */
+    /** @param longestGapMs the longest time without a grant, from the fault until the cluster had recovered */
     record FaultReport(String fault, long lastedMs, long longestGapMs) {}
 
     TrialReport {
@@ -43,7 +41,7 @@ record TrialReport(
         return keys.stream().collect(Collectors.groupingBy(KeyReport::verdict, Collectors.counting()));
     }
 
-    /** The keys whose history is not known to be right. */
+    /** The keys whose history is not known to be linearizable. */
     List<KeyReport> badKeys() {
         return keys.stream().filter(key -> key.verdict() != Verdict.OK).toList();
     }

@@ -17,7 +17,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Trials, one after the other, and what they came to together. Not thread-safe. */
+/** Runs trials one after another, and collects their reports. Not thread-safe. */
 final class Verification implements AutoCloseable {
     private final Path folder;
     private final Consumer<String> progress;
@@ -27,7 +27,7 @@ final class Verification implements AutoCloseable {
 
     /**
      * @param folder for histories and reports
-     * @param progress is told what happens, a line each
+     * @param progress is given a line for each thing that happens
      */
     Verification(Path folder, Consumer<String> progress) {
         this.folder = folder;
@@ -35,8 +35,8 @@ final class Verification implements AutoCloseable {
     }
 
     /**
-     * Runs one trial: these faults, of those that this machine and a cluster of that size know, in an order that the seed
-     * decides.
+     * Runs one trial with those of the faults that this machine and a cluster of that size allow, in an order that the
+     * seed decides.
      */
     void run(Kind kind, int peers, int groups, List<Fault> faults, int grantsBetween, long seed) throws Exception {
         Optional<String> url = databaseFor(kind);
@@ -83,7 +83,7 @@ final class Verification implements AutoCloseable {
         return plan.groups() == 1 ? name : name + " groups " + plan.groups();
     }
 
-    /** That was left out, and why. */
+    /** Notes what was left out, and why. */
     void skip(String what, String why) {
         skipped.putIfAbsent(what, why);
     }
@@ -92,7 +92,7 @@ final class Verification implements AutoCloseable {
         return List.copyOf(reports);
     }
 
-    /** What was left out all the time, and why. */
+    /** What was never done, and why. */
     Map<String, String> skipped() {
         Map<String, String> left = new LinkedHashMap<>(skipped);
         left.keySet().removeAll(exercised());

@@ -35,15 +35,15 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Starts clusters of real processes on this machine, has clients use them, has things go wrong, and judges what"
+            "Starts clusters of real processes on this machine, lets clients use them while things go wrong, and judges what"
                     + " the clients saw.",
-            "Exits with 0 if all was right, with 1 if anything was not, or could not be judged."
+            "Exits with 0 if everything was right, and with 1 if anything was wrong or could not be judged."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  holdfast verify                                        every workload under every fault, once",
             "  holdfast verify --soak 2h                              again and again, with other seeds",
-            "  holdfast verify --simulate 100000                      clusters in virtual time, instead of real ones",
+            "  holdfast verify --simulate 100000                      clusters in virtual time instead of real ones",
             "  holdfast verify --workloads fenced --faults pause-client,kill-leader --seed 7"
         })
 public final class VerifyCommand implements Callable<Integer> {
@@ -54,7 +54,7 @@ public final class VerifyCommand implements Callable<Integer> {
             names = "--workloads",
             split = ",",
             paramLabel = "WORKLOAD",
-            description = "What clients do: ${COMPLETION-CANDIDATES}. All by default.")
+            description = "What clients do: ${COMPLETION-CANDIDATES}. Default: all.")
     private Set<Kind> workloads = EnumSet.allOf(Kind.class);
 
     @Option(
@@ -62,46 +62,47 @@ public final class VerifyCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "FAULT",
             completionCandidates = FaultNames.class,
-            description = "What goes wrong: ${COMPLETION-CANDIDATES}. All that this machine can do by default.")
+            description = "What goes wrong: ${COMPLETION-CANDIDATES}. Default: all that this machine allows.")
     private List<String> faults = new ArrayList<>();
 
     @Option(
             names = "--peers",
             split = ",",
             paramLabel = "N",
-            description = "The sizes of the clusters, 3 to 7. By default 3.")
+            description = "The sizes of the clusters, from 3 to 7. Default: 3.")
     private List<Integer> peers = List.of(3);
 
     @Option(
             names = "--groups",
             split = ",",
             paramLabel = "N",
-            description = "Over how many Raft groups the locks are spread, 1 to 64. By default 1.")
+            description = "Over how many Raft groups the locks are spread, from 1 to 64. Default: 1.")
     private List<Integer> groups = List.of(1);
 
     @Option(
             names = "--soak",
             paramLabel = "TIME",
-            description = "Go on for that long, as 90s, 30m or 2h; what was begun is finished.")
+            description =
+                    "Repeat with other seeds for this long, such as 90s, 30m or 2h. A round that has begun is finished.")
     private String soak = "0s";
 
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Decides what is done; not when, so that a run is never repeated exactly.")
+            description = "Decides what is done, but not when, so a run is never repeated exactly.")
     private @Nullable Long seed;
 
     @Option(
             names = "--report",
             paramLabel = "FOLDER",
-            description = "Where reports and histories go. By default holdfast-verify-TIME here.")
+            description = "An empty or new folder for reports and histories. Default: holdfast-verify-TIME here.")
     private @Nullable Path folder;
 
     @Option(
             names = "--simulate",
             paramLabel = "N",
             description =
-                    "Instead of real clusters run that many simulated ones, in one thread and in virtual time: one for"
+                    "Runs this many simulated clusters instead of real ones, in one thread and in virtual time: one for"
                             + " each seed, from --seed or 1 on. A failure is shown with as few steps as it needs.")
     private @Nullable Long simulate;
 
@@ -109,7 +110,7 @@ public final class VerifyCommand implements Callable<Integer> {
             names = "--steps",
             split = ",",
             paramLabel = "N",
-            description = "With --simulate 1: only these steps of the simulated run, all that happens being shown.")
+            description = "With --simulate 1: runs only these steps, and shows everything that happens.")
     private List<Integer> steps = List.of();
 
     @Spec
@@ -136,13 +137,13 @@ public final class VerifyCommand implements Callable<Integer> {
         Duration soaking = duration(soak);
         for (int count : peers) {
             if (count < 3 || count > 7) {
-                throw new ParameterException(spec.commandLine(), "--peers is 3 to 7, and not " + count);
+                throw new ParameterException(spec.commandLine(), "--peers must be from 3 to 7, not " + count);
             }
         }
         for (int count : groups) {
             if (count < 1 || count > KeyGroups.MAX) {
                 throw new ParameterException(
-                        spec.commandLine(), "--groups is 1 to " + KeyGroups.MAX + ", and not " + count);
+                        spec.commandLine(), "--groups must be from 1 to " + KeyGroups.MAX + ", not " + count);
             }
         }
         long first = seed == null ? new Random().nextInt(1_000_000) : seed;
@@ -153,7 +154,7 @@ public final class VerifyCommand implements Callable<Integer> {
                 : folder;
         if (Files.isDirectory(reports) && !isEmpty(reports)) {
             // Histories of two runs would be judged as one.
-            throw new ParameterException(spec.commandLine(), "--report is " + reports + ", which is not empty");
+            throw new ParameterException(spec.commandLine(), "--report: " + reports + " is not empty");
         }
         long deadline = System.nanoTime() + soaking.toNanos();
         try (Verification verification = new Verification(reports.toAbsolutePath(), line -> {
@@ -188,7 +189,7 @@ public final class VerifyCommand implements Callable<Integer> {
         });
         out.println(Report.faultsLine(verification));
         out.println("report: " + Report.write(verification, reports));
-        out.println(verification.passed() ? "all was right" : "NOT all was right");
+        out.println(verification.passed() ? "everything was right" : "NOT everything was right");
         out.flush();
         return verification.passed() && !verification.reports().isEmpty() ? 0 : 1;
     }
@@ -199,7 +200,7 @@ public final class VerifyCommand implements Callable<Integer> {
         if (!unknown.isEmpty()) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "there is no fault " + String.join(", ", unknown) + "; there are "
+                    "unknown fault " + String.join(", ", unknown) + "; there are "
                             + String.join(", ", new FaultNames()));
         }
         return Faults.all().stream()
@@ -210,7 +211,8 @@ public final class VerifyCommand implements Callable<Integer> {
     private Duration duration(String text) {
         Matcher matcher = DURATION.matcher(text.toLowerCase(Locale.ROOT));
         if (!matcher.matches()) {
-            throw new ParameterException(spec.commandLine(), "--soak is a time as 90s, 30m or 2h, and not " + text);
+            throw new ParameterException(
+                    spec.commandLine(), "--soak must be a time such as 90s, 30m or 2h, not " + text);
         }
         long amount = Long.parseLong(matcher.group(1));
         return switch (matcher.group(2)) {

@@ -1,4 +1,4 @@
-/** Trials: a cluster, clients at work, faults, and what is made of the history. Knows all the other packages. */
+/** Trials: a cluster, clients at work, faults, and the verdict on the history. Knows all the other packages. */
 @NullMarked
 package dev.holdfast.jepsen.verify;
 

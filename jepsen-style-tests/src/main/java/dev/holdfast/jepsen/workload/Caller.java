@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One process of a history: an owner of its own that asks, and has it recorded. One thread's. */
+/** One process of a history: an owner whose calls are recorded. Confined to one thread. */
 final class Caller {
     static final LockOwnerType TYPE = Holdfast.createLockOwner("caller");
     static final Duration TTL = Duration.ofSeconds(2);
@@ -52,7 +52,7 @@ final class Caller {
         this.owner = TYPE.of(String.valueOf(process));
     }
 
-    /** One that has done nothing yet. */
+    /** A new process, which has done nothing yet. */
     Caller next() {
         return new Caller(client, recorder, keys, random);
     }
@@ -61,9 +61,9 @@ final class Caller {
     private record Open(Spot spot, LockHandle handle, int permits) {}
 
     /**
-     * Gives back whatever is left, as other processes. For one that has an outcome that it does not know. Where that is the
-     * outcome of a release, the client is asked to find out, which is no further release: the one that was asked for takes
-     * effect at some time, or never.
+     * Releases whatever is left, as other processes, after an unknown outcome. Where that is the outcome of a release,
+     * the client is asked to find it out. That is not another release: the one that was requested takes effect at some
+     * time, or never.
      */
     void letGo() throws InterruptedException {
         for (int attempt = 0; attempt < LET_GO_ATTEMPTS && !open.isEmpty(); attempt++) {
@@ -89,7 +89,7 @@ final class Caller {
                 || given.handle.state() == HoldState.LOST;
     }
 
-    /** A place, and the key that is there now. */
+    /** A place, and the key that is in it now. */
     record Spot(int place, String key) {}
 
     Spot anySpot() {
@@ -105,7 +105,7 @@ final class Caller {
         }
     }
 
-    /** As often as not none. */
+    /** None, half of the time. */
     Duration anyWait() {
         return random.nextBoolean() ? WAIT : Duration.ZERO;
     }
@@ -182,13 +182,16 @@ final class Caller {
         return before == null ? Result.Granted.COUNT_UNKNOWN : before.countAfter(answer, wish.permits);
     }
 
-    /** What a client counts as lost it gives back, unasked, where the hold may go on without it: at any time since then. */
+    /**
+     * A client releases of its own accord what it counts as lost, where the hold may outlive it: at any time since
+     * then.
+     */
     private void givenBack(Open lost, long sinceNanos) {
         recorder.mayHaveHappened(
                 lost.spot.key, new Call.Release(owner.id(), lost.handle.token(), lost.permits), sinceNanos);
     }
 
-    /** Asks the client, now and then for a short while, whether it believes to hold that. */
+    /** Asks the client a few times whether it believes that it holds this. */
     void believe(Spot spot, LockHandle handle) throws InterruptedException {
         for (int i = random.nextInt(3); i >= 0; i--) {
             record(
@@ -207,7 +210,7 @@ final class Caller {
         }));
     }
 
-    /** Gives back what that handle stands for. Returns whether it is over, one way or another. */
+    /** Releases what that handle stands for. Returns whether it is over, one way or another. */
     boolean release(LockHandle handle) throws InterruptedException {
         return release(
                 process,

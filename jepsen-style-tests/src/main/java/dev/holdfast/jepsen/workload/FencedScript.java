@@ -21,8 +21,8 @@ import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Under a mutex, reads a counter in a database, and then writes the next number, though the hold may be over by then: only
- * the token guards the write. So a number that was written twice is an update that was lost.
+ * Under a mutex, reads a counter in a database, and then writes the next number, even though the hold may be over by
+ * then: only the token guards the write. So a number that is written twice is a lost update.
  */
 final class FencedScript implements Script {
     private static final String PREFIX = "db:";
@@ -34,7 +34,7 @@ final class FencedScript implements Script {
         this.url = url;
     }
 
-    /** Makes the tables unless they are there. */
+    /** Creates the tables unless they exist. */
     static void createTables(String url) throws SQLException {
         try (Connection connection = DriverManager.getConnection(url);
                 Statement statement = connection.createStatement()) {

@@ -5,14 +5,17 @@ import java.time.Duration;
 
 /** What callers can do. */
 public enum Kind {
-    /** Mutexes, bound to a session or to a TTL, with waits, extends, inspections and looks at what the client believes. */
+    /**
+     * Mutexes, bound to a session or to a TTL, with waits, extensions, inspections and checks of what the client
+     * believes.
+     */
     MUTEX(8000, 25) {
         @Override
         Script script(WorkloadPlan plan) {
             return new MutexScript();
         }
     },
-    /** The same with sessions that end soon after their client was paused or killed. */
+    /** The same with short sessions, which end soon after their client is paused or killed. */
     SESSIONS(1500, 25) {
         @Override
         Script script(WorkloadPlan plan) {
@@ -33,7 +36,7 @@ public enum Kind {
             return new SemaphoreScript();
         }
     },
-    /** Many that wait for a mutex, in the order in which they came. */
+    /** Many owners that wait for a mutex, served in the order in which they came. */
     QUEUE(8000, 25) {
         @Override
         Script script(WorkloadPlan plan) {
@@ -73,7 +76,7 @@ public enum Kind {
         return grantsPerKey;
     }
 
-    /** For the clients of such callers. */
+    /** The options of such callers' clients. */
     public ClientOptions clientOptions(String name) {
         return ClientOptions.defaults().name(name).sessionLease(sessionLease).requestTimeout(Duration.ofSeconds(5));
     }

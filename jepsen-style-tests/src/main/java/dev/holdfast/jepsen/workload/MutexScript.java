@@ -11,7 +11,10 @@ import dev.holdfast.jepsen.workload.Caller.Spot;
 import dev.holdfast.jepsen.workload.Caller.Wish;
 import java.util.List;
 
-/** Acquires a mutex, with and without waiting, looks at it, extends it and releases it; or only looks who holds it. */
+/**
+ * Acquires a mutex, with and without waiting, checks what the client believes, extends it and releases it; or only
+ * inspects it.
+ */
 final class MutexScript implements Script {
     private static final int INSPECT_ONE_IN = 6;
     private static final int EXTEND_ONE_IN = 3;

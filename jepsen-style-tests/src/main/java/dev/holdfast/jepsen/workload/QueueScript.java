@@ -9,7 +9,7 @@ import dev.holdfast.jepsen.workload.Caller.Spot;
 import dev.holdfast.jepsen.workload.Caller.Wish;
 import java.time.Duration;
 
-/** Waits in the queue for a mutex, longer than a failover takes; or looks who waits, and in which order. */
+/** Waits in the queue for a mutex, longer than a failover takes; or inspects who waits, and in which order. */
 final class QueueScript implements Script {
     private static final Duration WAIT = Duration.ofSeconds(4);
     private static final int INSPECT_ONE_IN = 3;

@@ -6,7 +6,7 @@ import dev.holdfast.jepsen.history.HistoryFile;
 import dev.holdfast.jepsen.history.Result;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Writes down what clients ask and are told. Thread-safe. */
+/** Records what clients ask and are told. Thread-safe. */
 final class Recorder {
     private final HistoryFile file;
     private final AtomicInteger processes;
@@ -44,7 +44,7 @@ final class Recorder {
         }
     }
 
-    /** Writes down what somebody may have done unseen, at any time since then. */
+    /** Records what may have been done unseen, at any time since then. */
     void mayHaveHappened(String key, Call call, long sinceNanos) {
         file.invoked(newProcess(), key, call, sinceNanos);
     }

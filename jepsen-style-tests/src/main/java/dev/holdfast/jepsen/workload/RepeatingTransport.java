@@ -17,11 +17,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Sends some requests twice: at once, or when their client has long forgotten them and others have come after them. The
- * second answer is not listened to. It takes the executor over.
+ * Sends some requests twice: at once, or long after their client has forgotten them and sent others. The second answer
+ * is ignored. The transport owns the executor.
  *
- * <p>"Nothing was done" is said of one copy only. So what a client was told that of is not sent again; and where a second copy
- * was on its way by then, the client hears that the outcome is unknown.
+ * <p>"Nothing was done" is true of one copy only. So a request whose client was told that is not sent again; and where
+ * a second copy is already on its way, the client is told that the outcome is unknown.
  */
 final class RepeatingTransport implements Transport {
     private static final int REPEAT_ONE_IN = 8;

@@ -44,7 +44,7 @@ final class SemaphoreScript implements Script {
         return caller.release(first);
     }
 
-    /** One permit more on top of what is held, and back. Returns whether the outcome is known. */
+    /** Acquires and releases one more permit on top of what is held. Returns whether the outcome is known. */
     private static boolean more(
             Caller caller, Spot spot, HoldfastSemaphore semaphore, Lockable lockable, Got first, boolean ttl)
             throws InterruptedException {

@@ -10,12 +10,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A few places that many contend for, in this process and in others. The key in a place is replaced by a new one when it has
- * been granted often enough: the history of a key stays short enough to be judged. The counters are in a file that all of
- * them map into their memory. Thread-safe.
+ * A few places that callers of several processes contend for. The key in a place is replaced once it has been granted
+ * often enough, so that the history of each key stays short enough to be judged. The counters are in a file that all
+ * processes map into memory. Thread-safe.
  */
 public final class SharedKeys {
-    /** Of the key in the first place, which is never replaced. */
+    /** The key in the first place, which is never replaced. */
     static final String ENDLESS_KEY = "endless";
 
     private static final int ENDLESS = 0;
@@ -31,7 +31,7 @@ public final class SharedKeys {
         this.grantsPerKey = grantsPerKey;
     }
 
-    /** Keys of whoever maps the same file, which is made if it is missing. */
+    /** The keys of all that map the same file, which is created if missing. */
     static SharedKeys map(Path path, int grantsPerKey) throws IOException {
         try (FileChannel file =
                 FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -49,7 +49,7 @@ public final class SharedKeys {
         return place == ENDLESS ? ENDLESS_KEY : "p" + place + "-" + grants(place) / grantsPerKey;
     }
 
-    /** The key in that place was granted once more. */
+    /** Counts one more grant of the key in that place. */
     void granted(int place) {
         LONGS.getAndAdd(counters, place * Long.BYTES, 1L);
     }

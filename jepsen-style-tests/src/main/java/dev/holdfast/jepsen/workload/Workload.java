@@ -24,7 +24,7 @@ public final class Workload implements AutoCloseable {
         this.history = history;
     }
 
-    /** Starts callers that go on until {@link #stop}. The client stays the caller's. */
+    /** Starts callers that go on until {@link #stop}. The client still belongs to whoever calls this. */
     public static Workload start(WorkloadPlan plan, HoldfastClient client) throws IOException {
         SharedKeys keys = SharedKeys.map(plan.keys(), plan.kind().grantsPerKey());
         HistoryFile history = HistoryFile.append(plan.history());
@@ -39,17 +39,17 @@ public final class Workload implements AutoCloseable {
         return workload;
     }
 
-    /** Before the first group of a kind that needs a database. */
+    /** Call it before starting the first group of a kind that needs a database. */
     public static void prepareDatabase(String url) throws SQLException {
         FencedScript.createTables(url);
     }
 
-    /** How often anything was granted, in all groups that share that folder. */
+    /** The number of grants to all groups that share that folder. */
     public static long grants(Path folder) throws IOException {
         return SharedKeys.map(WorkloadPlan.keys(folder), 1).grants();
     }
 
-    /** Whether that key is used all the time: its history is long, and for checks that take linear time. */
+    /** Whether that key is never replaced: its history is long, and fit only for checks that take linear time. */
     public static boolean isEndless(String key) {
         return key.endsWith(SharedKeys.ENDLESS_KEY);
     }

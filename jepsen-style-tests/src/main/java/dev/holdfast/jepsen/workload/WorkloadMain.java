@@ -11,8 +11,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * A group of callers in a process of its own, through a thin client. It works until its standard input ends, and then ends
- * what it is doing.
+ * A group of callers in a process of its own, on a thin client. It works until its standard input ends, and then
+ * finishes what it is doing.
  *
  * <p>Arguments: servers, and those of a {@link WorkloadPlan}.
  */

@@ -1,6 +1,7 @@
 package dev.holdfast.jepsen.mutants;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A defect to be built into the product, as edits of its sources.
@@ -21,7 +22,7 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
         return new Mutant(
                 name,
                 seenIn,
-                java.util.stream.Stream.concat(edits.stream(), of("", "", module, type, find, replace).edits.stream())
+                Stream.concat(edits.stream(), of("", "", module, type, find, replace).edits.stream())
                         .toList());
     }
 

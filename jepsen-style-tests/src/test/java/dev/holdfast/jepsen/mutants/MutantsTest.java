@@ -1,19 +1,23 @@
 package dev.holdfast.jepsen.mutants;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Builds known defects into the product, one at a time, and demands that the simulation finds each. With
- * {@code -Dholdfast.mutants.outside=true} it also tells which are found from what clients see alone, without a look into the
- * state machine.
+ * {@code -Dholdfast.mutants.outside=true} the long form also tells which are found from what clients see alone, without a look
+ * into the state machine.
  */
 class MutantsTest {
     private static final boolean OUTSIDE = Boolean.getBoolean("holdfast.mutants.outside");
@@ -23,11 +27,38 @@ class MutantsTest {
     Path folder;
 
     @Test
+    void every_mutant_finds_its_target_in_the_sources() {
+        assertThat(Mutant.all())
+                .allSatisfy(mutant ->
+                        assertThat(MutatedProduct.sources(mutant, root())).isNotEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"no such text", "import"})
+    void a_mutant_whose_target_is_not_there_exactly_once_is_refused(String find) {
+        Mutant mutant = Mutant.of("", "", "statemachine", "dev.holdfast.statemachine.LockMachine", find, "");
+        assertThatThrownBy(() -> MutatedProduct.sources(mutant, root()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("LockMachine.java");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a repeated request is done again", "a session's renewal counts from its answer"})
+    void the_simulation_kills_a_mutant_of_the_cluster_and_one_of_the_client(String name) throws Exception {
+        requireCompiler();
+        Mutant mutant = Mutant.all().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        String failure = killer(mutant, true);
+        System.out.println("MutantsTest: " + name + ": " + failure);
+        assertThat(failure).isNotNull();
+    }
+
+    @Test
+    @Tag("long")
     void every_mutant_is_killed() throws Exception {
-        if (!MutatedProduct.canBeMade()) {
-            System.out.println("skipped: mutants, for this Java runtime has no compiler");
-        }
-        assumeTrue(MutatedProduct.canBeMade());
+        requireCompiler();
         List<String> survivors = new ArrayList<>();
         System.out.println("mutant | seen in | killed | killed from what clients see alone");
         for (Mutant mutant : Mutant.all()) {
@@ -46,17 +77,25 @@ class MutantsTest {
 
     /** So that a kill says something about the mutant. */
     @Test
-    void the_product_itself_survives_them_loaded_in_the_same_way() throws Exception {
-        assumeTrue(MutatedProduct.canBeMade());
+    @Tag("long")
+    void the_unchanged_product_survives_when_it_is_loaded_in_the_same_way() throws Exception {
+        requireCompiler();
         try (MutatedProduct same = MutatedProduct.of(
                 new Mutant("none", "", List.of()), root(), Files.createTempDirectory(folder, "same"))) {
-            assertThat(same.firstFailure(SEEDS / 10, true)).isNull();
+            assertThat(same.firstFailure(SEEDS, true)).isNull();
         }
     }
 
     private String killer(Mutant mutant, boolean watched) throws Exception {
         try (MutatedProduct product = MutatedProduct.of(mutant, root(), Files.createTempDirectory(folder, "mutant"))) {
             return product.firstFailure(SEEDS, watched);
+        }
+    }
+
+    private static void requireCompiler() {
+        if (!MutatedProduct.canBeMade()) {
+            System.out.println("SKIPPED MutantsTest: this Java runtime has no compiler");
+            abort("no compiler");
         }
     }
 

@@ -38,20 +38,8 @@ final class MutatedProduct implements AutoCloseable {
      * @param folder empty, for what is compiled
      */
     static MutatedProduct of(Mutant mutant, Path root, Path folder) throws IOException {
-        Map<String, String> sources = new LinkedHashMap<>();
-        for (Mutant.Edit edit : mutant.edits()) {
-            String source = sources.containsKey(edit.file())
-                    ? sources.get(edit.file())
-                    : Files.readString(root.resolve(edit.file()));
-            int at = source.indexOf(edit.find());
-            if (at < 0 || source.indexOf(edit.find(), at + 1) >= 0) {
-                throw new IllegalStateException("'" + edit.find() + "' is not exactly once in " + edit.file()
-                        + ": the source has changed, so the mutant '" + mutant.name() + "' must too");
-            }
-            sources.put(edit.file(), source.replace(edit.find(), edit.replace()));
-        }
         List<Path> changed = new ArrayList<>();
-        for (Map.Entry<String, String> source : sources.entrySet()) {
+        for (Map.Entry<String, String> source : sources(mutant, root).entrySet()) {
             Path file = folder.resolve("src").resolve(Path.of(source.getKey()).getFileName());
             Files.createDirectories(file.getParent());
             changed.add(Files.writeString(file, source.getValue()));
@@ -61,6 +49,28 @@ final class MutatedProduct implements AutoCloseable {
             compile(changed, classes);
         }
         return new MutatedProduct(loader(classes));
+    }
+
+    /**
+     * The sources that the mutant changes, changed, by their paths.
+     *
+     * @param root of the repository
+     * @throws IllegalStateException if a text that it replaces does not occur exactly once
+     */
+    static Map<String, String> sources(Mutant mutant, Path root) throws IOException {
+        Map<String, String> sources = new LinkedHashMap<>();
+        for (Mutant.Edit edit : mutant.edits()) {
+            String source = sources.containsKey(edit.file())
+                    ? sources.get(edit.file())
+                    : Files.readString(root.resolve(edit.file()));
+            int at = source.indexOf(edit.find());
+            if (at < 0 || source.indexOf(edit.find(), at + 1) >= 0) {
+                throw new IllegalStateException("the mutant '" + mutant.name() + "' does not apply: " + edit.file()
+                        + " must contain this exactly once: " + edit.find());
+            }
+            sources.put(edit.file(), source.replace(edit.find(), edit.replace()));
+        }
+        return sources;
     }
 
     private static void compile(List<Path> sources, Path classes) throws IOException {

@@ -7,23 +7,34 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Whole clusters with their clients in virtual time. The longer run takes {@code -Dholdfast.sim.seeds=N}. */
+/** Whole clusters with their clients, in one thread and in virtual time. */
 class ClientSimulationTest {
-    private static final long SEEDS = 2000;
+    private static final long FEW = 200;
+    private static final long MANY = 20_000;
+    private static final long SOAK = Long.getLong("holdfast.sim.seeds", 200_000);
 
     @Test
     void clusters_and_clients_keep_every_promise() {
-        Simulations simulations = new Simulations();
-        String failure = simulations.firstFailure(1, SEEDS);
-        System.out.println("simulation: " + simulations.summary());
-        assertThat(failure).isNull();
+        run(1, FEW);
+    }
+
+    @Test
+    @Tag("long")
+    void clusters_and_clients_keep_every_promise_under_many_seeds() {
+        run(FEW + 1, MANY);
     }
 
     @Test
     @Tag("soak")
-    void clusters_and_clients_keep_every_promise_for_long() {
-        assertThat(new Simulations().firstFailure(SEEDS + 1, Long.getLong("holdfast.sim.seeds", 100_000)))
-                .isNull();
+    void clusters_and_clients_keep_every_promise_for_hours() {
+        run(FEW + MANY + 1, SOAK);
+    }
+
+    private static void run(long firstSeed, long count) {
+        Simulations simulations = new Simulations();
+        String failure = simulations.firstFailure(firstSeed, count);
+        System.out.println("ClientSimulationTest: " + simulations.summary());
+        assertThat(failure).isNull();
     }
 
     @Test

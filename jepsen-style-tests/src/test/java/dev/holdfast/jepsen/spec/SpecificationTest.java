@@ -10,13 +10,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tlc2.TLC;
 
 /** Has TLC check the specification in every configuration: some must pass, and some must not. */
+@Tag("long")
 class SpecificationTest {
     private static final Path SPEC = Path.of("spec");
     private static final Pattern STATES = Pattern.compile("(\\d+) distinct states found, 0 states left");
@@ -54,7 +55,7 @@ class SpecificationTest {
 
     @ParameterizedTest
     @MethodSource("soak")
-    @EnabledIfSystemProperty(named = "holdfast.soak", matches = "true")
+    @Tag("soak")
     void it_holds_in_larger_worlds(Path configuration) throws Exception {
         assertHolds(configuration);
     }

@@ -1,10 +1,12 @@
 package dev.holdfast.jepsen.verify;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Reentrant mutexes, semaphores and queues, on real processes while things go wrong. */
+@Tag("long")
 class CountsAndQueuesUnderFaultsIT {
     /** What any machine can do. */
     private static final int FLOOR = 3;

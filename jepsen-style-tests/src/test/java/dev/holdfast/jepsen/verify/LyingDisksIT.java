@@ -11,10 +11,12 @@ import dev.holdfast.jepsen.workload.Kind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What must not pass: or a loss of power proves nothing. */
+@Tag("long")
 class LyingDisksIT {
     @TempDir
     Path folder;
@@ -37,7 +39,7 @@ class LyingDisksIT {
                         target.cluster.faults(peer).lieAboutSyncs();
                         target.clients.forget(peer);
                     }
-                    target.clients.awaitGrants(ShortForm.GRANTS_BETWEEN, Duration.ofSeconds(60));
+                    target.clients.awaitGrants(ShortForm.GRANTS_BETWEEN, Duration.ofMinutes(5));
                     target.cluster.losePower(target.cluster.peers(), target.random);
                 },
                 target -> {

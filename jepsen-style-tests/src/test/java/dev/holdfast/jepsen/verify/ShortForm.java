@@ -27,9 +27,15 @@ final class ShortForm {
     /** Those whose locks are spread over several groups; the others have one. */
     private static final Map<Kind, Integer> GROUPS = Map.of(Kind.SESSIONS, 2, Kind.SEMAPHORE, 3);
 
-    /** Runs the trials; fails if any is not passed, or if fewer faults than that were exercised. */
+    /** Runs the trials with seeds of their own, which are printed. */
     static void check(Map<Kind, List<String>> part, int floor, Path folder, String title) throws Exception {
-        long seed = System.nanoTime() % 1_000_000;
+        check(part, floor, System.nanoTime() % 1_000_000, folder, title);
+    }
+
+    /** Runs the trials; fails if one does not pass, or if fewer than {@code floor} faults were inflicted. */
+    static void check(Map<Kind, List<String>> part, int floor, long firstSeed, Path folder, String title)
+            throws Exception {
+        long seed = firstSeed;
         List<String> complaints = new ArrayList<>();
         TreeSet<String> left = new TreeSet<>();
         try (Verification verification = new Verification(folder, line -> System.out.println(title + ": " + line))) {
@@ -53,8 +59,10 @@ final class ShortForm {
             left.removeAll(verification.skipped().keySet());
             assertThat(complaints).as("%s", String.join("\n", evidence)).isEmpty();
             assertThat(verification.reports()).isNotEmpty().allMatch(TrialReport::passed);
-            assertThat(left).as("faults that nothing was under").isEmpty();
-            assertThat(verification.exercised()).as("the floor").hasSizeGreaterThanOrEqualTo(floor);
+            assertThat(left)
+                    .as("faults that were neither inflicted nor skipped")
+                    .isEmpty();
+            assertThat(verification.exercised()).as("faults inflicted").hasSizeGreaterThanOrEqualTo(floor);
         }
     }
 
