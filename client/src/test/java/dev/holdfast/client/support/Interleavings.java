@@ -111,8 +111,10 @@ public final class Interleavings {
         return DEADLOCKS.contains(failureType) ? Verdict.DEADLOCK : Verdict.FAILED;
     }
 
-    // Lincheck 3.7 at times fails to tell how it came to a failure that it has found: while it replays the failure for its
-    // trace, or while it puts that trace into words. By the sources of 3.6 it indexes the threads that the garbage collector
+    // Lincheck 3.7 at times fails to tell how it came to a failure that it has found: while it replays the failure for
+    // its
+    // trace, or while it puts that trace into words. By the sources of 3.6 it indexes the threads that the garbage
+    // collector
     // has left by numbers that count all of them.
     private static boolean isLostForWords(Throwable thrown) {
         return thrown instanceof IndexOutOfBoundsException
@@ -133,8 +135,8 @@ public final class Interleavings {
 
     /** Compares what the operations of that class return, under a model checker and on real threads, with a specification. */
     public static void checkLinearizable(Class<?> operations, Class<?> specification) {
-        expectHolds(thrownBy(
-                () -> modelChecking(EXPLORED_SCENARIOS, specification).check(operations)));
+        expectHolds(
+                thrownBy(() -> modelChecking(EXPLORED_SCENARIOS, specification).check(operations)));
         StressOptions stress = new StressOptions()
                 .iterations(EXPLORED_SCENARIOS)
                 .invocationsPerIteration(SCHEDULES_PER_SCENARIO)
@@ -148,7 +150,8 @@ public final class Interleavings {
     }
 
     public static void assertNotLinearizable(Class<?> operations, Class<?> specification) {
-        Throwable thrown = thrownBy(() -> modelChecking(SCENARIOS, specification).check(operations));
+        Throwable thrown =
+                thrownBy(() -> modelChecking(SCENARIOS, specification).check(operations));
         expect(Set.of(Verdict.FAILED, Verdict.FAILED_WITHOUT_DESCRIPTION), thrown);
         if (thrown instanceof LincheckAssertionError) {
             assertThat(thrown).hasMessageContaining("Invalid execution results");

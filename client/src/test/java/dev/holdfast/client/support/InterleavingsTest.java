@@ -31,7 +31,8 @@ class InterleavingsTest {
         "org.jetbrains.kotlinx.lincheck.trace.TraceNodesKt, traceToTree$addToCurrentContainer"
     })
     void a_failure_that_cannot_be_described_is_a_finding_all_the_same(String inClass, String inMethod) {
-        Throwable thrown = thrownIn(new IndexOutOfBoundsException("Index 2 out of bounds for length 2"), inClass, inMethod);
+        Throwable thrown =
+                thrownIn(new IndexOutOfBoundsException("Index 2 out of bounds for length 2"), inClass, inMethod);
         assertThat(Interleavings.verdict(thrown)).isEqualTo(Verdict.FAILED_WITHOUT_DESCRIPTION);
     }
 
