@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /** Says what failed, and who leads if that is the trouble. */
 final class Failures {
-    private static final Logger log = LoggerFactory.getLogger(Failures.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
     private final Served served;
 
@@ -37,7 +37,7 @@ final class Failures {
         if (cause instanceof CompletionException && inner != null) {
             return failure(requestId, inner);
         }
-        log.warn("a request failed in a way that was not foreseen", cause);
+        LOG.warn("a request failed in a way that was not foreseen", cause);
         return failure(requestId, Kind.OUTCOME_UNKNOWN, "the peer failed: " + cause);
     }
 
@@ -56,7 +56,7 @@ final class Failures {
         try {
             return served.leader().get();
         } catch (RuntimeException e) {
-            log.warn("the leader cannot be told", e);
+            LOG.warn("the leader cannot be told", e);
             return null;
         }
     }
