@@ -51,7 +51,10 @@ public final class AcquireResult {
         return handle != null;
     }
 
-    /** Whether the owner held it before. An acquire of a mutex that is not reentrant adds nothing then. */
+    /**
+     * Whether the owner held it before. Then the acquire of a lock that is not reentrant added no count, but the lease that it
+     * asked for: the hold lives at least that long.
+     */
     public boolean reacquired() {
         return reacquired;
     }

@@ -36,6 +36,15 @@ public final class TransportException extends RuntimeException {
     }
 
     /**
+     * A {@link Kind#NO_LEADER} of a peer that led until now.
+     *
+     * @param peer the peer's name or address, or {@code "this peer"}
+     */
+    public static TransportException noLongerLeads(String peer) {
+        return new TransportException(Kind.NO_LEADER, peer + " no longer leads");
+    }
+
+    /**
      * The transport failure behind what a transport's future failed with. Anything else becomes an unknown outcome, which
      * assumes nothing: a transport that fails in ways its contract does not know is not trusted to have done nothing.
      *

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the commands of a batch are about, to tell what may be applied before or after them alike. */
+/** What the commands of a batch are about, to tell what may be applied before or after them alike. *
+ * <p>See docs/adr/007-two-batches-in-flight.md.
+ */
 final class OwnedLockables {
     private record OwnedLockable(LockableKey lockable, Owner owner) {}
 

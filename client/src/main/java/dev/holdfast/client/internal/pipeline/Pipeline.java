@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * Touched by tasks of the serial executor only.
+ *
+ * <p>See docs/adr/007-two-batches-in-flight.md.
  */
 public final class Pipeline {
     static final int COMMANDS_PER_BATCH_MAX = 1024;

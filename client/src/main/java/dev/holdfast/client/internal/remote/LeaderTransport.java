@@ -4,9 +4,9 @@ import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.remote.RemoteTransport;
+import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.TransportException;
-import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.NumberedEvent;
@@ -49,7 +49,7 @@ public final class LeaderTransport implements RemoteTransport {
         this(
                 peers,
                 options,
-                TimeoutThread.newDaemon("holdfast-timers-" + options.clientName()),
+                TimerThread.newDaemon("holdfast-timers-" + options.clientName()),
                 true,
                 new ClusterPin(options.clusterId()));
     }
@@ -177,8 +177,8 @@ public final class LeaderTransport implements RemoteTransport {
         } finally {
             lock.unlock();
         }
-        elsewhere.forEach(s -> s.breakOff(new TransportException(
-                Kind.NO_LEADER, s.peer.address() + " does not lead any more, " + leading.address() + " does")));
+        elsewhere.forEach(s -> s.breakOff(
+                TransportException.noLongerLeads(s.peer.address().toString())));
     }
 
     private void forget(FollowedSubscription subscription) {

@@ -3,6 +3,7 @@ package dev.holdfast.client.internal.remote;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.ClientFrame;
@@ -104,7 +105,7 @@ final class PeerConnection {
                 opened.shutdownNow();
             }
         } catch (RuntimeException e) {
-            TimeoutThread.async(
+            TimerThread.runSoon(
                     timers, () -> end(Ending.broken("cannot connect to " + address + ": " + e.getMessage(), e)));
         }
     }
@@ -148,7 +149,7 @@ final class PeerConnection {
         Ending over = ending.get();
         TransportException failure = over != null ? over.ofUnsent() : taken ? null : tooMuchUnsent();
         if (failure != null && exchanges.takeSubscription(id) != null) {
-            TimeoutThread.async(timers, () -> sink.broken(failure));
+            TimerThread.runSoon(timers, () -> sink.broken(failure));
         }
         return new PeerSubscription(sink, () -> unsubscribe(id));
     }

@@ -5,6 +5,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
@@ -167,7 +168,7 @@ public final class RemotePeer implements Transport {
         try {
             return connection().subscribe(session, afterNumber, serial);
         } catch (TransportException e) {
-            TimeoutThread.async(timers, () -> serial.broken(e));
+            TimerThread.runSoon(timers, () -> serial.broken(e));
             return new PeerSubscription(serial, () -> {});
         }
     }

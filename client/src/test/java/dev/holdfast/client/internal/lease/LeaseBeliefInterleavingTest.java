@@ -8,7 +8,7 @@ import org.jetbrains.lincheck.datastructures.Param;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Users' threads ask about a lease while the engine confirms it and gives it up; threads may be late with the time. */
+/** Users' threads ask about a lease while the client confirms it and gives it up; threads may be late with the time. */
 @Tag("long")
 class LeaseBeliefInterleavingTest {
     private static final long FIRST_DEADLINE = 4;
@@ -29,13 +29,13 @@ class LeaseBeliefInterleavingTest {
         private final LeaseBelief belief = new LeaseBelief(FIRST_DEADLINE, FIRST_DEADLINE);
 
         @Operation(
-                nonParallelGroup = "engine",
+                nonParallelGroup = "client",
                 params = {"now", "deadline"})
         public boolean confirm(int now, int deadline) {
             return belief.confirm(now, deadline, deadline);
         }
 
-        @Operation(nonParallelGroup = "engine")
+        @Operation(nonParallelGroup = "client")
         public void expire() {
             belief.expire();
         }
@@ -86,7 +86,7 @@ class LeaseBeliefInterleavingTest {
         private volatile boolean lost;
 
         @Operation(
-                nonParallelGroup = "engine",
+                nonParallelGroup = "client",
                 params = {"now", "deadline"})
         public boolean confirm(int now, int newDeadline) {
             if (isLost(now)) {
@@ -96,7 +96,7 @@ class LeaseBeliefInterleavingTest {
             return true;
         }
 
-        @Operation(nonParallelGroup = "engine")
+        @Operation(nonParallelGroup = "client")
         public void expire() {
             lost = true;
         }

@@ -6,6 +6,7 @@ import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.support.Interleavings;
+import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import java.util.List;
@@ -22,7 +23,7 @@ class LeaderBeliefInterleavingTest {
     private static final HostPort A = new HostPort("a", 1);
     private static final HostPort B = new HostPort("b", 1);
     private static final HostPort C = new HostPort("c", 1);
-    private static final ScheduledExecutorService TIMERS = TimeoutThread.newDaemon("test");
+    private static final ScheduledExecutorService TIMERS = TimerThread.newDaemon("test");
     private static final Map<HostPort, RemotePeer> PEERS = Map.of(A, peer(A), B, peer(B), C, peer(C));
     private static final TransportException UNREACHABLE = new TransportException(Kind.UNREACHABLE, "gone");
 

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The executors that the engine's state is confined to: a plain counter that only their tasks touch loses nothing. */
+/** The executors that the client's state is confined to: a plain counter that only their tasks touch loses nothing. */
 @Tag("long")
 class SerialExecutorInterleavingTest {
     @Test

@@ -10,7 +10,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Checks and converts the numbers in requests. */
-final class Requests {
+final class RequestNumbers {
 
     /** @throws LockRequestRejectedException if it is out of range */
     static long ttlMs(Duration ttl) {
@@ -30,5 +30,5 @@ final class Requests {
         return permits;
     }
 
-    private Requests() {}
+    private RequestNumbers() {}
 }

@@ -1,13 +1,13 @@
-package dev.holdfast.client.internal.remote;
+package dev.holdfast.client.time;
 
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 
-/** The thread on which timeouts fire, one for any number of connections. */
-public final class TimeoutThread {
+/** The thread on which timers fire: one serves any number of connections or leases. */
+public final class TimerThread {
 
-    /** One daemon thread that forgets timers once they are cancelled. */
+    /** One daemon thread of that name. A cancelled timer leaves its queue at once. */
     public static ScheduledExecutorService newDaemon(String name) {
         ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, name);
@@ -18,14 +18,14 @@ public final class TimeoutThread {
         return timers;
     }
 
-    /** Runs it soon on another thread; on this one if the timers are shut down. */
-    public static void async(ScheduledExecutorService timers, Runnable task) {
+    /** Runs the task soon, on the timers' thread; on the caller's if the timers are shut down. */
+    public static void runSoon(ScheduledExecutorService timers, Runnable task) {
         try {
             timers.execute(task);
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException shutDown) {
             task.run();
         }
     }
 
-    private TimeoutThread() {}
+    private TimerThread() {}
 }
