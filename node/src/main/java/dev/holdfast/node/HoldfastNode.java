@@ -7,6 +7,7 @@ import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.time.SystemTimers;
+import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.node.gateway.LocalCluster;
 import dev.holdfast.node.internal.port.ClientPort;
 import dev.holdfast.node.internal.ratis.RatisPeer;
@@ -17,7 +18,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -62,8 +63,7 @@ public final class HoldfastNode implements AutoCloseable {
     private final List<NodeGroup> groups;
     private final Readiness readiness;
     private final SystemTimers timers = new SystemTimers();
-    private final ScheduledThreadPoolExecutor requestTimers =
-            new ScheduledThreadPoolExecutor(1, task -> daemon(task, "holdfast-requests"));
+    private final ScheduledExecutorService requestTimers = TimerThread.newDaemon("holdfast-requests");
     private final NodeMetrics metrics;
     private final RatisPeer ratis;
     private final ClientPort clientPort;
@@ -81,7 +81,6 @@ public final class HoldfastNode implements AutoCloseable {
         this.folder = folder;
         this.self = settings.self();
         this.members = settings.members();
-        requestTimers.setRemoveOnCancelPolicy(true);
         this.clusterId = ClusterIdentity.establish(
                 settings.dataFolder(), settings.clusterName(), self.id(), settings.members(), settings.groups());
         RemoteOptions options = RemoteOptions.named("peer " + self.id()).withClusterId(clusterId.toString());
@@ -116,7 +115,7 @@ public final class HoldfastNode implements AutoCloseable {
                 cluster, settings.clientOptions(ClientOptions.defaults().metricRegistry(registry)));
         try {
             start();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | LinkageError e) {
             close();
             throw e;
         }

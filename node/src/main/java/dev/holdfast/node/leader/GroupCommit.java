@@ -2,6 +2,7 @@ package dev.holdfast.node.leader;
 
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TwoInFlight;
+import dev.holdfast.client.wire.ClassPath;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Limits;
@@ -160,6 +161,8 @@ final class GroupCommit {
             return append.apply(batch);
         } catch (RuntimeException e) {
             return failed(TransportException.Kind.OUTCOME_UNKNOWN, "the log did not take the entry: " + e);
+        } catch (LinkageError e) {
+            return failed(TransportException.Kind.OUTCOME_UNKNOWN, ClassPath.describe(e));
         }
     }
 

@@ -111,9 +111,9 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
             }
         } catch (ProtocolViolationException e) {
             end(Kind.REFUSED, e.getMessage(), Status.INVALID_ARGUMENT);
-        } catch (RuntimeException e) {
-            LOG.warn("a frame of {} could not be served", clientName, e);
-            end(Kind.OUTCOME_UNKNOWN, "the peer failed: " + e, Status.INTERNAL);
+        } catch (RuntimeException | LinkageError e) {
+            LOG.warn("A frame of {} could not be served", clientName, e);
+            end(Kind.OUTCOME_UNKNOWN, Failures.unforeseen(e), Status.INTERNAL);
         }
     }
 
