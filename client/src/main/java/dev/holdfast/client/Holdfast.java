@@ -11,6 +11,7 @@ import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.client.transport.Transport;
+import dev.holdfast.client.wire.ClassPath;
 import java.util.function.Consumer;
 
 /** The entry point: creates clients, and defines lockables and owners. */
@@ -67,8 +68,10 @@ public final class Holdfast {
      * @param peers where the peers serve clients, {@code host:port,host:port,...}, an IPv6 address in brackets. One that is up
      *     is enough to find the others, but name all of them, in case that one is down
      * @throws dev.holdfast.client.errors.InvalidAddressException if a part of the list cannot be an address, or there is none
+     * @throws IllegalStateException if the class path has a protobuf or gRPC that does not fit this release
      */
     public static HoldfastClient connect(String peers, ClientOptions options) {
+        ClassPath.check();
         return client(new RemoteCluster(HostPort.parseList(peers), RemoteOptions.named(options.name())), options);
     }
 

@@ -2,6 +2,7 @@ package dev.holdfast.node;
 
 import com.codahale.metrics.MetricRegistry;
 import dev.holdfast.client.ClientOptions;
+import dev.holdfast.client.wire.ClassPath;
 import dev.holdfast.protocol.KeyGroups;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -100,6 +101,7 @@ public final class HoldfastNodeBuilder {
      * Starts the node. It is ready for use when this returns, though its cluster may have no leader yet.
      *
      * @throws IllegalArgumentException if something is missing or does not fit together
+     * @throws IllegalStateException if the class path has a protobuf or gRPC that does not fit this release
      * @throws IOException if the data folder cannot be used, belongs to another cluster, or a port is taken
      */
     public HoldfastNode start() throws IOException {
@@ -112,12 +114,16 @@ public final class HoldfastNodeBuilder {
             id = members.get(0).id();
         }
         check();
+        ClassPath.check();
         FolderLock folder = FolderLock.take(dataFolder());
         try {
             return new HoldfastNode(this, folder);
         } catch (IOException | RuntimeException e) {
             folder.close();
             throw e;
+        } catch (LinkageError e) {
+            folder.close();
+            throw new IllegalStateException(ClassPath.describe(e), e);
         }
     }
 

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Serves one group at this peer alone: what is asked while it does not lead fails with NO_LEADER. A lockable that belongs
  * to another group is refused: whoever asks for it here counts the groups, or the keys, differently, and what it took would
  * not keep others from taking the same.
+ *
+ * <p>See {@code docs/adr/009-groups-by-key.md}.
  */
 public final class LocalLeader implements Transport {
     private final int group;

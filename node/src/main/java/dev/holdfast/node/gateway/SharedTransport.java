@@ -11,10 +11,10 @@ import dev.holdfast.protocol.SubmitReply;
 import java.util.concurrent.CompletableFuture;
 
 /** One client's use of a transport that others use too, and that is not its to close. */
-public final class SharedTransport implements Transport {
+final class SharedTransport implements Transport {
     private final Transport shared;
 
-    public SharedTransport(Transport shared) {
+    SharedTransport(Transport shared) {
         this.shared = shared;
     }
 

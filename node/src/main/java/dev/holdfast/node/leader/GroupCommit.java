@@ -2,6 +2,7 @@ package dev.holdfast.node.leader;
 
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TwoInFlight;
+import dev.holdfast.client.wire.ClassPath;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Limits;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * Coalesces the batches of all callers into log entries: while one is being made durable, the next fills up. A second entry
  * may be in flight beside the first once it is at least half as large, so that the log does not idle while answers travel
  * and callers come back; more would only make entries smaller. Batches enter the log in the order in which they came.
+ *
+ * <p>See {@code docs/adr/007-two-batches-in-flight.md}.
  */
 final class GroupCommit {
     /** Commands, and their bytes about, that may wait; beyond that callers are told to come back. */
@@ -158,6 +161,8 @@ final class GroupCommit {
             return append.apply(batch);
         } catch (RuntimeException e) {
             return failed(TransportException.Kind.OUTCOME_UNKNOWN, "the log did not take the entry: " + e);
+        } catch (LinkageError e) {
+            return failed(TransportException.Kind.OUTCOME_UNKNOWN, ClassPath.describe(e));
         }
     }
 

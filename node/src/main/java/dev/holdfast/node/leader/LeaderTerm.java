@@ -18,7 +18,6 @@ import java.util.function.Supplier;
  * that came before it, and ends for good when the peer is deposed; nothing is carried over, so nothing stale can be.
  */
 public final class LeaderTerm implements Transport {
-    private final long term;
     private final Replica replica;
     private final Timers timers;
     private final LogTimeSource logTime;
@@ -31,7 +30,6 @@ public final class LeaderTerm implements Transport {
 
     /** Begins the term. To be called once this peer leads and has applied all entries of earlier terms. */
     public LeaderTerm(long term, Replica replica, ReplicatedLog log, Timers timers) {
-        this.term = term;
         this.replica = replica;
         this.timers = timers;
         this.logTime = new LogTimeSource(timers, replica.read(machine -> machine.logTimeMs()));
@@ -45,10 +43,6 @@ public final class LeaderTerm implements Transport {
         });
         this.expirer = new Expirer(timers, logTime, leases, commits);
         expirer.start(replica.read(machine -> machine.nextDeadlineMs()));
-    }
-
-    public long term() {
-        return term;
     }
 
     /** To be called for every entry that is applied during the term, by the applying thread. */
@@ -75,9 +69,8 @@ public final class LeaderTerm implements Transport {
 
     @Override
     public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
-        // Both are read before the round begins: the lease counts from the arrival, and the log time is one at which
-        // the
-        // keep-alive had been sent already.
+        // Both are read before the round begins: the lease counts from the arrival, and at that log time the keep-alive had
+        // already been sent.
         long arrivalNanos = timers.nanoTime();
         long arrivalLogTimeMs = logTime.nowMs();
         return confirmed(

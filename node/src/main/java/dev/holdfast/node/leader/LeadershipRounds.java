@@ -9,6 +9,8 @@ import java.util.function.Supplier;
  * Shares rounds of confirmation: whoever joins is served by a round that begins after they joined, and all who come while
  * one is under way share the next. Those who can wait gather for as long as the least patient of them, unless somebody is
  * in a hurry: ten thousand sessions that are kept alive would else cost a round each.
+ *
+ * <p>See {@code docs/adr/001-confirm-leadership-by-term-probe.md}.
  */
 final class LeadershipRounds {
     private final Supplier<CompletableFuture<Void>> confirm;

@@ -12,6 +12,8 @@ import java.util.List;
  *
  * <p>What a leader knows counts only in its term. A deposed leader may, elected again, append in a later term what it made
  * in an earlier one: see {@link #in}.
+ *
+ * <p>See {@code docs/adr/002-stamps-count-only-in-their-term.md}.
  */
 public record LogEntry(long term, long stampMs, Batch batch) {
     private static final int HEADER_BYTES = 1 + Long.BYTES + Long.BYTES;

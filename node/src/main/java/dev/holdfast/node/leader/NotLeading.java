@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 public final class NotLeading {
     /** This peer led, or was taken for the leader, and is not. */
     public static TransportException anyMore() {
-        return because("this peer no longer leads");
+        return TransportException.noLongerLeads("this peer");
     }
 
     /** {@link #anyMore} as a future that has failed. */

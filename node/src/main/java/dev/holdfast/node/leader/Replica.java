@@ -11,6 +11,8 @@ import java.util.function.LongConsumer;
 /**
  * A peer's copy of the state machine and the one lock around it. Entries are applied by one thread, in log order; anyone
  * may read.
+ *
+ * <p>See {@code docs/adr/004-snapshots-by-saved-pre-images.md}.
  */
 public final class Replica {
     /** Fair: a reader that comes again at once, as a snapshot's writer does, would overtake the applying thread. */

@@ -11,6 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Which sessions live, as one leader knows it, in its memory alone: each has a full lease from the beginning of the term,
  * and a full lease from each keep-alive. A session whose expiry was proposed is never renewed again in this term.
+ *
+ * <p>See {@code docs/adr/001-confirm-leadership-by-term-probe.md}.
  */
 final class SessionLeases {
     private static final class Entry {

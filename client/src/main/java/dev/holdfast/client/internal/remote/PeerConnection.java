@@ -16,6 +16,7 @@ import dev.holdfast.client.v1.SubscribeFrame;
 import dev.holdfast.client.v1.SubscriptionBrokenFrame;
 import dev.holdfast.client.v1.UnsubscribeFrame;
 import dev.holdfast.client.v1.WelcomeFrame;
+import dev.holdfast.client.wire.ClassPath;
 import dev.holdfast.client.wire.FailureCodec;
 import dev.holdfast.client.wire.Outbox;
 import dev.holdfast.protocol.NumberedEvent;
@@ -105,9 +106,14 @@ final class PeerConnection {
                 opened.shutdownNow();
             }
         } catch (RuntimeException e) {
-            TimerThread.runSoon(
-                    timers, () -> end(Ending.broken("cannot connect to " + address + ": " + e.getMessage(), e)));
+            endSoon(e.getMessage(), e);
+        } catch (LinkageError e) {
+            endSoon(ClassPath.describe(e), e);
         }
+    }
+
+    private void endSoon(@Nullable String why, Throwable cause) {
+        TimerThread.runSoon(timers, () -> end(Ending.broken("cannot connect to " + address + ": " + why, cause)));
     }
 
     private void greet(ManagedChannel opened) {

@@ -3,6 +3,7 @@ package dev.holdfast.client.internal.remote;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.ServerFrame;
+import dev.holdfast.client.wire.ClassPath;
 import dev.holdfast.protocol.codec.MalformedMessageException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -60,6 +61,8 @@ final class PendingRequest<R> {
         } catch (MalformedMessageException | RuntimeException e) {
             future.completeExceptionally(new TransportException(
                     Kind.OUTCOME_UNKNOWN, source + " sent a reply that cannot be read: " + e.getMessage(), e));
+        } catch (LinkageError e) {
+            future.completeExceptionally(new TransportException(Kind.OUTCOME_UNKNOWN, ClassPath.describe(e), e));
         }
     }
 

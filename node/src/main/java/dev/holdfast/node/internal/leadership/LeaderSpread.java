@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
  * peer that leads a group which is another's turn hands it over once that one has kept up for a while. There is nothing
  * that the peers have to agree on, and a peer that is gone is simply not handed anything. A cluster of one group is left
  * alone: wherever its leader is, is as good.
+ *
+ * <p>See {@code docs/adr/009-groups-by-key.md}.
  */
 public final class LeaderSpread implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LeaderSpread.class);

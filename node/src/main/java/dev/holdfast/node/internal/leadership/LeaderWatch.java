@@ -15,6 +15,8 @@ import org.slf4j.LoggerFactory;
  * majority misses the leader, this peer stands. That question takes the place of Ratis's pre-vote: a peer that alone
  * lost its connection deposes nobody. It stands once per term in this way; whatever comes of it, and a leader that falls
  * silent without a broken connection, is left to Ratis.
+ *
+ * <p>See {@code docs/adr/008-stand-for-election-when-the-leader-died.md}.
  */
 public final class LeaderWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LeaderWatch.class);

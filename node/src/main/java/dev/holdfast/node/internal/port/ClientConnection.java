@@ -52,7 +52,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
 
     private static final int CLIENT_NAME_LENGTH_MAX = Limits.NAME_BYTES_MAX;
 
-    private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
     private static final Status PORT_CLOSES = Status.UNAVAILABLE.withDescription("the peer is closing");
 
@@ -111,9 +111,9 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
             }
         } catch (ProtocolViolationException e) {
             end(Kind.REFUSED, e.getMessage(), Status.INVALID_ARGUMENT);
-        } catch (RuntimeException e) {
-            log.warn("a frame of {} could not be served", clientName, e);
-            end(Kind.OUTCOME_UNKNOWN, "the peer failed: " + e, Status.INTERNAL);
+        } catch (RuntimeException | LinkageError e) {
+            LOG.warn("A frame of {} could not be served", clientName, e);
+            end(Kind.OUTCOME_UNKNOWN, Failures.unforeseen(e), Status.INTERNAL);
         }
     }
 
@@ -209,7 +209,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
     /** Ends it now, and tells the client why. */
     void end(Kind kind, @Nullable String reason, Status status) {
         if (ended.compareAndSet(false, true)) {
-            log.debug("the connection of {} ends: {}", clientName, reason);
+            LOG.debug("the connection of {} ends: {}", clientName, reason);
             FailureFrame failure = failures.failure(0, kind, reason);
             // The reason may quote the client; in the frame it is cut short.
             outbox.endNow(Failures.frame(failure), status.withDescription(failure.getMessage()));
@@ -224,7 +224,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
         outbox.discard();
         closeSubscriptions();
         if (gone.compareAndSet(false, true)) {
-            log.debug("{} is gone", clientName);
+            LOG.debug("{} is gone", clientName);
             requests.abandon();
             host.gone(this);
         }

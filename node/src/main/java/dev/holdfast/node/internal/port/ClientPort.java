@@ -111,7 +111,7 @@ public final class ClientPort implements AutoCloseable {
     }
 
     /** The port that it listens on, once started. */
-    public int port() {
+    int port() {
         return server.getPort();
     }
 
@@ -343,7 +343,7 @@ public final class ClientPort implements AutoCloseable {
             return this;
         }
 
-        public Builder limits(PortLimits bounds) {
+        Builder limits(PortLimits bounds) {
             limits = bounds;
             return this;
         }

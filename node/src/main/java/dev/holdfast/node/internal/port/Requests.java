@@ -132,7 +132,7 @@ final class Requests {
         } catch (MalformedMessageException | IllegalArgumentException e) {
             return CompletableFuture.failedFuture(
                     new TransportException(Kind.REFUSED, "the request cannot be read: " + e.getMessage(), e));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             return CompletableFuture.failedFuture(e);
         }
     }
@@ -140,7 +140,7 @@ final class Requests {
     private <R> ServerFrame encoded(long id, R reply, Function<R, ServerFrame> encode) {
         try {
             return encode.apply(reply);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             return failures.frame(id, e);
         }
     }

@@ -52,6 +52,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Leadership is confirmed by asking the other peers for their terms, not by Ratis's ReadIndex: that one answers without
  * a round of heartbeats while nothing new was committed since the last one, so a deposed leader would confirm itself.
+ *
+ * <p>See {@code docs/adr/001-confirm-leadership-by-term-probe.md}.
  */
 public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     private static final Logger LOG = LoggerFactory.getLogger(RatisGroup.class);

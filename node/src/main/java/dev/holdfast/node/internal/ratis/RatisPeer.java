@@ -34,7 +34,11 @@ import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.StateMachine;
 import org.apache.ratis.util.ExitUtils;
 
-/** This peer's Ratis server: the Raft port, the other peers, and this peer's part in each group of the cluster. */
+/**
+ * This peer's Ratis server: the Raft port, the other peers, and this peer's part in each group of the cluster.
+ *
+ * <p>See {@code docs/adr/009-groups-by-key.md}.
+ */
 public final class RatisPeer implements AutoCloseable {
     private final UUID clusterId;
     private final PeerProbe probe = new PeerProbe();

@@ -150,7 +150,7 @@ final class RatisStateMachine extends BaseStateMachine {
                     .in(proto.getTerm());
             Applied applied = replica.apply(proto.getIndex(), entry.stampMs(), entry.batch());
             transaction.setStateMachineContext(applied);
-        } catch (MalformedMessageException | RuntimeException e) {
+        } catch (MalformedMessageException | RuntimeException | LinkageError e) {
             // To skip it would be to diverge from the others.
             IllegalStateException fatal =
                     new IllegalStateException("log entry " + proto.getIndex() + " cannot be applied", e);

@@ -19,6 +19,8 @@ import org.slf4j.LoggerFactory;
  * What Ratis leaves undone when a leader sends a snapshot (3.3.0, {@code SnapshotManager}). It writes it to {@code
  * tmp/snapshot-ID}, moves the folder of the old ones aside as {@code sm.tmpTIME}, moves the new one to its place, and lets
  * go of the log. It flushes none of it; and killed in between, it would start with a log that has no beginning.
+ *
+ * <p>See {@code docs/adr/004-snapshots-by-saved-pre-images.md}.
  */
 public final class SentSnapshot {
     private static final Logger LOG = LoggerFactory.getLogger(SentSnapshot.class);

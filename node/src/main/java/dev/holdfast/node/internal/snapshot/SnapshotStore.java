@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Ratis's one-file-per-snapshot storage. Ratis asks it to clean up after every call of takeSnapshot, which is after every
  * entry while a snapshot is being written; only when there is a new one is there anything to clean.
+ *
+ * <p>See {@code docs/adr/006-an-appender-of-our-own.md}.
  */
 public final class SnapshotStore extends SimpleStateMachineStorage {
     private volatile boolean changed;

@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
  * Writes snapshots beside the applying of entries. Ratis calls {@link #takeSnapshot} in its applying thread, so that only
  * begins a capture; a thread of its own takes the pieces in short turns under the replica's lock and writes them. Ratis
  * hears of the snapshot at a later call, when it is durable, and only then purges the log.
+ *
+ * <p>See {@code docs/adr/004-snapshots-by-saved-pre-images.md}.
  */
 public final class SnapshotWriter {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotWriter.class);
