@@ -58,9 +58,12 @@ public final class Main implements Runnable {
 
     public static void main(String[] args) {
         Logging.set();
-        CommandLine commandLine = new CommandLine(new Main());
-        commandLine.setParameterExceptionHandler(Main::explainUsage);
-        System.exit(commandLine.execute(args));
+        System.exit(commandLine().execute(args));
+    }
+
+    /** A command line to execute, once. */
+    public static CommandLine commandLine() {
+        return new CommandLine(new Main()).setParameterExceptionHandler(Main::explainUsage);
     }
 
     /** A line on what is wrong: the whole help would hide it. */

@@ -49,7 +49,7 @@ public final class DemoCommand implements Callable<Integer> {
         String peers = cluster.peers().stream()
                 .map(peer -> peer.id() + " = process " + peer.pid())
                 .collect(Collectors.joining(", "));
-        String leader = cluster.leader().map(PeerProcess::id).orElse("nobody");
+        String leader = cluster.leader().map(DemoPeer::id).orElse("nobody");
         out.plain(peers + "; " + leader + " leads, " + Narrator.seconds(tookNanos) + " after the start.");
     }
 

@@ -47,11 +47,11 @@ public final class ExplainCommand extends ShellCommand {
             found = Lookup.find(client, new Lockable("KEY", key));
         }
         if (json) {
-            found.forEach(info -> System.out.println(Json.write(info)));
+            found.forEach(info -> out().println(Json.write(info)));
         } else if (found.isEmpty()) {
-            System.out.println("'" + key + "' is free: nobody holds it, and nobody waits for it.");
+            out().println("'" + key + "' is free: nobody holds it, and nobody waits for it.");
         } else {
-            found.forEach(info -> explain(info).forEach(System.out::println));
+            found.forEach(info -> explain(info).forEach(out()::println));
         }
         return ExitCode.DONE;
     }

@@ -54,11 +54,11 @@ public final class ForceReleaseCommand extends ShellCommand {
                     .filter(info -> !info.holds().isEmpty())
                     .toList();
             if (!held.isEmpty() && !yes) {
-                System.err.print("'" + key + "' is held by " + Lookup.owners(held) + ". Take it? [y/N] ");
-                System.err.flush();
+                err().print("'" + key + "' is held by " + Lookup.owners(held) + ". Take it? [y/N] ");
+                err().flush();
                 String answer = readLine();
                 if (answer == null) {
-                    System.err.println();
+                    err().println();
                     complain("nobody can be asked here: say --yes to take '" + key + "'");
                     return ExitCode.USAGE;
                 }
@@ -88,11 +88,11 @@ public final class ForceReleaseCommand extends ShellCommand {
 
     private void report(int taken, List<LockableInfo> held) {
         if (json) {
-            System.out.println(Json.write(Map.of("key", key, "taken", taken)));
+            out().println(Json.write(Map.of("key", key, "taken", taken)));
         } else if (taken == 0) {
-            System.out.println("'" + key + "' is free.");
+            out().println("'" + key + "' is free.");
         } else {
-            System.out.println("'" + key + "' was taken from " + Lookup.owners(held) + ".");
+            out().println("'" + key + "' was taken from " + Lookup.owners(held) + ".");
         }
     }
 }

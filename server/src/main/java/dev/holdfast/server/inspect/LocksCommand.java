@@ -50,7 +50,7 @@ public final class LocksCommand extends ShellCommand {
         try (HoldfastClient client = cluster.connect("holdfast locks");
                 var lockables = client.list(prefix)) {
             if (json) {
-                lockables.filter(this::isWanted).forEach(info -> System.out.println(Json.write(info)));
+                lockables.filter(this::isWanted).forEach(info -> out().println(Json.write(info)));
             } else {
                 print(lockables.filter(this::isWanted).toList());
             }
@@ -65,9 +65,9 @@ public final class LocksCommand extends ShellCommand {
                 || info.waiters().stream().anyMatch(waiter -> waiter.owner().equals(wanted));
     }
 
-    private static void print(List<LockableInfo> all) {
+    private void print(List<LockableInfo> all) {
         if (all.isEmpty()) {
-            System.out.println("Nothing is held.");
+            out().println("Nothing is held.");
             return;
         }
         Table table = new Table("KEY", "KIND", "OWNER", "TOKEN", "COUNT", "SINCE", "LEASE", "WAITERS");
@@ -89,7 +89,7 @@ public final class LocksCommand extends ShellCommand {
                         waiters);
             }
         }
-        table.print(System.out);
+        table.print(out());
     }
 
     static String lease(HoldInfo hold) {

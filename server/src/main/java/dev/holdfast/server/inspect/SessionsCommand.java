@@ -30,7 +30,7 @@ public final class SessionsCommand extends ShellCommand {
                 var sessions = client.sessions()) {
             sessions.forEach(session -> {
                 if (json) {
-                    System.out.println(Json.write(session));
+                    out().println(Json.write(session));
                 } else {
                     table.row(
                             session.id(),
@@ -44,7 +44,7 @@ public final class SessionsCommand extends ShellCommand {
             });
         }
         if (!json) {
-            table.print(System.out);
+            table.print(out());
         }
         return ExitCode.DONE;
     }

@@ -46,7 +46,8 @@ import picocli.CommandLine.Option;
             "  holdfast status --json | jq -r '.members[] | select(.role == \"LEADER\") | .id'"
         })
 public final class StatusCommand extends ShellCommand {
-    private static final RemoteOptions OPTIONS = RemoteOptions.named("holdfast status");
+    /** Of the timeout, as other members may answer meanwhile: a member that is down should not hold up the rest. */
+    private static final int MEMBERS_SHARE = 10;
 
     @Option(names = "--json", description = "Print one line of JSON.")
     private boolean json;
@@ -78,7 +79,9 @@ public final class StatusCommand extends ShellCommand {
     @Override
     protected int run(ClusterOptions cluster) {
         Map<HostPort, Optional<PeerStatus>> answers = new LinkedHashMap<>();
-        askAll(cluster.addresses(), answers);
+        RemoteOptions options = RemoteOptions.named("holdfast status")
+                .withRequestTimeout(cluster.timeout().dividedBy(MEMBERS_SHARE));
+        askAll(cluster.addresses(), options, answers);
         Map<HostPort, String> ids = new LinkedHashMap<>();
         for (Optional<PeerStatus> answer : List.copyOf(answers.values())) {
             answer.ifPresent(status -> status.members().forEach(member -> ids.put(member.clients(), member.peerId())));
@@ -87,6 +90,7 @@ public final class StatusCommand extends ShellCommand {
                 ids.keySet().stream()
                         .filter(address -> !answers.containsKey(address))
                         .toList(),
+                options,
                 answers);
         if (ids.isEmpty()) {
             complain("nobody answers at "
@@ -102,7 +106,8 @@ public final class StatusCommand extends ShellCommand {
         return view.leaders.contains(null) ? ExitCode.UNAVAILABLE : allAnswered ? ExitCode.DONE : ExitCode.FAILED;
     }
 
-    private static void askAll(Collection<HostPort> addresses, Map<HostPort, Optional<PeerStatus>> answers) {
+    private static void askAll(
+            Collection<HostPort> addresses, RemoteOptions options, Map<HostPort, Optional<PeerStatus>> answers) {
         if (addresses.isEmpty()) {
             return;
         }
@@ -110,7 +115,7 @@ public final class StatusCommand extends ShellCommand {
         try {
             Map<HostPort, CompletableFuture<Optional<PeerStatus>>> asked = new LinkedHashMap<>();
             for (HostPort address : addresses) {
-                asked.put(address, CompletableFuture.supplyAsync(() -> ask(address), threads));
+                asked.put(address, CompletableFuture.supplyAsync(() -> ask(address, options), threads));
             }
             asked.forEach((address, answer) -> answers.put(address, answer.join()));
         } finally {
@@ -118,9 +123,9 @@ public final class StatusCommand extends ShellCommand {
         }
     }
 
-    private static Optional<PeerStatus> ask(HostPort address) {
+    private static Optional<PeerStatus> ask(HostPort address, RemoteOptions options) {
         try {
-            return Optional.of(PeerStatusRequest.ask(address, OPTIONS));
+            return Optional.of(PeerStatusRequest.ask(address, options));
         } catch (TransportException e) {
             return Optional.empty();
         }
@@ -182,11 +187,11 @@ public final class StatusCommand extends ShellCommand {
 
     private void print(ClusterView view) {
         if (json) {
-            System.out.println(Json.write(view));
+            out().println(Json.write(view));
             return;
         }
         boolean single = view.leaders.size() == 1;
-        System.out.println("cluster " + view.cluster + ", " + (single ? leads(view.leaders.get(0)) : allLeaders(view)));
+        out().println("cluster " + view.cluster + ", " + (single ? leads(view.leaders.get(0)) : allLeaders(view)));
         Table table = single
                 ? new Table("MEMBER", "CLIENTS", "ROLE", "TERM", "APPLIED", "LAG")
                 : new Table("MEMBER", "CLIENTS", "GROUP", "ROLE", "TERM", "APPLIED", "LAG");
@@ -199,7 +204,7 @@ public final class StatusCommand extends ShellCommand {
             row.addAll(List.of(text(member.term), text(member.applied), text(member.lag)));
             table.row(row.toArray(String[]::new));
         }
-        table.print(System.out);
+        table.print(out());
     }
 
     private static String allLeaders(ClusterView view) {

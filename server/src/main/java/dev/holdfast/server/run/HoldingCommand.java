@@ -64,7 +64,13 @@ abstract class HoldingCommand extends ShellCommand {
     protected final int run(ClusterOptions cluster) throws IOException {
         Lockable lockable = new Lockable("KEY", key);
         AcquireOptions options = options();
-        Signals signals = Signals.caughtFor(Thread.currentThread());
+        try (Signals signals = Signals.caughtFor(Thread.currentThread())) {
+            return run(cluster, lockable, options, signals);
+        }
+    }
+
+    private int run(ClusterOptions cluster, Lockable lockable, AcquireOptions options, Signals signals)
+            throws IOException {
         try (HoldfastClient client = cluster.connect("holdfast " + command.get(0))) {
             AcquireResult result = acquire(client, owner == null ? client.processOwner() : owner, lockable, options);
             if (!result.acquired()) {
@@ -101,7 +107,7 @@ abstract class HoldingCommand extends ShellCommand {
             complain("cannot run '" + command.get(0) + "': " + e.getMessage());
             return ExitCode.CANNOT_RUN;
         }
-        LeaseGuard guard = new LeaseGuard(handle, group, ttl == null ? lease : ttl);
+        LeaseGuard guard = new LeaseGuard(handle, group, ttl == null ? lease : ttl, this::complain);
         guard.start();
         signals.passTo(group);
         int exitCode = group.waitFor();
@@ -114,7 +120,7 @@ abstract class HoldingCommand extends ShellCommand {
         return exitCode;
     }
 
-    private static void release(LockHandle handle) {
+    private void release(LockHandle handle) {
         try {
             handle.close();
         } catch (LockException e) {

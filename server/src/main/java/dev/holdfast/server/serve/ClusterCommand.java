@@ -76,7 +76,7 @@ public final class ClusterCommand implements Callable<Integer> {
             checkPorts(members);
             Path config = writeConfig(members);
             for (Member member : members) {
-                nodes.add(NodeProcess.start(member.id(), config));
+                nodes.add(NodeProcess.start(member, config));
             }
         } catch (IOException e) {
             say("the cluster cannot start: " + Messages.of(e));

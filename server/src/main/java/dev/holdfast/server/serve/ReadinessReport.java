@@ -3,6 +3,7 @@ package dev.holdfast.server.serve;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.Member;
+import dev.holdfast.server.process.Daemons;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;

@@ -1,4 +1,4 @@
-package dev.holdfast.server.serve;
+package dev.holdfast.server.process;
 
 /** Threads that keep no process alive. */
 public final class Daemons {

@@ -1,4 +1,4 @@
-package dev.holdfast.jepsen.cluster;
+package dev.holdfast.server.process;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -6,10 +6,10 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes sure that no process started here outlives this JVM, not even one that is paused, and not even after a kill -9
- * of this JVM: a small shell keeps a list of them, and kills those left on it when its standard input ends.
+ * Kills the processes that it guards when this JVM ends, even if they are suspended and even if this JVM is killed: a small
+ * shell keeps the list of them, and kills what is left on it when its standard input ends.
  */
-public final class Watchdog {
+final class Watchdog {
     private static final String SCRIPT = """
             trap '' INT TERM HUP
             pids=
@@ -24,10 +24,10 @@ public final class Watchdog {
 
     private static @Nullable OutputStream input;
 
-    /** From now on the process ends with this JVM, at the latest. */
-    public static void guard(Process process) throws IOException {
+    /** Guards the process from now on, until it ends. */
+    static void guard(Process process) throws IOException {
         tell("+", process.pid());
-        // Its id may be another's, later.
+        // The system may give the process id to another process.
         process.onExit().thenAccept(ended -> forget(ended.pid()));
     }
 

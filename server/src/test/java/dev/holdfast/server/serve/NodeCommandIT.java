@@ -1,4 +1,4 @@
-package dev.holdfast.server.cli;
+package dev.holdfast.server.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,6 +14,9 @@ import dev.holdfast.client.remote.RemotePeers;
 import dev.holdfast.client.remote.RemoteTransport;
 import dev.holdfast.node.FreePorts;
 import dev.holdfast.node.Member;
+import dev.holdfast.node.NodeMetrics;
+import dev.holdfast.server.CommandProcess;
+import dev.holdfast.server.process.LoopbackMembers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,11 +25,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** {@code holdfast node} as users run it: as a process. */
 class NodeCommandIT {
     private static final LockOwner ALICE = Holdfast.createLockOwner("worker").of("alice");
     private static final Lockable THING = Holdfast.createLockable("thing").of();
@@ -34,16 +43,13 @@ class NodeCommandIT {
     @TempDir
     Path folder;
 
-    private final List<Member> members = new ArrayList<>();
     private final List<CommandProcess> started = new ArrayList<>();
+    private List<Member> members;
     private Path config;
 
     @BeforeEach
     void write_config() throws IOException {
-        List<Integer> ports = FreePorts.find(6);
-        for (int i = 0; i < 3; i++) {
-            members.add(new Member(Character.toString('a' + i), "127.0.0.1", ports.get(2 * i), ports.get(2 * i + 1)));
-        }
+        members = LoopbackMembers.find(List.of("a", "b", "c"));
         config = Files.writeString(
                 folder.resolve("node.conf"),
                 "holdfast.members = \"" + members.stream().map(Member::toString).collect(Collectors.joining(","))
@@ -71,7 +77,11 @@ class NodeCommandIT {
         }
         nodes.values().forEach(node -> node.awaitOut(" ready: "));
         RemoteTransport transport = RemotePeers.leader(List.copyOf(nodes.keySet()), RemoteOptions.named("caller"));
-        try (HoldfastClient client = Holdfast.client(transport, ClientOptions.defaults())) {
+        try (HoldfastClient client = Holdfast.client(
+                transport,
+                ClientOptions.defaults()
+                        .sessionLease(CommandProcess.PATIENCE)
+                        .requestTimeout(CommandProcess.PATIENCE))) {
             HoldfastLock lock = client.createLock();
             assertThat(lock.acquire(ALICE, THING).acquired()).isTrue();
             HostPort led = transport.believedLeader();
@@ -92,6 +102,7 @@ class NodeCommandIT {
     }
 
     @Test
+    @Tag("long")
     void one_that_waits_for_the_others_says_so_and_stops_when_it_is_told_to() throws Exception {
         CommandProcess alone = start("a");
         alone.awaitErr("waits for a majority: b, c did not answer");
@@ -101,7 +112,34 @@ class NodeCommandIT {
     }
 
     @Test
-    void what_is_wrong_with_its_configuration_is_told_in_one_line() throws Exception {
+    void its_metrics_are_shown_over_jmx_if_the_configuration_says_so() throws Exception {
+        int port = FreePorts.find(1).get(0);
+        CommandProcess alone = CommandProcess.startWith(
+                List.of(
+                        "-Dcom.sun.management.jmxremote.port=" + port,
+                        "-Dcom.sun.management.jmxremote.rmi.port=" + port,
+                        "-Dcom.sun.management.jmxremote.host=127.0.0.1",
+                        "-Djava.rmi.server.hostname=127.0.0.1",
+                        "-Dcom.sun.management.jmxremote.authenticate=false",
+                        "-Dcom.sun.management.jmxremote.ssl=false"),
+                "node",
+                "--config",
+                config,
+                "-Dholdfast.id=a",
+                "-Dholdfast.members=" + members.get(0),
+                "-Dholdfast.jmx=true");
+        started.add(alone);
+        alone.awaitOut(" ready: ");
+        JMXServiceURL url = new JMXServiceURL("service:jmx:rmi:///jndi/rmi://127.0.0.1:" + port + "/jmxrmi");
+        try (JMXConnector connector = JMXConnectorFactory.connect(url)) {
+            assertThat(connector.getMBeanServerConnection().queryNames(new ObjectName("dev.holdfast:*"), null))
+                    .extracting(name -> name.getKeyProperty("name"))
+                    .contains(NodeMetrics.PREFIX + "clients");
+        }
+    }
+
+    @Test
+    void a_wrong_configuration_is_reported_in_one_line() throws Exception {
         CommandProcess wrong = start("a", "-Dholdfast.drain-timeout=soon");
         assertThat(wrong.awaitExitCode()).isEqualTo(78);
         wrong.awaitErr("holdfast: ");
@@ -113,7 +151,8 @@ class NodeCommandIT {
     }
 
     @Test
-    void a_port_that_is_taken_is_told_in_one_line() throws Exception {
+    @Tag("long")
+    void a_port_that_is_taken_is_reported_in_one_line() throws Exception {
         String alone = "-Dholdfast.members=" + members.get(0);
         start("a", alone).awaitOut(" ready: ");
         CommandProcess second = start("a", alone, "-Dholdfast.data=elsewhere");
@@ -123,7 +162,8 @@ class NodeCommandIT {
     }
 
     @Test
-    void a_folder_of_another_peer_is_told_in_one_line() throws Exception {
+    @Tag("long")
+    void a_folder_of_another_peer_is_reported_in_one_line() throws Exception {
         CommandProcess first = start("a");
         first.awaitErr("waits for a majority");
         assertRefusedFolder("is in use by another peer");

@@ -30,19 +30,19 @@ import java.util.List;
  * {@code release}. Lines out: {@code LOCKED}, {@code WROTE accepted rejected}, {@code RELEASED}. It ends with its standard
  * input.
  */
-public final class HolderProcess {
+public final class HolderMain {
     static final int ACCOUNTS = 20;
     private static final LockableDefinition ACCOUNT = Holdfast.createLockable("account", LockableOptions.plural());
 
-    private record Read(LockHandle handle, int account, long amount) {}
+    private record Reading(LockHandle handle, int account, long amount) {}
 
     private final HoldfastClient client;
     private final HoldfastLock lock;
     private final Connection connection;
     private final JdbcFencingGuard guard = new JdbcFencingGuard();
-    private final List<Read> reads = new ArrayList<>();
+    private final List<Reading> reads = new ArrayList<>();
 
-    private HolderProcess(HoldfastClient client, Connection connection) {
+    private HolderMain(HoldfastClient client, Connection connection) {
         this.client = client;
         this.lock = client.createLock();
         this.connection = connection;
@@ -51,8 +51,8 @@ public final class HolderProcess {
     public static void main(String[] args) throws Exception {
         try (Connection connection = DriverManager.getConnection(args[1]);
                 HoldfastClient client =
-                        Holdfast.connect(args[0], ClientOptions.defaults().requestTimeout(Duration.ofSeconds(30)))) {
-            new HolderProcess(client, connection).obey();
+                        Holdfast.connect(args[0], ClientOptions.defaults().requestTimeout(Duration.ofMinutes(2)))) {
+            new HolderMain(client, connection).obey();
         }
     }
 
@@ -76,8 +76,8 @@ public final class HolderProcess {
             LockHandle handle = lock.hold(
                     client.processOwner(),
                     ACCOUNT.of(String.valueOf(account)),
-                    AcquireOptions.defaults().ttl(ttl).wait(Duration.ofSeconds(30)));
-            reads.add(new Read(handle, account, amountOf(account)));
+                    AcquireOptions.defaults().ttl(ttl).wait(Duration.ofMinutes(2)));
+            reads.add(new Reading(handle, account, amountOf(account)));
         }
         System.out.println("LOCKED");
     }
@@ -95,7 +95,7 @@ public final class HolderProcess {
     private void writeAll(boolean guarded) throws SQLException {
         int accepted = 0;
         int rejected = 0;
-        for (Read read : reads) {
+        for (Reading read : reads) {
             try {
                 if (guarded) {
                     guard.run(connection, FencingToken.of(read.handle), () -> write(read));
@@ -110,7 +110,7 @@ public final class HolderProcess {
         System.out.println("WROTE " + accepted + " " + rejected);
     }
 
-    private int write(Read read) throws SQLException {
+    private int write(Reading read) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement("UPDATE account SET amount = ? WHERE id = ?")) {
             update.setLong(1, read.amount + 1);
             update.setInt(2, read.account);
@@ -119,7 +119,7 @@ public final class HolderProcess {
     }
 
     private void releaseAll() {
-        for (Read read : reads) {
+        for (Reading read : reads) {
             try {
                 read.handle.release();
             } catch (LockException expired) {

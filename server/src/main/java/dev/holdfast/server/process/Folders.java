@@ -1,4 +1,4 @@
-package dev.holdfast.jepsen.cluster;
+package dev.holdfast.server.process;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -8,9 +8,11 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/** Removes folders and everything in them. */
-final class Folders {
-    static void delete(Path folder) throws IOException {
+/** Deletes the folders in which processes worked. */
+public final class Folders {
+
+    /** Deletes it with all that is in it. */
+    public static void delete(Path folder) throws IOException {
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
@@ -26,12 +28,12 @@ final class Folders {
         });
     }
 
-    /** What cannot be removed stays. */
-    static void deleteQuietly(Path folder) {
+    /** Deletes what can be deleted of a folder for temporary files. */
+    public static void deleteQuietly(Path folder) {
         try {
             delete(folder);
         } catch (IOException e) {
-            // It is below the folder for temporary files.
+            // The system clears such folders too.
         }
     }
 

@@ -31,12 +31,12 @@ import java.util.concurrent.ThreadLocalRandom;
  * One peer with callers in it, driven by lines on its standard input and telling what happens on its standard output. It
  * ends with its standard input, so it never outlives the test.
  *
- * <p>Arguments: id, data folder, number of callers, members. Lines out: {@code UP}, {@code READY}, {@code LEADS boolean}, {@code G key token
+ * <p>Arguments: id, data folder, number of callers, members. Lines out: {@code READY}, {@code LEADS boolean}, {@code G key token
  * okNanos} for a grant, {@code R key token invokeNanos} before a release, {@code X key token nanos} for a hold that was
  * lost, {@code H index hash}, {@code K key token} for a kept hold, {@code S key token state} for its state
  * and {@code M heapBytes threads files clients} for what it takes up.
  */
-public final class PeerProcess {
+public final class ProcessPeerMain {
     /** The system property that sets how large the log's files get. */
     static final String LOG_SEGMENT_BYTES = "holdfast.test.log-segment-bytes";
 
@@ -50,7 +50,7 @@ public final class PeerProcess {
     private final List<LockHandle> kept = new ArrayList<>();
     private volatile boolean working = true;
 
-    private PeerProcess(HoldfastNode node) {
+    private ProcessPeerMain(HoldfastNode node) {
         this.node = node;
         this.lock = node.client().createLock();
     }
@@ -60,17 +60,19 @@ public final class PeerProcess {
                 .id(args[0])
                 .dataFolder(Path.of(args[1]))
                 .members(List.of(args).subList(3, args.length).toArray(new String[0]))
-                .ratis(RaftSettings.DEFAULT.snapshots(400, 100).logSegments(Long.getLong(LOG_SEGMENT_BYTES, 16 << 10)))
+                .ratis(RaftSettings.DEFAULT
+                        .electionTimeouts(ProcessCluster.ELECTION_TIMEOUT_MS, 2 * ProcessCluster.ELECTION_TIMEOUT_MS)
+                        .snapshots(400, 100)
+                        .logSegments(Long.getLong(LOG_SEGMENT_BYTES, 16 << 10)))
                 .metrics(METRICS)
                 .clientOptions(options -> options.requestTimeout(Duration.ofSeconds(20)))
                 .start();
-        PeerProcess process = new PeerProcess(node);
+        ProcessPeerMain process = new ProcessPeerMain(node);
         node.failure().thenAccept(cause -> {
             say("FAILED " + cause);
             Runtime.getRuntime().halt(3);
         });
-        say("UP");
-        if (node.awaitReady(Duration.ofMinutes(1))) {
+        if (node.awaitReady(ProcessCluster.PATIENCE)) {
             say("READY");
         }
         for (int i = 0; i < Integer.parseInt(args[2]); i++) {
