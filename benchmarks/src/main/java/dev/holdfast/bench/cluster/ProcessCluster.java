@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** Three peers as processes. The callers are in one of them, or here, behind a thin client. */
+/** Three peers as processes. The callers are in one of them, or here, on a thin client. */
 public final class ProcessCluster implements BenchCluster {
     private static final long LEADER_POLL_MS = 20;
     private static final Gson GSON = new Gson();
@@ -32,7 +32,7 @@ public final class ProcessCluster implements BenchCluster {
     /**
      * Blocks until all peers are ready.
      *
-     * @param folder for the peers' data, there and empty; gone after {@link #close}
+     * @param folder for the peers' data, existing and empty; deleted by {@link #close}
      */
     public static ProcessCluster start(Place place, Path folder, PeerSettings settings) throws IOException {
         ProcessCluster cluster = new ProcessCluster(place, folder);
@@ -51,7 +51,7 @@ public final class ProcessCluster implements BenchCluster {
         }
     }
 
-    /** Where its peers serve clients, as {@link Holdfast#connect} takes it. */
+    /** Where its peers serve clients, as {@link Holdfast#connect} expects it. */
     public String addresses() {
         return peers.stream()
                 .map(PeerProcess::member)
