@@ -12,8 +12,7 @@ public record LockableKey(LockableKind kind, String key) implements Comparable<L
         return new LockableKey(LockableKind.SEMAPHORE, key);
     }
 
-    // Written by hand, as is equals: every command looks its key up in several tables, and a record's own methods are
-    // slow.
+    // Written by hand, as is equals: every command looks its key up several times, and a record's own methods are slow.
     @Override
     public int hashCode() {
         return kind == LockableKind.MUTEX ? key.hashCode() : ~key.hashCode();
