@@ -18,13 +18,16 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code ./holdfast bench}. Everything runs on loopback, in folders and processes of its own, and is gone at the end. */
+/**
+ * {@code ./holdfast bench}. Everything runs on loopback, in folders and processes of its own, which are removed at the
+ * end.
+ */
 @Command(
         name = "holdfast bench",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description =
-                "Measures a fresh cluster of three on this machine: acquires and releases per second and their times.",
+                "Measures a new cluster of three peers on this machine: acquires and releases per second, and how long they take.",
         footer = {
             "",
             "Examples:",
@@ -67,7 +70,7 @@ public final class BenchCommand implements Callable<Integer> {
             if (!List.of("--micro", "--json").contains(option.longestName())) {
                 throw new ParameterException(
                         spec.commandLine(),
-                        "--micro measures without a cluster: " + option.longestName() + " has no use");
+                        "--micro measures without a cluster: " + option.longestName() + " does not apply");
             }
         }
         MicroReport report = new MicroRun(System.err).run();

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What the command line may say. */
+/** The options of the command. */
 final class BenchOptions {
     private static final List<String> LOADS = List.of("own", "one", "semaphore", "holds");
 
@@ -29,14 +29,14 @@ final class BenchOptions {
             split = ",",
             defaultValue = "own,one,semaphore,holds",
             description = "own (each caller its key), one (16 callers, one key), semaphore (64 callers, 8 permits), "
-                    + "holds (locks taken and kept; thin only). Default: ${DEFAULT-VALUE}. Only when named, only thin, "
+                    + "holds (locks acquired and kept; thin only). Default: ${DEFAULT-VALUE}. Only if named, only thin, and "
                     + "each on a cluster of its own: "
-                    + "leader-killed (the leader killed and started again; 1.5 min), "
-                    + "holder-killed (a process with a lock killed; 1.5 min), "
-                    + "idle (nothing; 4 min), "
+                    + "leader-killed (the leader is killed and restarted; 1.5 min), "
+                    + "holder-killed (a process that holds a lock is killed; 1.5 min), "
+                    + "idle (nothing happens; 4 min), "
                     + "sessions (many idle clients; 5 min), "
                     + "growth (pairs beside more and more holds, hand-overs to more and more waiters; 4 min), "
-                    + "restart (a peer with many holds stopped and started; 2 min).")
+                    + "restart (a peer with many holds is restarted; 2 min).")
     List<String> workloads = List.of();
 
     @Option(
@@ -55,21 +55,26 @@ final class BenchOptions {
     @Option(
             names = "--rate",
             defaultValue = "0",
-            description = "Pairs per second that all callers together begin; times then count from when each was due. "
-                    + "0: as fast as they can. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Pairs per second that all callers together begin; times then count from when a pair was due. "
+                            + "0: as many as possible. Default: ${DEFAULT-VALUE}.")
     int rate;
 
-    @Option(names = "--holds", defaultValue = "100000", description = "How many locks. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--holds",
+            defaultValue = "100000",
+            description = "How many locks 'holds' keeps. Default: ${DEFAULT-VALUE}.")
     int holds;
 
     @Option(
             names = "--seconds",
             defaultValue = "5",
-            description = "Length of a window, and time between two kills of the leader; a figure is the median of the "
-                    + "windows'. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Length of a window, and time between two kills of the leader; each figure is the median over the "
+                            + "windows. Default: ${DEFAULT-VALUE}.")
     int windowSeconds;
 
-    @Option(names = "--windows", defaultValue = "3", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--windows", defaultValue = "3", description = "How many windows. Default: ${DEFAULT-VALUE}.")
     int windows;
 
     @Option(
@@ -86,19 +91,19 @@ final class BenchOptions {
 
     @Option(
             names = "--micro",
-            description = "Measure single parts without a cluster: the state machine, the codecs, snapshots.")
+            description = "Measures single parts without a cluster: the state machine, the codecs, snapshots.")
     boolean micro;
 
     @Mixin
     TrialOptions trials = new TrialOptions();
 
-    @Option(names = "--json", description = "Print JSON instead of a table.")
+    @Option(names = "--json", description = "Prints JSON instead of a table.")
     boolean json;
 
     @Option(
             names = "--against",
             paramLabel = "CHECKOUT",
-            description = "A built checkout of another version: measures both in turn, and prints the ratios.")
+            description = "A built checkout of another version. Measures both in turn, and prints the ratios.")
     @Nullable
     Path against;
 
@@ -115,7 +120,7 @@ final class BenchOptions {
             return "--against compares " + String.join(", ", LOADS) + ", not " + String.join(", ", trialNames());
         }
         if (!trialNames().isEmpty() && !places.contains(Place.THIN)) {
-            return String.join(", ", trialNames()) + ": only with --where thin";
+            return String.join(", ", trialNames()) + " requires --where thin";
         }
         if (groups < 1 || groups > KeyGroups.MAX) {
             return "--groups must be from 1 to " + KeyGroups.MAX + ", not " + groups;
@@ -126,22 +131,22 @@ final class BenchOptions {
             }
         }
         if (windowSeconds < 1 || windows < 1 || warmUpSeconds < 0 || prewarmSeconds < 0 || rate < 0 || holds < 1) {
-            return "seconds, windows and holds must be positive; warm-up, prewarm and rate not negative";
+            return "--seconds, --windows and --holds must be positive; --warm-up, --prewarm and --rate must not be negative";
         }
         return trials.complaint();
     }
 
-    /** Those that put load on a cluster that all of them share. */
+    /** The workloads that put load on a cluster that all of them share. */
     List<String> loads() {
         return workloads.stream().filter(LOADS::contains).toList();
     }
 
-    /** Those that are measured on a cluster of their own each. */
+    /** The workloads that are measured on a cluster of their own each. */
     List<String> trialNames() {
         return workloads.stream().filter(TrialOptions.NAMES::contains).toList();
     }
 
-    /** The same for a measurement by another process. */
+    /** The same options, for a measurement in another process. */
     List<String> forChild(Place place) {
         List<String> arguments = new ArrayList<>(List.of("--json", "--where", lower(place)));
         arguments.addAll(List.of("--workloads", String.join(",", workloads)));

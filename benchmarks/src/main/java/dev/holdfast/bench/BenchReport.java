@@ -2,7 +2,7 @@ package dev.holdfast.bench;
 
 import java.util.List;
 
-/** All that a run measured. */
+/** Everything that a run measured. */
 record BenchReport(Fsync fsync, List<Row> rows) {
     BenchReport {
         rows = List.copyOf(rows);

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Measures another build and this one in turn, each by a process of its own with that build's classes. */
+/** Measures another build and this one in turn, each in a process of its own with that build's classes. */
 final class Comparison {
     private final BenchOptions options;
     private final Path otherJar;

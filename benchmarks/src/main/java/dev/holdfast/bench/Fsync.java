@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.HdrHistogram.Histogram;
 
-/** What the disk takes to make 4 KiB durable: the floor of everything here. */
+/** How long the disk takes to make 4 KiB durable: the floor of everything here. */
 record Fsync(double p50Ms, double p99Ms) {
     private static final int BLOCK_BYTES = 4096;
     private static final int ROUNDS = 300;

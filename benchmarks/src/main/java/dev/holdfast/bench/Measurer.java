@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Runs one workload after the other: all loads of one place on one cluster, each trial on another. */
+/** Runs one workload after another: all loads of one place on one cluster, and each trial on a cluster of its own. */
 final class Measurer {
     private static final int PREWARM_CALLERS = 16;
     private static final int SHARED_CALLERS = 16;
@@ -89,7 +89,7 @@ final class Measurer {
         }
     }
 
-    /** Else what comes first would be judged by the interpreter's speed. */
+    /** Otherwise the first workload would be measured at the interpreter's speed. */
     private void prewarm(BenchCluster cluster, Place place) throws IOException, InterruptedException {
         progress.accept(place.title() + ": warming up");
         var unused = cluster.run(new LoadPlan(Workload.OWN_KEY, PREWARM_CALLERS, options.prewarmSeconds, 1, 1, 0));
@@ -119,7 +119,7 @@ final class Measurer {
             Peer leader = cluster.leader();
             long before = leader.liveHeap();
             Row.HoldsResult taken = takeHolds(cluster, leader, before);
-            // They are released by the end of the client that held them.
+            // The end of the client that held them releases them.
             Holds.awaitNone(observer);
             double left = (leader.liveHeap() - before) / (double) options.holds;
             return new Row("", place, "holds", Holds.CALLERS, null, taken.withLeft(left), List.of());
@@ -142,7 +142,7 @@ final class Measurer {
         }
     }
 
-    /** Until the rate rises no more, for pairs warm up other paths. */
+    /** Until the rate no longer rises, since pairs warm up other paths. */
     private void warmUpHolds(ProcessCluster cluster) throws InterruptedException {
         double before = 0;
         double now = 1;

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One measurement.
  *
- * @param build which build of Holdfast, where two are compared; empty otherwise
+ * @param build which build of Holdfast, if two are compared; empty otherwise
  * @param workload as the command line names it
- * @param load {@code null} where something else was measured
+ * @param load {@code null} if something else was measured
  * @param holds {@code null} likewise
  * @param figures empty likewise
  */
@@ -29,10 +29,11 @@ record Row(
     }
 
     /**
-     * @param perSecond how many locks were taken per second
+     * @param perSecond how many locks were acquired per second
      * @param leaderBytesPerHold what each costs the leader's heap, live
      * @param leaderBytesLeftPerHold what is left of that once all are released
-     * @param leaderResidentMb what the leader has in memory then, its free heap included; 0 where the system does not tell
+     * @param leaderResidentMb the resident memory of the leader's process then, its free heap included; 0 if the system
+     *     does not report it
      * @param clientBytesPerHold what each costs the client's heap, live
      */
     record HoldsResult(
@@ -52,7 +53,7 @@ record Row(
                 + (callers == 1 ? " caller" : " callers");
     }
 
-    /** What is compared between builds. */
+    /** The figure that is compared between builds. */
     double perSecond() {
         return load != null ? load.pairsPerSecond() : holds != null ? holds.perSecond() : 0;
     }

@@ -61,7 +61,7 @@ final class Table {
         Row.HoldsResult holds = row.holds();
         if (holds != null) {
             line(
-                    "%-9s %-8s %,d holds taken by %d callers: %,.0f per second, %,.0f bytes each on the leader's heap, of which "
+                    "%-9s %-8s %,d holds acquired by %d callers: %,.0f per second, %,.0f bytes each on the leader's heap, of which "
                             + "%,.0f are left when they are released, and %,.0f on the client's, %,.0f MB resident in the "
                             + "leader's process",
                     row.build(),

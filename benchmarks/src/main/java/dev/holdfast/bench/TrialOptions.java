@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What the command line may say of trials. */
+/** The options of trials. */
 final class TrialOptions {
     static final List<String> NAMES =
             List.of("leader-killed", "holder-killed", "idle", "sessions", "growth", "restart");
@@ -38,33 +38,35 @@ final class TrialOptions {
             description = "Session leases of the holders that are killed. Default: ${DEFAULT-VALUE}.")
     private List<Integer> leasesMs = List.of();
 
-    @Option(names = "--sessions", defaultValue = "10000", description = "How many are idle. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--sessions",
+            defaultValue = "10000",
+            description = "How many sessions are idle. Default: ${DEFAULT-VALUE}.")
     private int sessions;
 
     @Option(
             names = "--connections",
             defaultValue = "100",
-            description = "How many connections they share. Default: ${DEFAULT-VALUE}.")
+            description = "How many connections the idle sessions share. Default: ${DEFAULT-VALUE}.")
     private int connections;
 
     @Option(
             names = "--idle-seconds",
             defaultValue = "20",
             description =
-                    "For how long 'idle' and 'sessions' watch, at first and again 9 times as long later. Default: ${DEFAULT-VALUE}.")
+                    "For how long 'idle' and 'sessions' watch, first at once and again after 9 times as long. Default: ${DEFAULT-VALUE}.")
     private int idleSeconds;
 
     @Option(
             names = "--growth-holds",
             defaultValue = "1000000",
-            description =
-                    "The most holds for 'growth'; the smaller steps are 1000 and 100000. Default: ${DEFAULT-VALUE}.")
+            description = "The most holds for 'growth', after steps of 1000 and 100000. Default: ${DEFAULT-VALUE}.")
     private int growthHolds;
 
     @Option(
             names = "--growth-waiters",
             defaultValue = "10000",
-            description = "The most waiters for 'growth'; the smaller steps are 1 and 100. Default: ${DEFAULT-VALUE}.")
+            description = "The most waiters for 'growth', after steps of 1 and 100. Default: ${DEFAULT-VALUE}.")
     private int growthWaiters;
 
     @Option(
@@ -83,10 +85,10 @@ final class TrialOptions {
             }
         }
         if (kills < 1 || holderKills < 1 || idleSeconds < 1) {
-            return "kills and idle seconds must be positive";
+            return "--kills, --holder-kills and --idle-seconds must be positive";
         }
         if (sessions < 1 || connections < 1 || sessions > Limits.SESSIONS_MAX) {
-            return "--sessions must be from 1 to " + Limits.SESSIONS_MAX + ", --connections positive";
+            return "--sessions must be from 1 to " + Limits.SESSIONS_MAX + ", and --connections positive";
         }
         if (growthHolds < 1 || restartHolds < 1 || Math.max(growthHolds, restartHolds) > Limits.HOLDS_PER_SESSION_MAX) {
             return "--growth-holds and --restart-holds must be from 1 to " + Limits.HOLDS_PER_SESSION_MAX;

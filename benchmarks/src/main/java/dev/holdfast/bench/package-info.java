@@ -1,4 +1,4 @@
-/** {@code ./holdfast bench}: what is run, where, and how it is told. */
+/** {@code ./holdfast bench}: what is run, where, and how it is reported. */
 @NullMarked
 package dev.holdfast.bench;
 

@@ -22,7 +22,7 @@ public final class HolderProcess implements AutoCloseable {
     /**
      * Takes those of {@link dev.holdfast.bench.load.Holds}, and blocks until all are held.
      *
-     * @return how many were taken per second
+     * @return how many were acquired per second
      */
     public double take(int from, int to) throws IOException, InterruptedException {
         return Double.parseDouble(jvm.ask("take " + from + " " + to, any -> true, TAKE_TIMEOUT));

@@ -29,7 +29,7 @@ public final class JvmCluster implements BenchCluster {
     /**
      * Blocks until all peers are ready.
      *
-     * @param folder for the peers' data, there and empty; gone after {@link #close}
+     * @param folder for the peers' data, existing and empty; deleted by {@link #close}
      * @param groups over how many Raft groups the locks are spread
      */
     public static JvmCluster start(Path folder, int groups) throws IOException, InterruptedException {

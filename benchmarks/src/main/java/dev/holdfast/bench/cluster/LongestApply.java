@@ -6,11 +6,11 @@ import dev.holdfast.node.NodeMetrics;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The maximum of a node's apply times since it was last asked for; the node's own timer keeps a sample only. */
+/** The maximum of a node's apply times since it was last asked for; the node's own timer keeps only a sample. */
 final class LongestApply extends Timer {
     private final AtomicLong nanos = new AtomicLong();
 
-    /** To be called before the node is made. */
+    /** To be called before the node is created. */
     static LongestApply in(MetricRegistry registry) {
         return registry.register(NodeMetrics.PREFIX + "apply.time", new LongestApply());
     }

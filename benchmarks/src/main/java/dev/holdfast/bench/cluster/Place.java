@@ -1,8 +1,8 @@
 package dev.holdfast.bench.cluster;
 
-/** Where the callers are, and where the peers. */
+/** Where the callers and the peers are. */
 public enum Place {
-    THIN("three processes, callers in a thin client"),
+    THIN("three processes, callers on a thin client"),
     LEADER("three processes, callers in the leader's"),
     FOLLOWER("three processes, callers in a follower's"),
     JVM("three peers and the callers in one JVM");

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** Three peers as processes. The callers are in one of them, or here, behind a thin client. */
+/** Three peers as processes. The callers are in one of them, or here, on a thin client. */
 public final class ProcessCluster implements BenchCluster {
     private static final long LEADER_POLL_MS = 20;
     private static final Gson GSON = new Gson();
@@ -35,7 +35,7 @@ public final class ProcessCluster implements BenchCluster {
     /**
      * Blocks until all peers are ready.
      *
-     * @param folder for the peers' data, there and empty; gone after {@link #close}
+     * @param folder for the peers' data, existing and empty; deleted by {@link #close}
      */
     public static ProcessCluster start(Place place, Path folder, PeerSettings settings)
             throws IOException, InterruptedException {
@@ -55,7 +55,7 @@ public final class ProcessCluster implements BenchCluster {
         }
     }
 
-    /** Where its peers serve clients, as {@link Holdfast#connect} takes it. */
+    /** Where its peers serve clients, as {@link Holdfast#connect} expects it. */
     public String addresses() {
         return peers.stream()
                 .map(Peer::member)

@@ -23,8 +23,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Many clients, each with a session of its own, that share threads and connections: else so many would not fit into one
- * process.
+ * Many clients, each with a session of its own, that share threads and connections: otherwise so many would not fit
+ * into one process.
  */
 public final class Crowd implements AutoCloseable {
     private static final int HELPERS = 64;
@@ -52,7 +52,7 @@ public final class Crowd implements AutoCloseable {
         return thread;
     }
 
-    /** Blocks until so many more have a session. */
+    /** Blocks until that many more have a session. */
     public void open(int count) throws InterruptedException {
         List<Future<?>> opened = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -91,7 +91,7 @@ public final class Crowd implements AutoCloseable {
         callbacks.shutdownNow();
     }
 
-    /** What one client uses of it, which others go on using. */
+    /** One client's use of a connection that others go on using. */
     private record Shared(ClusterTransport cluster) implements ClusterTransport {
         @Override
         public int groups() {

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Waiters queue for one lock; whoever gets it releases it and queues again, so that the queue stays as long. */
+/** Waiters queue for one lock; whoever is granted it releases it and queues again, so the queue keeps its length. */
 public final class HandOvers {
     private static final AcquireOptions PATIENTLY = AcquireOptions.defaults().waitForever();
     private static final long POLL_MS = 20;
@@ -31,7 +31,7 @@ public final class HandOvers {
     }
 
     /**
-     * Blocks until it is done. The waiters go with the client.
+     * Blocks until it is done. The waiters end with the client.
      *
      * @return how often the lock was handed over per second
      */

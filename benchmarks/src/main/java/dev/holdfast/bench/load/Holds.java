@@ -16,14 +16,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Takes distinct locks and keeps them. */
+/** Acquires distinct locks and keeps them. */
 public final class Holds {
     private static final String KEPT_PREFIX = "kept";
     private static final LockableDefinition KEPT = Holdfast.createLockable(KEPT_PREFIX, LockableOptions.plural());
     private static final long NONE_TIMEOUT_S = 30;
     private static final long NONE_POLL_MS = 50;
 
-    /** How many callers take them. */
+    /** How many callers acquire them. */
     public static final int CALLERS = 64;
 
     /** The one of that number. */
@@ -32,10 +32,10 @@ public final class Holds {
     }
 
     /**
-     * Takes those from one number up to another, and blocks until all are held.
+     * Acquires those from one number up to another, and blocks until all are held.
      *
-     * @param to the first that is not taken
-     * @return how many were taken per second
+     * @param to the first that is not acquired
+     * @return how many were acquired per second
      */
     public static double take(HoldfastClient client, int from, int to) throws InterruptedException {
         HoldfastLock lock = client.createLock();
@@ -57,18 +57,20 @@ public final class Holds {
             }
             return (to - from) / ((System.nanoTime() - began) / 1e9);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("a lock could not be taken", e.getCause());
+            throw new IllegalStateException("a lock could not be acquired", e.getCause());
         } finally {
             pool.shutdownNow();
         }
     }
 
-    /** Blocks until those of earlier clients are gone: a close that gets no answer in time leaves them to the lease. */
+    /**
+     * Blocks until those of earlier clients are gone. A close that gets no answer in time leaves them to their lease.
+     */
     public static void awaitNone(HoldfastClient client) throws InterruptedException {
         long began = System.nanoTime();
         while (client.list(KEPT_PREFIX).findAny().isPresent()) {
             if (System.nanoTime() - began > TimeUnit.SECONDS.toNanos(NONE_TIMEOUT_S)) {
-                throw new IllegalStateException("holds of an earlier client are left");
+                throw new IllegalStateException("some holds of an earlier client are left");
             }
             TimeUnit.MILLISECONDS.sleep(NONE_POLL_MS);
         }

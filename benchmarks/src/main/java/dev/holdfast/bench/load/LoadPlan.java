@@ -4,11 +4,11 @@ package dev.holdfast.bench.load;
  * How a workload is to be run.
  *
  * @param callers threads
- * @param warmUpSeconds not measured, before
+ * @param warmUpSeconds before the first window, not measured
  * @param windowSeconds length of a measured window
  * @param windows how many, back to back
- * @param ratePerSecond pairs that all callers together begin per second, whether earlier ones are done or not; 0 for as many
- *     as they can
+ * @param ratePerSecond pairs that all callers together begin per second, whether earlier ones are done or not; 0 for as
+ *     many as possible
  */
 public record LoadPlan(
         Workload workload, int callers, int warmUpSeconds, int windowSeconds, int windows, int ratePerSecond) {

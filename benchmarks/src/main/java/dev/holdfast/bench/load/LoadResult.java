@@ -3,11 +3,11 @@ package dev.holdfast.bench.load;
 import java.util.List;
 
 /**
- * What a workload took. Each figure is the median of those of the windows; times are in milliseconds.
+ * The figures of a workload. Each is the median over the windows; times are in milliseconds.
  *
  * @param pairsPerSecond acquires and releases
  * @param windowsPerSecond the same for each window
- * @param grantsLeast how many pairs the least lucky caller had, over all windows
+ * @param grantsLeast how many pairs the unluckiest caller completed, over all windows
  * @param errors pairs that failed
  */
 public record LoadResult(

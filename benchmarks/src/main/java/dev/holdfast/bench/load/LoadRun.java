@@ -13,11 +13,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Runs one workload, and stops with an exception if ever more were inside than may be.
+ * Runs one workload, and fails if there were ever more holders inside than allowed.
  *
  * <p>With a rate, each caller has a timetable, and its times count from when a pair should have begun: a pause of the
- * cluster is then seen by all the pairs that it delays, not only by the one that it hits ("coordinated omission", Gil Tene).
- * Without one, callers go round as fast as they can, which tells the throughput.
+ * cluster is then seen by all the pairs that it delays, not only by the one that it hits ("coordinated omission", Gil
+ * Tene). Without one, callers go as fast as they can, which measures the throughput.
  */
 public final class LoadRun {
     private static final int WARMING_UP = -1;
@@ -71,7 +71,7 @@ public final class LoadRun {
             caller.join();
         }
         if (insideMost.get() > plan.workload().insideMax()) {
-            throw new IllegalStateException(insideMost + " were inside at a time, where at most "
+            throw new IllegalStateException(insideMost + " were inside at a time, but at most "
                     + plan.workload().insideMax() + " may be");
         }
         return result(seconds);

@@ -3,7 +3,7 @@ package dev.holdfast.bench.load;
 import java.util.Collection;
 import java.util.List;
 
-/** The middle one of some figures. */
+/** The median of some figures. */
 public final class Median {
 
     /** Of an even number, the mean of the two in the middle. */

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/** Callers that each acquire and release a key of their own without end, whatever becomes of the cluster meanwhile. */
+/** Callers that each acquire and release a key of their own without end, whatever happens to the cluster meanwhile. */
 public final class RestlessCallers implements AutoCloseable {
     private static final long ERROR_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long POLL_MS = 5;

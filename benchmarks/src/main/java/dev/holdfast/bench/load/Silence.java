@@ -13,7 +13,7 @@ final class Silence {
         longest.accumulateAndGet(now - before, Math::max);
     }
 
-    /** Forgets what was. The time that has passed since the last success counts still. */
+    /** Forgets what was. The time since the last success still counts. */
     void begin() {
         longest.set(0);
     }

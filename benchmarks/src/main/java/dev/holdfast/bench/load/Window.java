@@ -3,7 +3,7 @@ package dev.holdfast.bench.load;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
-/** Times of the pairs that ended in one stretch of time. */
+/** The times of the pairs that ended in one stretch of time. */
 final class Window {
     private static final long HIGHEST_NANOS = 600_000_000_000L;
     private static final int DIGITS = 3;

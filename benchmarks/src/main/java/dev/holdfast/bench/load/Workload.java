@@ -13,7 +13,7 @@ import dev.holdfast.client.LockableOptions;
 
 /** What callers do: acquire and release, again and again. */
 public enum Workload {
-    /** Each its own key. */
+    /** Each caller has its own key. */
     OWN_KEY("own key", Integer.MAX_VALUE) {
         @Override
         Pair caller(HoldfastClient client, int number) {
@@ -21,7 +21,7 @@ public enum Workload {
         }
     },
 
-    /** All the same key, first come, first served. */
+    /** All callers share one key, first come, first served. */
     ONE_KEY("one key, FIFO", 1) {
         @Override
         Pair caller(HoldfastClient client, int number) {
@@ -29,7 +29,7 @@ public enum Workload {
         }
     },
 
-    /** All one permit of the same semaphore of eight. */
+    /** Each caller acquires one permit of the same semaphore of eight. */
     SEMAPHORE("semaphore of 8", 8) {
         @Override
         Pair caller(HoldfastClient client, int number) {
@@ -60,7 +60,7 @@ public enum Workload {
         return insideMax;
     }
 
-    /** The first half of a pair; the handle's release is the other. */
+    /** The first half of a pair; releasing the handle is the other. */
     interface Pair {
         LockHandle acquire() throws InterruptedException;
     }

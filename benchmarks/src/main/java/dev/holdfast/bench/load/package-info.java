@@ -1,4 +1,4 @@
-/** Work for a cluster, and what it took. Knows a client and nothing of where the cluster runs. */
+/** Work for a cluster, and what it took. Knows a client, but not where the cluster runs. */
 @NullMarked
 package dev.holdfast.bench.load;
 

@@ -23,8 +23,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * Acquires and releases beside other holds. Each entry releases what the one before acquired, and acquires as many other
- * mutexes. Their keys come from all over the table, whose size is then felt, caches and all.
+ * Acquires and releases beside other holds. Each entry releases what the one before acquired, and acquires as many
+ * other mutexes. Their keys come from all over the table, so that its size matters, caches included.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -53,7 +53,7 @@ public class ApplyBenchmark {
         }
     }
 
-    /** Is not timed. An entry takes so much longer than a look at the clock that this is sound. */
+    /** Not timed, which is sound because an entry takes far longer than reading the clock. */
     @Setup(Level.Invocation)
     public void makeBatch() {
         List<ClientCommand> commands = releases();

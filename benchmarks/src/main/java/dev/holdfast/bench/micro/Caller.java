@@ -7,7 +7,7 @@ import dev.holdfast.protocol.SessionId;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One session's numbers. It has received the outcomes of each batch, and its events so far, when it makes the next. */
+/** One session's numbers. When it builds a batch, it has received all earlier outcomes and events. */
 final class Caller {
     private final SessionId session;
     private long lastSequence;

@@ -26,7 +26,9 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Acquires and releases in turn, and their outcomes, to bytes and back; the time is that of a whole batch or reply. */
+/**
+ * Alternating acquires and releases, and their outcomes, to bytes and back; the time is that of a whole batch or reply.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -1,10 +1,10 @@
 package dev.holdfast.bench.micro;
 
-/** What is measured must be what is meant. */
+/** Makes sure that what is measured is what is meant. */
 final class Expected {
     static <T> T as(Class<T> expected, Object actual) {
         if (!expected.isInstance(actual)) {
-            throw new IllegalStateException("not " + expected.getSimpleName() + ", but " + actual);
+            throw new IllegalStateException("expected " + expected.getSimpleName() + ", not " + actual);
         }
         return expected.cast(actual);
     }

@@ -22,8 +22,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * One mutex that many wait for. Each entry releases it, which grants it to the first of the queue, and queues the former
- * holder behind the others. The making of the entry is part of the time.
+ * One mutex that many wait for. Each entry releases it, which grants it to the first waiter, and queues the former
+ * holder behind the others. Building the entry is part of the time.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

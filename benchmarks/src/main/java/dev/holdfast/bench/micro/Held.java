@@ -13,7 +13,7 @@ import dev.holdfast.statemachine.Applied;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Mutexes that a session of their own takes and keeps. */
+/** Mutexes that a session of their own acquires and keeps. */
 final class Held {
     private static final Owner KEEPER = Owner.of("bench", "keeper");
 

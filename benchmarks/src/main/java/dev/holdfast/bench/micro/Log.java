@@ -10,7 +10,7 @@ import dev.holdfast.statemachine.Applied;
 import dev.holdfast.statemachine.LockMachine;
 import java.util.List;
 
-/** A machine and the entries that it applies. Its time stands still. */
+/** A state machine and the entries that it applies. Its time stands still. */
 final class Log {
     private static final long STAMP_MS = 1;
     private static final long LEASE_MS = 10_000;

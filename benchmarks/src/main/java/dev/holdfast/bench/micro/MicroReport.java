@@ -3,7 +3,7 @@ package dev.holdfast.bench.micro;
 import java.io.PrintWriter;
 import java.util.List;
 
-/** All that a run measured. */
+/** Everything that a run measured. */
 public record MicroReport(List<MicroRow> rows) {
     public MicroReport {
         rows = List.copyOf(rows);

@@ -10,11 +10,11 @@ import org.openjdk.jmh.util.Statistics;
 /**
  * One measurement.
  *
- * @param benchmark what is done once in that time
- * @param parameter what there are {@code count} of
+ * @param benchmark what is done once in {@code nanos}
+ * @param parameter what {@code count} counts
  * @param nanos the mean
  * @param errorNanos half of the mean's 99.9 % confidence interval
- * @param single {@code null} where single times are not measured
+ * @param single {@code null} if single times are not measured
  */
 record MicroRow(
         String benchmark,
@@ -23,7 +23,7 @@ record MicroRow(
         double nanos,
         double errorNanos,
         @Nullable Single single) {
-    /** Single times; a pause of the JVM or of the machine counts in them. */
+    /** Single times, including pauses of the JVM and of the machine. */
     record Single(double p50Nanos, double p999Nanos, double longestNanos) {}
 
     private static final double PERCENT_50 = 50;
@@ -47,7 +47,7 @@ record MicroRow(
         return new Single(times.getPercentile(PERCENT_50), times.getPercentile(PERCENT_99_9), times.getMax());
     }
 
-    /** Beside more locks or waiters it should take no longer. */
+    /** With more locks or waiters it should take no longer. */
     boolean shouldBeFlat() {
         return !parameter.equals("commands");
     }

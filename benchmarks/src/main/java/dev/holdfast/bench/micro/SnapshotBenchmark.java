@@ -24,7 +24,7 @@ public class SnapshotBenchmark {
     /** As many as a peer takes under its lock at a time. */
     static final int ENTRIES_PER_TURN = 256;
 
-    /** What the time is divided by, which annotations cannot say; so {@link MicroRun} sets it. */
+    /** What the time is divided by. Annotations cannot say it, so {@link MicroRun} sets it. */
     @Param({"100000", "1000000"})
     int holds;
 

@@ -30,7 +30,7 @@ public class SnapshotTurnBenchmark {
         capture = log.machine().capture();
     }
 
-    /** The beginning of a capture is part of its first turn. */
+    /** Starting a capture is part of its first turn. */
     @Benchmark
     public List<byte[]> turn() {
         if (capture.isComplete()) {

@@ -18,7 +18,7 @@ public record Figure(String name, double value, String unit) {
         return new Figure(name, count, "");
     }
 
-    /** Median, least and greatest of one thing that was measured several times. */
+    /** Median, least and greatest of something that was measured several times. */
     static List<Figure> spread(String name, Collection<Double> values, String unit) {
         return List.of(
                 new Figure(name + " median", Median.of(values), unit),

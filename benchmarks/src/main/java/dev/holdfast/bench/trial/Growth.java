@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/** Whether an operation costs more where there is more of what it has nothing to do with. */
+/** Whether an operation costs more if there is more of what it has nothing to do with. */
 public final class Growth implements Trial {
     private static final int CALLERS = 16;
     private static final int FIRST_WARM_UPS = 4;
@@ -63,7 +63,7 @@ public final class Growth implements Trial {
         return rows;
     }
 
-    /** The holds are another process's, for the callers' own heap shall not grow with them. */
+    /** Another process has the holds, so that the callers' own heap does not grow with them. */
     private List<Findings> holds(ProcessCluster cluster) throws IOException, InterruptedException {
         List<Findings> rows = new ArrayList<>();
         double base = 0;
@@ -85,7 +85,7 @@ public final class Growth implements Trial {
         return rows;
     }
 
-    /** Longer for the first, else it would seem that what comes later costs less. */
+    /** Longer for the first, or what comes later would seem to cost less. */
     private int warmUp(List<Findings> before) {
         return before.isEmpty() ? FIRST_WARM_UPS * warmUpSeconds : warmUpSeconds;
     }

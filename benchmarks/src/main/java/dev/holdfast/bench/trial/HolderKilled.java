@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
-/** A process that holds a lock is killed: how long until another gets it. */
+/** A process that holds a lock is killed: how long until the next waiter is granted it. */
 public final class HolderKilled implements Trial {
     private static final Lockable LOCKABLE = Holds.lockable(0);
     private static final AcquireOptions PATIENTLY = AcquireOptions.defaults().waitForever();

@@ -4,7 +4,7 @@ import dev.holdfast.bench.cluster.ProcessCluster;
 import java.io.IOException;
 import java.util.List;
 
-/** Nobody wants anything. */
+/** A cluster that nobody uses. */
 public final class Idle implements Trial {
     private final int seconds;
 

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** The leader is killed and started again, time and again: for how long nobody is served. */
+/** The leader is killed and restarted, again and again: for how long nobody is served. */
 public final class LeaderKilled implements Trial {
     private static final int CALLERS = 16;
     private static final long OUTAGE_MAX_S = 60;
@@ -20,7 +20,7 @@ public final class LeaderKilled implements Trial {
     private final long everySeconds;
     private final Consumer<String> progress;
 
-    /** @param everySeconds time between two kills, at least: a peer that was killed is back before the next is */
+    /** @param everySeconds the least time between two kills; a killed peer is back before the next one is killed */
     public LeaderKilled(int kills, long everySeconds, Consumer<String> progress) {
         this.kills = kills;
         this.everySeconds = everySeconds;

@@ -21,7 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A peer whose snapshot has many holds is stopped and started: how long until it has caught up. */
+/** A peer whose snapshot has many holds is stopped and restarted: how long until it has caught up. */
 public final class Restart implements Trial {
     private static final Pattern SNAPSHOT = Pattern.compile("snapshot\\.\\d+_(\\d+)");
     private static final LoadPlan LOAD = new LoadPlan(Workload.OWN_KEY, 16, 0, 1, 1, 0);
@@ -35,7 +35,7 @@ public final class Restart implements Trial {
         this.progress = progress;
     }
 
-    /** Few while the holds are taken, and one soon after. */
+    /** Few while the holds are acquired, and one soon after. */
     @Override
     public long snapshotEvery() {
         return Math.max(100, Math.min(holds / 50, 10_000));
@@ -46,12 +46,12 @@ public final class Restart implements Trial {
         Peer peer = cluster.follower();
         try (HolderProcess holder = cluster.startHolder(ClientOptions.defaults().sessionLease())) {
             double perSecond = holder.take(0, holds);
-            progress.accept(String.format(Locale.ROOT, "%,d holds taken, %,.0f per second", holds, perSecond));
+            progress.accept(String.format(Locale.ROOT, "%,d holds acquired, %,.0f per second", holds, perSecond));
             Duration longestBefore = peer.longestApply();
             Path snapshot = awaitSnapshot(cluster, peer);
             Duration longestApply = peer.longestApply();
             double snapshotMb = Files.size(snapshot) / 1e6;
-            progress.accept(String.format(Locale.ROOT, "a snapshot of %,.0f MB is written", snapshotMb));
+            progress.accept(String.format(Locale.ROOT, "wrote a snapshot of %,.0f MB", snapshotMb));
 
             peer.stop();
             long began = System.nanoTime();
@@ -62,8 +62,8 @@ public final class Restart implements Trial {
                     0,
                     List.of(
                             Figure.count("holds", holds),
-                            new Figure("taken", perSecond, "per second"),
-                            new Figure("longest apply while they were taken", ms(longestBefore), "ms"),
+                            new Figure("acquired", perSecond, "per second"),
+                            new Figure("longest apply while they were acquired", ms(longestBefore), "ms"),
                             new Figure("snapshot", snapshotMb, "MB"),
                             new Figure("longest apply until it was written", ms(longestApply), "ms"),
                             new Figure("process started to peer ready", readySeconds, "s"))));

@@ -4,12 +4,12 @@ import dev.holdfast.bench.cluster.ProcessCluster;
 import java.io.IOException;
 import java.util.List;
 
-/** Something to measure on a cluster of processes that nothing else is measured on. */
+/** Something that is measured on a cluster of processes of its own. */
 public interface Trial {
     /** Blocks until it is done. */
     List<Findings> run(ProcessCluster cluster) throws IOException, InterruptedException;
 
-    /** How many log entries lie between two snapshots of the cluster that it wants; 0 if it does not care. */
+    /** How many log entries should lie between two snapshots of its cluster; 0 for the default. */
     default long snapshotEvery() {
         return 0;
     }

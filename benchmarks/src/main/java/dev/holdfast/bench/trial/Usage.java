@@ -8,14 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What a cluster uses that is left alone. */
+/** What a cluster uses when it is left alone. */
 final class Usage {
     private static final int SETTLE_SECONDS_MAX = 5;
 
     /** A cluster that has little to do takes minutes to compile the code for that little. */
     private static final int LATER = 9;
 
-    /** When it was just left alone, and nearly as it is for good. Blocks for about eleven times as long. */
+    /**
+     * What it uses right after it is left alone, and later, when that hardly changes any more. Blocks for about eleven
+     * times as long.
+     */
     static List<Figure> over(ProcessCluster cluster, int seconds) throws IOException, InterruptedException {
         TimeUnit.SECONDS.sleep(Math.min(seconds, SETTLE_SECONDS_MAX));
         List<Figure> figures = new ArrayList<>(List.of(Figure.count("seconds", seconds)));

@@ -1,4 +1,4 @@
-/** What is measured beside the load: failures, growth, and clusters that are left alone. */
+/** What is measured apart from load: failures, growth, and clusters that are left alone. */
 @NullMarked
 package dev.holdfast.bench.trial;
 

@@ -101,7 +101,7 @@ class MicroBenchmarksTest {
     void another_outcome_than_the_expected_ends_a_benchmark() {
         assertThatThrownBy(() -> Expected.as(Outcome.Granted.class, new Outcome.Queued(1)))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("not Granted, but Queued");
+                .hasMessageContaining("expected Granted, not Queued");
     }
 
     private static List<Outcome> outcomes(Applied applied) {

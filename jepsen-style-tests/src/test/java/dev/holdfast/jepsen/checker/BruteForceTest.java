@@ -30,7 +30,7 @@ class BruteForceTest {
                     .isEqualTo(expected);
             verdicts.merge(expected, 1, Integer::sum);
         }
-        // Else it would compare next to nothing.
+        // Otherwise it would compare next to nothing.
         assertThat(verdicts.get(Verdict.OK)).isGreaterThan(HISTORIES / 50);
         assertThat(verdicts.get(Verdict.ILLEGAL)).isGreaterThan(HISTORIES / 50);
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RecordedHistoriesTest {
     private static final Path FOLDER = Path.of("../../shared/histories");
 
-    /** Of the register's, all others are not. */
+    /** The register histories that are linearizable; all others are not. */
     private static final Set<Integer> LINEARIZABLE = Set.of(2, 5, 7, 18, 25, 31, 38, 45, 48, 49, 51, 53, 56);
 
     private static final Pattern REGISTER_LINE =
@@ -40,7 +40,7 @@ class RecordedHistoriesTest {
     @BeforeAll
     static void histories_are_there() {
         if (!Files.isDirectory(FOLDER)) {
-            System.out.println("RecordedHistoriesTest: skipped: there is no "
+            System.out.println("SKIPPED RecordedHistoriesTest: there is no "
                     + FOLDER.toAbsolutePath().normalize());
             Assumptions.abort("no recorded histories");
         }
@@ -58,7 +58,7 @@ class RecordedHistoriesTest {
 
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("registers")
-    void a_register_is_judged_right(int number) throws IOException {
+    void a_register_is_judged_correctly(int number) throws IOException {
         Verdict verdict =
                 readRegister(Files.readAllLines(register(number))).judge("nil", RecordedHistoriesTest::registerAfter);
         assertThat(verdict).isEqualTo(LINEARIZABLE.contains(number) ? Verdict.OK : Verdict.ILLEGAL);
@@ -137,7 +137,7 @@ class RecordedHistoriesTest {
 
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("stores")
-    void a_key_value_store_is_judged_right(String name) throws IOException {
+    void a_key_value_store_is_judged_correctly(String name) throws IOException {
         Foreign<KvOperation, String> history = new Foreign<>();
         Map<String, Invoked> pending = new HashMap<>();
         long time = 0;

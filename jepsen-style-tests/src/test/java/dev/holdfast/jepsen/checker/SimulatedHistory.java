@@ -52,7 +52,7 @@ final class SimulatedHistory {
         return now + 1 + (long) (random.nextDouble() * TimeUnit.MILLISECONDS.toNanos(ms));
     }
 
-    /** One after the other; after an unknown outcome another takes its place. */
+    /** Makes one call after another; after an unknown outcome another client takes its place. */
     private final class Client {
         private final int process = processes++;
         private final String owner = "owner-" + process;

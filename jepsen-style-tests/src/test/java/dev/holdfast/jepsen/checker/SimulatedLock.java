@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A lock without waiters that does one thing after the other, right, or with a bug of those that real ones had. */
+/** A sequential lock without waiters: a correct one, or one with a bug that real locks have had. */
 final class SimulatedLock {
     enum Bug {
         NONE,
-        /** Held by another, and granted all the same. */
+        /** Granted although somebody else holds it. */
         DOUBLE_GRANT,
         /** A release, or its end by lease, does not use up the token. */
         TOKEN_REUSED,
@@ -20,7 +20,7 @@ final class SimulatedLock {
         TOKEN_RESTARTED,
         /** The lease is counted too short. */
         EARLY_EXPIRY,
-        /** A release asks for the owner and not for the token, and an old one frees a newer hold. */
+        /** A release checks the owner but not the token, so an old one frees a newer hold. */
         RELEASE_IGNORES_TOKEN,
         /** A release is acknowledged and forgotten. */
         RELEASE_LOST,
@@ -28,9 +28,9 @@ final class SimulatedLock {
         REACQUIRE_NEW_TOKEN,
         /** A further acquire adds its permits twice: a repeated request. */
         APPLIED_TWICE,
-        /** Permits are counted per request, not in all. */
+        /** Permits are counted per request, not in total. */
         OVER_LIMIT,
-        /** A question is answered from an old state. */
+        /** A query is answered from an old state. */
         DIRTY_READ,
         /** An extend is acknowledged without effect. */
         EXTEND_LOST,

@@ -43,7 +43,7 @@ class RealClusterIT {
 
     @Test
     @Timeout(900)
-    void a_leader_that_is_cut_off_leads_no_longer_and_comes_back() throws Exception {
+    void a_leader_that_is_cut_off_is_replaced_and_catches_up() throws Exception {
         String unavailable = PeerNetwork.faultsUnavailableBecause();
         if (unavailable != null) {
             System.out.println("SKIPPED RealClusterIT: faults of the network: " + unavailable);

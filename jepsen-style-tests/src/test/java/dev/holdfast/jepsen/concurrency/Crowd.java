@@ -17,7 +17,7 @@ final class Crowd {
     /** In a room there is one caller at a time, with a token higher than those before. */
     private final class Room {
         private final AtomicInteger inside = new AtomicInteger();
-        // These two are guarded by the door, if it is one.
+        // These two are guarded by the door, if it keeps anybody out.
         private long lastToken;
         private int visits;
 
@@ -29,7 +29,7 @@ final class Crowd {
                 wrong.add("token " + token + " after " + lastToken);
             }
             int before = visits;
-            // A virtual thread leaves its carrier here, and others come by.
+            // A virtual thread leaves its carrier here, and others run.
             if (token % 4 == 0) {
                 TimeUnit.MICROSECONDS.sleep(50);
             } else {

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Thousands of callers at once, over a cluster in memory. Those on virtual threads share a single carrier: whoever blocks
- * without leaving it stops all others, and with them the one for whom he waits.
+ * Thousands of callers at once, over a cluster in memory. Those on virtual threads share a single carrier: a caller
+ * that blocks without leaving it stops all others, including the one that it waits for.
  */
 @Tag("long")
 class CrowdTest {

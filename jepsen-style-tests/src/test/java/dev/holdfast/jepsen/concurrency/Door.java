@@ -80,7 +80,7 @@ interface Door extends AutoCloseable {
         return (caller, room, visit) -> visit.inside(tokens.incrementAndGet());
     }
 
-    /** Keeps everybody out but one, and those who wait keep the thread that carries them. */
+    /** Lets one in at a time, and those who wait keep the thread that carries them. */
     static Door spinning(int rooms) {
         AtomicLong tokens = new AtomicLong();
         List<AtomicBoolean> taken =

@@ -6,8 +6,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A {@link Crowd} on virtual threads, in a JVM of its own that has them: this class is compiled for one that has not. Ends
- * with 0 if nothing went wrong, and in any case soon after the bound.
+ * A {@link Crowd} on virtual threads, in a JVM of its own that has them: this class is compiled for one that does not.
+ * Ends with 0 if nothing went wrong, and in any case soon after the bound.
  *
  * <p>Arguments: the door, the number of callers, visits of each, the bound in seconds.
  */
@@ -25,7 +25,7 @@ final class VirtualCrowdMain {
         List<String> wrong = crowd.run(threads, Duration.ofSeconds(Long.parseLong(args[3])));
         wrong.forEach(System.out::println);
         System.out.flush();
-        // Without a farewell to threads that are stuck.
+        // Without waiting for threads that are stuck.
         Runtime.getRuntime().halt(wrong.isEmpty() ? 0 : 1);
     }
 

@@ -18,7 +18,7 @@ class HistoryFileTest {
     Path folder;
 
     @Test
-    void what_was_written_is_read() throws Exception {
+    void what_was_written_is_read_back() throws Exception {
         Path path = folder.resolve("history");
         try (HistoryFile file = HistoryFile.append(path)) {
             long first = file.invoked(1, "key", ACQUIRE, 10);

@@ -48,7 +48,7 @@ class InvariantTest {
     }
 
     @Test
-    void one_after_the_other_breaks_nothing() {
+    void operations_in_sequence_break_nothing() {
         add(0, 10, mutex(ALICE), token(1));
         add(20, 30, new Call.Believe(ALICE, 1), new Result.Done());
         add(40, 50, new Call.Release(ALICE, 1, 0), new Result.Done());
@@ -57,7 +57,7 @@ class InvariantTest {
     }
 
     @Test
-    void a_token_for_two_owners() {
+    void a_token_granted_to_two_owners_is_a_violation() {
         add(0, 10, mutex(ALICE), token(1));
         add(11, 12, new Call.Release(ALICE, 1, 0), new Result.Unknown(""));
         add(5, 2000, mutex(BOB), token(1));
@@ -65,7 +65,7 @@ class InvariantTest {
     }
 
     @Test
-    void a_token_below_an_earlier_one() {
+    void a_token_below_an_earlier_one_is_a_violation() {
         add(0, 10, mutex(ALICE), token(7));
         add(11, 12, new Call.Release(ALICE, 7, 0), new Result.Done());
         add(20, 30, mutex(BOB), token(6));
@@ -73,7 +73,7 @@ class InvariantTest {
     }
 
     @Test
-    void a_token_below_one_that_was_asked_for_at_the_same_time() {
+    void a_token_below_a_concurrent_one_breaks_nothing() {
         add(0, 10, mutex(ALICE), token(7));
         add(11, 12, new Call.Release(ALICE, 7, 0), new Result.Done());
         add(9, 30, mutex(BOB), token(6));
@@ -81,21 +81,21 @@ class InvariantTest {
     }
 
     @Test
-    void a_mutex_held_by_two() {
+    void a_mutex_held_by_two_is_a_violation() {
         add(0, 10, mutex(ALICE), token(1));
         add(20, 30, mutex(BOB), token(2));
         assertThat(broken()).containsExactly("holds fit");
     }
 
     @Test
-    void a_mutex_held_by_another_when_the_lease_may_be_over() {
+    void a_mutex_held_by_another_owner_when_the_lease_may_be_over_breaks_nothing() {
         add(0, 10, mutex(ALICE), token(1));
         add(990, 1000, mutex(BOB), token(2));
         assertThat(broken()).isEmpty();
     }
 
     @Test
-    void a_mutex_held_by_another_although_the_lease_was_extended() {
+    void a_mutex_held_by_another_owner_although_the_lease_was_extended_is_a_violation() {
         add(0, 10, mutex(ALICE), token(1));
         add(500, 510, new Call.Extend(ALICE, 1, 1000), new Result.Done());
         add(1100, 1110, mutex(BOB), token(2));
@@ -103,7 +103,7 @@ class InvariantTest {
     }
 
     @Test
-    void a_belief_that_outlives_the_hold() {
+    void a_belief_that_outlives_the_hold_is_a_violation() {
         add(0, 10, mutex(ALICE), token(1));
         add(1100, 1110, mutex(BOB), token(2));
         add(1120, 1121, new Call.Believe(ALICE, 1), new Result.Done());
@@ -111,14 +111,14 @@ class InvariantTest {
     }
 
     @Test
-    void more_permits_than_there_are() {
+    void more_permits_than_there_are_is_a_violation() {
         add(0, 10, permits(ALICE, 2), new Result.Granted(1, 2));
         add(20, 30, permits(BOB, 2), new Result.Granted(2, 2));
         assertThat(broken()).containsExactly("holds fit");
     }
 
     @Test
-    void as_many_permits_as_there_are() {
+    void as_many_permits_as_there_are_breaks_nothing() {
         add(0, 10, permits(ALICE, 1), new Result.Granted(1, 1));
         add(20, 30, permits(BOB, 1), new Result.Granted(2, 1));
         add(40, 50, permits(ALICE, 1), new Result.Granted(1, 2));
@@ -126,7 +126,7 @@ class InvariantTest {
     }
 
     @Test
-    void more_permits_than_there_are_by_a_second_acquire() {
+    void more_permits_than_there_are_by_a_second_acquire_is_a_violation() {
         add(0, 10, permits(ALICE, 2), new Result.Granted(1, 2));
         add(20, 30, permits(BOB, 1), new Result.Granted(2, 1));
         add(40, 50, permits(ALICE, 1), new Result.Granted(1, 3));
@@ -134,7 +134,7 @@ class InvariantTest {
     }
 
     @Test
-    void a_token_that_is_of_use_after_its_release() {
+    void a_token_accepted_after_its_release_is_a_violation() {
         add(0, 10, mutex(ALICE), token(1));
         add(20, 30, new Call.Release(ALICE, 1, 0), new Result.Done());
         add(40, 50, new Call.Release(ALICE, 1, 0), new Result.Done());
@@ -142,7 +142,7 @@ class InvariantTest {
     }
 
     @Test
-    void a_token_that_is_of_use_after_its_successor() {
+    void a_token_accepted_after_its_successor_is_a_violation() {
         add(0, 10, mutex(ALICE), token(1));
         add(20, 30, new Call.Release(ALICE, 1, 0), new Result.Unknown(""));
         add(20, 40, mutex(BOB), token(2));
@@ -151,7 +151,7 @@ class InvariantTest {
     }
 
     @Test
-    void a_waiter_that_is_overtaken() {
+    void a_waiter_that_is_overtaken_is_a_violation() {
         add(0, 100, mutex(ALICE), token(5));
         add(0, 100, mutex(BOB), token(4));
         add(10, 20, new Call.Inspect(), new Result.Seen(List.of(), List.of(ALICE, BOB)));
@@ -161,7 +161,7 @@ class InvariantTest {
     }
 
     @Test
-    void waiters_in_their_order() {
+    void waiters_served_in_order_break_nothing() {
         add(0, 100, mutex(ALICE), token(5));
         add(0, 100, mutex(BOB), token(4));
         add(10, 20, new Call.Inspect(), new Result.Seen(List.of(), List.of(BOB, ALICE)));
@@ -171,21 +171,21 @@ class InvariantTest {
     }
 
     @Test
-    void an_update_that_is_lost() {
+    void a_lost_update_is_a_violation() {
         add(0, 10, new Call.Write(1, 1), new Result.Done());
         add(20, 30, new Call.Write(2, 1), new Result.Done());
         assertThat(broken()).containsExactly("no lost update");
     }
 
     @Test
-    void an_update_that_was_refused() {
+    void a_refused_update_breaks_nothing() {
         add(0, 10, new Call.Write(2, 1), new Result.Done());
         add(20, 30, new Call.Write(1, 1), new Result.Stale());
         assertThat(broken()).isEmpty();
     }
 
     @Test
-    void a_late_write_that_is_taken() {
+    void a_late_write_that_is_accepted_is_a_violation() {
         add(0, 10, new Call.Write(2, 1), new Result.Done());
         add(20, 30, new Call.Write(1, 2), new Result.Done());
         assertThat(broken()).containsExactly("no lost update");

@@ -35,7 +35,7 @@ class MutantsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"no such text", "import"})
-    void a_mutant_whose_target_is_not_there_exactly_once_is_refused(String find) {
+    void a_mutant_whose_target_does_not_occur_exactly_once_is_rejected(String find) {
         Mutant mutant = Mutant.of("", "", "statemachine", "dev.holdfast.statemachine.LockMachine", find, "");
         assertThatThrownBy(() -> MutatedProduct.sources(mutant, root()))
                 .isInstanceOf(IllegalStateException.class)
@@ -43,7 +43,8 @@ class MutantsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a repeated request is done again", "a session's renewal counts from its answer"})
+    @ValueSource(
+            strings = {"a repeated request is done again", "a grant to a session that is dead is taken for a hold"})
     void the_simulation_kills_a_mutant_of_the_cluster_and_one_of_the_client(String name) throws Exception {
         requireCompiler();
         Mutant mutant = Mutant.all().stream()

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 
 /** Whole clusters with their clients, in one thread and in virtual time. */
 class ClientSimulationTest {
-    private static final long FEW = 200;
-    private static final long MANY = 20_000;
+    private static final long FEW = 50;
+    private static final long MANY = 5_000;
     private static final long SOAK = Long.getLong("holdfast.sim.seeds", 200_000);
 
     @Test

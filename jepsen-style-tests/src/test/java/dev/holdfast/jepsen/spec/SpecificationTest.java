@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tlc2.TLC;
 
-/** Has TLC check the specification in every configuration: some must pass, and some must not. */
+/** Runs TLC on every configuration of the specification: some must pass, and some must fail. */
 @Tag("long")
 class SpecificationTest {
     private static final Path SPEC = Path.of("spec");
@@ -49,14 +49,14 @@ class SpecificationTest {
 
     @ParameterizedTest
     @MethodSource("pass")
-    void it_holds(Path configuration) throws Exception {
+    void the_specification_holds(Path configuration) throws Exception {
         assertHolds(configuration);
     }
 
     @ParameterizedTest
     @MethodSource("soak")
     @Tag("soak")
-    void it_holds_in_larger_worlds(Path configuration) throws Exception {
+    void the_specification_holds_in_larger_worlds(Path configuration) throws Exception {
         assertHolds(configuration);
     }
 
@@ -91,7 +91,7 @@ class SpecificationTest {
         return line.substring(3 + what.length());
     }
 
-    /** TLC ends its JVM, so it has one of its own. */
+    /** TLC exits its JVM, so it gets one of its own. */
     private String check(Path configuration) throws IOException, InterruptedException {
         Path output = folder.resolve("output");
         Process process = new ProcessBuilder(

@@ -8,14 +8,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** Mutexes, sessions that end, and a fenced resource, on real processes while things go wrong. */
 @Tag("long")
 class LocksUnderFaultsIT {
-    /** What any machine can do. */
+    /** As many faults as any machine allows. */
     private static final int FLOOR = 3;
 
     @TempDir
     Path folder;
 
     @Test
-    void every_history_is_right() throws Exception {
+    void every_history_is_correct() throws Exception {
         ShortForm.check(ShortForm.LOCKS, FLOOR, folder, "LocksUnderFaultsIT");
     }
 }

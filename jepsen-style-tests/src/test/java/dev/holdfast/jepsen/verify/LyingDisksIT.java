@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What must not pass: or a loss of power proves nothing. */
+/** A control that must fail: otherwise a loss of power proves nothing. */
 @Tag("long")
 class LyingDisksIT {
     @TempDir

@@ -15,7 +15,7 @@ class OneFaultIT {
     Path folder;
 
     @Test
-    void every_history_is_right_although_the_leader_is_killed() throws Exception {
+    void every_history_is_correct_although_the_leader_is_killed() throws Exception {
         ShortForm.check(Map.of(Kind.MUTEX, List.of("kill-leader")), 1, SEED, folder, "OneFaultIT");
     }
 }

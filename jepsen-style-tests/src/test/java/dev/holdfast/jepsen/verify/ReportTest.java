@@ -54,7 +54,7 @@ class ReportTest {
         assertThat(Summary.complaints(report))
                 .hasSize(2)
                 .anyMatch(line -> line.contains("2 permits of 1 were held at once"))
-                .anyMatch(line -> line.equals("p1-0: not linearizable, shown by its first 2 completions"));
+                .anyMatch(line -> line.equals("p1-0: not linearizable, as shown by its first 2 completions"));
 
         try (Verification verification = new Verification(folder, line -> {})) {
             verification.add(report);
@@ -70,7 +70,7 @@ class ReportTest {
     }
 
     @Test
-    void all_that_was_recorded_of_a_wrong_key_is_evidence() {
+    void everything_recorded_of_a_failing_key_is_evidence() {
         assertThat(Summary.evidence(report(wrongHistory())))
                 .hasSize(3)
                 .first()
@@ -80,7 +80,7 @@ class ReportTest {
     }
 
     @Test
-    void a_right_history_passes() {
+    void a_correct_history_passes() {
         List<Operation> history = new ArrayList<>();
         history.add(new Operation(1, "p1-0", ALICE, new Result.Granted(1, 1), 0, 1));
         history.add(new Operation(1, "p1-0", new Call.Release("alice<&>", 1, 0), new Result.Done(), 2, 3));
@@ -91,7 +91,7 @@ class ReportTest {
     }
 
     @Test
-    void wrong_options_are_told_in_a_line() {
+    void wrong_options_are_refused_in_one_line() {
         for (List<String> wrong : List.of(
                 List.of("--faults", "earthquake"),
                 List.of("--workloads", "nothing"),

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class ShortFormTest {
     @Test
-    void it_has_every_workload_and_every_fault() {
+    void every_workload_and_every_fault_is_in_it() {
         List<Kind> kinds = new ArrayList<>();
         List<String> faults = new ArrayList<>();
         for (Map<Kind, List<String>> part : List.of(ShortForm.LOCKS, ShortForm.COUNTS_AND_QUEUES)) {

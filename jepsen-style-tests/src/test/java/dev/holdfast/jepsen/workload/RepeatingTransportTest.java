@@ -43,7 +43,7 @@ class RepeatingTransportTest {
     }
 
     @Test
-    void what_is_said_not_to_have_been_done_is_not_sent_again_or_its_outcome_is_called_unknown() {
+    void a_batch_that_was_not_applied_is_not_sent_again_or_else_its_outcome_is_reported_as_unknown() {
         try (RepeatingTransport transport =
                 new RepeatingTransport(new Recording(), Executors.newSingleThreadScheduledExecutor(), new Random(1))) {
             List<CompletableFuture<SubmitReply>> answers = new ArrayList<>();
