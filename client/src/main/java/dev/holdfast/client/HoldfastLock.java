@@ -51,14 +51,14 @@ public interface HoldfastLock {
      * type is {@code anonymous}, within the scope of this client's {@linkplain HoldfastClient#processOwner process}, which
      * tells whoever inspects the lock where to look.
      *
-     * @throws LockAlreadyHeldException if it was refused; the exception names the holder
+     * @throws LockAlreadyHeldException if it was refused; the exception names the holder, if it is known
      */
     LockHandle hold(Lockable lockable);
 
     /**
-     * Acquires with an owner of its own, as {@link #hold(Lockable)}, or throws; waits as the options say. A hold
-     * {@linkplain AcquireOptions#untilReleased until released} that outlives its handle can only be released by force, for
-     * nobody else is its owner: name an owner for such holds.
+     * Acquires with an owner of its own, as {@link #hold(Lockable)}, or throws; waits as the options say. Name an
+     * owner for holds that are {@linkplain AcquireOptions#untilReleased until released}: if such a hold outlives its handle, its
+     * owner can only be {@linkplain #get looked up}, or the lock released by force.
      *
      * @throws LockAlreadyHeldException if it was refused, or the wait ran out
      * @throws InterruptedException if interrupted before or while waiting; nothing is held then
