@@ -1,7 +1,7 @@
 package dev.holdfast.client.errors;
 
 /**
- * The permits were not acquired: the semaphore does not have that many free, or never will. The caller holds nothing more than
+ * The permits were not acquired: the semaphore does not have that many free, or never will. The caller's own holds are as
  * before.
  */
 public final class SemaphoreCapacityExceededException extends LockException {

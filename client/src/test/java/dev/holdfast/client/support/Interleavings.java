@@ -111,11 +111,9 @@ public final class Interleavings {
         return DEADLOCKS.contains(failureType) ? Verdict.DEADLOCK : Verdict.FAILED;
     }
 
-    // Lincheck 3.7 at times fails to tell how it came to a failure that it has found: while it replays the failure for
-    // its
-    // trace, or while it puts that trace into words. By the sources of 3.6 it indexes the threads that the garbage
-    // collector
-    // has left by numbers that count all of them.
+    // Lincheck 3.7 at times fails to tell how it came to a failure that it has found: while it replays the failure
+    // for its trace, or while it puts that trace into words. By the sources of 3.6 it indexes the threads that the
+    // garbage collector has left by numbers that count all of them.
     private static boolean isLostForWords(Throwable thrown) {
         return thrown instanceof IndexOutOfBoundsException
                 && Arrays.stream(thrown.getStackTrace())
