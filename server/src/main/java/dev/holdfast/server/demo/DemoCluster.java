@@ -44,7 +44,7 @@ final class DemoCluster implements AutoCloseable {
         }
     }
 
-    /** Somebody may take a port between finding and using it; then all is begun again with others. */
+    /** Another process may take a port between its being found and used; then starts again with other ports. */
     private void startPeers() throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             List<Member> members = LoopbackMembers.find(IDS);
@@ -88,7 +88,7 @@ final class DemoCluster implements AutoCloseable {
         return peers.stream().filter(DemoPeer::isLeader).findFirst();
     }
 
-    /** What the peers logged last, for a reader who wonders. */
+    /** What the peers logged last, to find out what went wrong. */
     String lastLogs() {
         StringBuilder text = new StringBuilder();
         for (DemoPeer peer : peers) {

@@ -6,10 +6,10 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
-/** Plays all scenes on a fresh cluster of three processes. Fails if anything that is shown is not so. */
+/** Plays all scenes on a fresh cluster of three processes. Fails if a scene does. */
 @Command(
         name = "demo",
-        description = "Starts three peers as processes on this machine, shows and checks what locks do, and cleans up.",
+        description = "Starts three peers on this machine, shows and checks what locks do, and cleans up.",
         mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
     private static final List<Scene> SCENES = List.of(

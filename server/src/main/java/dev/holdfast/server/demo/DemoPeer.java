@@ -75,7 +75,7 @@ final class DemoPeer {
         return leader && peer.isUp();
     }
 
-    /** {@code kill -9}: it gets no chance to say good-bye. */
+    /** {@code kill -9}: it gets no chance to clean up. */
     void kill() {
         peer.kill();
     }

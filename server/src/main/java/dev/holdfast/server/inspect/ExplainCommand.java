@@ -23,12 +23,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Tells in words who holds something, and why others wait. */
+/** Explains in words who holds something, and why others wait. */
 @Command(
         name = "explain",
         mixinStandardHelpOptions = true,
         description =
-                "Tells who holds a lock or the permits of a semaphore, since when and for how long, who waits, and why.",
+                "Explains who holds a lock or the permits of a semaphore, since when and for how long, who waits, and why.",
         footerHeading = "%nExamples:%n",
         footer = {"  holdfast explain app:order:42", "  holdfast explain app:order:42 --json"})
 public final class ExplainCommand extends ShellCommand {
@@ -37,7 +37,7 @@ public final class ExplainCommand extends ShellCommand {
 
     @Option(
             names = "--json",
-            description = "Print a line of JSON for each: a lock and a semaphore may have the same key.")
+            description = "Print one line of JSON for each: a lock and a semaphore may have the same key.")
     private boolean json;
 
     @Override
@@ -107,7 +107,7 @@ public final class ExplainCommand extends ShellCommand {
                 "it ends by itself in " + Durations.format(hold.leaseLeft().orElse(Duration.ZERO))
                         + " unless it is extended";
             case SESSION -> "it lives while that session does";
-            case UNTIL_RELEASED -> "it lives until its owner releases it, or somebody does by force";
+            case UNTIL_RELEASED -> "it lives until its owner releases it, or somebody releases it by force";
         };
     }
 

@@ -25,13 +25,13 @@ import picocli.CommandLine.Parameters;
         name = "force-release",
         mixinStandardHelpOptions = true,
         description =
-                "Takes a lock, or all permits of a semaphore, from whoever holds them. The holder is told if it can be,"
-                        + " but may go on for a moment: only fencing tokens stop its writes.",
+                "Takes a lock, or all permits of a semaphore, from whoever holds them. The holder is told if possible,"
+                        + " but may carry on for a moment: only fencing tokens stop its writes.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:nobody holds it any more",
-            "1:the answer was no",
-            "2:wrong usage, or nobody to ask and no --yes",
+            "0:it is free now",
+            "1:you answered no",
+            "2:wrong usage, or no terminal to ask and no --yes",
             "69:no leader answered"
         },
         footerHeading = "%nExamples:%n",
@@ -40,10 +40,10 @@ public final class ForceReleaseCommand extends ShellCommand {
     @Parameters(paramLabel = "KEY", description = "The key of the lockable.")
     private String key = "";
 
-    @Option(names = "--yes", description = "Do not ask.")
+    @Option(names = "--yes", description = "Do not ask for confirmation.")
     private boolean yes;
 
-    @Option(names = "--json", description = "Print a line of JSON: the key, and from how many owners it was taken.")
+    @Option(names = "--json", description = "Print one line of JSON: the key, and from how many owners it was taken.")
     private boolean json;
 
     @Override
@@ -59,7 +59,7 @@ public final class ForceReleaseCommand extends ShellCommand {
                 String answer = readLine();
                 if (answer == null) {
                     err().println();
-                    complain("nobody can be asked here: say --yes to take '" + key + "'");
+                    complain("there is nobody to ask: use --yes to take '" + key + "'");
                     return ExitCode.USAGE;
                 }
                 if (!answer.strip().equalsIgnoreCase("y")) {

@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Lists what is held or waited for. */
+/** Lists locks and semaphores that are held or waited for. */
 @Command(
         name = "locks",
         mixinStandardHelpOptions = true,
-        description = "Lists the locks and semaphores that somebody holds or waits for, in the order of their keys.",
+        description = "Lists the locks and semaphores that are held or waited for, ordered by key.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  holdfast locks",
@@ -32,17 +32,17 @@ import picocli.CommandLine.Option;
             "  holdfast locks --json | jq -r .key     (one line of JSON for each)"
         })
 public final class LocksCommand extends ShellCommand {
-    @Option(names = "--prefix", defaultValue = "", paramLabel = "P", description = "Only keys that start so.")
+    @Option(names = "--prefix", defaultValue = "", paramLabel = "P", description = "Only keys with this prefix.")
     private String prefix = "";
 
     @Option(
             names = "--owner",
             converter = Owners.class,
             paramLabel = "TYPE:ID",
-            description = "Only what that owner holds or waits for. Of waiters, the first 10 of each are looked at.")
+            description = "Only what this owner holds or waits for. Looks at the first 10 waiters of each.")
     private @Nullable LockOwner owner;
 
-    @Option(names = "--json", description = "Print a line of JSON for each.")
+    @Option(names = "--json", description = "Print one line of JSON for each.")
     private boolean json;
 
     @Override

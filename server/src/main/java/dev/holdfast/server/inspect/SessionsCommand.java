@@ -12,15 +12,15 @@ import java.time.Instant;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Lists client processes. */
+/** Lists the sessions of client processes. */
 @Command(
         name = "sessions",
         mixinStandardHelpOptions = true,
-        description = "Lists the open sessions: one for each client process that has done anything.",
+        description = "Lists the open sessions: one for each client that has sent a request.",
         footerHeading = "%nExamples:%n",
         footer = {"  holdfast sessions", "  holdfast sessions --json | jq -s length"})
 public final class SessionsCommand extends ShellCommand {
-    @Option(names = "--json", description = "Print a line of JSON for each.")
+    @Option(names = "--json", description = "Print one line of JSON for each.")
     private boolean json;
 
     @Override

@@ -27,17 +27,17 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Asks every member about itself. */
+/** Asks every member for its status. */
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
-        description = "Shows the members of the cluster: who leads, in which term, and how far each is behind.",
+        description = "Shows the members of the cluster: which one leads, in which term, and how far each lags behind.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:a member leads, and all answered",
-            "1:a member leads, and some did not answer",
+            "0:there is a leader, and all members answered",
+            "1:there is a leader, and some members did not answer",
             "2:wrong usage",
-            "69:nobody leads, or not in every group, as far as anybody answered"
+            "69:no leader answered, or not for every group"
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -46,18 +46,18 @@ import picocli.CommandLine.Option;
             "  holdfast status --json | jq -r '.members[] | select(.role == \"LEADER\") | .id'"
         })
 public final class StatusCommand extends ShellCommand {
-    /** Of the timeout, as other members may answer meanwhile: a member that is down should not hold up the rest. */
-    private static final int MEMBERS_SHARE = 10;
+    /** A member gets this fraction of the timeout: one that is down should not hold up the answers of the others for long. */
+    private static final int FRACTION = 10;
 
     @Option(names = "--json", description = "Print one line of JSON.")
     private boolean json;
 
     /**
-     * A member's part in a group, as printed.
+     * A member's role in a group, as printed.
      *
-     * @param id its id; its address if that is all that is known
-     * @param role {@code null} if it did not answer, as all that follows
-     * @param lag how many committed entries it has yet to apply; {@code null} if nobody leads
+     * @param id its id
+     * @param role {@code null} if it did not answer, like everything after it
+     * @param lag how many committed entries it has yet to apply; {@code null} without a leader
      */
     private record MemberView(
             String id,
@@ -80,7 +80,7 @@ public final class StatusCommand extends ShellCommand {
     protected int run(ClusterOptions cluster) {
         Map<HostPort, Optional<PeerStatus>> answers = new LinkedHashMap<>();
         RemoteOptions options = RemoteOptions.named("holdfast status")
-                .withRequestTimeout(cluster.timeout().dividedBy(MEMBERS_SHARE));
+                .withRequestTimeout(cluster.timeout().dividedBy(FRACTION));
         askAll(cluster.addresses(), options, answers);
         Map<HostPort, String> ids = new LinkedHashMap<>();
         for (Optional<PeerStatus> answer : List.copyOf(answers.values())) {
@@ -93,11 +93,11 @@ public final class StatusCommand extends ShellCommand {
                 options,
                 answers);
         if (ids.isEmpty()) {
-            complain("nobody answers at "
+            complain("no peer answers at "
                     + String.join(
                             ", ",
                             answers.keySet().stream().map(HostPort::toString).toList())
-                    + ". Is the cluster up? './holdfast cluster' starts one on this machine");
+                    + ". Is the cluster running? 'holdfast cluster' starts one on this machine");
             return ExitCode.UNAVAILABLE;
         }
         ClusterView view = view(answers, ids);
@@ -153,7 +153,7 @@ public final class StatusCommand extends ShellCommand {
                 answered.stream().map(PeerStatus::clusterId).findFirst().orElse(null), leaders, members);
     }
 
-    /** Two may believe to lead for a moment; the later term is right. */
+    /** Two may believe for a moment that they lead; the later term is right. */
     private static Optional<PeerStatus> leader(List<PeerStatus> answered, int group) {
         return answered.stream()
                 .filter(status -> part(status, group)

@@ -9,7 +9,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says when a node is ready, and meanwhile, now and then, what it waits for. */
+/** Prints when a node is ready, and until then logs from time to time what it waits for. */
 final class ReadinessReport implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(ReadinessReport.class);
     private static final Duration PATIENCE_MIN = Duration.ofSeconds(3);

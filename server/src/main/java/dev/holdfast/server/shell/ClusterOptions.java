@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Where the cluster is, and how long it may take to answer. */
+/** Where the cluster is, and how long to wait for it. */
 public final class ClusterOptions {
     private static final String LOCAL = "127.0.0.1:7201,127.0.0.1:7202,127.0.0.1:7203";
 
@@ -22,7 +22,7 @@ public final class ClusterOptions {
             names = {"-s", "--servers"},
             paramLabel = "HOST:PORT,...",
             defaultValue = "${env:HOLDFAST_SERVERS:-" + LOCAL + "}",
-            description = "Where the peers serve clients. Default: $$HOLDFAST_SERVERS, or else the cluster that"
+            description = "The client addresses of the peers. Default: $$HOLDFAST_SERVERS, or else the cluster that"
                     + " 'holdfast cluster' starts: " + LOCAL + ".")
     private String servers = LOCAL;
 

@@ -101,10 +101,10 @@ class ClusterCommandIT {
 
     @Test
     @Tag("long")
-    void the_others_go_on_when_one_dies() throws Exception {
+    void the_others_keep_running_when_one_dies() throws Exception {
         startAndAwaitReady();
         nodes.get(0).destroyForcibly();
-        cluster.awaitErr("ended by itself, with exit code 137; the others go on");
+        cluster.awaitErr("ended on its own, with exit code 137; the others keep running");
         assertThat(nodes.subList(1, 3)).allMatch(ProcessHandle::isAlive);
         cluster.terminate();
         assertThat(cluster.awaitExitCode()).isEqualTo(1);
@@ -120,7 +120,7 @@ class ClusterCommandIT {
             cluster.awaitErr("holdfast: ");
             assertThat(cluster.err)
                     .containsExactly("holdfast: the cluster cannot start: 127.0.0.1:" + taken.getLocalPort()
-                            + " is in use. Does it run already? Others can be given with --members");
+                            + " is in use. Is the cluster running already? Use --members for other ports");
         }
     }
 }

@@ -112,6 +112,8 @@ class NodeCommandIT {
     }
 
     @Test
+    // The URL is this test's own.
+    @SuppressWarnings("BanJNDI")
     void its_metrics_are_shown_over_jmx_if_the_configuration_says_so() throws Exception {
         int port = FreePorts.find(1).get(0);
         CommandProcess alone = CommandProcess.startWith(
