@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.client.support.Interleavings.Verdict;
 import java.util.concurrent.locks.ReentrantLock;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,8 +54,7 @@ class InterleavingsTest {
         return thrown;
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void two_threads_that_wait_for_each_other_are_found() {
         Interleavings.assertDeadlockIsFound(() -> {
             ReentrantLock left = new ReentrantLock();
@@ -65,8 +63,7 @@ class InterleavingsTest {
         });
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void two_threads_that_take_their_locks_in_one_order_hold() {
         Interleavings.explore(() -> {
             ReentrantLock left = new ReentrantLock();

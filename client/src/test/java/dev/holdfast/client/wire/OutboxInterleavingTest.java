@@ -4,6 +4,7 @@ import static dev.holdfast.client.support.Interleavings.require;
 
 import dev.holdfast.client.support.EveryOrder;
 import dev.holdfast.client.support.Interleavings;
+import dev.holdfast.client.support.LincheckTest;
 import dev.holdfast.client.support.Race;
 import dev.holdfast.client.v1.ClientFrame;
 import dev.holdfast.client.v1.UnsubscribeFrame;
@@ -13,7 +14,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Threads of the transport drain an outbox while others offer frames to it and end it. */
@@ -33,38 +33,32 @@ class OutboxInterleavingTest {
         void endNow();
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void a_frame_offered_before_an_end_is_sent_whoever_drains() {
         Interleavings.explore(() -> offerAndEndWhileDraining(Race.FREE, stream -> new Real(stream)));
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void an_outbox_that_looks_for_an_end_after_its_queue_is_rejected() {
         Interleavings.assertRaceIsFound(() -> offerAndEndWhileDraining(Race.FREE, stream -> new LooksTooLate(stream)));
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void an_end_at_once_is_not_put_off_by_an_end_that_waits() {
         Interleavings.explore(() -> endBothWays(Race.FREE, stream -> new Real(stream)));
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void an_outbox_whose_ends_overwrite_each_other_is_rejected() {
         Interleavings.assertRaceIsFound(() -> endBothWays(Race.FREE, stream -> new LooksTooLate(stream)));
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void frames_of_two_threads_are_all_sent_and_one_at_a_time() {
         Interleavings.explore(() -> offerFromTwoThreads(Race.FREE, stream -> new Real(stream)));
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void an_outbox_that_sends_from_any_thread_is_rejected() {
         Interleavings.assertRaceIsFound(() -> offerFromTwoThreads(Race.FREE, stream -> new Unserialized(stream)));
     }

@@ -5,25 +5,23 @@ import static dev.holdfast.client.support.Interleavings.require;
 import dev.holdfast.client.HoldState;
 import dev.holdfast.client.support.EveryOrder;
 import dev.holdfast.client.support.Interleavings;
+import dev.holdfast.client.support.LincheckTest;
 import dev.holdfast.client.support.Race;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Users' threads ask about a lease while the client confirms it and gives it up; threads may be late with the time. */
 class LeaseBeliefInterleavingTest {
     private static final long FIRST_DEADLINE = 4;
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void a_lease_that_anyone_saw_lost_stays_lost() {
         Interleavings.checkLinearizable(Belief.class, Specification.class);
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void a_belief_that_checks_and_then_sets_is_rejected() {
         Interleavings.assertNotLinearizable(CheckThenSet.class, Specification.class);
     }

@@ -11,6 +11,7 @@ import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.internal.serial.SerialExecutor;
 import dev.holdfast.client.support.EveryOrder;
 import dev.holdfast.client.support.Interleavings;
+import dev.holdfast.client.support.LincheckTest;
 import dev.holdfast.client.support.Race;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.EventSink;
@@ -31,7 +32,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -43,14 +43,12 @@ class PipelineInterleavingTest {
     private static final ClientOptions OPTIONS = ClientOptions.defaults();
     private static final ClientMetrics METRICS = new ClientMetrics(new NoopMetricRegistry());
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void commands_of_two_threads_are_numbered_sent_answered_and_acknowledged_once() {
         Interleavings.explore(() -> bringAndDeliver(Race.FREE, context -> context.serial()));
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void a_pipeline_without_its_executor_is_rejected() {
         Interleavings.assertRaceIsFound(() -> bringAndDeliver(Race.FREE, context -> task -> task.run()));
     }

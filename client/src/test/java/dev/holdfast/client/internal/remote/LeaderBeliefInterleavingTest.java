@@ -7,6 +7,7 @@ import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.support.EveryOrder;
 import dev.holdfast.client.support.Interleavings;
+import dev.holdfast.client.support.LincheckTest;
 import dev.holdfast.client.support.Race;
 import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.transport.TransportException;
@@ -16,7 +17,6 @@ import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Many requests fail at once, on several threads, and peers name leaders meanwhile. Nobody connects to these peers. */
@@ -48,38 +48,32 @@ class LeaderBeliefInterleavingTest {
         TIMERS.shutdownNow();
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void one_break_with_two_requests_moves_on_by_one_peer() {
         Interleavings.explore(() -> failTwice(Race.FREE, race -> new Real(race)));
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void a_belief_that_checks_and_then_moves_on_is_rejected() {
         Interleavings.assertRaceIsFound(() -> failTwice(Race.FREE, race -> new CheckThenSet(race)));
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void a_hint_and_a_failure_of_the_same_peer_count_once() {
         Interleavings.explore(() -> failAndHint(Race.FREE, race -> new Real(race)));
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void a_belief_that_moves_on_from_a_leader_just_named_is_rejected() {
         Interleavings.assertRaceIsFound(() -> failAndHint(Race.FREE, race -> new CheckThenSet(race)));
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void a_new_leader_is_news_to_one_thread() {
         Interleavings.explore(() -> answerTwice(Race.FREE, race -> new Real(race)));
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void a_belief_that_tells_news_twice_is_rejected() {
         Interleavings.assertRaceIsFound(() -> answerTwice(Race.FREE, race -> new CheckThenSet(race)));
     }

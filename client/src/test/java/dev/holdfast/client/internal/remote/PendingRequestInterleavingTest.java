@@ -4,6 +4,7 @@ import static dev.holdfast.client.support.Interleavings.require;
 
 import dev.holdfast.client.support.EveryOrder;
 import dev.holdfast.client.support.Interleavings;
+import dev.holdfast.client.support.LincheckTest;
 import dev.holdfast.client.support.Race;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
@@ -12,7 +13,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A request is sent, times out and loses its connection, all at once: what its caller is told must be true. */
@@ -30,26 +30,22 @@ class PendingRequestInterleavingTest {
         CompletableFuture<String> future();
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void a_request_that_is_said_not_to_be_sent_never_is() {
         Interleavings.explore(() -> sendWhileBreaking(Race.FREE, race -> new Real()));
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void a_request_that_checks_its_state_and_then_sets_it_is_rejected() {
         Interleavings.assertRaceIsFound(() -> sendWhileBreaking(Race.FREE, race -> new CheckThenSet(race)));
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void the_timer_of_a_request_that_is_done_is_cancelled() {
         Interleavings.explore(() -> breakWhileTimed(Race.FREE, race -> new Real()));
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void a_request_that_takes_its_timer_without_another_look_is_rejected() {
         Interleavings.assertRaceIsFound(() -> breakWhileTimed(Race.FREE, race -> new CheckThenSet(race)));
     }

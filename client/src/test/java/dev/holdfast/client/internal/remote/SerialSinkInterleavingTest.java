@@ -4,6 +4,7 @@ import static dev.holdfast.client.support.Interleavings.require;
 
 import dev.holdfast.client.support.EveryOrder;
 import dev.holdfast.client.support.Interleavings;
+import dev.holdfast.client.support.LincheckTest;
 import dev.holdfast.client.support.Race;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.TransportException;
@@ -11,21 +12,18 @@ import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.NumberedEvent;
 import java.util.List;
 import java.util.function.Function;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Events come on one thread while another breaks the subscription, or two do. */
 class SerialSinkInterleavingTest {
     private static final TransportException GONE = new TransportException(Kind.UNREACHABLE, "gone");
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void calls_do_not_overlap_and_the_break_comes_last_and_once() {
         Interleavings.explore(() -> eventsAndBreaks(Race.FREE, sink -> new Real(sink)));
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void a_sink_that_only_looks_whether_it_is_over_is_rejected() {
         Interleavings.assertRaceIsFound(() -> eventsAndBreaks(Race.FREE, sink -> new Unserialized(sink)));
     }

@@ -4,30 +4,27 @@ import static dev.holdfast.client.support.Interleavings.require;
 
 import dev.holdfast.client.support.EveryOrder;
 import dev.holdfast.client.support.Interleavings;
+import dev.holdfast.client.support.LincheckTest;
 import dev.holdfast.client.support.Race;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The executors that the client's state is confined to: a plain counter that only their tasks touch loses nothing. */
 class SerialExecutorInterleavingTest {
-    @Test
-    @Tag("long")
+    @LincheckTest
     void tasks_of_two_threads_run_one_at_a_time_and_none_is_left() {
         Interleavings.explore(() -> countFromTwoThreads(Race.FREE, new SerialExecutor(Runnable::run)));
         Interleavings.explore(() -> countFromTwoThreads(Race.FREE, new OrderedExecutor(Runnable::run)));
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void an_executor_that_looks_at_its_queue_to_stop_is_rejected() {
         Interleavings.assertRaceIsFound(() -> countFromTwoThreads(Race.FREE, new FlaggedExecutor(Race.FREE)));
     }
 
-    @Test
-    @Tag("long")
+    @LincheckTest
     void an_executor_that_runs_tasks_at_once_is_rejected() {
         Interleavings.assertRaceIsFound(() -> countFromTwoThreads(Race.FREE, Runnable::run));
     }
