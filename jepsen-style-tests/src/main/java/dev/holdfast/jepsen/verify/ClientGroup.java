@@ -8,7 +8,7 @@ import java.time.Duration;
 
 /** Callers in a process of their own, on a thin client. */
 final class ClientGroup {
-    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(300);
+    private static final Duration STOP_TIMEOUT = Duration.ofMinutes(5);
 
     private final ChildJvm jvm;
 

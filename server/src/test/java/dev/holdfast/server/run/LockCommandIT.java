@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The commands that run another under a hold, on a cluster of processes. They are processes themselves only where signals are
- * sent to them; in the test's JVM they print nothing to standard output, which is not the test's to use.
+ * sent to them or the command prints: what it inherits in the test's JVM is the build's console.
  */
 @ExtendWith(SharedCluster.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -122,10 +122,10 @@ class LockCommandIT {
     }
 
     @Test
-    void a_command_that_cannot_be_run_leaves_the_lock_free() {
-        CommandRun run = run("lock", "unrunnable", "--", folder.resolve("no-such-command"));
+    void a_command_that_cannot_be_run_leaves_the_lock_free() throws Exception {
+        CommandProcess unrunnable = start("lock", "unrunnable", "--", folder.resolve("no-such-command"));
 
-        assertThat(run.exitCode()).isIn(126, 127);
+        assertThat(unrunnable.awaitExitCode()).isIn(126, 127);
         assertThat(client.createLock().isLocked(key("unrunnable"))).isFalse();
     }
 
