@@ -77,8 +77,9 @@ class HoldWithoutOwnerTest {
 
         assertThatExceptionOfType(LockAlreadyHeldException.class)
                 .isThrownBy(() -> lock.hold(ORDER))
-                .withMessageMatching("Lock 'order:1' was not acquired for anonymous:[0-9a-f-]{36} within process:host-1-.*: "
-                        + "it is held by user:alice\\. Try again later, or acquire it with a longer wait\\.")
+                .withMessageMatching(
+                        "Lock 'order:1' was not acquired for anonymous:[0-9a-f-]{36} within process:host-1-.*: "
+                                + "it is held by user:alice\\. Try again later, or acquire it with a longer wait\\.")
                 .satisfies(e -> assertThat(e.currentOwner()).contains(ALICE));
         assertThat(lock.tryHold(ORDER)).isEmpty();
         assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(ALICE));

@@ -85,7 +85,8 @@ public final class DefaultHoldfastClient implements HoldfastClient {
 
     @Override
     public HoldfastSemaphore createSemaphore(int max, LockOptions options) {
-        return new DefaultSemaphore(operations(options), inspection, owners, RequestNumbers.permits("the size of a semaphore", max));
+        return new DefaultSemaphore(
+                operations(options), inspection, owners, RequestNumbers.permits("the size of a semaphore", max));
     }
 
     private Operations operations(LockOptions lockOptions) {

@@ -81,8 +81,7 @@ final class Operations implements HandleOperations {
                 acquiring(request),
                 Operations::hookResult,
                 () -> result(
-                        request,
-                        Waiting.uninterruptibly(groups.acquire(request).result())));
+                        request, Waiting.uninterruptibly(groups.acquire(request).result())));
     }
 
     AcquireResult acquireInterruptibly(AcquireRequest request) throws InterruptedException {

@@ -34,7 +34,8 @@ final class Waiting {
                 failure.fillInStackTrace();
                 throw failure;
             }
-            throw new IllegalStateException("the lock client failed with an unexpected exception; this is a defect", e.getCause());
+            throw new IllegalStateException(
+                    "the lock client failed with an unexpected exception; this is a defect", e.getCause());
         }
     }
 

@@ -177,8 +177,8 @@ public final class LeaderTransport implements RemoteTransport {
         } finally {
             lock.unlock();
         }
-        elsewhere.forEach(s -> s.breakOff(
-                TransportException.noLongerLeads(s.peer.address().toString())));
+        elsewhere.forEach(s ->
+                s.breakOff(TransportException.noLongerLeads(s.peer.address().toString())));
     }
 
     private void forget(FollowedSubscription subscription) {
