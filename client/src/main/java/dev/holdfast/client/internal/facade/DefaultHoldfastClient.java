@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Puts one client together, and takes it apart. */
+/** Assembles a client and takes it apart again. */
 public final class DefaultHoldfastClient implements HoldfastClient {
     /** How long closing asks the cluster to close the sessions. */
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -133,7 +133,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
         }
     }
 
-    // Bounded by real time too: with timers that are driven by hand nobody may be driving them now.
+    // Bounded by real time too: nobody may be advancing manual timers now.
     private static void awaitBriefly(CompletableFuture<Void> sessionsClosed) {
         try {
             sessionsClosed.get(CLOSE_NANOS, TimeUnit.NANOSECONDS);

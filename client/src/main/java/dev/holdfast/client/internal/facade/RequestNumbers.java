@@ -25,7 +25,7 @@ final class RequestNumbers {
     static int permits(String what, int permits) {
         if (permits < 1 || permits > Limits.PERMITS_MAX) {
             throw new LockRequestRejectedException(
-                    Reason.INVALID, what + " must be 1 to " + Limits.PERMITS_MAX + ", and is " + permits);
+                    Reason.INVALID, what + " must be 1 to " + Limits.PERMITS_MAX + ", but is " + permits);
         }
         return permits;
     }

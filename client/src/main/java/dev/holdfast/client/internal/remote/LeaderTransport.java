@@ -25,8 +25,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One group of a cluster, seen through a list of peers. Each request is one attempt at the peer that is believed to lead; a failure
- * teaches whom to ask next time. A leader that is named by a peer is believed even if it is not in the list, provided that
+ * One group of a cluster, seen through a list of peers. Each request is one attempt at the peer that is believed to lead; a
+ * failure tells it whom to ask next time. A leader that is named by a peer is believed even if it is not in the list, provided that
  * it belongs to the same cluster: the one of the options, or else that of the first peer that answers.
  *
  * <p>When another peer proves to lead, subscriptions at the former leader break with {@code NO_LEADER}: it may not have
@@ -137,7 +137,7 @@ public final class LeaderTransport implements RemoteTransport {
         }
     }
 
-    /** The future that is returned completes after the lesson is learned, so that a retry goes where it should. */
+    /** The future that is returned completes after the lesson is learned, so that a retry goes to the right peer. */
     private <R> CompletableFuture<R> ask(Function<RemotePeer, CompletableFuture<R>> request) {
         RemotePeer peer = leader.believed();
         CompletableFuture<R> learned = new CompletableFuture<>();
