@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What became of an acquire that the cluster decided: a grant with its handle, or a refusal with its reason. */
+/** How the cluster decided an acquire: a grant with its handle, or a refusal with its reason. */
 public final class AcquireResult {
     private final @Nullable LockHandle handle;
     private final boolean reacquired;
@@ -83,7 +83,7 @@ public final class AcquireResult {
         return Optional.ofNullable(holder);
     }
 
-    /** How many permits were free when the acquire was refused; 0 for a mutex, and when it timed out or was acquired. */
+    /** How many permits were free when the acquire was refused; 0 for a lock, and if the acquire timed out or was granted. */
     public int available() {
         return available;
     }

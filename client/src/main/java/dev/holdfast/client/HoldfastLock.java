@@ -38,8 +38,7 @@ import java.util.concurrent.CompletionStage;
  *
  * <p><b>Failures.</b> Every method may throw {@link LockUnavailableException} (nothing was done),
  * {@link LockRequestRejectedException} (nothing was done) and {@link LockClientClosedException}; those that change something
- * may also throw {@link LockOutcomeUnknownException}. What a {@linkplain LockHooks before-hook} throws reaches the caller
- * unchanged.
+ * may also throw {@link LockOutcomeUnknownException}. The caller gets what a {@linkplain LockHooks before-hook} throws.
  */
 public interface HoldfastLock {
 
@@ -52,14 +51,14 @@ public interface HoldfastLock {
      * type is {@code anonymous}, within the scope of this client's {@linkplain HoldfastClient#processOwner process}, which
      * tells whoever inspects the lock where to look.
      *
-     * @throws LockAlreadyHeldException if it was refused; the exception names the holder
+     * @throws LockAlreadyHeldException if it was refused; the exception names the holder, if it is known
      */
     LockHandle hold(Lockable lockable);
 
     /**
-     * Acquires with an owner of its own, as {@link #hold(Lockable)}, or throws; waits as the options say. A hold
-     * {@linkplain AcquireOptions#untilReleased until released} that outlives its handle can only be released by force, for
-     * nobody else is its owner: name an owner for such holds.
+     * Acquires with an owner of its own, as {@link #hold(Lockable)}, or throws; waits as the options say. Name an
+     * owner for holds that are {@linkplain AcquireOptions#untilReleased until released}: if such a hold outlives its handle, its
+     * owner can only be {@linkplain #get looked up}, or the lock released by force.
      *
      * @throws LockAlreadyHeldException if it was refused, or the wait ran out
      * @throws InterruptedException if interrupted before or while waiting; nothing is held then
@@ -71,8 +70,8 @@ public interface HoldfastLock {
     Optional<LockHandle> tryHold(Lockable lockable);
 
     /**
-     * As {@link #hold(Lockable, AcquireOptions)}, but a refusal, or a wait that ran out, is returned as an empty result, not
-     * thrown.
+     * As {@link #hold(Lockable, AcquireOptions)}, but a refusal, or a wait that ran out, is returned as an empty result
+     * instead of being thrown.
      *
      * @throws InterruptedException if interrupted before or while waiting; nothing is held then
      * @throws LockSessionLostException if the session was lost while waiting in the queue
@@ -111,8 +110,7 @@ public interface HoldfastLock {
     LockHandle hold(LockOwner owner, Lockable lockable, AcquireOptions options) throws InterruptedException;
 
     /**
-     * Releases what that owner holds, no matter which process acquired it; of a reentrant lock, one count. Not
-     * interruptible.
+     * Releases what that owner holds, no matter which process acquired it; one count of a reentrant lock. Not interruptible.
      *
      * @throws LockNotHeldException if the owner does not hold it
      * @throws LockExpiredException if the owner held it through this client, and it expired

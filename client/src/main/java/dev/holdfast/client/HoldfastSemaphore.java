@@ -49,9 +49,9 @@ public interface HoldfastSemaphore {
     LockHandle hold(Lockable lockable, int permits);
 
     /**
-     * Acquires permits with an owner of its own, as {@link #hold(Lockable, int)}, or throws; waits as the options say. A hold
-     * {@linkplain AcquireOptions#untilReleased until released} that outlives its handle can only be released by force, for
-     * nobody else is its owner: name an owner for such holds.
+     * Acquires permits with an owner of its own, as {@link #hold(Lockable, int)}, or throws; waits as the options say. Name an
+     * owner for holds that are {@linkplain AcquireOptions#untilReleased until released}: if such a hold outlives its handle, its
+     * owner can only be {@linkplain #get looked up}, or all permits released by force.
      *
      * @throws SemaphoreCapacityExceededException if it was refused, the wait ran out, or {@code permits} is above
      *     {@link #max()}

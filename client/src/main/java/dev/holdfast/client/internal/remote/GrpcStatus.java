@@ -8,8 +8,8 @@ import io.grpc.Status;
 final class GrpcStatus {
 
     /**
-     * Before the welcome some statuses tell that the peer would have none of this client, whenever it comes; any other
-     * status, at any time, is a break.
+     * Before the welcome, some statuses mean that the peer will always refuse this client; any other status, at any time, is a
+     * broken connection.
      */
     static Ending ending(Throwable cause, boolean welcomed, HostPort address) {
         Status status = Status.fromThrowable(cause);

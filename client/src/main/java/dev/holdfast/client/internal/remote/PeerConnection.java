@@ -168,7 +168,7 @@ final class PeerConnection {
                 .setUnsubscribe(UnsubscribeFrame.newBuilder().setSubscriptionId(id))
                 .build());
         if (!taken) {
-            end(Ending.broken(address + " does not take what is sent to it", null));
+            end(Ending.broken(address + " does not read what is sent to it", null));
         }
     }
 
@@ -232,7 +232,7 @@ final class PeerConnection {
     }
 
     private TransportException tooMuchUnsent() {
-        return new TransportException(Kind.BUSY, "too much waits to be sent to " + address);
+        return new TransportException(Kind.BUSY, "too much is queued to be sent to " + address);
     }
 
     private void onFrame(ClientCallStreamObserver<ClientFrame> stream, ServerFrame frame) {
@@ -288,7 +288,7 @@ final class PeerConnection {
         }
     }
 
-    /** What has not been sent can be asked elsewhere, unless this peer would have none of this client at all. */
+    /** What has not been sent can be asked elsewhere, unless this peer refuses this client altogether. */
     private Ending endingOf(FailureFrame failure) {
         Kind kind = FailureCodec.decode(failure.getKind());
         boolean told = kind == Kind.NO_LEADER || kind == Kind.BUSY || (kind == Kind.REFUSED && !welcomed);

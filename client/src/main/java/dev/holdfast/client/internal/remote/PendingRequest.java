@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request: queued, then sent, then done; or done before it was sent, and then it never is. Whoever makes it done,
- * completes its future.
+ * One request: queued, then sent, then done; or done before it was sent, in which case it never is sent. Whoever makes it
+ * done completes its future.
  */
 final class PendingRequest<R> {
     /** Reads the reply that belongs to the request. */
@@ -39,7 +39,7 @@ final class PendingRequest<R> {
         return future;
     }
 
-    /** Ends with the request. */
+    /** Cancels the timer when the request is done. */
     void timeout(Future<?> timer) {
         timeout = timer;
         if (state.get() == State.DONE) {
@@ -47,7 +47,7 @@ final class PendingRequest<R> {
         }
     }
 
-    /** Whether it may be sent, as it is from now on. */
+    /** Returns whether it may be sent; if so, it counts as sent from now on. */
     boolean claim() {
         return state.compareAndSet(State.QUEUED, State.SENT);
     }

@@ -139,6 +139,6 @@ final class LeaderBeliefTest {
     private static boolean retired(RemotePeer peer) {
         Throwable failure = catchThrowable(() -> peer.keepAlive(SessionId.NONE).getNow(null));
         return failure instanceof CompletionException
-                && String.valueOf(failure.getMessage()).contains("not in use any more");
+                && String.valueOf(failure.getMessage()).contains("no longer in use");
     }
 }
