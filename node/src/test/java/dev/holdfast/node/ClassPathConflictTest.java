@@ -78,8 +78,7 @@ class ClassPathConflictTest {
                 .invoke(null);
         builder.getClass().getMethod("dataFolder", Path.class).invoke(builder, folder);
 
-        assertReported(
-                thrownBy(() -> builder.getClass().getMethod("start").invoke(builder)));
+        assertReported(thrownBy(() -> builder.getClass().getMethod("start").invoke(builder)));
 
         assertThat(folder).isEmptyDirectory();
     }
@@ -88,7 +87,7 @@ class ClassPathConflictTest {
     void a_thin_client_that_connects_reports_it() throws Exception {
         Class<?> holdfast = loader.loadClass(Holdfast.class.getName());
 
-        assertReported(thrownBy(
-                () -> holdfast.getMethod("connect", String.class).invoke(null, "127.0.0.1:1")));
+        assertReported(
+                thrownBy(() -> holdfast.getMethod("connect", String.class).invoke(null, "127.0.0.1:1")));
     }
 }

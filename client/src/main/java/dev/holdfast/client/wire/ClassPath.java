@@ -73,15 +73,16 @@ public final class ClassPath {
         String needed = generated.find()
                 ? "Holdfast needs protobuf-java " + generated.group(1) + " or newer"
                 : "align them with holdfast-bom";
-        return "the class path has protobuf-java " + protobufVersion() + " and gRPC " + grpcVersion() + ", which do not fit: "
-                + needed + " (" + root.getClass().getSimpleName() + ": " + message + ")";
+        return "the class path has protobuf-java " + protobufVersion() + " and gRPC " + grpcVersion()
+                + ", which do not fit: " + needed + " (" + root.getClass().getSimpleName() + ": " + message + ")";
     }
 
     /** Read when it runs: the compiler would copy the constants of the version that it sees. */
     private static String protobufVersion() {
         try {
             Class<?> version = Class.forName("com.google.protobuf.RuntimeVersion");
-            return version.getField("MAJOR").getInt(null) + "." + version.getField("MINOR").getInt(null) + "."
+            return version.getField("MAJOR").getInt(null) + "."
+                    + version.getField("MINOR").getInt(null) + "."
                     + version.getField("PATCH").getInt(null) + from(version);
         } catch (ReflectiveOperationException | LinkageError e) {
             return "older than 4.26";

@@ -17,9 +17,10 @@ class ClassPathTest {
     @Test
     void a_runtime_older_than_the_generated_code_is_reported_with_both_versions() {
         // As protobuf's generated classes fail when they are initialised.
-        RuntimeException tooOld = new IllegalStateException("Detected incompatible Protobuf Gencode/Runtime versions when"
-                + " loading ClientFrame: gencode 99.1.2, runtime 4.28.3. Runtime version cannot be older than the linked"
-                + " gencode version.");
+        RuntimeException tooOld =
+                new IllegalStateException("Detected incompatible Protobuf Gencode/Runtime versions when"
+                        + " loading ClientFrame: gencode 99.1.2, runtime 4.28.3. Runtime version cannot be older than the linked"
+                        + " gencode version.");
 
         assertThatThrownBy(() -> ClassPath.check(() -> {
                     throw new ExceptionInInitializerError(tooOld);
@@ -45,7 +46,8 @@ class ClassPathTest {
     void a_conflict_is_found_behind_other_failures_and_nowhere_else() {
         LinkageError conflict = new NoSuchMethodError("x");
 
-        assertThat(ClassPath.conflict(new CompletionException(new IOException(conflict)))).isSameAs(conflict);
+        assertThat(ClassPath.conflict(new CompletionException(new IOException(conflict))))
+                .isSameAs(conflict);
         assertThat(ClassPath.conflict(new IOException("down"))).isNull();
         assertThat(ClassPath.conflict(null)).isNull();
     }

@@ -69,7 +69,8 @@ public final class LeaderTerm implements Transport {
 
     @Override
     public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
-        // Both are read before the round begins: the lease counts from the arrival, and at that log time the keep-alive had
+        // Both are read before the round begins: the lease counts from the arrival, and at that log time the keep-alive
+        // had
         // already been sent.
         long arrivalNanos = timers.nanoTime();
         long arrivalLogTimeMs = logTime.nowMs();

@@ -168,8 +168,8 @@ class EventHubStepsTest {
         private static void awaitStanding(Thread thread) {
             await().atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(1))
-                    .until(() -> thread.getState() == Thread.State.WAITING
-                            || thread.getState() == Thread.State.TERMINATED);
+                    .until(() ->
+                            thread.getState() == Thread.State.WAITING || thread.getState() == Thread.State.TERMINATED);
         }
 
         private static void join(Thread thread) {

@@ -97,7 +97,8 @@ class GroupCommitTest {
             throw new NoSuchMethodError("of another version");
         });
         for (long sequence = 1; sequence <= 2; sequence++) {
-            CompletableFuture<SubmitReply> reply = broken.submit(Batches.of(new SessionId(1, 1), sequence, new Command.Acknowledge()));
+            CompletableFuture<SubmitReply> reply =
+                    broken.submit(Batches.of(new SessionId(1, 1), sequence, new Command.Acknowledge()));
 
             assertThat(reply).isCompletedExceptionally();
             assertThat(reply.handle((done, failure) -> failure).join())

@@ -5,7 +5,6 @@ import static dev.holdfast.node.leader.Batches.assertFailed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.client.time.ManualTimers;
-import java.time.Duration;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Command;
@@ -16,6 +15,7 @@ import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.SessionId;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;

@@ -2,12 +2,12 @@ package dev.holdfast.node.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.client.time.ManualTimers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import dev.holdfast.client.time.ManualTimers;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class LeadershipRoundsTest {

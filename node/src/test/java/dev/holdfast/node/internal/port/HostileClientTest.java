@@ -12,7 +12,6 @@ import static dev.holdfast.node.internal.port.PortFixture.options;
 import static dev.holdfast.node.internal.port.PortFixture.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.node.support.RawClient;
 import dev.holdfast.client.remote.RemotePeers;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException.Kind;
@@ -25,6 +24,7 @@ import dev.holdfast.client.v1.QueryFrame;
 import dev.holdfast.client.v1.ServerFrame;
 import dev.holdfast.client.v1.SubmitFrame;
 import dev.holdfast.client.v1.SubscribeFrame;
+import dev.holdfast.node.support.RawClient;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.NumberedEvent;
