@@ -23,8 +23,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transport of callers in this process: straight into the local leader if this peer leads, else over to the peer that
- * does, one attempt per call.
+ * The transport of callers in this process: straight to the local leader if this peer leads, otherwise over the network to
+ * the peer that does. One attempt per call.
  */
 public final class Gateway implements Transport {
     private final String selfId;
@@ -35,7 +35,7 @@ public final class Gateway implements Transport {
     private final Map<HostPort, Transport> peers = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    /** @param timers where requests to other peers time out; stays the caller's, and must outlive this */
+    /** @param timers on which requests to other peers time out; they stay the caller's, and must outlive this */
     public Gateway(
             String selfId,
             LocalLeader local,
@@ -102,7 +102,7 @@ public final class Gateway implements Transport {
         }
         Transport peer = peers.computeIfAbsent(hint.address(), address -> RemotePeers.peer(address, options, timers));
         if (closed) {
-            // Whoever closed this may have come too early to see it.
+            // close() may have run too early to see this peer.
             peer.close();
             throw closed();
         }

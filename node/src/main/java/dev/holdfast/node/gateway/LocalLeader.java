@@ -19,9 +19,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves one group at this peer alone: what is asked while it does not lead fails with NO_LEADER. A lockable that belongs
- * to another group is refused: whoever asks for it here counts the groups, or the keys, differently, and what it took would
- * not keep others from taking the same.
+ * Serves one group, at this peer only: requests fail with {@code NO_LEADER} while it does not lead. A request for a lockable
+ * of another group is refused. Whoever sends it counts the groups differently, or maps keys to them differently, and a hold
+ * granted here would not exclude those who ask the right group.
  *
  * <p>See {@code docs/adr/009-groups-by-key.md}.
  */
@@ -41,12 +41,12 @@ public final class LocalLeader implements Transport {
         this.groups = groups;
     }
 
-    /** From now on that term serves; the one before it ends. */
+    /** Serves from that term from now on; ends the one before it. */
     public void begin(LeaderTerm term) {
         end(current.getAndSet(term));
     }
 
-    /** This peer does not lead any more. */
+    /** This peer no longer leads. */
     public void end() {
         end(current.getAndSet(null));
     }
@@ -57,7 +57,7 @@ public final class LocalLeader implements Transport {
         }
     }
 
-    /** The term that serves, {@code null} if this peer does not lead. */
+    /** The term that is served from; {@code null} if this peer does not lead. */
     public @Nullable LeaderTerm term() {
         return current.get();
     }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>See {@code docs/adr/007-two-batches-in-flight.md}.
  */
 final class GroupCommit {
-    /** Commands, and their bytes about, that may wait; beyond that callers are told to come back. */
+    /** How many commands, and about how many bytes, may wait. Beyond that, callers are told that the peer is busy. */
     private static final int QUEUED_COMMANDS_MAX = 1 << 16;
 
     private static final long QUEUED_BYTES_MAX = 64L * 1024 * 1024;
@@ -129,7 +129,7 @@ final class GroupCommit {
         waiting.forEach(queued -> queued.reply.completeExceptionally(cause));
     }
 
-    /** One thread at a time appends, so that entries get into the log as they were taken; others leave it their work. */
+    /** One thread at a time appends, so that entries enter the log in the order taken; others leave their work to it. */
     private void launchNext() {
         if (launchesWanted.getAndIncrement() != 0) {
             return;

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 
 /**
  * Everything that a peer does for callers during one term of its leadership. A term begins when the peer has applied all
- * that came before it, and ends for good when the peer is deposed; nothing is carried over, so nothing stale can be.
+ * earlier entries, and ends for good when the peer is deposed. Nothing is carried over to the next, so nothing can be stale.
  */
 public final class LeaderTerm implements Transport {
     private final Replica replica;
@@ -28,7 +28,7 @@ public final class LeaderTerm implements Transport {
     private final LeadershipRounds rounds;
     private volatile boolean closed;
 
-    /** Begins the term. To be called once this peer leads and has applied all entries of earlier terms. */
+    /** Begins the term. Called once this peer leads and has applied all entries of earlier terms. */
     public LeaderTerm(long term, Replica replica, ReplicatedLog log, Timers timers) {
         this.replica = replica;
         this.timers = timers;
@@ -45,7 +45,7 @@ public final class LeaderTerm implements Transport {
         expirer.start(replica.read(machine -> machine.nextDeadlineMs()));
     }
 
-    /** To be called for every entry that is applied during the term, by the applying thread. */
+    /** Called by the applying thread for every entry that is applied during the term. */
     public void applied(Applied applied) {
         long now = timers.nanoTime();
         applied.opened().forEach(open -> leases.open(open.session(), open.leaseMs(), now));
@@ -87,8 +87,8 @@ public final class LeaderTerm implements Transport {
     }
 
     /**
-     * Answers only if this peer still led when the question had arrived. All that was acknowledged before then has been
-     * applied here, so the answer is linearizable.
+     * Answers only if this peer still led after the question had arrived. Everything acknowledged before then has been applied
+     * here, so the answer is linearizable.
      */
     private <T> CompletableFuture<T> confirmed(Supplier<CompletableFuture<Void>> round, Supplier<T> answer) {
         if (closed) {

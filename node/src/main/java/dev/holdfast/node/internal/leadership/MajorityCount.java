@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Counts answers until a majority said yes, or none can any more. */
+/** Counts answers until a majority has said yes, or no longer can. */
 public final class MajorityCount {
     private final int needed;
     private final AtomicInteger yes = new AtomicInteger();

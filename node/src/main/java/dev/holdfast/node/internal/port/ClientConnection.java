@@ -37,10 +37,10 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
         /** How much waits in all connections for clients to read. */
         AtomicLong unreadBytes();
 
-        /** More waits in all connections than may. */
+        /** More waits in all connections together than is allowed. */
         void crowded();
 
-        /** Runs what may wait for a delivery under way. */
+        /** Runs soon, on another thread, what may have to wait for a delivery under way. */
         void runSoon(Runnable task);
 
         /** The client was told of the end; whether it reads that is another question. */
@@ -282,7 +282,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
             case UNSUBSCRIBE -> unsubscribe(frame.getUnsubscribe().getSubscriptionId());
             case HELLO -> throw new ProtocolViolationException("a second hello");
             case FRAME_NOT_SET ->
-                throw new ProtocolViolationException("bytes that are no frame, or none that is known here");
+                throw new ProtocolViolationException("bytes that are not a frame, or a frame that is not known here");
         }
     }
 

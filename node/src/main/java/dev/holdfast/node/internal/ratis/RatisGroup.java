@@ -87,7 +87,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         this.handover = new Handover(others, this::leads, this::appliedIndexOf, this::transferLeadership);
     }
 
-    /** Has the server, which runs, take part in the group as well. */
+    /** Makes the running server take part in the group as well. */
     void join() throws IOException {
         try {
             server.groupManagement(GroupManagementRequest.newAdd(
@@ -132,7 +132,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
             throw NotLeading.because("this peer is handing its leadership over", cause);
         }
         String message = "the log did not confirm the entry: " + cause;
-        // A pending entry of a deposed leader may yet be committed by its successor.
+        // A pending entry of a deposed leader may still be committed by its successor.
         throw cause == null
                 ? new TransportException(Kind.OUTCOME_UNKNOWN, message)
                 : new TransportException(Kind.OUTCOME_UNKNOWN, message, cause);
@@ -144,9 +144,9 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     }
 
     /**
-     * Asked of a majority, this confirms leadership. A peer that says "no later than this term" had then not voted in a later
-     * one; a later leader needs the votes of a majority, and any two majorities share a peer: so it was elected after that
-     * was said, and that was after it was asked.
+     * Asked of a majority, this confirms leadership. A peer that says "no later than this term" had not voted in a later one
+     * by then. A later leader needs the votes of a majority, and any two majorities share a peer. So a later leader can only
+     * have been elected after this was said, which was after it was asked.
      */
     private CompletableFuture<Boolean> knowsNoLaterTerm(RaftPeer peer, long term) {
         return probe.greet(peer.getAddress(), new PeerProbe.Greeting(id(), term, appliedIndex()))
@@ -236,7 +236,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         });
     }
 
-    /** Who leads, in the belief of this peer, and where its clients are served; {@code null} if it knows of nobody. */
+    /** Who leads, as far as this peer knows, and where it serves clients; {@code null} if this peer knows of no leader. */
     public @Nullable LeaderHint leader() {
         try {
             RaftServer.Division division = division();
@@ -275,8 +275,8 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     }
 
     /**
-     * Has another member lead, if this one does and another is up. Blocks until that is so, or was tried for that long.
-     * Writes that arrive meanwhile are refused as by a peer that does not lead.
+     * Makes another member lead, if this one leads and another is up. Blocks until that is done, or the time is up. Writes
+     * that arrive meanwhile fail as at a peer that does not lead.
      */
     public void handLeadershipOver(Duration timeout) throws InterruptedException {
         handover.perform(timeout);
@@ -332,7 +332,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         return division().getRaftLog();
     }
 
-    /** To be called right before the server is closed. */
+    /** Called right before the server is closed. */
     void close() {
         leaderWatch.close();
         try {

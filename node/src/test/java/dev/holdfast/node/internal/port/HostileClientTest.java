@@ -339,7 +339,7 @@ final class HostileClientTest {
         for (byte[] bytes : List.of(truncated, garbage, new byte[0])) {
             RawClient client = welcomed();
             client.sendBytes(bytes);
-            assertRefusedAltogether(client, "no frame");
+            assertRefusedAltogether(client, "not a frame");
         }
     }
 
