@@ -101,7 +101,7 @@ class GroupCommitTest {
                     broken.submit(Batches.of(new SessionId(1, 1), sequence, new Command.Acknowledge()));
 
             assertThat(reply).isCompletedExceptionally();
-            assertThat((Throwable) reply.handle((done, failure) -> failure).join())
+            assertThat(reply.handle((done, failure) -> failure).join())
                     .isInstanceOf(TransportException.class)
                     .hasMessageContaining("the class path has protobuf-java")
                     .hasMessageContaining("of another version");
