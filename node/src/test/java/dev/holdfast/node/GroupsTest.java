@@ -65,7 +65,9 @@ class GroupsTest {
 
     @AfterAll
     void stop() {
-        cluster.close();
+        if (cluster != null) {
+            cluster.close();
+        }
         timers.shutdownNow();
     }
 

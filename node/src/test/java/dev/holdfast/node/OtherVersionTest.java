@@ -8,12 +8,17 @@ import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.remote.RemotePeers;
+import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.v1.ClientFrame;
 import dev.holdfast.client.v1.FailureFrame;
 import dev.holdfast.client.v1.FailureKind;
 import dev.holdfast.client.v1.HoldfastGrpc;
 import dev.holdfast.client.v1.ServerFrame;
 import dev.holdfast.client.v1.WelcomeFrame;
+import dev.holdfast.node.support.RawClient;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
@@ -22,17 +27,20 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Peers of releases that are not there yet, or are gone: what the user of a thin client is told. */
 class OtherVersionTest {
+    private final ScheduledExecutorService timers = TimerThread.newDaemon("test");
     private Server server;
 
     @AfterEach
     void stop() {
         server.shutdownNow();
+        timers.shutdownNow();
     }
 
     /** A peer that answers a hello like that, and then ends the stream if it was a failure. */
@@ -64,13 +72,15 @@ class OtherVersionTest {
                 .start();
     }
 
-    private void assertToldWhy(String... words) {
-        String address = "127.0.0.1:" + server.getPort();
-        try (HoldfastClient client =
-                Holdfast.connect(address, ClientOptions.defaults().requestTimeout(Duration.ofSeconds(3)))) {
+    private void assertToldWhy(Duration requestTimeout, String... words) {
+        HostPort address = new HostPort("127.0.0.1", server.getPort());
+        RemoteOptions patient = RemoteOptions.named("test").withConnectTimeout(RawClient.PATIENCE);
+        try (HoldfastClient client = Holdfast.client(
+                RemotePeers.peer(address, patient, timers),
+                ClientOptions.defaults().requestTimeout(requestTimeout))) {
             assertThatThrownBy(() -> client.createLock().acquire(client.processOwner(), new Lockable("a", "a")))
                     .isInstanceOf(LockException.class)
-                    .hasMessageContaining(address)
+                    .hasMessageContaining(address.toString())
                     .satisfies(e -> assertThat(e.getMessage()).contains(words));
         }
     }
@@ -83,7 +93,7 @@ class OtherVersionTest {
                         .setMessage("this peer speaks protocol versions 2 to 3, the client asks for version "
                                 + hello.getHello().getProtocolVersion()))
                 .build());
-        assertToldWhy("versions 2 to 3", "version 1");
+        assertToldWhy(RawClient.PATIENCE, "versions 2 to 3", "version 1");
     }
 
     @Test
@@ -94,12 +104,13 @@ class OtherVersionTest {
                         .setClusterId("c")
                         .setPeerId("p"))
                 .build());
-        assertToldWhy("version 2", "this client 1");
+        assertToldWhy(RawClient.PATIENCE, "version 2", "this client 1");
     }
 
     @Test
     void a_peer_that_answers_with_a_frame_unknown_here_is_left_alone() throws Exception {
         serve(hello -> ServerFrame.getDefaultInstance());
-        assertToldWhy("a frame that is not known here");
+        // The client tries again for as long as its caller allows.
+        assertToldWhy(Duration.ofSeconds(5), "a frame that is not known here");
     }
 }
