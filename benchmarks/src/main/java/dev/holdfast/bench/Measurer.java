@@ -3,7 +3,7 @@ package dev.holdfast.bench;
 import dev.holdfast.bench.cluster.BenchCluster;
 import dev.holdfast.bench.cluster.JvmCluster;
 import dev.holdfast.bench.cluster.LiveHeap;
-import dev.holdfast.bench.cluster.PeerProcess;
+import dev.holdfast.bench.cluster.Peer;
 import dev.holdfast.bench.cluster.PeerSettings;
 import dev.holdfast.bench.cluster.Place;
 import dev.holdfast.bench.cluster.ProcessCluster;
@@ -116,7 +116,7 @@ final class Measurer {
         warmUpHolds(cluster);
         try (HoldfastClient observer = cluster.connect()) {
             Holds.awaitNone(observer);
-            PeerProcess leader = cluster.leader();
+            Peer leader = cluster.leader();
             long before = leader.liveHeap();
             Row.HoldsResult taken = takeHolds(cluster, leader, before);
             // The end of the client that held them releases them.
@@ -126,7 +126,7 @@ final class Measurer {
         }
     }
 
-    private Row.HoldsResult takeHolds(ProcessCluster cluster, PeerProcess leader, long leaderBefore)
+    private Row.HoldsResult takeHolds(ProcessCluster cluster, Peer leader, long leaderBefore)
             throws IOException, InterruptedException {
         try (HoldfastClient client = cluster.connect()) {
             long clientBefore = LiveHeap.bytes();

@@ -8,14 +8,14 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What an acquire asks for besides the lockable: how long the hold lives, and how long to wait for it. Immutable; each
+ * How long an acquired hold lives, and how long to wait for it. Immutable; each
  * method returns a copy.
  */
 public final class AcquireOptions {
     /** The longest TTL. */
     public static final Duration TTL_MAX = Duration.ofMillis(Limits.TTL_MS_MAX);
 
-    /** The longest wait that has an end. */
+    /** The longest wait, other than {@link #waitForever}. */
     public static final Duration WAIT_MAX = Duration.ofMillis(Limits.WAIT_MS_MAX);
 
     /** What {@link #waitMs} returns for a wait without a limit. */
@@ -33,18 +33,18 @@ public final class AcquireOptions {
         this.waitMs = waitMs;
     }
 
-    /** Held while this client lives; does not wait. */
+    /** A hold that lives while this client lives; no waiting. */
     public static AcquireOptions defaults() {
         return DEFAULTS;
     }
 
-    /** Held while this client lives: its session is renewed until the hold is released. This is the default. */
+    /** The hold lives while this client lives: the client's session is renewed until the hold is released. The default. */
     public AcquireOptions whileClientLives() {
         return new AcquireOptions(LeaseKind.SESSION, 0, waitMs);
     }
 
     /**
-     * Held for exactly that time unless extended, whatever becomes of this client.
+     * The hold lives for exactly that time unless it is extended, whatever becomes of this client.
      *
      * @param ttl positive, at most {@link #TTL_MAX}; rounded up to whole milliseconds
      * @throws LockRequestRejectedException if it is out of range
@@ -53,13 +53,13 @@ public final class AcquireOptions {
         return new AcquireOptions(LeaseKind.TTL, Names.checkMillis("a TTL", ttl, Limits.TTL_MS_MAX), waitMs);
     }
 
-    /** Held until its owner releases it, from anywhere, or it is released by force. Nothing else ends it. */
+    /** The hold lives until its owner releases it, from anywhere, or it is released by force. Nothing else ends it. */
     public AcquireOptions untilReleased() {
         return new AcquireOptions(LeaseKind.UNTIL_RELEASED, 0, waitMs);
     }
 
     /**
-     * Queues for at most that long, first come, first served.
+     * Queues for at most that long. The queue is first come, first served.
      *
      * @param wait positive, at most {@link #WAIT_MAX}; rounded up to whole milliseconds
      * @throws LockRequestRejectedException if it is out of range
@@ -68,12 +68,12 @@ public final class AcquireOptions {
         return new AcquireOptions(lease, ttlMs, Names.checkMillis("a wait", wait, Limits.WAIT_MS_MAX));
     }
 
-    /** Queues until granted, given up by the caller, or the end of the session. */
+    /** Queues until the acquire is granted, its caller gives it up, or the session ends. */
     public AcquireOptions waitForever() {
         return new AcquireOptions(lease, ttlMs, WAIT_FOREVER_MS);
     }
 
-    /** Does not queue: granted at once, or not at all. This is the default. */
+    /** Does not queue: the acquire is granted at once or refused. The default. */
     public AcquireOptions noWait() {
         return new AcquireOptions(lease, ttlMs, 0);
     }
@@ -83,12 +83,12 @@ public final class AcquireOptions {
         return lease;
     }
 
-    /** The TTL that is asked for, in whole milliseconds; empty for the other kinds of lease. */
+    /** The TTL asked for, in whole milliseconds; empty for the other kinds of lease. */
     public Optional<Duration> ttl() {
         return lease == LeaseKind.TTL ? Optional.of(Duration.ofMillis(ttlMs)) : Optional.empty();
     }
 
-    /** How long to queue, in milliseconds: 0 is not at all, {@link #WAIT_FOREVER_MS} without a limit. */
+    /** How long to queue, in milliseconds: 0 for not at all, {@link #WAIT_FOREVER_MS} for no limit. */
     public long waitMs() {
         return waitMs;
     }

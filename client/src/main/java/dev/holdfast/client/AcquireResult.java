@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What became of an acquire that the cluster decided: a grant with its handle, or a refusal with its reason. */
+/** How the cluster decided an acquire: a grant with its handle, or a refusal with its reason. */
 public final class AcquireResult {
     private final @Nullable LockHandle handle;
     private final boolean reacquired;
@@ -51,7 +51,10 @@ public final class AcquireResult {
         return handle != null;
     }
 
-    /** Whether the owner held it before. An acquire of a mutex that is not reentrant adds nothing then. */
+    /**
+     * Whether the owner held it before. Then the acquire of a lock that is not reentrant added no count, but the lease that it
+     * asked for: the hold lives at least that long.
+     */
     public boolean reacquired() {
         return reacquired;
     }
@@ -80,7 +83,7 @@ public final class AcquireResult {
         return Optional.ofNullable(holder);
     }
 
-    /** How many permits were free when the acquire was refused; 0 for a mutex, and when it timed out or was acquired. */
+    /** How many permits were free when the acquire was refused; 0 for a lock, and if the acquire timed out or was granted. */
     public int available() {
         return available;
     }

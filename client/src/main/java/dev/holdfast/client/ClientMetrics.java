@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * What a client counts. There is no metric per lock, so the number of metrics never grows. Clients that share a registry
- * share the metrics, which then tell of all of them. All methods may be called from any thread.
+ * share the metrics, which then count for all of them. All methods may be called from any thread.
  */
 public final class ClientMetrics {
     /** Meter: acquires that were begun. */
@@ -24,7 +24,7 @@ public final class ClientMetrics {
     public static final String ACQUIRE_TIMED_OUT = "holdfast.client.acquire.timed-out";
     /** Meter: acquires that failed, or were given up by their callers. */
     public static final String ACQUIRE_FAILED = "holdfast.client.acquire.failed";
-    /** Timer: from the begin of an acquire to its end, waits included. */
+    /** Timer: from the start of an acquire to its end, waits included. */
     public static final String ACQUIRE_TIME = "holdfast.client.acquire.time";
     /** Timer: how long acquires that had to queue waited, however that ended. */
     public static final String WAIT_TIME = "holdfast.client.wait.time";

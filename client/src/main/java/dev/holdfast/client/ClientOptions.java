@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How a client behaves. Immutable; each setter returns a copy. */
+/** A client's settings. Immutable; each setter returns a copy. */
 public final class ClientOptions {
     /** The shortest session lease. */
     public static final Duration SESSION_LEASE_MIN = Duration.ofMillis(Limits.SESSION_LEASE_MS_MIN);
@@ -62,8 +62,8 @@ public final class ClientOptions {
     }
 
     /**
-     * The longer, the longer others wait for the locks of a client that crashed; the shorter, the sooner a client that
-     * cannot reach the cluster loses its locks.
+     * A longer lease makes others wait longer for the locks of a client that crashed; a shorter one makes a client that cannot
+     * reach the cluster lose its locks sooner.
      *
      * @param lease {@link #SESSION_LEASE_MIN} to {@link #SESSION_LEASE_MAX}
      * @throws LockRequestRejectedException if it is out of range
@@ -71,14 +71,15 @@ public final class ClientOptions {
     public ClientOptions sessionLease(Duration lease) {
         long ms = Names.checkMillis("a session lease", lease, Limits.SESSION_LEASE_MS_MAX);
         if (ms < Limits.SESSION_LEASE_MS_MIN) {
-            throw Names.invalid("a session lease is at least " + Limits.SESSION_LEASE_MS_MIN + " ms, and not " + lease);
+            throw Names.invalid(
+                    "a session lease must be at least " + Limits.SESSION_LEASE_MS_MIN + " ms, but is " + lease);
         }
         Draft draft = draft();
         draft.sessionLease = Duration.ofMillis(ms);
         return new ClientOptions(draft);
     }
 
-    /** For how long one operation is tried before it fails; 10 s by default. */
+    /** How long one operation is tried before it fails; 10 s by default. */
     public Duration requestTimeout() {
         return requestTimeout;
     }
@@ -149,19 +150,19 @@ public final class ClientOptions {
         return new ClientOptions(draft);
     }
 
-    /** Runs listeners and the dependents of stages; {@code null} for daemon threads of the client's own. */
+    /** Runs listeners and the dependents of stages; {@code null} for the client's own daemon threads. */
     public @Nullable Executor callbackExecutor() {
         return callbackExecutor;
     }
 
-    /** The executor is not shut down by the client. It must not run tasks one by one if they block on this client. */
+    /** The client does not shut the executor down. If its tasks block on this client, it must not be single-threaded. */
     public ClientOptions callbackExecutor(Executor executor) {
         Draft draft = draft();
         draft.callbackExecutor = executor;
         return new ClientOptions(draft);
     }
 
-    /** Hears what after-hooks throw; logs a warning by default. */
+    /** Receives what after-hooks throw; logs a warning by default. */
     public HookErrorHandler hookErrorHandler() {
         return hookErrorHandler;
     }
@@ -177,14 +178,14 @@ public final class ClientOptions {
         return timers;
     }
 
-    /** For tests that drive time by hand. */
+    /** For tests that drive time by hand, with {@link dev.holdfast.client.time.ManualTimers}. */
     public ClientOptions timers(Timers timers) {
         Draft draft = draft();
         draft.timers = timers;
         return new ClientOptions(draft);
     }
 
-    /** The clock of times that people read; nothing depends on it. */
+    /** The clock for times that people read; nothing depends on it. */
     public Clock wallClock() {
         return wallClock;
     }

@@ -11,9 +11,8 @@ import java.util.concurrent.locks.Lock;
  * <ul>
  *   <li>Reentrant for the thread that holds it, on the same view object. Two views of one lockable exclude one another.
  *   <li>{@code unlock} by another thread throws {@link IllegalMonitorStateException}. So does the outermost {@code unlock}
- *       after the hold was lost, which ends the thread's claim; and a nested {@code lock} after a loss, which changes
- *       nothing.
- *   <li>{@code lock} is not interruptible; the others are, as their contract says.
+ *       after the hold was lost, which ends the thread's claim, and a nested {@code lock} after a loss, which has no effect.
+ *   <li>{@code lock} and {@code tryLock()} are not interruptible; the others are, as {@link Lock} specifies.
  *   <li>Any of them may throw {@link LockException}. After an {@code unlock} that failed with
  *       {@link LockUnavailableException} or {@link LockOutcomeUnknownException} the thread still holds the view, and may
  *       call {@code unlock} again.

@@ -6,14 +6,14 @@ package dev.holdfast.client;
  * token all the same.
  */
 public enum HoldState {
-    /** Held, and confirmed lately. */
+    /** Held, and recently confirmed. */
     HELD,
     /**
-     * Held still, but not for long unless something happens: the cluster has not confirmed the session for half of its
-     * lease, or less than a fifth of a TTL is left. Time to finish, to save, or to extend.
+     * Still held, but about to be lost unless it is renewed: the cluster has not confirmed the session for half of its lease, or
+     * less than a fifth of a TTL is left. Time to finish, to save, or to extend.
      */
     SUSPECT,
-    /** Not held any more: it expired, was taken by force, or was released by its owner from elsewhere. */
+    /** No longer held: it expired, was taken by force, or was released by its owner from elsewhere. */
     LOST,
     /** Given back by this client. */
     RELEASED

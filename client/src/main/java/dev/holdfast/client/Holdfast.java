@@ -11,9 +11,10 @@ import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.client.transport.Transport;
+import dev.holdfast.client.wire.ClassPath;
 import java.util.function.Consumer;
 
-/** Where everything begins. */
+/** The entry point: creates clients, and defines lockables and owners. */
 public final class Holdfast {
 
     /**
@@ -43,7 +44,7 @@ public final class Holdfast {
         return new LockOwnerType(name, null);
     }
 
-    /** Hooks that call these after each operation that succeeded, and never otherwise. */
+    /** Hooks that call the given consumer after each operation that succeeded, and only then. */
     public static LockHooks auditLockHooks(
             Consumer<HookContext> onAcquire,
             Consumer<HookContext> onRelease,
@@ -58,27 +59,28 @@ public final class Holdfast {
     }
 
     /**
-     * A client that embeds nothing and talks to the peers of a cluster over the network. It finds the one that leads, follows
-     * the leadership, and keeps its session and its holds while a majority of the peers is up, whichever of them it talked
-     * to. Returns at once: the first operation connects, and fails with {@link LockUnavailableException} if nobody answers in
-     * time.
+     * A client that embeds no peer and talks to the peers of a cluster over the network. It finds the leader, follows the
+     * leadership, and keeps its session and its holds while a majority of the peers is up, whichever of them it talked to.
+     * Returns at once: the first operation connects, and fails with {@link LockUnavailableException} if no peer answers in time.
      *
      * <p>The connection is neither encrypted nor authenticated.
      *
      * @param peers where the peers serve clients, {@code host:port,host:port,...}, an IPv6 address in brackets. One that is up
-     *     is enough to find the others, but name all: those named are asked when that one is down
+     *     is enough to find the others, but name all of them, in case that one is down
      * @throws dev.holdfast.client.errors.InvalidAddressException if a part of the list cannot be an address, or there is none
+     * @throws IllegalStateException if the class path has a protobuf or gRPC that does not fit this release
      */
     public static HoldfastClient connect(String peers, ClientOptions options) {
+        ClassPath.check();
         return client(new RemoteCluster(HostPort.parseList(peers), RemoteOptions.named(options.name())), options);
     }
 
-    /** A client that reaches a cluster of one group through that transport, which it takes over: it closes it with itself. */
+    /** A client of a cluster of one group. It takes ownership of the transport and closes it with itself. */
     public static HoldfastClient client(Transport transport, ClientOptions options) {
         return client(ClusterTransport.ofOne(transport), options);
     }
 
-    /** A client of a cluster of one or more groups. It takes the transport over: it closes it with itself. */
+    /** A client of a cluster of one or more groups. It takes ownership of the transport and closes it with itself. */
     public static HoldfastClient client(ClusterTransport cluster, ClientOptions options) {
         return new DefaultHoldfastClient(cluster, options);
     }

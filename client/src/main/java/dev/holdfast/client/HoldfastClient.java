@@ -6,14 +6,14 @@ import dev.holdfast.client.info.LockableInfo;
 import java.util.stream.Stream;
 
 /**
- * One process's client of the lock cluster. Make one per process, and share it: all callers' requests are gathered into
- * batches, and one session keeps all its holds. All methods may be called from any thread.
+ * One process's client of the lock cluster. Create one per process and share it: it gathers the requests of all callers
+ * into batches, and one session keeps all its holds. All methods may be called from any thread.
  *
  * <p>The session is opened by the first operation that needs it, and renewed until the client is closed. If it is lost,
  * {@link SessionListener}s and the handles of the holds that it kept are told, and the next operation opens another.
  *
- * <p>If the cluster spreads its locks over several Raft groups, all this is so for each group by itself: a session in each
- * one that was used, which keeps the holds of that group's lockables, and may be lost while the others live.
+ * <p>If the cluster spreads its locks over several Raft groups, this applies to each group separately: the client has a session
+ * in each group that it used, which keeps the holds of that group's lockables and may be lost while the others live.
  */
 public interface HoldfastClient extends AutoCloseable {
 
@@ -32,34 +32,37 @@ public interface HoldfastClient extends AutoCloseable {
 
     HoldfastSemaphore createSemaphore(int max, LockOptions options);
 
-    /** An owner that stands for this client: always the same here, and different from that of every other client. */
+    /**
+     * An owner that stands for this client: always the same here, and different from that of every other client. All threads
+     * that acquire as this owner share its holds; to exclude each other, they acquire without naming an owner.
+     */
     LockOwner processOwner();
 
-    /** Has the listener told of the session from now on. Closing what is returned ends that. */
+    /** Reports the session's changes to the listener from now on, until the registration is closed. */
     Registration onSession(SessionListener listener);
 
     /**
-     * The lockables that are held or waited for and whose keys start so, in the order of their keys. Fetched page by page
-     * as the stream is read, so each page is true of its own moment; reading blocks. Names the first 10 waiters of each.
+     * The lockables that are held or waited for and whose keys start with the prefix, in the order of their keys. Pages are
+     * fetched as the stream is read, so each page is true of its own moment; reading blocks. Lists the first 10 waiters of each.
      *
      * @param keyPrefix empty for all
      */
     Stream<LockableInfo> list(String keyPrefix);
 
-    /** The open sessions, those of several groups one after the other, fetched page by page as {@link #list}. */
+    /** The open sessions, group by group, fetched page by page as with {@link #list}. */
     Stream<ClientSessionInfo> sessions();
 
     ClientMetrics metrics();
 
     /**
-     * Ends the client: fails what is under way, closes the session in the cluster, so that what it kept is free at once,
-     * and closes the transport. Blocks for at most about 2 s, while the cluster is asked; if it does not answer, the
-     * session lapses by itself. Holds with a TTL or until released stay in the cluster. Does nothing the second time.
+     * Closes the client: fails what is under way, closes the session in the cluster, so that what it kept is free at once, and
+     * closes the transport. Blocks for at most about 2 s; if the cluster does not answer in that time, the session lapses by
+     * itself. Holds with a TTL, and those until released, stay in the cluster. Closing again does nothing.
      */
     @Override
     void close();
 
-    /** Something that can be ended. */
+    /** A listener's registration. */
     interface Registration extends AutoCloseable {
         @Override
         void close();

@@ -15,76 +15,135 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Mutual exclusion of owners, across threads, processes and machines. Made by {@link HoldfastClient#createLock}; one
- * object serves any number of lockables. All methods may be called from any thread, virtual ones too.
+ * Mutual exclusion of owners, across threads, processes and machines. Created by {@link HoldfastClient#createLock}; one
+ * object serves any number of lockables. Any thread may call any method, virtual threads included.
  *
- * <p>Blocking methods end within the client's request timeout, and an acquire's wait on top. Every method may throw
- * {@link LockUnavailableException} (nothing was done), {@link LockRequestRejectedException} (nothing was done) and
- * {@link LockClientClosedException}; those that change something also {@link LockOutcomeUnknownException}. What a
- * {@linkplain LockHooks before-hook} throws comes through unchanged.
+ * <p><b>Owners.</b> A lock belongs to an owner, not to a thread. The methods that take no owner give each acquire an owner
+ * of its own, so that any two of them exclude each other, even within one thread. Start with those:
+ *
+ * <pre>{@code
+ * try (LockHandle handle = lock.hold(order)) {
+ *     repository.save(change, handle.token());
+ * }
+ * }</pre>
+ *
+ * <p>Everybody who acquires as the same {@link LockOwner} shares that owner's hold: an acquire by the owner that holds the
+ * lock already is granted at once, with the same fencing token, on whatever thread, process or machine. The lease of such a
+ * shared hold is the union of what its acquires asked for: a TTL may prolong it and never shortens it, and it lives while
+ * any client lives that acquired it for its own lifetime. Unless the lock is reentrant, the first release ends the hold for
+ * all of them. Name an owner if that is what you want: for work that moves between threads or processes, or that a restarted
+ * process continues.
+ *
+ * <p><b>Blocking.</b> Blocking methods return within the client's request timeout, plus the wait that an acquire asked for.
+ *
+ * <p><b>Failures.</b> Every method may throw {@link LockUnavailableException} (nothing was done),
+ * {@link LockRequestRejectedException} (nothing was done) and {@link LockClientClosedException}; those that change something
+ * may also throw {@link LockOutcomeUnknownException}. The caller gets what a {@linkplain LockHooks before-hook} throws.
  */
 public interface HoldfastLock {
 
-    /** Acquires without waiting, held while this client lives. Not interruptible. */
+    /**
+     * Acquires with an owner of its own, or throws; does not wait. The hold lives while this client lives. For use with
+     * try-with-resources. Not interruptible.
+     *
+     * <p>Nobody else is that owner. So this is refused while anybody holds the lock, including the calling thread and even
+     * if the lock {@linkplain LockOptions#reentrant is reentrant}: reentrance counts the acquires of one owner. The owner's
+     * type is {@code anonymous}, within the scope of this client's {@linkplain HoldfastClient#processOwner process}, which
+     * tells whoever inspects the lock where to look.
+     *
+     * @throws LockAlreadyHeldException if it was refused; the exception names the holder, if it is known
+     */
+    LockHandle hold(Lockable lockable);
+
+    /**
+     * Acquires with an owner of its own, as {@link #hold(Lockable)}, or throws; waits as the options say. Name an
+     * owner for holds that are {@linkplain AcquireOptions#untilReleased until released}: if such a hold outlives its handle, its
+     * owner can only be {@linkplain #get looked up}, or the lock released by force.
+     *
+     * @throws LockAlreadyHeldException if it was refused, or the wait ran out
+     * @throws InterruptedException if interrupted before or while waiting; nothing is held then
+     * @throws LockSessionLostException if the session was lost while waiting in the queue
+     */
+    LockHandle hold(Lockable lockable, AcquireOptions options) throws InterruptedException;
+
+    /** As {@link #hold(Lockable)}, but a refusal is returned as an empty result, not thrown. Does not wait. */
+    Optional<LockHandle> tryHold(Lockable lockable);
+
+    /**
+     * As {@link #hold(Lockable, AcquireOptions)}, but a refusal, or a wait that ran out, is returned as an empty result
+     * instead of being thrown.
+     *
+     * @throws InterruptedException if interrupted before or while waiting; nothing is held then
+     * @throws LockSessionLostException if the session was lost while waiting in the queue
+     */
+    Optional<LockHandle> tryHold(Lockable lockable, AcquireOptions options) throws InterruptedException;
+
+    /** Acquires with an owner of its own, as {@link #hold(Lockable)}, without blocking. */
+    CompletionStage<AcquireResult> acquireAsync(Lockable lockable, AcquireOptions options);
+
+    /** Acquires without waiting. The hold lives while this client lives. Not interruptible. */
     AcquireResult acquire(LockOwner owner, Lockable lockable);
 
     /**
      * Acquires. An acquire that is given up, for whatever reason, is undone in the cluster.
      *
-     * @return a grant or a refusal; a refusal is no exception
+     * @return a grant or a refusal; a refusal is returned, not thrown
      * @throws InterruptedException if interrupted before or while waiting; nothing more is held then
      * @throws LockSessionLostException if the session was lost while waiting in the queue
-     * @throws LockOutcomeUnknownException if no answer came; nothing is held as far as this client knows
+     * @throws LockOutcomeUnknownException if no answer came; as far as this client knows, nothing is held
      */
     AcquireResult acquire(LockOwner owner, Lockable lockable, AcquireOptions options) throws InterruptedException;
 
     /**
-     * Acquires without blocking. Cancelling the stage's future, or completing it in any way, gives the acquire up, and a
-     * late grant is undone.
+     * Acquires without blocking. Cancelling the stage's future, or completing it in any other way, gives the acquire up, and
+     * a late grant is undone.
      */
     CompletionStage<AcquireResult> acquireAsync(LockOwner owner, Lockable lockable, AcquireOptions options);
 
     /**
-     * Acquires, and insists: for use with try-with-resources.
+     * Acquires or throws, for use with try-with-resources. Two callers who name the same owner do not exclude each other:
+     * they share one hold, and closing either handle releases it for both unless the lock is reentrant.
      *
-     * @throws LockAlreadyHeldException if it was not granted
+     * @throws LockAlreadyHeldException if it was refused, or the wait ran out
      * @throws InterruptedException if interrupted before or while waiting; nothing more is held then
      */
     LockHandle hold(LockOwner owner, Lockable lockable, AcquireOptions options) throws InterruptedException;
 
     /**
-     * Releases what that owner holds, acquired by whatever process; one count of a reentrant lock. Not interruptible.
+     * Releases what that owner holds, no matter which process acquired it; one count of a reentrant lock. Not interruptible.
      *
      * @throws LockNotHeldException if the owner does not hold it
-     * @throws LockExpiredException if the owner held it through this client, and lost it by expiry
+     * @throws LockExpiredException if the owner held it through this client, and it expired
      */
     void release(LockOwner owner, Lockable lockable);
 
+    /** {@link #release} without blocking; the stage fails with what that would throw. */
     CompletionStage<Void> releaseAsync(LockOwner owner, Lockable lockable);
 
     /**
-     * Lets what that owner holds live at least that long from now; never shortens it. Not interruptible.
+     * Makes what that owner holds live at least that long from now; never shortens it. Not interruptible.
      *
-     * @param ttl positive; rounded up to whole milliseconds
+     * @param ttl positive, at most {@link AcquireOptions#TTL_MAX}; rounded up to whole milliseconds
      * @throws LockNotHeldException if the owner does not hold it
-     * @throws LockExpiredException if the owner held it through this client, and lost it by expiry
+     * @throws LockExpiredException if the owner held it through this client, and it expired
      */
     void extend(LockOwner owner, Lockable lockable, Duration ttl);
 
+    /** {@link #extend} without blocking; the stage fails with what that would throw. */
     CompletionStage<Void> extendAsync(LockOwner owner, Lockable lockable, Duration ttl);
 
-    /** Takes the lock from whoever holds it. Returns whether anybody did. Not interruptible. */
+    /** Takes the lock away from whoever holds it. Returns whether anybody did. Not interruptible. */
     boolean forceRelease(Lockable lockable);
 
-    /** Whether anybody holds it, by the leader's word. May be false again by the time it is read. */
+    /** Whether anybody holds it, as the leader answers. May be out of date by the time the caller reads it. */
     boolean isLocked(Lockable lockable);
 
-    /** Who holds it and who waits for it; empty if nobody holds it. Names at most the first 100 waiters. */
+    /** Who holds it and who waits for it; empty if nobody holds it. Lists at most the first 100 waiters. */
     Optional<LockInfo> get(Lockable lockable);
 
     /**
-     * A view for code that knows only {@link java.util.concurrent.locks.Lock}. It belongs to threads: each acquisition is
-     * made under an owner of its own, so that the threads of one process exclude one another. See {@link FencedLock}.
+     * A view for code that knows only {@link java.util.concurrent.locks.Lock}. It belongs to threads: each acquisition has an
+     * owner of its own, so the threads of one process exclude one another. See {@link FencedLock}.
      */
     FencedLock asJavaLock(Lockable lockable);
 }

@@ -8,19 +8,24 @@ import dev.holdfast.client.errors.LockSessionLostException;
 import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
 import dev.holdfast.client.info.SemaphoreInfo;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * A number of permits that owners share, across threads, processes and machines. Made by
- * {@link HoldfastClient#createSemaphore}; one object serves any number of lockables, all of the same size. All methods may
- * be called from any thread, virtual ones too.
+ * A number of permits that owners share, across threads, processes and machines. Created by
+ * {@link HoldfastClient#createSemaphore}; one object serves any number of lockables, all of the same size. Any thread may call
+ * any method, virtual threads included.
  *
- * <p>The size travels with each request, so processes that believe in different sizes get along: each is granted permits
- * as long as fewer are held than it believes in. Requests are served in order; a large one at the head of the queue is not
- * overtaken by small ones.
+ * <p>The size travels with each request, so processes configured with different sizes get along: each is granted permits as
+ * long as fewer are held than its own size allows. Requests are served in order; small ones do not overtake a large one at
+ * the head of the queue.
  *
- * <p>An owner's acquires add up to one hold with one fencing token. What may be thrown is told at {@link HoldfastLock};
- * besides, numbers of permits that are not positive are rejected with {@link LockRequestRejectedException}.
+ * <p><b>Owners.</b> The methods that take no owner give each acquire an owner, a hold and a fencing token of its own. The
+ * acquires of one named {@link LockOwner} add up to one hold with one fencing token and one lease, the union of what they
+ * asked for. Permits count either way: two acquires of one permit take two, whoever the owners are.
+ *
+ * <p>Blocking and failures are as described at {@link HoldfastLock}. In addition, a number of permits that is not positive
+ * is rejected with {@link LockRequestRejectedException}.
  */
 public interface HoldfastSemaphore {
     /** The largest size, and the most permits that one hold may count. */
@@ -29,68 +34,120 @@ public interface HoldfastSemaphore {
     /** The size by which this object's requests are judged. */
     int max();
 
-    /** Acquires one permit without waiting, held while this client lives. Not interruptible. */
+    /** Acquires one permit with an owner of its own, as {@link #hold(Lockable, int)}. */
+    LockHandle hold(Lockable lockable);
+
+    /**
+     * Acquires permits, all or none, with an owner of its own, or throws; does not wait. The hold lives while this client
+     * lives. For use with try-with-resources. Not interruptible.
+     *
+     * <p>The owner's type is {@code anonymous}, within the scope of this client's
+     * {@linkplain HoldfastClient#processOwner process}, which tells whoever inspects the semaphore where to look.
+     *
+     * @throws SemaphoreCapacityExceededException if it was refused, or {@code permits} is above {@link #max()}
+     */
+    LockHandle hold(Lockable lockable, int permits);
+
+    /**
+     * Acquires permits with an owner of its own, as {@link #hold(Lockable, int)}, or throws; waits as the options say. Name an
+     * owner for holds that are {@linkplain AcquireOptions#untilReleased until released}: if such a hold outlives its handle, its
+     * owner can only be {@linkplain #get looked up}, or all permits released by force.
+     *
+     * @throws SemaphoreCapacityExceededException if it was refused, the wait ran out, or {@code permits} is above
+     *     {@link #max()}
+     * @throws InterruptedException if interrupted before or while waiting; nothing is held then
+     * @throws LockSessionLostException if the session was lost while waiting in the queue
+     */
+    LockHandle hold(Lockable lockable, int permits, AcquireOptions options) throws InterruptedException;
+
+    /** As {@link #hold(Lockable)}, but a refusal is returned as an empty result, not thrown. Does not wait. */
+    Optional<LockHandle> tryHold(Lockable lockable);
+
+    /**
+     * As {@link #hold(Lockable, int)}, but a refusal is returned as an empty result, not thrown. Does not wait.
+     *
+     * @throws SemaphoreCapacityExceededException if {@code permits} is above {@link #max()}
+     */
+    Optional<LockHandle> tryHold(Lockable lockable, int permits);
+
+    /**
+     * As {@link #hold(Lockable, int, AcquireOptions)}, but a refusal, or a wait that ran out, is returned as an empty result,
+     * not thrown.
+     *
+     * @throws SemaphoreCapacityExceededException if {@code permits} is above {@link #max()}
+     * @throws InterruptedException if interrupted before or while waiting; nothing is held then
+     * @throws LockSessionLostException if the session was lost while waiting in the queue
+     */
+    Optional<LockHandle> tryHold(Lockable lockable, int permits, AcquireOptions options) throws InterruptedException;
+
+    /** Acquires permits with an owner of its own, as {@link #hold(Lockable, int)}, without blocking. */
+    CompletionStage<AcquireResult> acquireAsync(Lockable lockable, int permits, AcquireOptions options);
+
+    /** Acquires one permit without waiting. The hold lives while this client lives. Not interruptible. */
     AcquireResult acquire(LockOwner owner, Lockable lockable);
 
-    /** Acquires permits without waiting, held while this client lives. Not interruptible. */
+    /** Acquires permits, all or none, without waiting. The hold lives while this client lives. Not interruptible. */
     AcquireResult acquire(LockOwner owner, Lockable lockable, int permits);
 
     /**
      * Acquires permits, all or none. An acquire that is given up, for whatever reason, is undone in the cluster.
      *
-     * @return a grant or a refusal; a refusal is no exception
+     * @return a grant or a refusal; a refusal is returned, not thrown
      * @throws SemaphoreCapacityExceededException if {@code permits} is above {@link #max()}
      * @throws InterruptedException if interrupted before or while waiting; nothing more is held then
      * @throws LockSessionLostException if the session was lost while waiting in the queue
-     * @throws LockOutcomeUnknownException if no answer came; nothing more is held as far as this client knows
+     * @throws LockOutcomeUnknownException if no answer came; as far as this client knows, nothing more is held
      */
     AcquireResult acquire(LockOwner owner, Lockable lockable, int permits, AcquireOptions options)
             throws InterruptedException;
 
     /**
-     * Acquires without blocking. Cancelling the stage's future, or completing it in any way, gives the acquire up, and a
-     * late grant is undone.
+     * Acquires without blocking. Cancelling the stage's future, or completing it in any other way, gives the acquire up, and
+     * a late grant is undone.
      */
     CompletionStage<AcquireResult> acquireAsync(
             LockOwner owner, Lockable lockable, int permits, AcquireOptions options);
 
     /**
-     * Acquires, and insists: for use with try-with-resources.
+     * Acquires or throws, for use with try-with-resources. Callers who name the same owner share one hold: its permits add
+     * up, and its lease lasts as long as the longest that any of them asked for.
      *
-     * @throws SemaphoreCapacityExceededException if it was not granted
+     * @throws SemaphoreCapacityExceededException if it was refused, or the wait ran out
      * @throws InterruptedException if interrupted before or while waiting; nothing more is held then
      */
     LockHandle hold(LockOwner owner, Lockable lockable, int permits, AcquireOptions options)
             throws InterruptedException;
 
     /**
-     * Releases permits that the owner holds, acquired by whatever process. If this client has handles of the hold, they
-     * are taken from the youngest first. Not interruptible.
+     * Releases permits that the owner holds, no matter which process acquired them. If this client has handles of the hold,
+     * the permits are taken from the youngest handle first. Not interruptible.
      *
-     * @throws LockNotHeldException if the owner does not hold so many
-     * @throws LockExpiredException if the owner held them through this client, and lost them by expiry
+     * @throws LockNotHeldException if the owner holds fewer permits than that
+     * @throws LockExpiredException if the owner held them through this client, and they expired
      */
     void release(LockOwner owner, Lockable lockable, int permits);
 
+    /** {@link #release} without blocking; the stage fails with what that would throw. */
     CompletionStage<Void> releaseAsync(LockOwner owner, Lockable lockable, int permits);
 
     /**
-     * Lets what that owner holds live at least that long from now; never shortens it. Not interruptible.
+     * Makes what that owner holds live at least that long from now; never shortens it. Not interruptible.
      *
-     * @param ttl positive; rounded up to whole milliseconds
+     * @param ttl positive, at most {@link AcquireOptions#TTL_MAX}; rounded up to whole milliseconds
      * @throws LockNotHeldException if the owner holds nothing
-     * @throws LockExpiredException if the owner held permits through this client, and lost them by expiry
+     * @throws LockExpiredException if the owner held permits through this client, and they expired
      */
     void extend(LockOwner owner, Lockable lockable, Duration ttl);
 
+    /** {@link #extend} without blocking; the stage fails with what that would throw. */
     CompletionStage<Void> extendAsync(LockOwner owner, Lockable lockable, Duration ttl);
 
-    /** Takes all permits from whoever holds them. Returns how many owners held any. Not interruptible. */
+    /** Takes all permits away from whoever holds them. Returns how many owners held any. Not interruptible. */
     int forceRelease(Lockable lockable);
 
-    /** Permits that nobody holds, by the leader's word. May be wrong again by the time it is read. */
+    /** How many permits nobody holds, as the leader answers. May be out of date by the time the caller reads it. */
     int available(Lockable lockable);
 
-    /** Who holds permits and who waits for them. Names at most the first 100 waiters. */
+    /** Who holds permits and who waits for them. Lists at most the first 100 waiters. */
     SemaphoreInfo get(Lockable lockable);
 }

@@ -22,8 +22,10 @@ public final class LockOptions {
     }
 
     /**
-     * An acquire by the holder counts, and the lock is free after as many releases. Without this an acquire by the holder
-     * succeeds and changes nothing, and one release frees it. Means nothing for semaphores.
+     * Each acquire by the owner that holds the lock counts, and the lock is free after as many releases. Without this, such
+     * an acquire is granted without counting, and one release frees the lock. Either way it may prolong the hold's lease,
+     * never shorten it. Has no effect on semaphores, nor on acquires that name no owner, as each of those is by an owner of
+     * its own.
      */
     public LockOptions reentrant() {
         return new LockOptions(true, hooks);

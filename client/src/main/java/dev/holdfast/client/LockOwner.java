@@ -7,18 +7,19 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who holds. Two owners are the same if their types, ids and scopes are; on whichever thread, process or machine they were
- * made. So two threads that act as one owner share its holds: use {@link #unique} where they should exclude one another.
+ * Who holds. Two owners are the same if their types, ids and scopes are equal, no matter on which thread, process or machine
+ * they were made. So two threads that act as one owner share its holds. To exclude each other, they acquire without naming an
+ * owner, or with a {@link #unique} one each.
  *
  * @param type what kind of owner, such as {@code user}
  * @param id which of them
- * @param within what the id is unique within, such as an organisation, if it is not unique by itself
+ * @param within the scope in which the id is unique, such as an organisation; {@code null} if it is unique by itself
  */
 public record LockOwner(String type, String id, @Nullable Scope within) {
     /** The longest type or id, in bytes of UTF-8. */
     public static final int NAME_BYTES_MAX = Limits.NAME_BYTES_MAX;
 
-    /** What an owner is within. */
+    /** The scope in which an owner's id is unique. */
     public record Scope(String type, String id) {
 
         /** @throws LockRequestRejectedException if either is empty, too long, or has control characters */

@@ -3,7 +3,7 @@ package dev.holdfast.client;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import org.jspecify.annotations.Nullable;
 
-/** A kind of owner: {@code user}, {@code worker}. Makes the {@link LockOwner}s of that kind. Immutable. */
+/** A kind of owner: {@code user}, {@code worker}. Creates the {@link LockOwner}s of that kind. Immutable. */
 public final class LockOwnerType {
     private final String type;
     private final @Nullable String within;

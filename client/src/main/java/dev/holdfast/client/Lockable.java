@@ -5,8 +5,8 @@ import dev.holdfast.protocol.Limits;
 import java.util.List;
 
 /**
- * One thing that can be locked. Usually made by a {@link LockableDefinition}. A lock and a semaphore on equal keys have
- * nothing to do with one another.
+ * One thing that can be locked. Usually made by a {@link LockableDefinition}. A lock and a semaphore with the same key are
+ * independent of each other.
  *
  * @param name what kind of thing it is, for people and hooks
  * @param key what the cluster knows it by: at most {@link #KEY_BYTES_MAX} bytes in UTF-8, no control characters

@@ -12,11 +12,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kind of thing that can be locked: {@code order}, {@code nightly-report}. Makes the {@link Lockable}s of that kind.
+ * A kind of thing that can be locked: {@code order}, {@code nightly-report}. Creates the {@link Lockable}s of that kind.
  *
  * <p>The key is {@code prefix:name:params}. A definition without a prefix leaves it out, and a singular one has no
- * parameters. Parameters given as a map are written {@code k:v:k:v} in the order of their keys, so that the order in which
- * they were put in does not matter. See {@link LockableKeys} for parts with {@code ':'} in them. Immutable.
+ * parameters. Parameters given as a map are written {@code k:v:k:v} in the order of their keys, so insertion
+ * order does not matter. See {@link LockableKeys} for parts that contain {@code ':'}. Immutable.
  */
 public final class LockableDefinition {
     private final String name;
@@ -62,8 +62,8 @@ public final class LockableDefinition {
      * The lockable with those parameters; {@code null} and the empty map count as none.
      *
      * @throws LockableParamsException if this definition is singular and got parameters, or is plural and got none
-     * @throws LockRequestRejectedException if a key or a value is empty or has control characters, or the key becomes too
-     *     long
+     * @throws LockRequestRejectedException if a key or a value is empty or has control characters, or the lockable's key
+     *     becomes too long
      */
     public Lockable of(@Nullable Map<String, String> params) {
         List<String> parts = new ArrayList<>();
@@ -93,8 +93,8 @@ public final class LockableDefinition {
     }
 
     /**
-     * The parameters in a key of this definition, in the order in which they stand there; empty for the key of a singular
-     * one. The reverse of the {@code of} methods.
+     * The parameters in a key of this definition, in the order in which they appear; an empty list for the key of a
+     * singular one. The reverse of the {@code of} methods.
      *
      * @return nothing if the key is not one of this definition
      * @throws LockRequestRejectedException if it is not a key at all

@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How the parts of a lockable become its key, and the key its parts again: parts are joined by {@code ':'}, and within a
+ * How the parts of a lockable become its key, and how a key is split again: parts are joined by {@code ':'}, and within a
  * part {@code ':'} is written {@code %3A} and {@code '%'} is written {@code %25}. So two lists of parts never have the same
  * key, and plain parts stand in the key as they are.
  */
 public final class LockableKeys {
     private static final char SEPARATOR = ':';
 
-    /** The key of these parts. Nothing is checked but what {@link Lockable} checks. */
+    /** The key of these parts. Checks nothing: {@link Lockable} does. */
     public static String join(List<String> parts) {
         StringBuilder key = new StringBuilder();
         for (String part : parts) {

@@ -2,7 +2,7 @@ package dev.holdfast.client;
 
 /** Why a hold was lost. */
 public enum LossReason {
-    /** Its TTL ran out, by this client's conservative reckoning or by the cluster's word. */
+    /** Its TTL ran out, by this client's conservative clock or as reported by the cluster. */
     EXPIRED,
     /** The session that kept it was not confirmed for a whole session lease, or the cluster ended it. */
     SESSION_LOST,
@@ -10,7 +10,7 @@ public enum LossReason {
     FORCE_RELEASED,
     /** Its owner released it from another process. */
     RELEASED_ELSEWHERE,
-    /** The cluster says that it is not held, and not why. */
+    /** The cluster says that it is not held, but not why. */
     NOT_HELD,
     /** This client was closed, and its session with it. */
     CLIENT_CLOSED

@@ -6,7 +6,7 @@ import dev.holdfast.protocol.Limits;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Checks what users pass in, so that a wrong value is reported where it was made. */
+/** Checks what users pass in, so that a wrong value is reported where it was passed. */
 final class Names {
 
     /**
@@ -62,10 +62,10 @@ final class Names {
      */
     static long checkMillis(String what, Duration duration, long maxMs) {
         if (duration.isZero() || duration.isNegative()) {
-            throw invalid(what + " must be positive, and is " + duration);
+            throw invalid(what + " must be positive, but is " + duration);
         }
         if (duration.compareTo(Duration.ofMillis(maxMs)) > 0) {
-            throw invalid(what + " is " + duration + ", longer than the longest, " + Duration.ofMillis(maxMs));
+            throw invalid(what + " is " + duration + ", longer than the maximum of " + Duration.ofMillis(maxMs));
         }
         long ms = duration.toMillis();
         return duration.compareTo(Duration.ofMillis(ms)) > 0 ? ms + 1 : ms;

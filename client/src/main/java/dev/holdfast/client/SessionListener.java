@@ -1,9 +1,8 @@
 package dev.holdfast.client;
 
 /**
- * Hears of the client's session in the cluster, which keeps its holds. Called on the client's callback executor, one call
- * after the other. If the cluster has several groups, it hears of the session in each; a handle tells what became of its own
- * hold.
+ * Hears what happens to the client's session, which keeps its holds. Called on the client's callback executor, one call after
+ * the other. If the cluster has several groups, it hears of the session in each; a handle reports on its own hold.
  */
 public interface SessionListener {
     /** A session was opened: the first, or one after a loss. */

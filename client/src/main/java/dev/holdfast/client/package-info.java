@@ -1,6 +1,6 @@
 /**
- * What applications call: definitions of lockables and owners, locks, semaphores, hooks and errors. Protocol records may
- * show through in enums only; nothing of one transport, and no Ratis, may enter.
+ * What applications call: definitions of lockables and owners, locks, semaphores, hooks and errors. No type of
+ * the protocol shows in a signature; nothing of one transport, and no Ratis, may enter.
  */
 @NullMarked
 package dev.holdfast.client;

@@ -17,9 +17,9 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * Which cluster a data folder belongs to. The id is made at the first start, from the cluster's name, its initial
- * members and the number of its groups, so peers that were started with different ones are of different clusters from the first message on. It is
- * kept in the folder, and a later start with any of these, or the peer's id, changed is refused.
+ * Which cluster a data folder belongs to. The id is made at the first start from the cluster's name, its initial members
+ * and the number of its groups, so peers that were started with different ones belong to different clusters from the first
+ * message on. It is kept in the folder. A later start with any of these, or the peer's id, changed is refused.
  */
 final class ClusterIdentity {
     private static final String FILE = "cluster.properties";
@@ -30,7 +30,7 @@ final class ClusterIdentity {
         String list = canonical(members);
         Path file = folder.resolve(FILE);
         if (!Files.exists(file)) {
-            // One group is not mentioned, so that the id is what it was before there could be more.
+            // One group is not mentioned: the id stays what it was before there could be more.
             String spread = groups == 1 ? "" : "\n" + groups + " groups";
             UUID id = UUID.nameUUIDFromBytes(
                     ("holdfast\n" + clusterName + "\n" + list + spread).getBytes(StandardCharsets.UTF_8));
@@ -49,7 +49,7 @@ final class ClusterIdentity {
         try {
             return UUID.fromString(stored.getProperty("id", ""));
         } catch (IllegalArgumentException e) {
-            throw new IOException(file + " has no cluster id: it is damaged, restore it", e);
+            throw new IOException(file + " has no cluster id: it is damaged. Restore it", e);
         }
     }
 
@@ -58,7 +58,7 @@ final class ClusterIdentity {
         if (!given.equals(known)) {
             throw new IOException("the data folder " + file.getParent() + " was made for " + key + " \"" + known
                     + "\" and is now opened with " + key + " \"" + given
-                    + "\". Start with what it was made for, or with another folder");
+                    + "\". Start it with what it was made for, or use another folder");
         }
     }
 
@@ -82,7 +82,7 @@ final class ClusterIdentity {
         properties.setProperty("groups", String.valueOf(groups));
         properties.setProperty("id", id.toString());
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        properties.store(bytes, "The cluster that this data folder belongs to. Not to be edited.");
+        properties.store(bytes, "The cluster that this data folder belongs to. Do not edit.");
         Path temporary = file.resolveSibling(FILE + ".tmp");
         try (FileChannel channel = FileChannel.open(
                 temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {

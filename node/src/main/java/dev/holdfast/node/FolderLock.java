@@ -11,8 +11,8 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One peer at a time uses a data folder. Ratis has a lock of its own inside of it, but complains for five seconds before it
- * gives up. The lock ends with the process, however that ends.
+ * Keeps a data folder to one peer at a time. Ratis has a lock of its own in it, but retries for five seconds before it gives
+ * up. The lock ends with the process, however the process ends.
  */
 final class FolderLock implements AutoCloseable {
     private static final String FILE = "in-use.lock";
@@ -24,7 +24,7 @@ final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Makes the folder if there is none, and takes it.
+     * Locks the folder, creating it if it is absent.
      *
      * @throws IOException if the folder cannot be used, or is in use
      */
@@ -42,8 +42,8 @@ final class FolderLock implements AutoCloseable {
         }
         if (lock == null) {
             throw new IOException(
-                    "the data folder " + folder + " is in use by another peer, of this process or another."
-                            + " Stop that one first, or give this one a folder of its own");
+                    "the data folder " + folder + " is in use by another peer, in this process or another."
+                            + " Stop that peer first, or give this one a folder of its own");
         }
         return new FolderLock(channel);
     }

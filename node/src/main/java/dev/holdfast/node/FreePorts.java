@@ -9,23 +9,26 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Finds ports on loopback that nobody listens on. They are picked below the range from which systems take the ports of
- * outgoing connections, so that only another listener could take one before it is used. Each process begins to look
- * elsewhere and goes on from there: processes that look at the same time find different ports, and none finds one again
- * that it was told of and does not use yet, or not at the moment.
+ * Finds loopback ports that nobody listens on. They lie below the range that systems use for outgoing connections, so only
+ * another listener could take one before it is used. Each process starts its search at a different port and goes on from
+ * there: processes that search at the same time find different ports, and no process is given the same port twice.
  */
 public final class FreePorts {
     private static final int FROM = 11_000;
     private static final int TO = 32_000;
     private static final int TRIES_MAX = 1000;
 
-    /** A process has about so many before it comes to those of the next. */
+    /** About how many ports a process may take before it reaches those of the next. */
     private static final int PER_PROCESS = 337;
 
     private static final AtomicLong NEXT =
             new AtomicLong(ProcessHandle.current().pid() * PER_PROCESS);
 
-    /** @throws IOException if so many cannot be found */
+    /**
+     * That many different ports, free when this returns.
+     *
+     * @throws IOException if there are not enough
+     */
     public static List<Integer> find(int count) throws IOException {
         List<ServerSocket> held = new ArrayList<>();
         try {
@@ -38,7 +41,7 @@ public final class FreePorts {
                 } catch (IOException e) {
                     socket.close();
                     if (tries > TRIES_MAX) {
-                        throw new IOException("found no " + count + " free ports on loopback", e);
+                        throw new IOException("could not find " + count + " free ports on loopback", e);
                     }
                 }
             }

@@ -7,22 +7,18 @@ import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.time.SystemTimers;
+import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.node.gateway.LocalCluster;
 import dev.holdfast.node.internal.port.ClientPort;
 import dev.holdfast.node.internal.ratis.RatisPeer;
 import dev.holdfast.statemachine.Applied;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -43,16 +39,15 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>The client works the same whether this peer leads or follows, and goes on through elections. A peer that cannot go
- * on, because its disk does not take the log any more, stops: it says so in the log, {@link #failure()} completes, and
- * nothing was acknowledged that is not durable on a majority.
+ * <p>The client works the same whether this peer leads or follows, and keeps working through elections. A peer that
+ * cannot go on, because its disk no longer takes the log, stops: it logs why and completes {@link #failure()}. Nothing was
+ * acknowledged that is not durable on a majority.
  *
  * <p>All methods may be called from any thread.
  */
 public final class HoldfastNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HoldfastNode.class);
     private static final Duration HAND_OVER_TIMEOUT = Duration.ofSeconds(3);
-    private static final long STRANGER_LOGGED_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private enum State {
         RUNNING,
@@ -64,10 +59,11 @@ public final class HoldfastNode implements AutoCloseable {
     private final List<Member> members;
     private final FolderLock folder;
     private final UUID clusterId;
+    private final Strangers strangers;
     private final List<NodeGroup> groups;
+    private final Readiness readiness;
     private final SystemTimers timers = new SystemTimers();
-    private final ScheduledThreadPoolExecutor requestTimers =
-            new ScheduledThreadPoolExecutor(1, task -> daemon(task, "holdfast-requests"));
+    private final ScheduledExecutorService requestTimers = TimerThread.newDaemon("holdfast-requests");
     private final NodeMetrics metrics;
     private final RatisPeer ratis;
     private final ClientPort clientPort;
@@ -75,9 +71,8 @@ public final class HoldfastNode implements AutoCloseable {
     private final HoldfastClient client;
     private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
-    private volatile long strangerLoggedNanos = System.nanoTime() - STRANGER_LOGGED_AGAIN_NANOS;
 
-    /** Begins to describe a node. */
+    /** A builder of nodes. */
     public static HoldfastNodeBuilder builder() {
         return new HoldfastNodeBuilder();
     }
@@ -86,15 +81,16 @@ public final class HoldfastNode implements AutoCloseable {
         this.folder = folder;
         this.self = settings.self();
         this.members = settings.members();
-        requestTimers.setRemoveOnCancelPolicy(true);
         this.clusterId = ClusterIdentity.establish(
                 settings.dataFolder(), settings.clusterName(), self.id(), settings.members(), settings.groups());
         RemoteOptions options = RemoteOptions.named("peer " + self.id()).withClusterId(clusterId.toString());
+        this.strangers = new Strangers(self.id(), clusterId);
         Events events = new Events();
         this.groups = IntStream.range(0, settings.groups())
                 .mapToObj(number ->
                         new NodeGroup(number, settings.groups(), self, options, timers, requestTimers, events))
                 .toList();
+        this.readiness = new Readiness(self, members, groups, events::isRunning);
         MetricRegistry registry = settings.metrics();
         this.metrics = new NodeMetrics(
                 registry, groups.stream().map(NodeGroup::replica).toList());
@@ -119,7 +115,7 @@ public final class HoldfastNode implements AutoCloseable {
                 cluster, settings.clientOptions(ClientOptions.defaults().metricRegistry(registry)));
         try {
             start();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | LinkageError e) {
             close();
             throw e;
         }
@@ -145,14 +141,13 @@ public final class HoldfastNode implements AutoCloseable {
         ratis.start();
     }
 
-    /** The client of this process. It needs no closing: the node does that. */
+    /** The client of this process. The node closes it. */
     public HoldfastClient client() {
         return client;
     }
 
     /**
-     * Another client through this peer, with a session of its own, as another process would have. To be closed by the
-     * caller.
+     * Another client through this peer, with a session of its own, as another process would have. The caller closes it.
      */
     public HoldfastClient newClient(ClientOptions options) {
         return Holdfast.client(cluster.shared(), options);
@@ -163,22 +158,22 @@ public final class HoldfastNode implements AutoCloseable {
         return self.id();
     }
 
-    /** What is known of this peer. */
+    /** This peer as the list of members has it. */
     public Member member() {
         return self;
     }
 
-    /** The cluster's id, made at its first start. */
+    /** The cluster's id, which was made at its first start: a UUID, the same at all members. */
     public String clusterId() {
         return clusterId.toString();
     }
 
-    /** How many groups the cluster's locks are spread over. */
+    /** The number of groups that the cluster's locks are spread over. */
     public int groups() {
         return groups.size();
     }
 
-    /** Whether this peer leads and serves the first group, which is the only one unless the cluster was made with more. */
+    /** Whether this peer leads and serves the first group: the only one, unless the cluster was made with more. */
     public boolean isLeader() {
         return isLeader(0);
     }
@@ -188,77 +183,35 @@ public final class HoldfastNode implements AutoCloseable {
         return groups.get(group).isLed();
     }
 
-    /** The id of the peer that leads the first group, in the belief of this one; {@code null} if it knows of none. */
+    /** The id of the peer that leads the first group, as far as this peer knows; {@code null} if it knows of none. */
     public @Nullable String leader() {
         return leader(0);
     }
 
-    /** The id of the peer that leads that group, in the belief of this one; {@code null} if it knows of none. */
+    /** The id of the peer that leads that group, as far as this peer knows; {@code null} if it knows of none. */
     public @Nullable String leader(int group) {
         LeaderHint hint = groups.get(group).leader();
         return hint == null ? null : hint.peerId();
     }
 
     /**
-     * Waits until this peer knows of a leader, of each group.
+     * Waits until each group has a leader that this peer knows of.
      *
-     * @return whether it does, within that time
+     * @return whether that is so; {@code false} when the time is up, or the node is closed or has failed
      */
     public boolean awaitLeader(Duration timeout) throws InterruptedException {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        while (!groups.stream().allMatch(this::hasLeader)) {
-            if (isOver(deadline)) {
-                return false;
-            }
-            Thread.sleep(5);
-        }
-        return true;
-    }
-
-    private boolean hasLeader(NodeGroup group) {
-        LeaderHint leader = group.leader();
-        return leader != null && (group.isLed() || !leader.peerId().equals(self.id()));
-    }
-
-    private boolean isOver(long deadlineNanos) {
-        return System.nanoTime() - deadlineNanos >= 0 || state.get() != State.RUNNING;
+        return readiness.awaitLeader(timeout);
     }
 
     /**
-     * Waits until this peer has caught up: of each group, it leads it, or it has applied what the leader had applied at some
-     * time after this call. A new cluster bears the loss of a peer once each of its members was ready: before, one of those
-     * left may have nothing yet, and one alone is no majority.
+     * Waits until this peer has caught up: it leads each group, or has applied what that group's leader had applied at some
+     * time after this call. A new cluster survives the loss of a peer only once each of its members has been ready: before
+     * that, one of those left may have nothing yet, and the other alone is no majority.
      *
-     * @return whether it has, within that time
+     * @return whether that is so; {@code false} when the time is up, or the node is closed or has failed
      */
     public boolean awaitReady(Duration timeout) throws InterruptedException {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        for (NodeGroup group : groups) {
-            long target = Long.MAX_VALUE;
-            while (!group.isLed() && group.log().appliedIndex() < target) {
-                if (isOver(deadline)) {
-                    return false;
-                }
-                target = target == Long.MAX_VALUE ? leadersAppliedIndex(group) : target;
-                Thread.sleep(5);
-            }
-        }
-        return true;
-    }
-
-    private long leadersAppliedIndex(NodeGroup group) throws InterruptedException {
-        LeaderHint leader = group.leader();
-        for (Member member : members) {
-            if (leader != null && member.id().equals(leader.peerId()) && !member.equals(self)) {
-                try {
-                    long applied = group.log().appliedIndexOf(member).get();
-                    return applied < 0 ? Long.MAX_VALUE : applied;
-                } catch (ExecutionException e) {
-                    LOG.debug("the leader, {}, did not say how far it is", member.id(), e);
-                }
-            }
-        }
-        return Long.MAX_VALUE;
+        return readiness.awaitCaughtUp(timeout);
     }
 
     /** The log index up to which this peer has applied the first group's log. */
@@ -277,38 +230,26 @@ public final class HoldfastNode implements AutoCloseable {
     }
 
     /**
-     * A hash of this peer's copy of that group's state. Two peers at the same applied index must have the same; costs time in
-     * proportion to the state, during which nothing is applied.
+     * A hash of this peer's copy of that group's state. Two peers at the same applied index have the same hash. It takes time
+     * in proportion to the state, during which nothing is applied.
      */
     public String stateHash(int group) {
         return groups.get(group).replica().read(machine -> machine.stateHash());
     }
 
-    /** Completes with the cause if this peer has to stop by itself. */
+    /** Completes with the cause when this peer has to stop by itself; never if it is closed first. */
     public CompletionStage<Throwable> failure() {
         return failure.minimalCompletionStage();
     }
 
-    /** The ids of those other members that do not answer now. Blocks for up to about a second. */
+    /** The ids of the other members that do not answer now. Blocks for up to about a second. */
     public List<String> silentMembers() throws InterruptedException {
-        Map<String, CompletableFuture<Long>> answers = new LinkedHashMap<>();
-        members.stream()
-                .filter(member -> !member.equals(self))
-                .forEach(member -> answers.put(member.id(), groups.get(0).log().appliedIndexOf(member)));
-        List<String> silent = new ArrayList<>();
-        for (Map.Entry<String, CompletableFuture<Long>> answer : answers.entrySet()) {
-            try {
-                answer.getValue().get();
-            } catch (ExecutionException e) {
-                silent.add(answer.getKey());
-            }
-        }
-        return silent;
+        return readiness.silentMembers();
     }
 
     /**
-     * Closes the client and its sessions, so that its holds are free at once, has another member lead what this one does if
-     * another is up, and stops the peer. Blocks some seconds.
+     * Closes the client and its session, so that its holds are free at once; hands what this peer leads to another member, if
+     * one is up; and stops the peer. Blocks for some seconds at most. Closing again does nothing.
      */
     @Override
     public void close() {
@@ -397,22 +338,18 @@ public final class HoldfastNode implements AutoCloseable {
         @Override
         public void failed(Throwable cause) {
             fail(
-                    "its log cannot be written or applied. What it acknowledged is durable on a majority;"
-                            + " mend the disk and start it again",
+                    "its log cannot be written or applied. What it acknowledged is durable on a majority. Repair the"
+                            + " disk and start it again",
                     cause);
         }
 
         @Override
         public void stranger(UUID otherCluster, boolean otherFormed) {
-            String what = "a peer that should be of this cluster, " + clusterId + ", is of cluster " + otherCluster
-                    + (otherFormed ? ", which is at work" : "")
-                    + ": they were started with different names, lists of initial members, or numbers of groups. Start all"
-                    + " of them with the same";
-            if (!ratis.hasFormed()) {
+            String what = strangers.describe(otherCluster, otherFormed);
+            if (ratis.hasFormed()) {
+                strangers.log(what);
+            } else {
                 fail(what, new IllegalStateException(what));
-            } else if (System.nanoTime() - strangerLoggedNanos >= STRANGER_LOGGED_AGAIN_NANOS) {
-                strangerLoggedNanos = System.nanoTime();
-                LOG.error("Peer {}: {}", self.id(), what);
             }
         }
     }

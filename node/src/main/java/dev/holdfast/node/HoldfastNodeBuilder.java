@@ -2,18 +2,17 @@ package dev.holdfast.node;
 
 import com.codahale.metrics.MetricRegistry;
 import dev.holdfast.client.ClientOptions;
+import dev.holdfast.client.wire.ClassPath;
 import dev.holdfast.protocol.KeyGroups;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Describes a {@link HoldfastNode}. Not for use by several threads at once. */
+/** Builds a {@link HoldfastNode}. Not thread-safe. */
 public final class HoldfastNodeBuilder {
     private static final String ALONE = "alone";
 
@@ -29,15 +28,15 @@ public final class HoldfastNodeBuilder {
 
     HoldfastNodeBuilder() {}
 
-    /** This peer's id, one of the members'. May be left out when there are no other members. */
+    /** This peer's id, one of the members'. Optional if there are no other members. */
     public HoldfastNodeBuilder id(String peerId) {
         this.id = peerId;
         return this;
     }
 
     /**
-     * The initial members, this peer among them: the same list for each. Without any, the peer is a cluster of its own,
-     * on free loopback ports.
+     * The initial members, including this peer: the same list for each of them. Without any, the peer is a cluster of its
+     * own, on free loopback ports.
      */
     public HoldfastNodeBuilder members(List<Member> initialMembers) {
         this.members = List.copyOf(initialMembers);
@@ -49,22 +48,23 @@ public final class HoldfastNodeBuilder {
         return members(Arrays.stream(initialMembers).map(Member::parse).toList());
     }
 
-    /** Where the log and the snapshots are kept; made if absent. No two peers share one. Must be given. */
+    /** Where the log and the snapshots are kept. Required; created if absent. No two peers may share one. */
     public HoldfastNodeBuilder dataFolder(Path folder) {
         this.dataFolder = folder;
         return this;
     }
 
-    /** A name that all members share, {@code holdfast} unless given: peers of other names are of other clusters. */
+    /** A name that all members share, {@code holdfast} by default. Peers with another name belong to another cluster. */
     public HoldfastNodeBuilder clusterName(String name) {
         this.clusterName = name;
         return this;
     }
 
     /**
-     * Over how many Raft groups the cluster's locks are spread, by key: 1 unless given, at most {@link KeyGroups#MAX}. The
-     * same for all members, and never changed: a later start with another number is refused. Each group has a log and a
-     * leader of its own, and leaders are spread over the members. See {@code docs/groups.md} for when it pays.
+     * The number of Raft groups that the cluster's locks are spread over, by key: 1 by default, at most
+     * {@link KeyGroups#MAX}. It is the same for all members and never changes: a later start with another number is refused.
+     * Each group has a log and a leader of its own, and leaders are spread over the members. {@code docs/groups.md} says when
+     * more than one pays.
      */
     public HoldfastNodeBuilder groups(int number) {
         this.groups = number;
@@ -72,7 +72,7 @@ public final class HoldfastNodeBuilder {
     }
 
     /**
-     * Permits members at other than loopback addresses. Traffic is neither encrypted nor authenticated: whoever reaches
+     * Permits members at addresses other than loopback. Traffic is neither encrypted nor authenticated: anyone who can reach
      * the ports can take and break locks.
      */
     public HoldfastNodeBuilder insecure() {
@@ -80,7 +80,7 @@ public final class HoldfastNodeBuilder {
         return this;
     }
 
-    /** The registry to measure into, instead of one of its own; the application decides how to report it. */
+    /** The registry for the metrics, instead of one of the node's own. The application decides how to report it. */
     public HoldfastNodeBuilder metrics(MetricRegistry registry) {
         this.metrics = registry;
         return this;
@@ -92,16 +92,18 @@ public final class HoldfastNodeBuilder {
         return this;
     }
 
-    /** Timeouts and snapshots. All members should have the same. */
+    /** The settings of Raft, {@link RaftSettings#DEFAULT} by default. All members should have the same. */
     public HoldfastNodeBuilder ratis(RaftSettings settings) {
         this.ratis = settings;
         return this;
     }
 
     /**
-     * Starts the node. It is ready for use when this returns, though its cluster may have no leader yet.
+     * Starts the node. It is ready for use when this returns, though its cluster may not have a leader yet. If it throws,
+     * nothing is left running, and the data folder is free.
      *
      * @throws IllegalArgumentException if something is missing or does not fit together
+     * @throws IllegalStateException if the class path has a protobuf or gRPC that does not fit this release
      * @throws IOException if the data folder cannot be used, belongs to another cluster, or a port is taken
      */
     public HoldfastNode start() throws IOException {
@@ -114,12 +116,16 @@ public final class HoldfastNodeBuilder {
             id = members.get(0).id();
         }
         check();
+        ClassPath.check();
         FolderLock folder = FolderLock.take(dataFolder());
         try {
             return new HoldfastNode(this, folder);
         } catch (IOException | RuntimeException e) {
             folder.close();
             throw e;
+        } catch (LinkageError e) {
+            folder.close();
+            throw new IllegalStateException(ClassPath.describe(e), e);
         }
     }
 
@@ -128,28 +134,16 @@ public final class HoldfastNodeBuilder {
             throw new IllegalArgumentException("a node needs a data folder: its log must outlive the process");
         }
         if (id == null) {
-            throw new IllegalArgumentException("which of the members " + members + " is this? Give its id");
+            throw new IllegalArgumentException("id() is missing: which of the members " + members + " is this peer?");
         }
         if (groups < 1 || groups > KeyGroups.MAX) {
             throw new IllegalArgumentException(groups + " groups; allowed are 1 to " + KeyGroups.MAX);
         }
-        Set<String> ids = new HashSet<>();
-        Set<String> addresses = new HashSet<>();
-        for (Member member : members) {
-            if (!ids.add(member.id())) {
-                throw new IllegalArgumentException("two members have the id " + member.id());
-            }
-            if (!addresses.add(member.host() + ":" + member.raftPort())
-                    || !addresses.add(member.host() + ":" + member.clientPort())) {
-                throw new IllegalArgumentException("two members share an address: " + member);
-            }
-            if (!insecure && !member.isLoopback()) {
-                throw new IllegalArgumentException("member " + member + " is not on loopback, and traffic is not"
-                        + " encrypted: whoever reaches its ports can take and break locks. If the network is yours"
-                        + " alone, say insecure()");
-            }
+        List<MemberProblem> problems = MemberProblem.in(members, insecure, "insecure()");
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException("members: " + problems.get(0));
         }
-        if (!ids.contains(id)) {
+        if (members.stream().noneMatch(member -> member.id().equals(id))) {
             throw new IllegalArgumentException("peer \"" + id + "\" is not one of the members " + members);
         }
     }

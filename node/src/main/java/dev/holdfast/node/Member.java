@@ -53,7 +53,7 @@ public record Member(String id, String host, int raftPort, int clientPort) {
                 matcher.group(1), host, Integer.parseInt(matcher.group(3)), Integer.parseInt(matcher.group(4)));
     }
 
-    /** Whether all addresses of its host are of this machine only; not if it is unknown. Looks it up, which may block. */
+    /** Whether all addresses of its host are loopback; {@code false} if the host is unknown. Looks it up, which may block. */
     public boolean isLoopback() {
         try {
             return Arrays.stream(InetAddress.getAllByName(host)).allMatch(InetAddress::isLoopbackAddress);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One of the groups that the cluster's locks are spread over, at this peer: its state, its leadership, and the door to it. */
+/** This peer's part in one of the groups that the cluster's locks are spread over: its state, its leadership, its gateway. */
 final class NodeGroup implements GroupListener {
     private static final Logger LOG = LoggerFactory.getLogger(NodeGroup.class);
 
@@ -96,7 +96,7 @@ final class NodeGroup implements GroupListener {
         return ratis();
     }
 
-    /** Who leads, in the belief of this peer. */
+    /** Who leads, as far as this peer knows. */
     @Nullable
     LeaderHint leader() {
         return ratis().leader();
@@ -129,7 +129,7 @@ final class NodeGroup implements GroupListener {
 
     @Override
     public void snapshotInstalled(long index) {
-        LOG.info("{} was behind all logs and goes on from a snapshot at {}", name, index);
+        LOG.info("{} was behind all logs and continues from a snapshot at index {}", name, index);
         host.snapshotInstalled();
     }
 

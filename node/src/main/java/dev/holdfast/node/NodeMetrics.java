@@ -22,18 +22,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 
 /**
- * What a peer measures. Counters count what this peer applied, so every peer of a cluster shows about the same; entries
- * that a starting peer replays from its log count again.
+ * What a peer measures. Counters count what this peer has applied, so every peer of a cluster shows about the same. Entries
+ * that a peer replays from its log when it starts count again.
  *
  * <table>
  * <caption>Metrics, with the prefix {@code holdfast.node.}</caption>
  * <tr><td>{@code granted}</td><td>counter</td><td>acquires granted, at once or after a wait</td></tr>
- * <tr><td>{@code refused}</td><td>counter</td><td>acquires refused: held by another, and not to wait</td></tr>
+ * <tr><td>{@code refused}</td><td>counter</td><td>acquires refused because the lockable was held and the caller did not want to wait</td></tr>
  * <tr><td>{@code queued}</td><td>counter</td><td>acquires queued</td></tr>
  * <tr><td>{@code waits.timed-out}</td><td>counter</td><td>waits that ended without a grant</td></tr>
  * <tr><td>{@code released}</td><td>counter</td><td>releases that took effect</td></tr>
- * <tr><td>{@code holds.expired}</td><td>counter</td><td>holds that ended because their lease did</td></tr>
- * <tr><td>{@code holds.forced}</td><td>counter</td><td>holds that were taken by force</td></tr>
+ * <tr><td>{@code holds.expired}</td><td>counter</td><td>holds whose lease ran out</td></tr>
+ * <tr><td>{@code holds.forced}</td><td>counter</td><td>holds ended by a forced release</td></tr>
  * <tr><td>{@code sessions.opened}, {@code sessions.ended}</td><td>counter</td><td></td></tr>
  * <tr><td>{@code holds}, {@code waiters}, {@code sessions}</td><td>gauge</td><td>how many there are now</td></tr>
  * <tr><td>{@code clients}</td><td>gauge</td><td>how many clients are connected to this peer's port now</td></tr>
@@ -47,7 +47,7 @@ import java.util.function.ToLongFunction;
  * </table>
  */
 public final class NodeMetrics {
-    /** What all names begin with. */
+    /** The prefix of all names. */
     public static final String PREFIX = "holdfast.node.";
 
     private static final List<String> GAUGES =
@@ -156,7 +156,7 @@ public final class NodeMetrics {
         }
     }
 
-    /** Takes the gauges of a closed node out of a registry that goes on. */
+    /** Removes the gauges of a closed node from a registry that is still in use. */
     void close() {
         GAUGES.forEach(name -> registry.remove(PREFIX + name));
     }

@@ -1,16 +1,19 @@
 package dev.holdfast.node;
 
 /**
- * The settings of Raft that a cluster may choose. All its members should have the same.
+ * The settings of Raft that a cluster may choose. All its members should have the same. Why the defaults are what they are,
+ * and what is not for choice: {@code docs/adr/005-ratis-settings.md}.
  *
- * @param electionTimeoutMinMs how long a follower hears nothing before it stands for election, at least
- * @param electionTimeoutMaxMs and at most
- * @param snapshotEvery how many log entries between two snapshots
- * @param logKept how many entries stay in the log behind a snapshot, for followers that are only a little behind
- * @param logSegmentBytes how large the log's files get; the log is let go of in whole files, the last one never
+ * @param electionTimeoutMinMs how long a follower hears nothing from its leader before it stands for election: at least this
+ *     many milliseconds
+ * @param electionTimeoutMaxMs and at most this many; each time a follower picks one between the two at random
+ * @param snapshotEvery the number of log entries between two snapshots
+ * @param logKept the number of entries that stay in the log behind a snapshot, for followers that are only a little behind
+ * @param logSegmentBytes the size of the log's files, in bytes. The log is deleted in whole files, and the last one never
  */
 public record RaftSettings(
         int electionTimeoutMinMs, int electionTimeoutMaxMs, long snapshotEvery, long logKept, long logSegmentBytes) {
+    /** 500 to 1000 ms; a snapshot every 100,000 entries, with 10,000 kept behind it; files of 16 MiB. */
     public static final RaftSettings DEFAULT = new RaftSettings(500, 1000, 100_000, 10_000, 16 << 20);
 
     /** These with other election timeouts, in milliseconds. */
@@ -18,12 +21,12 @@ public record RaftSettings(
         return new RaftSettings(minMs, maxMs, snapshotEvery, logKept, logSegmentBytes);
     }
 
-    /** These with other snapshots and what stays of the log behind one, both in entries. */
+    /** These with other numbers of entries between snapshots, and kept in the log behind one. */
     public RaftSettings snapshots(long every, long kept) {
         return new RaftSettings(electionTimeoutMinMs, electionTimeoutMaxMs, every, kept, logSegmentBytes);
     }
 
-    /** These with other files of the log: small ones, so that little of it is enough to be let go of. */
+    /** These with another size of the log's files, in bytes: the smaller they are, the sooner old entries are deleted. */
     public RaftSettings logSegments(long bytes) {
         return new RaftSettings(electionTimeoutMinMs, electionTimeoutMaxMs, snapshotEvery, logKept, bytes);
     }

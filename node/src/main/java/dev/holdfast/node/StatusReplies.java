@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 
-/** Writes what a peer says of itself. */
+/** Encodes what a peer says of itself. */
 final class StatusReplies {
     static StatusReply of(UUID clusterId, Member self, List<Member> members, List<PeerState> groups) {
         return StatusReply.newBuilder()

@@ -1,4 +1,4 @@
-/** What embeds a peer: the node, its members and its metrics. The parts behind it are in the packages below. */
+/** What embedders use: the node, its members, its settings and its metrics. What is behind it is in the packages below. */
 @NullMarked
 package dev.holdfast.node;
 

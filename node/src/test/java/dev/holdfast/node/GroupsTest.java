@@ -31,6 +31,7 @@ import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -38,51 +39,63 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Locks that are spread over several Raft groups. */
+@TestInstance(Lifecycle.PER_CLASS)
 class GroupsTest {
     private static final int GROUPS = 3;
     private static final int THINGS = 60;
     private static final LockOwner ALICE = Holdfast.createLockOwner("user").of("alice");
     private static final LockOwner BOB = Holdfast.createLockOwner("user").of("bob");
-    private static final LockableDefinition THING = Holdfast.createLockable("thing", LockableOptions.plural());
-
-    @TempDir
-    private Path folder;
 
     private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
+    private LocalCluster cluster;
 
-    @AfterEach
-    void stop_timers() {
+    /** Each test has things of its own, and stops no peer of it. */
+    @BeforeAll
+    void start(@TempDir Path folder) throws Exception {
+        cluster = startIn(folder);
+    }
+
+    @AfterAll
+    void stop() {
+        cluster.close();
         timers.shutdownNow();
     }
 
-    private LocalCluster start() throws Exception {
+    private static LocalCluster startIn(Path folder) throws Exception {
         return LocalCluster.start(folder, 3, builder -> builder.groups(GROUPS));
     }
 
-    private static HoldfastClient thinClient(LocalCluster cluster) {
+    private HoldfastClient thinClient(String name) {
         return Holdfast.connect(
                 cluster.nodes().stream()
                         .map(node -> GroupsTest.address(node).toString())
                         .collect(Collectors.joining(",")),
-                ClientOptions.defaults());
+                ClientOptions.defaults()
+                        .name(name)
+                        .sessionLease(Duration.ofMinutes(1))
+                        .requestTimeout(LocalCluster.PATIENCE));
     }
 
     private static HostPort address(HoldfastNode node) {
         return new HostPort(node.member().host(), node.member().clientPort());
     }
 
-    private static List<Lockable> things() {
+    private static List<Lockable> things(String type) {
+        LockableDefinition thing = Holdfast.createLockable(type, LockableOptions.plural());
         return IntStream.range(0, THINGS)
-                .mapToObj(i -> THING.of(String.valueOf(i)))
+                .mapToObj(i -> thing.of(String.valueOf(i)))
                 .toList();
     }
 
-    private static void awaitSpread(LocalCluster cluster) {
+    private void awaitSpread() {
         await().atMost(LocalCluster.PATIENCE.multipliedBy(2)).until(() -> {
             List<String> inTurn =
                     cluster.nodes().stream().map(HoldfastNode::id).sorted().toList();
@@ -94,19 +107,19 @@ class GroupsTest {
 
     @Test
     void leaders_are_spread_over_the_peers_and_callers_do_not_notice() throws Exception {
-        try (LocalCluster cluster = start();
-                HoldfastClient thin = thinClient(cluster)) {
+        List<Lockable> things = things("spread");
+        try (HoldfastClient thin = thinClient("spread")) {
             HoldfastLock lock = thin.createLock();
             List<LockHandle> handles = new ArrayList<>();
             // While leaders still move.
-            for (Lockable thing : things()) {
+            for (Lockable thing : things) {
                 handles.add(lock.hold(ALICE, thing, AcquireOptions.defaults()));
             }
-            awaitSpread(cluster);
+            awaitSpread();
 
             for (HoldfastNode node : cluster.nodes()) {
                 HoldfastLock same = node.client().createLock();
-                assertThat(things()).noneMatch(thing -> same.acquire(BOB, thing).acquired());
+                assertThat(things).noneMatch(thing -> same.acquire(BOB, thing).acquired());
             }
             for (LockHandle handle : handles) {
                 long token = handle.token();
@@ -120,43 +133,46 @@ class GroupsTest {
 
     @Test
     void listings_show_all_groups_in_order() throws Exception {
-        try (LocalCluster cluster = start();
-                HoldfastClient thin = thinClient(cluster)) {
-            for (Lockable thing : things()) {
+        List<Lockable> things = things("listed");
+        try (HoldfastClient thin = thinClient("lister")) {
+            for (Lockable thing : things) {
                 var unused = thin.createLock().hold(ALICE, thing, AcquireOptions.defaults());
             }
-            List<String> keys = things().stream().map(Lockable::key).sorted().toList();
+            List<String> keys = things.stream().map(Lockable::key).sorted().toList();
 
-            assertThat(cluster.node("a").client().list("thing:").map(LockableInfo::key))
+            assertThat(cluster.node("a").client().list("listed:").map(LockableInfo::key))
                     .containsExactlyElementsOf(keys);
             // Of the thin client, one in each group.
-            assertThat(thin.sessions()).hasSize(GROUPS);
-            assertThat(thin.createLock().forceRelease(things().get(7))).isTrue();
-            assertThat(thin.list("")).hasSize(THINGS - 1);
+            assertThat(thin.sessions().filter(session -> session.name().equals("lister")))
+                    .hasSize(GROUPS);
+            assertThat(thin.createLock().forceRelease(things.get(7))).isTrue();
+            assertThat(thin.list("listed:")).hasSize(THINGS - 1);
         }
     }
 
     @Test
-    void all_peers_may_stop_and_start() throws Exception {
+    void all_peers_may_stop_and_start(@TempDir Path folder) throws Exception {
         AcquireOptions kept = AcquireOptions.defaults().untilReleased();
-        try (LocalCluster cluster = start()) {
+        List<Lockable> things = things("kept");
+        try (LocalCluster restarted = startIn(folder)) {
             List<Long> tokens = new ArrayList<>();
-            for (Lockable thing : things()) {
-                tokens.add(cluster.node("a")
+            for (Lockable thing : things) {
+                tokens.add(restarted
+                        .node("a")
                         .client()
                         .createLock()
                         .hold(ALICE, thing, kept)
                         .token());
             }
-            List<String> ids = cluster.nodes().stream().map(HoldfastNode::id).toList();
-            ids.forEach(cluster::stop);
+            List<String> ids = restarted.nodes().stream().map(HoldfastNode::id).toList();
+            ids.forEach(restarted::stop);
             for (String id : ids) {
-                cluster.start(id);
+                restarted.start(id);
             }
 
-            HoldfastLock lock = cluster.node("c").client().createLock();
+            HoldfastLock lock = restarted.node("c").client().createLock();
             for (int i = 0; i < THINGS; i++) {
-                Lockable thing = things().get(i);
+                Lockable thing = things.get(i);
                 assertThat(lock.acquire(BOB, thing).acquired()).isFalse();
                 lock.release(ALICE, thing);
                 assertThat(lock.hold(BOB, thing, kept).token()).isGreaterThan(tokens.get(i));
@@ -164,7 +180,7 @@ class GroupsTest {
             for (int group = 0; group < GROUPS; group++) {
                 int number = group;
                 await().atMost(LocalCluster.PATIENCE)
-                        .until(() -> cluster.nodes().stream()
+                        .until(() -> restarted.nodes().stream()
                                         .map(node -> node.appliedIndex(number) + " " + node.stateHash(number))
                                         .distinct()
                                         .count()
@@ -176,40 +192,37 @@ class GroupsTest {
     /** It would be granted beside a hold in the group where everybody else looks for it. */
     @Test
     void a_key_of_another_group_is_refused() throws Exception {
-        try (LocalCluster cluster = start()) {
-            String key = "thing:1";
-            int elsewhere = (KeyGroups.of(key, GROUPS) + 1) % GROUPS;
-            await().atMost(LocalCluster.PATIENCE)
-                    .until(() -> cluster.nodes().stream().anyMatch(node -> node.isLeader(elsewhere)));
-            SessionBatch batch = new SessionBatch(
-                    new SessionId(1, 2),
-                    0,
-                    0,
-                    List.of(new SequencedCommand(
-                            1,
-                            new Command.Acquire(
-                                    LockableKey.mutex(key),
-                                    Owner.of("user", "eve"),
-                                    1,
-                                    1,
-                                    false,
-                                    Lease.UNTIL_RELEASED,
-                                    0))));
-            for (HoldfastNode node : cluster.nodes()) {
-                try (Transport peer = peer(node, elsewhere)) {
-                    assertThatThrownBy(() -> peer.submit(batch).get())
-                            .cause()
-                            .isInstanceOf(TransportException.class)
-                            .hasMessageContaining("'thing:1' belongs to group");
-                }
+        String key = "thing:1";
+        int elsewhere = (KeyGroups.of(key, GROUPS) + 1) % GROUPS;
+        await().atMost(LocalCluster.PATIENCE)
+                .until(() -> cluster.nodes().stream().anyMatch(node -> node.isLeader(elsewhere)));
+        SessionBatch batch = new SessionBatch(
+                new SessionId(1, 2),
+                0,
+                0,
+                List.of(new SequencedCommand(
+                        1,
+                        new Command.Acquire(
+                                LockableKey.mutex(key),
+                                Owner.of("user", "eve"),
+                                1,
+                                1,
+                                false,
+                                Lease.UNTIL_RELEASED,
+                                0))));
+        for (HoldfastNode node : cluster.nodes()) {
+            try (Transport peer = peer(node, elsewhere)) {
+                assertThatThrownBy(() -> peer.submit(batch).get())
+                        .cause()
+                        .isInstanceOf(TransportException.class)
+                        .hasMessageContaining("'thing:1' belongs to group");
             }
         }
     }
 
     @Test
     void a_group_that_there_is_not_is_refused() throws Exception {
-        try (LocalCluster cluster = start();
-                Transport peer = peer(cluster.leader(), GROUPS)) {
+        try (Transport peer = peer(cluster.leader(), GROUPS)) {
             assertThatThrownBy(() -> peer.query(new Query.Summary(false)).get())
                     .isInstanceOf(ExecutionException.class)
                     .hasMessageContaining("spread over 3 groups, numbered from 0; the client asks for group 3");
@@ -218,32 +231,43 @@ class GroupsTest {
 
     @Test
     void each_group_answers_for_itself() throws Exception {
-        try (LocalCluster cluster = start()) {
-            for (Lockable thing : things()) {
-                var unused = cluster.node("a").client().createLock().hold(ALICE, thing, AcquireOptions.defaults());
+        long before = holds();
+        try (HoldfastClient client = cluster.node("a").newClient(ClientOptions.defaults())) {
+            for (Lockable thing : things("counted")) {
+                var unused = client.createLock()
+                        .hold(ALICE, thing, AcquireOptions.defaults().untilReleased());
             }
-            long holds = 0;
-            for (int group = 0; group < GROUPS; group++) {
-                int number = group;
-                HoldfastNode leader = await().atMost(LocalCluster.PATIENCE)
-                        .until(
-                                () -> cluster.nodes().stream()
-                                        .filter(node -> node.isLeader(number))
-                                        .findFirst()
-                                        .orElse(null),
-                                node -> node != null);
-                try (Transport peer = peer(leader, group)) {
-                    Answer.StateSummary summary = (Answer.StateSummary)
-                            peer.query(new Query.Summary(false)).get();
-                    assertThat(summary.holds()).isPositive();
-                    holds += summary.holds();
-                }
-            }
-            assertThat(holds).isEqualTo(THINGS);
         }
+        assertThat(holds() - before).isEqualTo(THINGS);
+    }
+
+    private long holds() throws Exception {
+        long holds = 0;
+        for (int group = 0; group < GROUPS; group++) {
+            int number = group;
+            HoldfastNode leader = await().atMost(LocalCluster.PATIENCE)
+                    .until(
+                            () -> cluster.nodes().stream()
+                                    .filter(node -> node.isLeader(number))
+                                    .findFirst()
+                                    .orElse(null),
+                            node -> node != null);
+            try (Transport peer = peer(leader, group)) {
+                Answer.StateSummary summary = (Answer.StateSummary)
+                        peer.query(new Query.Summary(false)).get();
+                holds += summary.holds();
+            }
+        }
+        return holds;
     }
 
     private Transport peer(HoldfastNode node, int group) {
-        return RemotePeers.peer(address(node), RemoteOptions.named("test").withGroup(group), timers);
+        return RemotePeers.peer(
+                address(node),
+                RemoteOptions.named("test")
+                        .withRequestTimeout(LocalCluster.PATIENCE)
+                        .withConnectTimeout(LocalCluster.PATIENCE)
+                        .withGroup(group),
+                timers);
     }
 }

@@ -14,7 +14,13 @@ import java.util.function.UnaryOperator;
 
 /** Peers in this JVM, each of which can be stopped and started again. */
 public final class LocalCluster implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** Far longer than anything takes, on a machine that is busy with other things. */
+    static final Duration PATIENCE = Duration.ofSeconds(120);
+
+    /** A peer that does not run for a while keeps its leadership, except in tests of losing it. */
+    private static final RaftSettings CALM = RaftSettings.DEFAULT.electionTimeouts(2000, 4000);
+
+    private static final Duration POLL = Duration.ofMillis(10);
 
     private final Path folder;
     private final List<Member> members;
@@ -56,7 +62,10 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     HoldfastNode start(String id) throws IOException {
-        HoldfastNode node = change.apply(HoldfastNode.builder())
+        HoldfastNode node = change.apply(HoldfastNode.builder()
+                        .ratis(CALM)
+                        .clientOptions(options ->
+                                options.sessionLease(Duration.ofMinutes(1)).requestTimeout(PATIENCE)))
                 .id(id)
                 .members(members)
                 .dataFolder(folder(id))
@@ -86,6 +95,7 @@ public final class LocalCluster implements AutoCloseable {
 
     public HoldfastNode leader() {
         return await().atMost(PATIENCE)
+                .pollInterval(POLL)
                 .until(() -> nodes().stream().filter(HoldfastNode::isLeader).findFirst(), Optional::isPresent)
                 .orElseThrow();
     }
@@ -95,7 +105,7 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     void awaitLeader() {
-        await().atMost(PATIENCE).until(() -> {
+        await().atMost(PATIENCE).pollInterval(POLL).until(() -> {
             String id = leader().id();
             return nodes().stream().allMatch(node -> id.equals(node.leader()));
         });
@@ -103,7 +113,7 @@ public final class LocalCluster implements AutoCloseable {
 
     /** Waits until all peers that run have applied the same entries, and returns their common hash. */
     String awaitEqualHashes() {
-        await().atMost(PATIENCE).until(() -> {
+        await().atMost(PATIENCE).pollInterval(POLL).until(() -> {
             HoldfastNode first = nodes().get(0);
             long index = first.appliedIndex();
             String hash = first.stateHash();

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
+import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import java.io.IOException;
@@ -57,8 +59,11 @@ class MismatchedMembersTest {
         for (HoldfastNode node : List.of(a, b)) {
             assertThat(failure(node)).hasMessageContaining("different names, lists");
             assertThat(node.isLeader()).isFalse();
-            assertThatThrownBy(() -> node.client().createLock().acquire(ALICE, THING))
-                    .isInstanceOf(RuntimeException.class);
+            ClientOptions hasty = ClientOptions.defaults().requestTimeout(Duration.ofMillis(200));
+            try (HoldfastClient client = node.newClient(hasty)) {
+                assertThatThrownBy(() -> client.createLock().acquire(ALICE, THING))
+                        .isInstanceOf(RuntimeException.class);
+            }
         }
     }
 
@@ -107,7 +112,7 @@ class MismatchedMembersTest {
         HoldfastNode a = start("a", all.subList(0, 3));
         HoldfastNode b = start("b", all.subList(0, 3));
         HoldfastNode c = start("c", all.subList(0, 3));
-        assertThat(a.awaitLeader(Duration.ofSeconds(30))).isTrue();
+        assertThat(a.awaitLeader(LocalCluster.PATIENCE)).isTrue();
         assertThat(a.client().createLock().acquire(ALICE, THING).acquired()).isTrue();
 
         HoldfastNode d = start("d", all);

@@ -19,7 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PeerStatusTest {
-    private static final RemoteOptions OPTIONS = RemoteOptions.named("test");
+    private static final RemoteOptions OPTIONS = RemoteOptions.named("test")
+            .withRequestTimeout(LocalCluster.PATIENCE)
+            .withConnectTimeout(LocalCluster.PATIENCE);
 
     private static PeerStatus ask(HoldfastNode node) {
         return PeerStatusRequest.ask(
@@ -68,7 +70,7 @@ class PeerStatusTest {
     @Test
     void nobody_there_is_said() throws Exception {
         HostPort nowhere = new HostPort("127.0.0.1", FreePorts.find(1).get(0));
-        assertThatThrownBy(() -> PeerStatusRequest.ask(nowhere, OPTIONS))
+        assertThatThrownBy(() -> PeerStatusRequest.ask(nowhere, RemoteOptions.named("test")))
                 .isInstanceOf(TransportException.class)
                 .hasMessageContaining(nowhere + " does not answer");
     }

@@ -7,7 +7,7 @@ import java.util.zip.CRC32C;
  * Tells which of a cluster's Raft groups a lockable belongs to. One group keeps everything about a key for as long as
  * the cluster lives, so clients and peers of every release and language must agree on it. The group is the CRC-32C of
  * the key's UTF-8 bytes, as an unsigned number, modulo the number of groups. The mutex and the semaphore of one key
- * share their group.
+ * share their group. See {@code docs/adr/009-groups-by-key.md}.
  */
 public final class KeyGroups {
     /** The most groups that a cluster may have. */

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Identifies one session: 64 random bits that its client chose, and a number that the cluster assigned and never
  * assigns again. Whoever knows the id may act as that session, so people are shown its
- * {@linkplain #shortForm() short form}.
+ * {@linkplain #shortForm() short form}. Why the cluster assigns part of it: {@code
+ * docs/adr/003-session-ids-come-from-the-machine.md}.
  *
  * @param high the client's nonce
  * @param low the cluster's number, from 1; 0 until the session is open

@@ -3,11 +3,11 @@ package dev.holdfast.server;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** Quiet logging for the executables, unless another configuration was asked for. */
+/** Quiet logging for the executables, unless another configuration is given. */
 final class Logging {
     private static final String CONFIGURATION = "logback.configurationFile";
 
-    /** To be called before anything logs. */
+    /** Must be called before anything logs. */
     static void set() {
         if (System.getProperty(CONFIGURATION) == null) {
             System.setProperty(CONFIGURATION, "holdfast-logback.xml");

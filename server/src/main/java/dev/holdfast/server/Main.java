@@ -23,7 +23,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Where {@code ./holdfast} begins. Exit codes: 0 done, 1 failed, 2 wrong usage; a command may have more. */
+/** The program behind {@code ./holdfast}. Exit codes: 0 done, 1 failed, 2 wrong usage; a command may have more. */
 @Command(
         name = "holdfast",
         description = "Linearizable locks and semaphores inside JVMs.",
@@ -50,7 +50,7 @@ public final class Main implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    /** Without a subcommand there is nothing to do. */
+    /** There is nothing to do without a subcommand. */
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "Which command?");
@@ -58,12 +58,15 @@ public final class Main implements Runnable {
 
     public static void main(String[] args) {
         Logging.set();
-        CommandLine commandLine = new CommandLine(new Main());
-        commandLine.setParameterExceptionHandler(Main::explainUsage);
-        System.exit(commandLine.execute(args));
+        System.exit(commandLine().execute(args));
     }
 
-    /** A line on what is wrong: the whole help would hide it. */
+    /** A command line to execute, once. */
+    public static CommandLine commandLine() {
+        return new CommandLine(new Main()).setParameterExceptionHandler(Main::explainUsage);
+    }
+
+    /** Prints a line on what is wrong: the whole help would bury it. */
     private static int explainUsage(ParameterException wrong, String[] args) {
         CommandLine command = wrong.getCommandLine();
         PrintWriter err = command.getErr();

@@ -1,4 +1,4 @@
-/** The command line. Nothing that an embedding application needs may enter: it is for the executables of this module. */
+/** The command line. It is for the executables of this module: nothing that an embedding application needs belongs here. */
 @NullMarked
 package dev.holdfast.server;
 

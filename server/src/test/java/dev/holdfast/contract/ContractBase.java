@@ -24,11 +24,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What all parts of the contract need: clients, keys that nobody else uses, and patience. */
+/**
+ * What all parts of the contract need: clients, keys that nobody else uses, and patience. As each test has keys of its own,
+ * they run at the same time, and wait for their leases together.
+ */
+@Execution(ExecutionMode.CONCURRENT)
 abstract class ContractBase {
-    /** Longer than anything takes that works at all. */
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** Longer than anything takes that works at all, on a machine that is busy with other things. */
+    static final Duration PATIENCE = Duration.ofMinutes(2);
 
     static final LockableDefinition THINGS =
             Holdfast.createLockable("thing", LockableOptions.plural().prefix("contract"));
@@ -63,7 +69,7 @@ abstract class ContractBase {
 
     /** Another process. Closed after the test. */
     HoldfastClient otherClient() {
-        return otherClient(ClientOptions.defaults());
+        return otherClient(LockContract.options());
     }
 
     HoldfastClient otherClient(ClientOptions options) {

@@ -2,33 +2,32 @@ package dev.holdfast.contract;
 
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.contract.SharedPeers.Peers;
 import dev.holdfast.node.HoldfastNode;
-import dev.holdfast.node.LocalCluster;
-import java.io.IOException;
-import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Three peers; all clients are at one that follows. */
+@ExtendWith(SharedPeers.class)
 class FollowerContractTest extends LockContract {
-    private LocalCluster cluster;
     private HoldfastNode follower;
+    private HoldfastClient client;
 
     @BeforeAll
-    void start(@TempDir Path folder) throws IOException {
-        cluster = LocalCluster.start(folder, 3);
-        follower = cluster.follower();
+    void connect(Peers peers) {
+        follower = peers.follower();
+        client = otherClient(options());
     }
 
     @AfterAll
-    void stop() {
-        cluster.close();
+    void disconnect() {
+        client.close();
     }
 
     @Override
     protected HoldfastClient client() {
-        return follower.client();
+        return client;
     }
 
     @Override

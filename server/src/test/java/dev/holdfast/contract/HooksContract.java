@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.client.AcquireResult;
-import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.HoldfastLock;
@@ -251,7 +250,7 @@ abstract class HooksContract extends ContractBase {
     @Test
     void what_a_hook_throws_afterwards_keeps_the_grant_and_is_handled() {
         List<RuntimeException> handled = new CopyOnWriteArrayList<>();
-        HoldfastClient own = otherClient(ClientOptions.defaults().hookErrorHandler((context, error) -> {
+        HoldfastClient own = otherClient(LockContract.options().hookErrorHandler((context, error) -> {
             handled.add(error);
             throw new IllegalStateException("to be dropped");
         }));

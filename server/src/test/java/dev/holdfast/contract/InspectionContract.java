@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.AcquireResult;
 import dev.holdfast.client.ClientMetrics;
-import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.HoldfastSemaphore;
@@ -45,9 +44,9 @@ abstract class InspectionContract extends ContractBase {
     @Test
     void a_held_lock_tells_of_its_hold_and_its_waiters() throws InterruptedException {
         HoldfastClient holder =
-                otherClient(ClientOptions.defaults().name("billing").host("host-1"));
+                otherClient(LockContract.options().name("billing").host("host-1"));
         HoldfastLock queueing = otherClient(
-                        ClientOptions.defaults().name("shipping").host("host-2"))
+                        LockContract.options().name("shipping").host("host-2"))
                 .createLock();
         Instant before = Instant.now();
         long token = holder.createLock().acquire(ALICE, thing, ttl(3_600_000)).token();
@@ -151,7 +150,7 @@ abstract class InspectionContract extends ContractBase {
     void sessions_are_listed_while_their_clients_live() {
         String name = "listed-" + UUID.randomUUID();
         HoldfastClient listed =
-                otherClient(ClientOptions.defaults().name(name).host("host-9").sessionLease(Duration.ofMinutes(1)));
+                otherClient(LockContract.options().name(name).host("host-9").sessionLease(Duration.ofMinutes(1)));
         listed.createLock().acquire(ALICE, thing).orThrow();
 
         assertThat(sessionsNamed(name)).singleElement().satisfies(session -> {

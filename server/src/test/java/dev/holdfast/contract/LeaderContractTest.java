@@ -2,34 +2,36 @@ package dev.holdfast.contract;
 
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.HoldfastClient;
-import dev.holdfast.node.LocalCluster;
-import java.io.IOException;
-import java.nio.file.Path;
+import dev.holdfast.contract.SharedPeers.Peers;
+import dev.holdfast.node.HoldfastNode;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Three peers; all clients are at the one that leads. */
+@ExtendWith(SharedPeers.class)
 class LeaderContractTest extends LockContract {
-    private LocalCluster cluster;
+    private HoldfastNode leader;
+    private HoldfastClient client;
 
     @BeforeAll
-    void start(@TempDir Path folder) throws IOException {
-        cluster = LocalCluster.start(folder, 3);
+    void connect(Peers peers) {
+        leader = peers.leader();
+        client = otherClient(options());
     }
 
     @AfterAll
-    void stop() {
-        cluster.close();
+    void disconnect() {
+        client.close();
     }
 
     @Override
     protected HoldfastClient client() {
-        return cluster.leader().client();
+        return client;
     }
 
     @Override
     protected HoldfastClient otherClient(ClientOptions options) {
-        return cluster.leader().newClient(options);
+        return leader.newClient(options);
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.client.AcquireOptions;
-import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.HoldState;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.LockHandle;
@@ -16,6 +15,7 @@ import dev.holdfast.client.errors.LockNotHeldException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How long holds live, and how their holders hear of the end. */
@@ -137,7 +137,7 @@ abstract class LeaseContract extends ContractBase {
 
     @Test
     void a_clean_shutdown_frees_its_holds_without_waiting_for_a_lease() throws InterruptedException {
-        HoldfastClient first = otherClient(ClientOptions.defaults().sessionLease(HOUR));
+        HoldfastClient first = otherClient(LockContract.options().sessionLease(HOUR));
         LockHandle handle = first.createLock().acquire(ALICE, thing).orThrow();
 
         first.close();
@@ -162,12 +162,13 @@ abstract class LeaseContract extends ContractBase {
     }
 
     @Test
+    @Tag("long")
     void a_session_hold_outlives_its_lease_while_its_client_lives() throws InterruptedException {
-        HoldfastClient first = otherClient(ClientOptions.defaults().sessionLease(Duration.ofSeconds(2)));
+        HoldfastClient first = otherClient(LockContract.options().sessionLease(Duration.ofSeconds(6)));
         LockHandle handle = first.createLock().acquire(ALICE, thing).orThrow();
 
         // A wait is the cluster's own measure of time.
-        assertThat(lock.acquire(BOB, thing, AcquireOptions.defaults().wait(Duration.ofMillis(2500)))
+        assertThat(lock.acquire(BOB, thing, AcquireOptions.defaults().wait(Duration.ofMillis(6500)))
                         .timedOut())
                 .isTrue();
         assertThat(handle.state()).isEqualTo(HoldState.HELD);
@@ -175,8 +176,9 @@ abstract class LeaseContract extends ContractBase {
     }
 
     @Test
+    @Tag("long")
     void a_handle_tells_of_danger_before_it_tells_of_the_loss() throws InterruptedException {
-        LockHandle handle = lock.acquire(ALICE, thing, ttl(2000)).orThrow();
+        LockHandle handle = lock.acquire(ALICE, thing, ttl(5000)).orThrow();
         List<String> heard = new CopyOnWriteArrayList<>();
         handle.onSuspect(() -> heard.add("suspect"));
         handle.onLost(reason -> heard.add("lost " + reason));
@@ -185,11 +187,12 @@ abstract class LeaseContract extends ContractBase {
     }
 
     @Test
+    @Tag("long")
     void a_listener_is_not_called_after_a_release() throws InterruptedException {
-        LockHandle handle = lock.acquire(ALICE, thing, ttl(1500)).orThrow();
+        LockHandle handle = lock.acquire(ALICE, thing, ttl(6000)).orThrow();
         List<LossReason> heard = new CopyOnWriteArrayList<>();
         handle.onLost(heard::add);
-        LockHandle witness = lock.acquire(ALICE, newThing(), ttl(2000)).orThrow();
+        LockHandle witness = lock.acquire(ALICE, newThing(), ttl(6500)).orThrow();
         handle.release();
 
         result(witness.lossSignal());

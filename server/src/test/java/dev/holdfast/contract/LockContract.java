@@ -2,6 +2,7 @@ package dev.holdfast.contract;
 
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.HoldfastClient;
+import java.time.Duration;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestInstance;
 
@@ -11,6 +12,11 @@ import org.junit.jupiter.api.TestInstance;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class LockContract {
+
+    /** For clients whose session and whose patience are not what is tested: both outlast a machine that is busy. */
+    static ClientOptions options() {
+        return ClientOptions.defaults().sessionLease(Duration.ofMinutes(2)).requestTimeout(Duration.ofMinutes(2));
+    }
 
     /** The client of the first process; the same at every call, and the subclass's to close. */
     protected abstract HoldfastClient client();

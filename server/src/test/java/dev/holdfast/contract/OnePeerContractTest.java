@@ -15,7 +15,10 @@ class OnePeerContractTest extends LockContract {
 
     @BeforeAll
     void start(@TempDir Path folder) throws IOException {
-        node = HoldfastNode.builder().dataFolder(folder).start();
+        node = HoldfastNode.builder()
+                .dataFolder(folder)
+                .clientOptions(ignored -> options())
+                .start();
     }
 
     @AfterAll

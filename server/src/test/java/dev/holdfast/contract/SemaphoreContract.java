@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.AcquireResult;
-import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.HoldState;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.HoldfastSemaphore;
@@ -190,7 +189,7 @@ abstract class SemaphoreContract extends ContractBase {
 
     @Test
     void permits_of_a_closed_client_are_available_again() throws InterruptedException {
-        HoldfastClient leaving = otherClient(ClientOptions.defaults().sessionLease(Duration.ofHours(1)));
+        HoldfastClient leaving = otherClient(LockContract.options().sessionLease(Duration.ofHours(1)));
         leaving.createSemaphore(5).acquire(ALICE, thing, 5).orThrow();
 
         leaving.close();

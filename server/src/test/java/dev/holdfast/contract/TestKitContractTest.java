@@ -9,20 +9,23 @@ import org.junit.jupiter.api.BeforeAll;
 /** The cluster in memory, for tests of users. */
 class TestKitContractTest extends LockContract {
     private TestCluster cluster;
+    private HoldfastClient client;
 
     @BeforeAll
     void start() {
         cluster = TestCluster.start();
+        client = otherClient(options());
     }
 
     @AfterAll
     void stop() {
+        client.close();
         cluster.close();
     }
 
     @Override
     protected HoldfastClient client() {
-        return cluster.client();
+        return client;
     }
 
     @Override

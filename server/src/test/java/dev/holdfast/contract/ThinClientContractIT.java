@@ -4,27 +4,26 @@ import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.kill.ProcessCluster;
-import java.io.IOException;
-import java.nio.file.Path;
+import dev.holdfast.kill.SharedCluster;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Three processes; this one embeds nothing. */
+@ExtendWith(SharedCluster.class)
 class ThinClientContractIT extends LockContract {
-    private ProcessCluster cluster;
+    private String servers;
     private HoldfastClient client;
 
     @BeforeAll
-    void start(@TempDir Path folder) throws IOException {
-        cluster = ProcessCluster.startThree(folder, 0);
-        client = Holdfast.connect(cluster.servers());
+    void connect(ProcessCluster cluster) {
+        servers = cluster.servers();
+        client = otherClient(options());
     }
 
     @AfterAll
-    void stop() {
+    void disconnect() {
         client.close();
-        cluster.close();
     }
 
     @Override
@@ -34,6 +33,6 @@ class ThinClientContractIT extends LockContract {
 
     @Override
     protected HoldfastClient otherClient(ClientOptions options) {
-        return Holdfast.connect(cluster.servers(), options);
+        return Holdfast.connect(servers, options);
     }
 }

@@ -100,8 +100,9 @@ abstract class WaitingContract extends ContractBase {
     @Test
     void a_waiter_that_timed_out_does_not_stall_those_behind_it() {
         LockHandle held = lock.acquire(ALICE, thing).orThrow();
-        CompletableFuture<AcquireResult> impatient =
-                queue(lock, BOB, AcquireOptions.defaults().wait(Duration.ofSeconds(1)));
+        CompletableFuture<AcquireResult> impatient = lock.acquireAsync(
+                        BOB, thing, AcquireOptions.defaults().wait(Duration.ofSeconds(1)))
+                .toCompletableFuture();
         CompletableFuture<AcquireResult> patient =
                 lock.acquireAsync(CAROL, thing, waiting()).toCompletableFuture();
 

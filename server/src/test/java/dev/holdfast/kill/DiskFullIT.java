@@ -2,16 +2,16 @@ package dev.holdfast.kill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.kill.ProcessCluster.Peer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The log cannot grow any more: the peer stops and says so, and what it acknowledged is there when it comes back. */
+@Tag("long")
 class DiskFullIT {
     /** In KiB: a little above the log's first preallocation, so the peer starts, works, and then fails to write. */
     private static final int FILE_SIZE_LIMIT_KIB = 4200;
@@ -27,23 +27,22 @@ class DiskFullIT {
             Assumptions.abort("no bash");
         }
         try (ProcessCluster cluster = ProcessCluster.ofOne(folder)) {
-            Peer limited = cluster.start(
+            ProcessPeer limited = cluster.start(
                     "p0",
                     List.of(shell.toString(), "-c", "ulimit -f " + FILE_SIZE_LIMIT_KIB + "; exec \"$@\"", "limited"));
             limited.say("fill");
-            limited.awaitLine(0, line -> line.startsWith("FAILED"));
-            assertThat(limited.process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(limited.process.exitValue()).isEqualTo(3);
+            limited.awaitLine(line -> line.startsWith("FAILED"));
+            assertThat(limited.jvm().awaitEnd(ProcessCluster.PATIENCE)).isEqualTo(3);
             List<String> acknowledged = acknowledged(limited);
             assertThat(acknowledged).hasSizeGreaterThan(100);
 
-            Peer restarted = cluster.start("p0");
+            ProcessPeer restarted = cluster.start("p0");
             restarted.ask("list", "LISTED"::equals);
             assertThat(acknowledged(restarted)).containsAll(acknowledged);
         }
     }
 
-    private static List<String> acknowledged(Peer peer) {
-        return peer.lines.stream().filter(line -> line.startsWith("F ")).toList();
+    private static List<String> acknowledged(ProcessPeer peer) {
+        return peer.lines().stream().filter(line -> line.startsWith("F ")).toList();
     }
 }

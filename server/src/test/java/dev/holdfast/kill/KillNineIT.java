@@ -3,7 +3,6 @@ package dev.holdfast.kill;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.kill.ProcessCluster.Peer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,10 +11,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Peers are killed under load, with callers inside of every peer: nothing acknowledged is lost, nothing is doubled. */
+@Tag("long")
 class KillNineIT {
     private static final int CALLERS = 4;
 
@@ -29,17 +30,17 @@ class KillNineIT {
     void killing_the_leader_again_and_again_loses_no_hold_and_doubles_none() throws Exception {
         try (ProcessCluster cluster = ProcessCluster.startThree(folder, CALLERS)) {
             cluster.leader();
-            for (Peer peer : cluster.running()) {
-                peer.ask("keep kept-by-" + peer.id, line -> line.startsWith("K "));
+            for (ProcessPeer peer : cluster.running()) {
+                peer.ask("keep kept-by-" + peer.id(), line -> line.startsWith("K "));
             }
             awaitProgress(cluster);
 
             for (int round = 0; round < 3; round++) {
-                Peer leader = cluster.leader();
+                ProcessPeer leader = cluster.leader();
                 cluster.kill(leader);
                 awaitProgress(cluster);
                 assertKeptHoldsStand(cluster);
-                cluster.start(leader.id);
+                cluster.start(leader.id());
                 awaitProgress(cluster);
             }
             assertSameStateEverywhere(cluster);
@@ -50,21 +51,18 @@ class KillNineIT {
     @Test
     void killing_a_follower_is_noticed_by_nobody() throws Exception {
         try (ProcessCluster cluster = ProcessCluster.startThree(folder, CALLERS)) {
-            Peer leader = cluster.leader();
+            ProcessPeer leader = cluster.leader();
             awaitProgress(cluster);
-            Peer follower = cluster.running().stream()
-                    .filter(peer -> peer != leader)
-                    .findFirst()
-                    .orElseThrow();
+            ProcessPeer follower = cluster.follower();
             cluster.kill(follower);
             awaitProgress(cluster);
             assertThat(leader.leads()).isTrue();
-            cluster.start(follower.id);
+            cluster.start(follower.id());
             awaitProgress(cluster);
             assertThat(cluster.running())
-                    .filteredOn(peer -> !peer.id.equals(follower.id))
+                    .filteredOn(peer -> !peer.id().equals(follower.id()))
                     .allSatisfy(peer ->
-                            assertThat(peer.lines).noneMatch(line -> line.startsWith("E ") || line.startsWith("X ")));
+                            assertThat(peer.lines()).noneMatch(line -> line.startsWith("E ") || line.startsWith("X ")));
             assertSameStateEverywhere(cluster);
             assertNothingDoubled(cluster);
         }
@@ -75,12 +73,12 @@ class KillNineIT {
         try (ProcessCluster cluster = ProcessCluster.startThree(folder, CALLERS)) {
             cluster.leader();
             awaitProgress(cluster);
-            List<Peer> before = cluster.running();
-            for (Peer peer : before) {
+            List<ProcessPeer> before = cluster.running();
+            for (ProcessPeer peer : before) {
                 cluster.kill(peer);
             }
-            for (Peer peer : before) {
-                cluster.start(peer.id);
+            for (ProcessPeer peer : before) {
+                cluster.start(peer.id());
             }
             awaitProgress(cluster);
             assertSameStateEverywhere(cluster);
@@ -90,22 +88,22 @@ class KillNineIT {
 
     /** Callers of every running peer get locks again. */
     private static void awaitProgress(ProcessCluster cluster) {
-        for (Peer peer : cluster.running()) {
+        for (ProcessPeer peer : cluster.running()) {
             long before = grants(peer);
-            await("grants to callers of " + peer.id)
+            await("grants to callers of " + peer.id())
                     .atMost(ProcessCluster.PATIENCE)
                     .until(() -> grants(peer) > before + 20);
         }
     }
 
-    private static long grants(Peer peer) {
-        return peer.lines.stream().filter(line -> line.startsWith("G ")).count();
+    private static long grants(ProcessPeer peer) {
+        return peer.lines().stream().filter(line -> line.startsWith("G ")).count();
     }
 
     private static void assertKeptHoldsStand(ProcessCluster cluster) throws Exception {
-        for (Peer peer : cluster.running()) {
+        for (ProcessPeer peer : cluster.running()) {
             List<String> kept =
-                    peer.lines.stream().filter(line -> line.startsWith("K ")).toList();
+                    peer.lines().stream().filter(line -> line.startsWith("K ")).toList();
             if (kept.isEmpty()) {
                 continue;
             }
@@ -116,12 +114,12 @@ class KillNineIT {
     }
 
     private static void assertSameStateEverywhere(ProcessCluster cluster) throws Exception {
-        for (Peer peer : cluster.running()) {
+        for (ProcessPeer peer : cluster.running()) {
             peer.say("stop");
         }
         await("equal states").atMost(ProcessCluster.PATIENCE).until(() -> {
             Set<String> states = new HashSet<>();
-            for (Peer peer : cluster.running()) {
+            for (ProcessPeer peer : cluster.running()) {
                 states.add(peer.ask("hash", line -> line.startsWith("H ")));
             }
             return states.size() == 1;
@@ -131,7 +129,7 @@ class KillNineIT {
     private static void assertNothingDoubled(ProcessCluster cluster) {
         Map<String, List<Held>> byKey = new HashMap<>();
         Map<Long, String> holderOf = new HashMap<>();
-        for (Peer peer : cluster.all) {
+        for (ProcessPeer peer : cluster.all()) {
             for (Held held : holds(peer)) {
                 assertThat(holderOf.put(held.token, held.by))
                         .describedAs("token %d was granted twice", held.token)
@@ -150,22 +148,22 @@ class KillNineIT {
         assertThat(holderOf).hasSizeGreaterThan(100);
     }
 
-    private static List<Held> holds(Peer peer) {
+    private static List<Held> holds(ProcessPeer peer) {
         Map<String, Long> until = new HashMap<>();
-        for (String line : peer.lines) {
+        for (String line : peer.lines()) {
             if (line.startsWith("R ") || line.startsWith("X ")) {
                 String[] words = line.split(" ");
                 until.merge(words[1] + " " + words[2], Long.parseLong(words[3]), Math::min);
             }
         }
         List<Held> holds = new ArrayList<>();
-        for (String line : peer.lines) {
+        for (String line : peer.lines()) {
             if (line.startsWith("G ")) {
                 String[] words = line.split(" ");
                 long from = Long.parseLong(words[3]);
                 // A killed caller, or one that was just granted, believes nothing after its last word.
                 long to = until.getOrDefault(words[1] + " " + words[2], from);
-                holds.add(new Held(words[1], Long.parseLong(words[2]), from, to, peer.id));
+                holds.add(new Held(words[1], Long.parseLong(words[2]), from, to, peer.id()));
             }
         }
         return holds;

@@ -1,2 +1,2 @@
-/** Clusters of real processes that are killed with SIGKILL and started again, under load. */
+/** Clusters of real processes, and what happens when these are killed, suspended, or out of disk. */
 package dev.holdfast.kill;

@@ -17,7 +17,9 @@ import dev.holdfast.client.LockableOptions;
 import dev.holdfast.client.info.LockInfo;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.kill.ProcessCluster;
-import dev.holdfast.node.internal.port.RawClient;
+import dev.holdfast.node.support.Bystander;
+import dev.holdfast.node.support.Frames;
+import dev.holdfast.node.support.RawClient;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.SessionId;
@@ -33,6 +35,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A peer with a small heap, in a process of its own that ends as soon as the heap is full, under more of everything than
  * suits it; a client that behaves goes on all the while.
  */
+@Tag("long")
 class UnderLoadIT {
     private static final int HEAP_MIB = 128;
     private static final long MIB = 1024 * 1024;
@@ -70,7 +74,7 @@ class UnderLoadIT {
     void the_peer_lives_and_the_bystander_goes_on() {
         try {
             bystander.goesOn();
-            assertThat(cluster.running().get(0).process.isAlive()).isTrue();
+            assertThat(cluster.running().get(0).jvm().isAlive()).isTrue();
             System.out.println("UnderLoadIT: the bystander's slowest round took "
                     + bystander.slowest().toMillis() + " ms");
         } finally {
@@ -79,7 +83,7 @@ class UnderLoadIT {
         }
     }
 
-    private Measured measure() throws IOException {
+    private Measured measure() throws IOException, InterruptedException {
         String[] words = cluster.running()
                 .get(0)
                 .ask("measure", line -> line.startsWith("M "))

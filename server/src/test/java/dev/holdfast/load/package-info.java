@@ -1,2 +1,2 @@
-/** Bad input and too much of everything, on real peers, while a client that behaves must not notice. */
+/** Too much of everything, on real peers, while a client that behaves must not notice. */
 package dev.holdfast.load;

@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Propose {@link Command.ExpireSession} for a session whose client has been silent for its lease.
  *   <li>Deliver {@link Applied#events} to their sessions, and after an interruption all of {@link #eventsAfter}.
  * </ol>
+ *
+ * <p>The machine completes the ids of the sessions that it opens: {@code
+ * docs/adr/003-session-ids-come-from-the-machine.md}.
  */
 public final class LockMachine {
     final MachineState state;

@@ -8,7 +8,7 @@ import java.util.List;
  * The machine's state at the time of {@link LockMachine#capture}, taken piece by piece while the machine goes on. The
  * driver calls {@link #take} under the machine's lock until {@link #isComplete}, lets other work in between the calls,
  * and writes the pieces in order; {@link SnapshotRestore} accepts them in the same order. One capture at a time; an
- * abandoned one must be {@linkplain #close closed}.
+ * abandoned one must be {@linkplain #close closed}. See {@code docs/adr/004-snapshots-by-saved-pre-images.md}.
  */
 public final class SnapshotCapture implements AutoCloseable {
     private final long appliedIndex;

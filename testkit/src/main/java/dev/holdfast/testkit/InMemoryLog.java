@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log that keeps nothing. Entries are applied at once, one after the other, by whichever thread brought the first; an
- * entry that an apply itself brings about waits its turn.
+ * A log that keeps nothing. Entries are applied at once, one after the other, by the thread that appended the first. An entry
+ * that is appended during an apply waits its turn.
  */
 final class InMemoryLog implements ReplicatedLog {
     private record Entry(long stampMs, Batch batch, CompletableFuture<Applied> applied) {}

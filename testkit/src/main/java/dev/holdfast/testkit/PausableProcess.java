@@ -18,9 +18,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * One client's way to the cluster and its timers, which can be made to stand still while everybody else's clock goes on:
- * what a long garbage collection, a suspended laptop or a stopped process does to it. What it would have sent, heard and
- * done meanwhile happens when it goes on.
+ * One client's transport and timers, which can be suspended while everyone else's clock runs on: what a long garbage
+ * collection, a suspended laptop or a stopped process does to it. What it would have sent, received and done meanwhile happens
+ * when it is resumed.
  */
 final class PausableProcess implements Transport, Timers {
     private final Transport transport;
@@ -122,7 +122,7 @@ final class PausableProcess implements Transport, Timers {
         return timers.schedule(() -> whenRunning(task), delayNanos);
     }
 
-    /** The cluster's door is not this client's to close. */
+    /** The cluster's leader is not this client's to close. */
     @Override
     public void close() {}
 }

@@ -4,6 +4,7 @@ import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.LockHandle;
+import dev.holdfast.client.time.ManualTimers;
 import dev.holdfast.client.time.SystemTimers;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.node.leader.LeaderTerm;
@@ -18,7 +19,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * A cluster of one peer in memory, for unit tests of code that uses Holdfast. It runs the real state machine, leader and
- * client; only the log behind them is not kept.
+ * client; only the log is not kept.
  *
  * <pre>{@code
  * try (TestCluster cluster = TestCluster.start()) {
@@ -27,8 +28,8 @@ import java.util.function.UnaryOperator;
  * }
  * }</pre>
  *
- * <p>With {@link #startWithManualClock} time moves only by {@link #advance}, which does all that falls due in its own
- * thread; a blocking wait for something that only time brings then needs another thread to advance it.
+ * <p>With {@link #startWithManualClock}, time moves only by {@link #advance}, which runs everything that falls due on the
+ * caller's thread. A test that blocks until time has passed therefore needs another thread to advance it.
  *
  * <p>All methods may be called from any thread.
  */
@@ -49,14 +50,19 @@ public final class TestCluster implements AutoCloseable {
         this.client = newClient();
     }
 
-    /** A cluster that lives in real time. */
+    /** A cluster in real time. */
     public static TestCluster start() {
         return new TestCluster(new SystemTimers());
     }
 
-    /** A cluster whose time stands still until it is told to {@link #advance}. */
+    /** A cluster whose time stands still until {@link #advance} moves it. */
     public static TestCluster startWithManualClock() {
-        return new TestCluster(new ManualTimers());
+        return start(new ManualTimers());
+    }
+
+    /** The same, on timers that the test shares with other code whose time it moves by hand. */
+    public static TestCluster start(ManualTimers timers) {
+        return new TestCluster(timers);
     }
 
     /** The first client. */
@@ -69,7 +75,7 @@ public final class TestCluster implements AutoCloseable {
         return newClient(UnaryOperator.identity());
     }
 
-    /** The same, with other options; timers are the cluster's. */
+    /** A further client with other options. Its timers are the cluster's, whatever the options say. */
     public HoldfastClient newClient(UnaryOperator<ClientOptions> change) {
         PausableProcess process = new PausableProcess(leader, timers);
         HoldfastClient made =
@@ -79,13 +85,13 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /**
-     * Moves time on for the cluster and all its clients that are not paused.
+     * Moves time on for the cluster and all of its clients that are not paused.
      *
-     * @throws IllegalStateException if the cluster lives in real time
+     * @throws IllegalStateException if the cluster runs in real time
      */
     public void advance(Duration duration) {
         if (!(timers instanceof ManualTimers manual)) {
-            throw new IllegalStateException("this cluster lives in real time; use startWithManualClock()");
+            throw new IllegalStateException("this cluster runs in real time; use startWithManualClock()");
         }
         manual.advance(duration);
     }
@@ -107,14 +113,20 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /**
-     * Makes a client stand still, as a process that is stopped or collects garbage does, until {@link #resume}: it sends
-     * and hears nothing, while leases run on. Blocking calls of it block.
+     * Suspends a client, as a stopped process or a long garbage collection would, until {@link #resume}: it sends and receives
+     * nothing, while leases run on. Its blocking calls block.
+     *
+     * @throws IllegalArgumentException if it is not a client of this cluster
      */
     public void pause(HoldfastClient paused) {
         process(paused).pause();
     }
 
-    /** Lets a paused client go on; it then learns what it missed. */
+    /**
+     * Lets a paused client continue. It then learns what it missed.
+     *
+     * @throws IllegalArgumentException if it is not a client of this cluster
+     */
     public void resume(HoldfastClient paused) {
         process(paused).resume();
     }

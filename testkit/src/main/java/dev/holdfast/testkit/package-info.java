@@ -1,6 +1,6 @@
 /**
- * For users' unit tests: a cluster of one peer in memory, with time and failures at the test's command. Nothing of the
- * product may depend on it.
+ * For users' unit tests: a cluster of one peer in memory, whose time and failures the test controls. Nothing that is not a
+ * test may depend on it.
  */
 @NullMarked
 package dev.holdfast.testkit;

@@ -5,6 +5,8 @@ import dev.holdfast.bench.load.LoadResult;
 import dev.holdfast.bench.load.LoadRun;
 import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.Member;
+import dev.holdfast.server.process.Folders;
+import dev.holdfast.server.process.LoopbackMembers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,7 +35,7 @@ public final class JvmCluster implements BenchCluster {
     public static JvmCluster start(Path folder, int groups) throws IOException, InterruptedException {
         JvmCluster cluster = new JvmCluster(folder);
         try {
-            List<Member> members = Folders.members();
+            List<Member> members = LoopbackMembers.find(ProcessCluster.IDS);
             for (Member member : members) {
                 cluster.nodes.add(HoldfastNode.builder()
                         .id(member.id())

@@ -7,6 +7,8 @@ import dev.holdfast.bench.load.LoadRun;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.node.Member;
+import dev.holdfast.server.process.Folders;
+import dev.holdfast.server.process.LoopbackMembers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,10 +21,11 @@ import java.util.stream.Collectors;
 public final class ProcessCluster implements BenchCluster {
     private static final long LEADER_POLL_MS = 20;
     private static final Gson GSON = new Gson();
+    static final List<String> IDS = List.of("a", "b", "c");
 
     private final Place place;
     private final Path folder;
-    private final List<PeerProcess> peers = new ArrayList<>();
+    private final List<Peer> peers = new ArrayList<>();
 
     private ProcessCluster(Place place, Path folder) {
         this.place = place;
@@ -34,18 +37,19 @@ public final class ProcessCluster implements BenchCluster {
      *
      * @param folder for the peers' data, existing and empty; deleted by {@link #close}
      */
-    public static ProcessCluster start(Place place, Path folder, PeerSettings settings) throws IOException {
+    public static ProcessCluster start(Place place, Path folder, PeerSettings settings)
+            throws IOException, InterruptedException {
         ProcessCluster cluster = new ProcessCluster(place, folder);
         try {
-            List<Member> members = Folders.members();
+            List<Member> members = LoopbackMembers.find(IDS);
             for (Member member : members) {
-                cluster.peers.add(new PeerProcess(member, members, folder, settings));
+                cluster.peers.add(new Peer(member, members, folder, settings));
             }
-            for (PeerProcess peer : cluster.peers) {
+            for (Peer peer : cluster.peers) {
                 peer.awaitReady();
             }
             return cluster;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | InterruptedException | RuntimeException e) {
             cluster.close();
             throw e;
         }
@@ -54,7 +58,7 @@ public final class ProcessCluster implements BenchCluster {
     /** Where its peers serve clients, as {@link Holdfast#connect} expects it. */
     public String addresses() {
         return peers.stream()
-                .map(PeerProcess::member)
+                .map(Peer::member)
                 .map(member -> member.host() + ":" + member.clientPort())
                 .collect(Collectors.joining(","));
     }
@@ -69,7 +73,7 @@ public final class ProcessCluster implements BenchCluster {
         return new HolderProcess(folder.resolve("holder.log"), addresses(), sessionLease);
     }
 
-    public List<PeerProcess> peers() {
+    public List<Peer> peers() {
         return List.copyOf(peers);
     }
 
@@ -80,28 +84,28 @@ public final class ProcessCluster implements BenchCluster {
                 return LoadRun.run(client, plan);
             }
         }
-        PeerProcess host = peerThat(place == Place.LEADER);
+        Peer host = peerThat(place == Place.LEADER);
         return GSON.fromJson(host.ask("load " + GSON.toJson(plan)), LoadResult.class);
     }
 
-    public PeerProcess leader() throws IOException, InterruptedException {
+    public Peer leader() throws IOException, InterruptedException {
         return peerThat(true);
     }
 
-    public PeerProcess follower() throws IOException, InterruptedException {
+    public Peer follower() throws IOException, InterruptedException {
         return peerThat(false);
     }
 
     /** How much processor time all peers together have used. */
     public Duration cpu() {
-        return peers.stream().map(PeerProcess::cpu).reduce(Duration.ZERO, Duration::plus);
+        return peers.stream().map(Peer::cpu).reduce(Duration.ZERO, Duration::plus);
     }
 
-    private PeerProcess peerThat(boolean leads) throws IOException, InterruptedException {
+    private Peer peerThat(boolean leads) throws IOException, InterruptedException {
         while (true) {
             boolean led = false;
-            PeerProcess found = null;
-            for (PeerProcess peer : peers) {
+            Peer found = null;
+            for (Peer peer : peers) {
                 boolean peerLeads = peer.leads();
                 led |= peerLeads;
                 found = peerLeads == leads ? peer : found;
@@ -115,7 +119,7 @@ public final class ProcessCluster implements BenchCluster {
 
     @Override
     public void close() throws IOException {
-        peers.forEach(PeerProcess::close);
+        peers.forEach(Peer::close);
         Folders.delete(folder);
     }
 }

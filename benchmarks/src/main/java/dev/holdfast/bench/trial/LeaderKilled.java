@@ -1,6 +1,6 @@
 package dev.holdfast.bench.trial;
 
-import dev.holdfast.bench.cluster.PeerProcess;
+import dev.holdfast.bench.cluster.Peer;
 import dev.holdfast.bench.cluster.ProcessCluster;
 import dev.holdfast.bench.load.RestlessCallers;
 import dev.holdfast.client.HoldfastClient;
@@ -36,7 +36,7 @@ public final class LeaderKilled implements Trial {
                 RestlessCallers callers = new RestlessCallers(client, CALLERS)) {
             callers.awaitSuccessOfAll(OUTAGE_MAX_S);
             for (int kill = 1; kill <= kills; kill++) {
-                PeerProcess leader = cluster.leader();
+                Peer leader = cluster.leader();
                 long due = System.nanoTime() + TimeUnit.SECONDS.toNanos(everySeconds);
                 callers.begin();
                 leader.kill();

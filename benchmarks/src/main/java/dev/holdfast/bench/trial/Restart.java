@@ -1,7 +1,7 @@
 package dev.holdfast.bench.trial;
 
 import dev.holdfast.bench.cluster.HolderProcess;
-import dev.holdfast.bench.cluster.PeerProcess;
+import dev.holdfast.bench.cluster.Peer;
 import dev.holdfast.bench.cluster.ProcessCluster;
 import dev.holdfast.bench.load.LoadPlan;
 import dev.holdfast.bench.load.LoadRun;
@@ -43,7 +43,7 @@ public final class Restart implements Trial {
 
     @Override
     public List<Findings> run(ProcessCluster cluster) throws IOException, InterruptedException {
-        PeerProcess peer = cluster.follower();
+        Peer peer = cluster.follower();
         try (HolderProcess holder = cluster.startHolder(ClientOptions.defaults().sessionLease())) {
             double perSecond = holder.take(0, holds);
             progress.accept(String.format(Locale.ROOT, "%,d holds acquired, %,.0f per second", holds, perSecond));
@@ -71,8 +71,7 @@ public final class Restart implements Trial {
     }
 
     /** Snapshots are due after a number of entries, so some must be written. */
-    private static Path awaitSnapshot(ProcessCluster cluster, PeerProcess peer)
-            throws IOException, InterruptedException {
+    private static Path awaitSnapshot(ProcessCluster cluster, Peer peer) throws IOException, InterruptedException {
         long withAllHolds = peer.appliedIndex();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SNAPSHOT_TIMEOUT_S);
         try (HoldfastClient client = cluster.connect()) {

@@ -1,6 +1,6 @@
 package dev.holdfast.bench.trial;
 
-import dev.holdfast.bench.cluster.PeerProcess;
+import dev.holdfast.bench.cluster.Peer;
 import dev.holdfast.bench.cluster.ProcessCluster;
 import java.io.IOException;
 import java.time.Duration;
@@ -30,7 +30,7 @@ final class Usage {
 
     private static List<Figure> watch(ProcessCluster cluster, int seconds, String when)
             throws IOException, InterruptedException {
-        PeerProcess leader = cluster.leader();
+        Peer leader = cluster.leader();
         long indexBefore = leader.appliedIndex();
         Duration cpuBefore = cluster.cpu();
         long began = System.nanoTime();

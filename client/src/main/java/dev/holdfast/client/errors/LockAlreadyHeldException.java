@@ -4,7 +4,10 @@ import dev.holdfast.client.LockOwner;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The lock was not got: somebody else holds it, or waits for it and comes first. The caller holds nothing more than before. */
+/**
+ * The lock was not acquired: somebody else holds it, or waits for it and comes first. The caller's own
+ * holds are as before.
+ */
 public final class LockAlreadyHeldException extends LockException {
     private static final long serialVersionUID = 1;
 

@@ -4,8 +4,8 @@ import dev.holdfast.client.LockOwner;
 import java.time.Instant;
 
 /**
- * The hold ended by itself before the call: its TTL ran out, or the session that kept it lapsed. Whatever the hold
- * protected may since have been done by others.
+ * The hold ended by itself before the call: its TTL ran out, or the session that kept it lapsed. Others may have
+ * acted since on whatever it protected.
  */
 public final class LockExpiredException extends LockException {
     private static final long serialVersionUID = 1;

@@ -3,7 +3,7 @@ package dev.holdfast.client.errors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The request was sent, and no answer came: it may have been done, or not. Which choice is right depends on the operation.
+ * The request was sent, and no answer came: it may or may not have been done. What to do next depends on the operation.
  *
  * <ul>
  *   <li><b>acquire</b>: the caller does not hold the lock. The client has told the cluster to undo the acquire should it
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>release</b>: the handle is kept, and the release may simply be repeated; a hold that is gone by then is
  *       reported as such, and the hold of another owner is never touched.
  *   <li><b>extend</b>: the earlier deadline is the one to rely on. The extension may be repeated.
- *   <li><b>forceRelease</b>: look who holds it now before repeating it, for it would strike a newer holder.
+ *   <li><b>forceRelease</b>: see who holds it now before repeating it, since it would hit a newer holder.
  * </ul>
  */
 public final class LockOutcomeUnknownException extends LockException {

@@ -1,6 +1,9 @@
 package dev.holdfast.client.errors;
 
-/** The permits were not got: the semaphore has not so many free, or never will have. The caller holds nothing more. */
+/**
+ * The permits were not acquired: the semaphore does not have that many free, or never will. The caller's own holds are as
+ * before.
+ */
 public final class SemaphoreCapacityExceededException extends LockException {
     private static final long serialVersionUID = 1;
 

@@ -1,9 +1,9 @@
 package dev.holdfast.client.fencing;
 
 /**
- * What is done once its token is accepted.
+ * The work to do once its token is accepted.
  *
- * @param <T> what comes of it
+ * @param <T> what it returns
  * @param <E> what it may throw
  */
 @FunctionalInterface

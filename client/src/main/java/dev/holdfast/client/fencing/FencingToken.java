@@ -30,15 +30,15 @@ public record FencingToken(String resource, long token) {
 
     private static final Pattern FORMAT = Pattern.compile("([0-9]{1,19})\\s*;\\s*resource=([!-:<-~]+)");
 
-    /** @throws IllegalArgumentException if either is not as it must be */
+    /** @throws IllegalArgumentException if either is out of range */
     public FencingToken {
         if (token < 1) {
-            throw new IllegalArgumentException("a fencing token is at least 1, and this one is " + token);
+            throw new IllegalArgumentException("a fencing token must be at least 1, but is " + token);
         }
         int bytes = resource.getBytes(StandardCharsets.UTF_8).length;
         if (bytes < 1 || bytes > RESOURCE_BYTES_MAX) {
             throw new IllegalArgumentException("the name of a fenced resource has 1 to " + RESOURCE_BYTES_MAX
-                    + " bytes in UTF-8, and this one has " + bytes);
+                    + " bytes in UTF-8, but this one has " + bytes);
         }
         if (resource.codePoints().anyMatch(FencingToken::isUnfit)) {
             throw new IllegalArgumentException(
@@ -86,7 +86,7 @@ public record FencingToken(String resource, long token) {
 
     private static String decode(String encoded) {
         String resource = URLDecoder.decode(encoded, StandardCharsets.UTF_8);
-        // The decoder takes bytes that are no UTF-8 for that: two resources would become one.
+        // The decoder replaces bytes that are not UTF-8, so two resources would become one.
         if (resource.indexOf('\uFFFD') >= 0 && !encoded.toUpperCase(Locale.ROOT).contains("%EF%BF%BD")) {
             throw new IllegalArgumentException("the resource is not in UTF-8");
         }
@@ -96,7 +96,7 @@ public record FencingToken(String resource, long token) {
     private static IllegalArgumentException unreadable(String headerValue, @Nullable Throwable cause) {
         String shown = headerValue.length() <= 80 ? headerValue : headerValue.substring(0, 80) + "...";
         return new IllegalArgumentException(
-                HEADER + " should be like 42;resource=order%3A7 and is '" + shown + "'"
+                HEADER + " should look like 42;resource=order%3A7, but is '" + shown + "'"
                         + (cause == null ? "" : ": " + cause.getMessage()),
                 cause);
     }

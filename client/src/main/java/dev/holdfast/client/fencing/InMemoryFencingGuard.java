@@ -5,8 +5,8 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Guards what lives in this process: a device, a file, a cache. It forgets with the process, so it is of no use for what
- * outlives that.
+ * Guards what lives in this process: a device, a file, a cache. What it knows ends with the process, so it is
+ * no use for anything that outlives the process.
  *
  * <p>May be called from any thread. Keeps one small entry for each resource that it ever saw, until {@link #forget}.
  */
@@ -21,8 +21,8 @@ public final class InMemoryFencingGuard {
 
     /**
      * Runs the work if no higher token was seen for the resource, in the caller's thread. Work on one resource runs one at a
-     * time, so that it cannot be overtaken by that of a newer token; it blocks until its turn. Work may use the guard for
-     * other resources, and must then take care of deadlocks as with any locks. If the work throws, its token stays seen.
+     * time, so that work with a newer token cannot overtake it; the call blocks until its turn. Work may use the guard for
+     * other resources, and must then avoid deadlocks as with any locks. If the work throws, its token still counts as seen.
      *
      * @throws StaleTokenException if a higher token was seen; the work was not run
      * @throws IllegalArgumentException if the resource or the token cannot be one, see {@link FencingToken}

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * that resource's row. So a writer with an old token cannot slip in between the check and the write of one with a new token.
  *
  * <p>For PostgreSQL (9.5 or newer) and H2 (2.0 or newer). The table is made by {@link #createTable}, or by the migration tool
- * of your choice from {@code holdfast_fence.sql} beside this class. It has one row per resource, for ever; a row may be
+ * of your choice from {@code holdfast_fence.sql} beside this class. It keeps one row per resource forever; a row may be
  * deleted when its resource is gone.
  *
  * <p>Immutable; may be used from any thread, each with a connection of its own.
@@ -53,7 +53,7 @@ public final class JdbcFencingGuard {
         this.table = table;
     }
 
-    /** Makes the table unless it is there. Does not commit, unless the connection does so by itself. */
+    /** Creates the table unless it exists. Does not commit, unless the connection commits by itself. */
     public void createTable(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(migration().replace(TABLE, table));
@@ -80,7 +80,7 @@ public final class JdbcFencingGuard {
      * @param work writes through the same connection. It must not commit or roll back
      * @throws StaleTokenException if a higher token was seen; the work was not run
      * @throws IllegalArgumentException if the resource or the token cannot be one, see {@link FencingToken}
-     * @throws SQLException of the database. Among them are serialization failures (SQLState 40001) if the connection is at
+     * @throws SQLException from the database. Among them are serialization failures (SQLState 40001) if the connection is at
      *     REPEATABLE READ or SERIALIZABLE: the transaction may be repeated, with the same token. After a commit that failed the
      *     caller does not know whether it happened, as always with databases
      */
@@ -135,9 +135,8 @@ public final class JdbcFencingGuard {
                 if (dialect != Dialect.H2 || !UNIQUE_VIOLATION.equals(e.getSQLState()) || attempt == ATTEMPTS_MAX) {
                     throw e;
                 }
-                // Two first writers of a resource both saw no row. There is one now, but not for a transaction that
-                // goes on
-                // seeing what was when it began.
+                // Two first writers of a resource both saw no row. There is one now, but a transaction with an older
+                // snapshot does not see it.
                 if (connection.getTransactionIsolation() > Connection.TRANSACTION_READ_COMMITTED) {
                     throw new SQLTransactionRollbackException(
                             "another transaction was the first to write to '" + write.resource() + "': repeat this one",
@@ -146,7 +145,8 @@ public final class JdbcFencingGuard {
                 }
             }
             if (attempt == ATTEMPTS_MAX) {
-                throw new SQLException("the row of '" + write.resource() + "' in " + table + " comes and goes");
+                throw new SQLException(
+                        "the row of '" + write.resource() + "' in " + table + " keeps appearing and disappearing");
             }
         }
     }
@@ -206,7 +206,7 @@ public final class JdbcFencingGuard {
                 }
             }
             throw new UnsupportedOperationException(
-                    "the JDBC fencing guard knows PostgreSQL and H2, and this is a connection to " + product);
+                    "the JDBC fencing guard supports PostgreSQL and H2, but this is a connection to " + product);
         }
     }
 }

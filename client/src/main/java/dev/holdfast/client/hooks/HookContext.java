@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The operation that a hook is called for.
  *
  * @param owner who acts; {@code null} for a forced release, which nobody owns
- * @param ttl the TTL that is asked for; {@code null} where there is none
+ * @param ttl the TTL asked for; {@code null} where there is none
  * @param count permits of a semaphore; 1 for a lock
  */
 public record HookContext(
@@ -19,7 +19,7 @@ public record HookContext(
         @Nullable Duration ttl,
         int count) {
 
-    /** What is done. */
+    /** The kind of operation. */
     public enum Operation {
         ACQUIRE,
         RELEASE,

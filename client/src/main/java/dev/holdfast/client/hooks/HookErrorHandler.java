@@ -1,6 +1,6 @@
 package dev.holdfast.client.hooks;
 
-/** Hears what after-hooks throw. Called where the hook ran; what it throws itself is logged and dropped. */
+/** Receives what after-hooks throw, on the thread where the hook ran. What the handler itself throws is logged and dropped. */
 @FunctionalInterface
 public interface HookErrorHandler {
     void onHookError(HookContext context, RuntimeException error);

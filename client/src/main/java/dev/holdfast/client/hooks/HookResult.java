@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
  * How an operation ended.
  *
  * @param token the fencing token of the hold that was acquired; 0 for other operations, and if it was not acquired
- * @param failure what the caller gets to see; {@code null} unless {@link Status#FAILED}
+ * @param failure what the caller sees; {@code null} unless {@link Status#FAILED}
  */
 public record HookResult(
         Status status, long token, @Nullable Throwable failure) {
 
-    /** The ways in which it may end. */
+    /** The ways in which an operation may end. */
     public enum Status {
         /** It was done. */
         SUCCEEDED,

@@ -6,13 +6,12 @@ import dev.holdfast.client.ClientOptions;
  * Code that runs before and after each operation of a lock or semaphore, whether called on it, on a handle, or on its
  * {@link java.util.concurrent.locks.Lock} view.
  *
- * <p><b>Before.</b> Runs on the caller's thread, before anything is sent. What it throws aborts the operation, and reaches
- * the caller unchanged: thrown by a blocking call, in the stage of an asynchronous one. Hooks that ran before it do not hear
- * of that.
+ * <p><b>Before.</b> Runs on the caller's thread, before anything is sent. What it throws aborts the operation and reaches the
+ * caller unchanged: thrown by a blocking call, in the stage of an asynchronous one. Hooks that ran earlier are not told.
  *
- * <p><b>After.</b> Runs when the operation has ended, well or not: on the caller's thread, or on the client's callback
+ * <p><b>After.</b> Runs when the operation has ended, whether it succeeded or not: on the caller's thread, or on the client's callback
  * executor for asynchronous operations, before the stage completes. What it throws goes to the
- * {@link ClientOptions#hookErrorHandler} and nowhere else, so a grant is never lost by it.
+ * {@link ClientOptions#hookErrorHandler} and nowhere else, so a grant is never lost because of it.
  */
 public interface LockHooks {
     default void beforeAcquire(HookContext context) {}

@@ -6,6 +6,6 @@ public enum LeaseKind {
     SESSION,
     /** The end of its TTL, unless it is extended. */
     TTL,
-    /** Nothing: only its owner's release, or force. */
+    /** Nothing: only a release, by its owner or by force, ends it. */
     UNTIL_RELEASED
 }

@@ -9,7 +9,7 @@ import java.util.List;
  * A lock that is held, as the leader saw it when it was asked.
  *
  * @param waiterCount how many wait for it in all
- * @param waiters the first of them, in the order in which they will get it
+ * @param waiters the first of them, in the order in which they will be granted it
  */
 public record LockInfo(Lockable lockable, HoldInfo hold, int waiterCount, List<WaiterInfo> waiters) {
     public LockInfo {

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * A semaphore, as the leader saw it when it was asked.
  *
- * @param max its size, by the semaphore object that was asked
- * @param held permits that are held in all; above {@code max} if others believe it to be larger
+ * @param max its size, according to the semaphore object that was asked
+ * @param held permits that are held in all; above {@code max} if others use a larger size
  * @param waiterCount how many wait for permits in all
  * @param waiters the first of them, in the order in which they will get theirs
  */

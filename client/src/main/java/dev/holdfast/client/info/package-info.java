@@ -1,4 +1,4 @@
-/** What the cluster answers when it is asked who holds, who waits and who is connected: records, true of the moment they were read. */
+/** Who holds, who waits and who is connected, as the cluster answers: records, true of the moment they were read. */
 @NullMarked
 package dev.holdfast.client.info;
 

@@ -16,7 +16,7 @@ public record HostPort(String host, int port) {
     /**
      * Checks both parts.
      *
-     * @throws InvalidAddressException if either cannot be what it should be
+     * @throws InvalidAddressException if either is malformed or out of range
      */
     public HostPort {
         if (host.isEmpty()) {
@@ -38,15 +38,15 @@ public record HostPort(String host, int port) {
     public static HostPort parse(String text) {
         int colon = text.lastIndexOf(':');
         if (colon < 0) {
-            throw new InvalidAddressException("no port in '" + text + "': host:port is wanted");
+            throw new InvalidAddressException("no port in '" + text + "': expected host:port");
         }
         return new HostPort(hostOf(text, text.substring(0, colon)), portOf(text, text.substring(colon + 1)));
     }
 
     /**
-     * Reads addresses with commas, and perhaps spaces, between them. An address that is repeated counts once.
+     * Reads a comma-separated list of addresses; spaces around them are ignored. A repeated address counts once.
      *
-     * @throws InvalidAddressException if one of them is anything else, or there is none
+     * @throws InvalidAddressException if one of them is malformed, or there is none
      */
     public static List<HostPort> parseList(String text) {
         return Arrays.stream(text.split(",", -1))
@@ -60,14 +60,14 @@ public record HostPort(String host, int port) {
             return host.substring(1, host.length() - 1);
         }
         if (host.indexOf(':') >= 0) {
-            throw new InvalidAddressException("an IPv6 address needs brackets, and a port behind them: '" + text + "'");
+            throw new InvalidAddressException("an IPv6 address needs brackets, followed by a port: '" + text + "'");
         }
         return host;
     }
 
     private static int portOf(String text, String port) {
         if (port.isEmpty() || port.length() > 5 || !port.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            throw new InvalidAddressException("'" + port + "' is not a port, in '" + text + "'");
+            throw new InvalidAddressException("'" + port + "' is not a port in '" + text + "'");
         }
         return Integer.parseInt(port);
     }

@@ -7,7 +7,7 @@ import dev.holdfast.client.v1.StatusReply;
 import java.util.List;
 
 /**
- * What a peer knows of itself and of its cluster, at some moment. Nothing of it is linearizable.
+ * What a peer knew about itself and its cluster at some moment. None of it is linearizable.
  *
  * @param clusterId the cluster's id
  * @param peerId the peer that answered
@@ -22,7 +22,7 @@ public record PeerStatus(
      * A peer's part in one group.
      *
      * @param term the latest Raft term that it knows
-     * @param leaderId who leads, in its belief; empty if it knows of nobody
+     * @param leaderId who leads, as far as it knows; empty if it knows of nobody
      * @param lastIndex the last entry of its log; -1 for none
      * @param committedIndex the last entry that it knows to be committed; -1 for none
      * @param appliedIndex the last entry that it applied; -1 for none
@@ -35,9 +35,9 @@ public record PeerStatus(
         /** Was elected, and serves or is about to. */
         LEADER,
         FOLLOWER,
-        /** Heard of no leader for a while, and asks for votes. */
+        /** Has heard of no leader for a while, and asks for votes. */
         CANDIDATE,
-        /** None that this release knows. */
+        /** A role that this release does not know. */
         UNKNOWN
     }
 
@@ -49,7 +49,7 @@ public record PeerStatus(
         members = List.copyOf(members);
     }
 
-    /** @throws InvalidAddressException if a member has an address that cannot be one */
+    /** @throws InvalidAddressException if a member's address is malformed */
     static PeerStatus of(StatusReply reply) {
         return new PeerStatus(
                 reply.getClusterId(),

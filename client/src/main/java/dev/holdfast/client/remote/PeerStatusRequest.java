@@ -17,7 +17,7 @@ public final class PeerStatusRequest {
     /**
      * Asks over a connection of its own, within the connect timeout and the request timeout of the options. Blocks.
      *
-     * @throws TransportException if there is no answer, or none that makes sense
+     * @throws TransportException if there is no answer, or one that cannot be understood
      */
     public static PeerStatus ask(HostPort peer, RemoteOptions options) {
         ManagedChannel channel = Grpc.newChannelBuilderForAddress(peer.host(), peer.port(), options.credentials())
@@ -40,7 +40,7 @@ public final class PeerStatusRequest {
                                     : e.getStatus().getDescription()),
                     e);
         } catch (InvalidAddressException e) {
-            throw new TransportException(Kind.REFUSED, peer + " sent a status that makes no sense", e);
+            throw new TransportException(Kind.REFUSED, peer + " sent a status that cannot be understood", e);
         } finally {
             channel.shutdownNow();
         }

@@ -9,12 +9,13 @@ import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 
-/** Transports that reach peers over gRPC. Making one does not connect: the first request does. */
+/** Transports that reach peers over gRPC. Creating one does not connect; the first request does. Any thread may call any method. */
 public final class RemotePeers {
 
     /**
-     * A cluster, through any of its peers: to each of its groups a transport that follows the leader. All of them keep to
-     * one cluster, that of the options or else that of the first peer that answers.
+     * A cluster, reached through any of its peers: each of its groups has a transport that follows the leader. All of them keep
+     * to one cluster: the one that the options name, or else that of the first peer that answers. It has a timer thread of its
+     * own, which ends with the transport.
      *
      * @param peers at least one; the first is asked first
      */
@@ -35,7 +36,7 @@ public final class RemotePeers {
      * The group that the options name, following its leader.
      *
      * @param peers at least one; the first is asked first
-     * @param timers where timeouts fire; stays the caller's, and must outlive the transport
+     * @param timers where timeouts fire; the caller keeps ownership, and must shut it down after the transport
      */
     public static RemoteTransport leader(List<HostPort> peers, RemoteOptions options, ScheduledExecutorService timers) {
         return new LeaderTransport(peers, options, timers);
@@ -44,7 +45,7 @@ public final class RemotePeers {
     /**
      * One peer, whether it leads or not.
      *
-     * @param timers where timeouts fire; stays the caller's, and must outlive the transport
+     * @param timers where timeouts fire; the caller keeps ownership, and must shut it down after the transport
      */
     public static Transport peer(HostPort address, RemoteOptions options, ScheduledExecutorService timers) {
         return new RemotePeer(address, options, timers);
@@ -53,9 +54,9 @@ public final class RemotePeers {
     /**
      * One peer, whether it leads or not.
      *
-     * @param timers where timeouts fire; stays the caller's, and must outlive the transport
-     * @param onLeaderHint told of each leader that the peer names, before the request fails for which it did; must return
-     *     quickly
+     * @param timers where timeouts fire; the caller keeps ownership, and must shut it down after the transport
+     * @param onLeaderHint told of each leader that the peer names, before the request that made it do so fails; must return
+     *     quickly and throw nothing
      */
     public static Transport peer(
             HostPort address,

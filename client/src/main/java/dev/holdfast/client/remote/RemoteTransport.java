@@ -4,7 +4,7 @@ import dev.holdfast.client.transport.Transport;
 
 /**
  * One group of a cluster, seen through a list of peers. Each request is one attempt at the peer that is believed to lead;
- * a failure teaches whom to ask next time. Made by {@link RemotePeers}.
+ * a failure tells it whom to ask next time. Created by {@link RemotePeers}.
  */
 public interface RemoteTransport extends Transport {
 

@@ -1,24 +1,15 @@
 package dev.holdfast.client.time;
 
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** {@link System#nanoTime()} and one daemon thread. */
 public final class SystemTimers implements Timers, AutoCloseable {
     private static final Scheduled NEVER = () -> {};
 
-    private final ScheduledThreadPoolExecutor executor;
-
-    public SystemTimers() {
-        executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "holdfast-timers");
-            thread.setDaemon(true);
-            return thread;
-        });
-        executor.setRemoveOnCancelPolicy(true);
-    }
+    private final ScheduledExecutorService executor = TimerThread.newDaemon("holdfast-timers");
 
     @Override
     public long nanoTime() {

@@ -10,7 +10,7 @@ public interface Timers {
 
     /**
      * A monotonic clock in nanoseconds, of arbitrary origin; only differences mean anything. It must not run slower than
-     * real time by more than 1 %, for leases are believed on its word. A clock that stands still while its machine is
+     * real time by more than 1 %, because leases are counted on it. A clock that stands still while its machine is
      * suspended breaks that: after a suspension only fencing tokens protect.
      */
     long nanoTime();

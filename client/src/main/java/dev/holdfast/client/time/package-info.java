@@ -1,4 +1,7 @@
-/** The client's only source of time: a monotonic clock and timers, as a port that tests can drive by hand. No wall clock may enter. */
+/**
+ * The client's only source of time: a monotonic clock and timers, as a port. {@link dev.holdfast.client.time.ManualTimers}
+ * lets tests drive both by hand. No wall clock may enter.
+ */
 @NullMarked
 package dev.holdfast.client.time;
 

@@ -3,8 +3,8 @@ package dev.holdfast.client.transport;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The doors into a cluster whose locks are spread over Raft groups by key ({@link dev.holdfast.protocol.KeyGroups}): one
- * for each group. Groups know nothing of each other: each has its own leader, log time, sessions and fencing tokens.
+ * The way into a cluster whose locks are spread over Raft groups by key ({@link dev.holdfast.protocol.KeyGroups}): one
+ * {@link Transport} for each group. Groups know nothing of each other: each has its own leader, log time, sessions and fencing tokens.
  *
  * <p>Threads and failures are as with {@link Transport}.
  */
@@ -12,17 +12,17 @@ public interface ClusterTransport extends AutoCloseable {
 
     /**
      * How many groups there are, 1 to {@link dev.holdfast.protocol.KeyGroups#MAX}; 0 while that is not known here. Fixed
-     * when the cluster was made.
+     * when the cluster was created.
      */
     int groups();
 
     /** Finds out how many groups there are. One attempt, at any peer. */
     CompletableFuture<Integer> findGroups();
 
-    /** The door to one group, always the same for the same number. It ends with this, and is not to be closed by itself. */
+    /** The transport of one group, always the same for the same number. It is closed with this one; do not close it alone. */
     Transport group(int number);
 
-    /** Closes the doors to all groups. */
+    /** Closes the transports of all groups. */
     @Override
     void close();
 

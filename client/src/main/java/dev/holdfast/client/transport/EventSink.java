@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Receives a session's events. Calls for one subscription do not overlap; each must return quickly. After a break an event
- * may be delivered again: its number tells.
+ * may be delivered again; its number tells which one it is.
  */
 public interface EventSink {
     void onEvents(List<NumberedEvent> events);

@@ -9,14 +9,14 @@ import dev.holdfast.protocol.SubmitReply;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * One door into the cluster.
+ * The way into one Raft group of a cluster.
  *
  * <p><b>Threads.</b> Every method may be called from any thread, at the same time, and returns without blocking. Futures
  * and sinks are completed on threads of the transport, which must not be blocked.
  *
  * <p><b>Failure.</b> A future fails only with {@link TransportException}, whose {@link TransportException#maybeApplied()}
  * tells whether the request may have taken effect. A transport does not retry: it makes one attempt at whatever peer it
- * believes to lead, and learns from the failure whom to ask next time. Every future completes, in bounded time; a request
+ * believes to lead, and learns from a failure whom to ask next time. Every future completes, in bounded time; a request
  * to a peer that fell silent fails within the transport's request timeout.
  *
  * <p><b>Retry.</b> The caller may repeat a batch as it is: commands are executed once per (session, sequence).

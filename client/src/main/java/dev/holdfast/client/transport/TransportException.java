@@ -15,7 +15,7 @@ public final class TransportException extends RuntimeException {
         NO_LEADER,
         /** The peer has too much to do: nothing was done. */
         BUSY,
-        /** No connection could be had: nothing was done. */
+        /** No connection could be made: nothing was done. */
         UNREACHABLE,
         /** The request was sent, and what became of it is not known. */
         OUTCOME_UNKNOWN,
@@ -36,8 +36,17 @@ public final class TransportException extends RuntimeException {
     }
 
     /**
-     * The transport failure behind what a transport's future failed with. Anything else becomes an unknown outcome, which
-     * assumes nothing: a transport that fails in ways its contract does not know is not trusted to have done nothing.
+     * A {@link Kind#NO_LEADER} of a peer that led until now.
+     *
+     * @param peer the peer's name or address, or {@code "this peer"}
+     */
+    public static TransportException noLongerLeads(String peer) {
+        return new TransportException(Kind.NO_LEADER, peer + " no longer leads");
+    }
+
+    /**
+     * The transport failure behind what a transport's future failed with. Anything else becomes an unknown outcome: a transport
+     * that fails in ways outside its contract is not trusted to have done nothing.
      *
      * @param failure {@code null} for an answer that does not fit its request
      */

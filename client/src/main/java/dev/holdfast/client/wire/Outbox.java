@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Outbox<F extends MessageLite> {
     private final Queue<Item<F>> queue = new ConcurrentLinkedQueue<>();
-    /** Of frames that wait here, and of those that the stream took and has not yet got rid of. */
+    /** Bytes of frames that wait here, and of those that the stream took and has not yet passed on. */
     private final AtomicLong unsentBytes = new AtomicLong();
 
     private final AtomicLong unsentBytesOfAll;
@@ -35,7 +35,7 @@ public final class Outbox<F extends MessageLite> {
     /** Only the thread in the drain loop touches it. */
     private long bytesInStream;
 
-    /** As much as that may wait; a single frame may be larger. */
+    /** @param queuedBytesMax how many bytes may wait; a single frame may be larger */
     public Outbox(long queuedBytesMax) {
         this(queuedBytesMax, new AtomicLong());
     }

@@ -1,6 +1,6 @@
 package dev.holdfast.client.wire;
 
-/** Bounds of the conversation, beside those of {@link dev.holdfast.protocol.Limits}. */
+/** Limits of the conversation, in addition to those of {@link dev.holdfast.protocol.Limits}. */
 public final class WireLimits {
     /** Largest frame that a peer takes from a client. */
     public static final int CLIENT_FRAME_BYTES_MAX = 4 * 1024 * 1024;

@@ -1,5 +1,6 @@
 package dev.holdfast.client.support;
 
+import dev.holdfast.client.time.ManualTimers;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;

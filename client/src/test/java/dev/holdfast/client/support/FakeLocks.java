@@ -19,6 +19,7 @@ import java.util.Set;
 final class FakeLocks {
     final Map<LockableKey, Entry> entries = new LinkedHashMap<>();
     long lastToken = 100;
+    private long expiredAtMs = Long.MIN_VALUE;
 
     static final class Entry {
         final Map<Owner, Hold> holds = new LinkedHashMap<>();
@@ -184,7 +185,12 @@ final class FakeLocks {
         }
     }
 
+    /** Nothing new is due while time stands still. */
     void expire(long nowMs) {
+        if (nowMs == expiredAtMs) {
+            return;
+        }
+        expiredAtMs = nowMs;
         for (Map.Entry<LockableKey, Entry> named : entries.entrySet()) {
             Entry entry = named.getValue();
             for (Owner owner : List.copyOf(entry.holds.keySet())) {

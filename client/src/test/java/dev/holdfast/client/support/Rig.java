@@ -10,6 +10,7 @@ import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.LockableOptions;
+import dev.holdfast.client.time.ManualTimers;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.SequencedCommand;

@@ -2,7 +2,10 @@ package dev.holdfast.client.wire;
 
 import static dev.holdfast.client.support.Interleavings.require;
 
+import dev.holdfast.client.support.EveryOrder;
 import dev.holdfast.client.support.Interleavings;
+import dev.holdfast.client.support.LincheckTest;
+import dev.holdfast.client.support.Race;
 import dev.holdfast.client.v1.ClientFrame;
 import dev.holdfast.client.v1.UnsubscribeFrame;
 import io.grpc.Status;
@@ -11,11 +14,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Threads of the transport drain an outbox while others offer frames to it and end it. */
-@Tag("long")
 class OutboxInterleavingTest {
     private static final ClientFrame FRAME = ClientFrame.newBuilder()
             .setUnsubscribe(UnsubscribeFrame.newBuilder().setSubscriptionId(1))
@@ -32,59 +33,70 @@ class OutboxInterleavingTest {
         void endNow();
     }
 
-    @Test
+    @LincheckTest
     void a_frame_offered_before_an_end_is_sent_whoever_drains() {
-        Interleavings.explore(() -> offerAndEndWhileDraining(stream -> new Real(stream)));
+        Interleavings.explore(() -> offerAndEndWhileDraining(Race.FREE, stream -> new Real(stream)));
     }
 
-    @Test
+    @LincheckTest
     void an_outbox_that_looks_for_an_end_after_its_queue_is_rejected() {
-        Interleavings.assertRaceIsFound(() -> offerAndEndWhileDraining(stream -> new LooksTooLate(stream)));
+        Interleavings.assertRaceIsFound(() -> offerAndEndWhileDraining(Race.FREE, stream -> new LooksTooLate(stream)));
     }
 
-    @Test
+    @LincheckTest
     void an_end_at_once_is_not_put_off_by_an_end_that_waits() {
-        Interleavings.explore(() -> endBothWays(stream -> new Real(stream)));
+        Interleavings.explore(() -> endBothWays(Race.FREE, stream -> new Real(stream)));
     }
 
-    @Test
+    @LincheckTest
     void an_outbox_whose_ends_overwrite_each_other_is_rejected() {
-        Interleavings.assertRaceIsFound(() -> endBothWays(stream -> new LooksTooLate(stream)));
+        Interleavings.assertRaceIsFound(() -> endBothWays(Race.FREE, stream -> new LooksTooLate(stream)));
     }
 
-    @Test
+    @LincheckTest
     void frames_of_two_threads_are_all_sent_and_one_at_a_time() {
-        Interleavings.explore(() -> offerFromTwoThreads(stream -> new Real(stream)));
+        Interleavings.explore(() -> offerFromTwoThreads(Race.FREE, stream -> new Real(stream)));
+    }
+
+    @LincheckTest
+    void an_outbox_that_sends_from_any_thread_is_rejected() {
+        Interleavings.assertRaceIsFound(() -> offerFromTwoThreads(Race.FREE, stream -> new Unserialized(stream)));
     }
 
     @Test
-    void an_outbox_that_sends_from_any_thread_is_rejected() {
-        Interleavings.assertRaceIsFound(() -> offerFromTwoThreads(stream -> new Unserialized(stream)));
+    void in_every_order_of_the_steps_frames_are_sent_and_the_stream_ends_as_told() {
+        EveryOrder.holds(race -> offerAndEndWhileDraining(race, stream -> new Real(stream)));
+        EveryOrder.holds(race -> endBothWays(race, stream -> new Real(stream)));
+        EveryOrder.holds(race -> offerFromTwoThreads(race, stream -> new Real(stream)));
+        EveryOrder.breaks(race -> offerAndEndWhileDraining(race, stream -> new LooksTooLate(stream)));
+        EveryOrder.breaks(race -> endBothWays(race, stream -> new LooksTooLate(stream)));
+        EveryOrder.breaks(race -> offerFromTwoThreads(race, stream -> new Unserialized(stream)));
     }
 
-    private static void offerAndEndWhileDraining(Function<CountingStream, Out> kind) {
-        CountingStream stream = new CountingStream(true);
+    private static void offerAndEndWhileDraining(Race race, Function<CountingStream, Out> kind) {
+        CountingStream stream = new CountingStream(race, true);
         Out outbox = kind.apply(stream);
-        Interleavings.together(() -> outbox.drain(), () -> {
+        race.together(() -> outbox.drain(), () -> {
             outbox.offer();
+            race.pause();
             outbox.endWhenSent();
         });
         require(stream.sent == 1, stream.sent + " frames of 1 sent");
         require(stream.ends == 1, "ended " + stream.ends + " times");
     }
 
-    private static void endBothWays(Function<CountingStream, Out> kind) {
-        CountingStream stream = new CountingStream(false);
+    private static void endBothWays(Race race, Function<CountingStream, Out> kind) {
+        CountingStream stream = new CountingStream(race, false);
         Out outbox = kind.apply(stream);
         outbox.offer();
-        Interleavings.together(() -> outbox.endWhenSent(), () -> outbox.endNow());
+        race.together(() -> outbox.endWhenSent(), () -> outbox.endNow());
         require(stream.ends == 1, "ended " + stream.ends + " times");
     }
 
-    private static void offerFromTwoThreads(Function<CountingStream, Out> kind) {
-        CountingStream stream = new CountingStream(true);
+    private static void offerFromTwoThreads(Race race, Function<CountingStream, Out> kind) {
+        CountingStream stream = new CountingStream(race, true);
         Out outbox = kind.apply(stream);
-        Interleavings.together(() -> outbox.offer(), () -> outbox.offer());
+        race.together(() -> outbox.offer(), () -> outbox.offer());
         require(stream.sent == 2, stream.sent + " frames of 2 sent");
     }
 
@@ -142,6 +154,7 @@ class OutboxInterleavingTest {
         @Override
         public void endWhenSent() {
             if (end == null) {
+                stream.race.pause();
                 end = End.WHEN_SENT;
             }
             drain();
@@ -167,6 +180,7 @@ class OutboxInterleavingTest {
                 stream.onNext(queue.remove());
             }
             boolean all = queue.isEmpty();
+            stream.race.pause();
             End wanted = end;
             if (!ended && wanted != null && (all || wanted == End.NOW)) {
                 ended = true;
@@ -199,32 +213,41 @@ class OutboxInterleavingTest {
 
     /** Its plain fields are right at the end only if one thread at a time was in it. */
     private static final class CountingStream extends CallStreamObserver<ClientFrame> {
+        private final Race race;
         private final boolean ready;
         private int sent;
         private int ends;
 
-        CountingStream(boolean ready) {
+        CountingStream(Race race, boolean ready) {
+            this.race = race;
             this.ready = ready;
         }
 
         @Override
         public boolean isReady() {
+            race.pause();
             return ready;
         }
 
         @Override
         public void onNext(ClientFrame frame) {
-            sent++;
+            int before = sent;
+            race.pause();
+            sent = before + 1;
         }
 
         @Override
         public void onError(@Nullable Throwable cause) {
-            ends++;
+            int before = ends;
+            race.pause();
+            ends = before + 1;
         }
 
         @Override
         public void onCompleted() {
-            ends++;
+            int before = ends;
+            race.pause();
+            ends = before + 1;
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.holdfast.jepsen.cluster;
 
+import dev.holdfast.server.process.Folders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

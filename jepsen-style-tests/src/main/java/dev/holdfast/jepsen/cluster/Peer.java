@@ -1,29 +1,78 @@
 package dev.holdfast.jepsen.cluster;
 
 import dev.holdfast.node.Member;
+import dev.holdfast.server.process.ChildJvm;
+import dev.holdfast.server.process.PeerProcess;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A member of a {@link RealCluster}, whose process comes and goes. */
+/** A member of a {@link RealCluster}, whose {@link PeerMain} comes and goes. */
 public final class Peer {
-    private final Member member;
+    private static final String FAILED = "FAILED ";
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(20);
+
     private final int number;
     private final Path folder;
-    volatile @Nullable PeerProcess process;
-    volatile boolean paused;
+    private final PeerProcess process;
+    private final AtomicLong questions = new AtomicLong();
+    private volatile @Nullable String failure;
 
-    Peer(Member member, int number, Path folder) {
-        this.member = member;
+    /** @param prefix what its command line begins with */
+    Peer(Member member, int number, Path folder, List<Member> members, ClusterPlan plan, List<String> prefix) {
         this.number = number;
         this.folder = folder;
+        process = new PeerProcess(
+                member,
+                ChildJvm.plan("peer " + member.id(), PeerMain.class)
+                        .prefix(prefix)
+                        .jvmOptions("-Xmx256m")
+                        .jvmOptions(ChildJvm.SHORT_LIVED)
+                        .jvmOptions("-Dlogback.configurationFile=dev/holdfast/jepsen/cluster/peer-logback.xml")
+                        .jvmOptions(plan.jvmArguments())
+                        .environment(environment(plan, member.id(), folder))
+                        .arguments(arguments(member, folder, members, plan))
+                        .readyWhen("UP"::equals)
+                        .output(this::heard)
+                        .log(folder.resolveSibling(member.id() + ".log"))
+                        .guarded());
+    }
+
+    private static List<String> arguments(Member member, Path folder, List<Member> members, ClusterPlan plan) {
+        List<String> arguments = new ArrayList<>(List.of(
+                member.id(),
+                folder.toString(),
+                String.valueOf(plan.snapshotEvery()),
+                String.valueOf(plan.logKept()),
+                String.valueOf(plan.groups())));
+        members.forEach(each -> arguments.add(each.toString()));
+        return arguments;
+    }
+
+    private static Map<String, String> environment(ClusterPlan plan, String id, Path folder) {
+        Map<String, String> environment = new TreeMap<>(plan.environment());
+        environment.replaceAll((name, value) -> value.replace("{peer}", id).replace("{folder}", folder.toString()));
+        return environment;
+    }
+
+    private void heard(String line) {
+        if (line.startsWith(FAILED)) {
+            failure = line.substring(FAILED.length());
+        }
     }
 
     public String id() {
-        return member.id();
+        return process.id();
     }
 
     public Member member() {
-        return member;
+        return process.member();
     }
 
     /** 0 for the first. */
@@ -42,31 +91,41 @@ public final class Peer {
     }
 
     public boolean isPaused() {
-        return paused;
+        return process.isSuspended();
     }
 
     /** Whether its process runs, paused or not. */
     public boolean isUp() {
-        PeerProcess now = process;
-        return now != null && now.isAlive();
+        return process.isUp();
     }
 
     /** Why its last process stopped by itself; {@code null} if it has not. */
     public @Nullable String failure() {
-        PeerProcess now = process;
-        return now == null ? null : now.failure();
+        return failure;
     }
 
     boolean answers() {
-        return isUp() && !paused;
+        return isUp() && !isPaused();
     }
 
     PeerProcess process() {
-        PeerProcess now = process;
-        if (now == null) {
-            throw new IllegalStateException(id() + " was not started");
+        return process;
+    }
+
+    void start() throws IOException {
+        failure = null;
+        process.start();
+    }
+
+    /** @throws IOException if the process ends, or does not answer */
+    String ask(String question) throws IOException, InterruptedException {
+        if (!isUp()) {
+            throw new IOException("peer " + id() + " is down");
         }
-        return now;
+        String prefix = questions.incrementAndGet() + " ";
+        return process.jvm()
+                .ask(prefix + question, line -> line.startsWith(prefix), ANSWER_TIMEOUT)
+                .substring(prefix.length());
     }
 
     @Override

@@ -1,10 +1,11 @@
 package dev.holdfast.jepsen.cluster;
 
 import dev.holdfast.jepsen.workload.WorkloadPlan;
-import dev.holdfast.node.FreePorts;
 import dev.holdfast.node.Member;
+import dev.holdfast.server.process.Folders;
+import dev.holdfast.server.process.LoopbackMembers;
 import java.io.IOException;
-import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A cluster of peers, each a JVM of its own with a folder of its own, on this host.
@@ -41,14 +43,23 @@ public final class RealCluster implements AutoCloseable {
         this.plan = plan;
         this.folder = folder;
         this.network = network;
-        boolean shared = plan.network() == PeerNetwork.Kind.LOOPBACK;
-        List<Integer> ports = shared ? FreePorts.find(2 * plan.peers()) : List.of();
-        for (int i = 0; i < plan.peers(); i++) {
-            int raft = shared ? ports.get(2 * i) : RAFT_PORT;
-            int client = shared ? ports.get(2 * i + 1) : CLIENT_PORT;
-            Member member = new Member("p" + i, network.host(i), raft, client);
-            peers.add(new Peer(member, i, folder.resolve(member.id())));
+        List<Member> members = members(plan, network);
+        for (int i = 0; i < members.size(); i++) {
+            Member member = members.get(i);
+            Path own = folder.resolve(member.id());
+            peers.add(new Peer(member, i, own, members, plan, network.commandPrefix(i)));
         }
+    }
+
+    private static List<Member> members(ClusterPlan plan, PeerNetwork network) throws IOException {
+        List<String> ids =
+                IntStream.range(0, plan.peers()).mapToObj(i -> "p" + i).toList();
+        if (plan.network() == PeerNetwork.Kind.LOOPBACK) {
+            return LoopbackMembers.find(ids);
+        }
+        return IntStream.range(0, plan.peers())
+                .mapToObj(i -> new Member(ids.get(i), network.host(i), RAFT_PORT, CLIENT_PORT))
+                .toList();
     }
 
     /** Starts the peers, and waits until each is ready: from then on the cluster survives the loss of a minority. */
@@ -57,7 +68,7 @@ public final class RealCluster implements AutoCloseable {
         RealCluster cluster = new RealCluster(plan, folder, PeerNetwork.make(plan.network(), plan.peers()));
         try {
             for (Peer peer : cluster.peers) {
-                cluster.launch(peer);
+                peer.start();
             }
             cluster.awaitReady(PATIENCE);
             return cluster;
@@ -93,42 +104,13 @@ public final class RealCluster implements AutoCloseable {
 
     /** Starts the peer's process and waits until it serves its ports, which is before it has caught up. */
     public void start(Peer peer) throws IOException, InterruptedException {
-        launch(peer);
-        peer.process().awaitUp((int) PATIENCE.toSeconds());
-    }
-
-    private void launch(Peer peer) throws IOException {
-        if (peer.isUp()) {
-            throw new IllegalStateException(peer + " is up");
-        }
-        List<String> command = new ArrayList<>(network.commandPrefix(peer.number()));
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-        command.add("-Dlogback.configurationFile=dev/holdfast/jepsen/cluster/peer-logback.xml");
-        command.addAll(plan.jvmArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), PeerMain.class.getName()));
-        command.addAll(List.of(peer.id(), peer.folder().toString()));
-        command.addAll(List.of(
-                String.valueOf(plan.snapshotEvery()), String.valueOf(plan.logKept()), String.valueOf(plan.groups())));
-        peers.forEach(each -> command.add(each.member().toString()));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.appendTo(peer.log().toFile()));
-        plan.environment()
-                .forEach((name, value) -> builder.environment()
-                        .put(
-                                name,
-                                value.replace("{peer}", peer.id())
-                                        .replace("{folder}", peer.folder().toString())));
-        Process process = builder.start();
-        peer.paused = false;
-        peer.process = new PeerProcess(peer.id(), process);
-        Watchdog.guard(process);
+        peer.start();
+        peer.process().jvm().awaitReady(PATIENCE);
     }
 
     /** kill -9; the process is gone when this returns. Does nothing to one that is down. */
-    public void kill(Peer peer) throws InterruptedException {
+    public void kill(Peer peer) {
         peer.process().kill();
-        peer.paused = false;
     }
 
     /** Faults of the peer's disk and clock; the plan has to have them, and the peer to have been started. */
@@ -148,19 +130,25 @@ public final class RealCluster implements AutoCloseable {
 
     /** Stops the peer's process; its clocks go on. */
     public void pause(Peer peer) throws InterruptedException {
-        peer.paused = true;
-        peer.process().signal("STOP");
+        try {
+            peer.process().suspend();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Lets a paused peer go on. */
     public void resume(Peer peer) throws InterruptedException {
-        peer.process().signal("CONT");
-        peer.paused = false;
+        try {
+            peer.process().resume();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Waits until a peer that has to stop by itself has done so, and returns its exit status. */
-    public int awaitEnd(Peer peer) throws InterruptedException {
-        return peer.process().awaitEnd((int) PATIENCE.toSeconds());
+    public int awaitEnd(Peer peer) throws IOException, InterruptedException {
+        return peer.process().jvm().awaitEnd(PATIENCE);
     }
 
     /** {@link #leader(int)} of the first group. */
@@ -207,12 +195,12 @@ public final class RealCluster implements AutoCloseable {
 
     /** The time of day as the peer's process sees it. */
     public long clockMillis(Peer peer) throws IOException, InterruptedException {
-        return Long.parseLong(peer.process().ask("clock"));
+        return Long.parseLong(peer.ask("clock"));
     }
 
     /** How often the peer's process was sent a snapshot because no log still had what it lacked. */
     public long snapshotsInstalled(Peer peer) throws IOException, InterruptedException {
-        return Long.parseLong(peer.process().ask("installed"));
+        return Long.parseLong(peer.ask("installed"));
     }
 
     /**
@@ -242,12 +230,12 @@ public final class RealCluster implements AutoCloseable {
      * called.
      */
     public void embed(Peer peer, WorkloadPlan plan) throws IOException, InterruptedException {
-        peer.process().ask(PeerMain.EMBED + String.join(" ", plan.arguments()));
+        peer.ask(PeerMain.EMBED + String.join(" ", plan.arguments()));
     }
 
     /** Waits until the callers in that peer's process have finished what they were doing. */
     public void endEmbedded(Peer peer) throws IOException, InterruptedException {
-        peer.process().ask("end");
+        peer.ask("end");
     }
 
     /** The states of those peers that are up and not paused. Hashes can be compared only where the same was applied. */
@@ -302,7 +290,7 @@ public final class RealCluster implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            return Optional.of(peer.process().ask(question));
+            return Optional.of(peer.ask(question));
         } catch (IOException e) {
             // It was killed or paused meanwhile.
             return Optional.empty();
@@ -336,14 +324,7 @@ public final class RealCluster implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            for (Peer peer : peers) {
-                if (peer.process != null) {
-                    kill(peer);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("while killing the peers");
+            peers.forEach(this::kill);
         } finally {
             network.close();
             Folders.delete(folder);

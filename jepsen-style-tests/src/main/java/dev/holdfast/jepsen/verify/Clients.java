@@ -125,12 +125,6 @@ final class Clients implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            for (ClientGroup group : groups) {
-                group.kill();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        groups.forEach(ClientGroup::kill);
     }
 }

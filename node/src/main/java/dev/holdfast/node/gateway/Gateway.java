@@ -7,6 +7,7 @@ import dev.holdfast.client.remote.RemotePeers;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.node.leader.NotLeading;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.Query;
@@ -22,8 +23,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transport of callers in this process: straight into the local leader if this peer leads, else over to the peer that
- * does, one attempt per call.
+ * The transport of callers in this process: straight to the local leader if this peer leads, otherwise over the network to
+ * the peer that does. One attempt per call.
  */
 public final class Gateway implements Transport {
     private final String selfId;
@@ -34,7 +35,7 @@ public final class Gateway implements Transport {
     private final Map<HostPort, Transport> peers = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    /** @param timers where requests to other peers time out; stays the caller's, and must outlive this */
+    /** @param timers on which requests to other peers time out; they stay the caller's, and must outlive this */
     public Gateway(
             String selfId,
             LocalLeader local,
@@ -94,14 +95,14 @@ public final class Gateway implements Transport {
         }
         LeaderHint hint = leader.get();
         if (hint == null) {
-            throw new TransportException(TransportException.Kind.NO_LEADER, "this peer knows of no leader");
+            throw NotLeading.because("this peer knows of no leader");
         }
         if (hint.peerId().equals(selfId)) {
-            throw new TransportException(TransportException.Kind.NO_LEADER, "this peer is about to lead");
+            throw NotLeading.because("this peer is about to lead");
         }
         Transport peer = peers.computeIfAbsent(hint.address(), address -> RemotePeers.peer(address, options, timers));
         if (closed) {
-            // Whoever closed this may have come too early to see it.
+            // close() may have run too early to see this peer.
             peer.close();
             throw closed();
         }

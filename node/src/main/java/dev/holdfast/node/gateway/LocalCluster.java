@@ -5,7 +5,7 @@ import dev.holdfast.client.transport.Transport;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** The doors to all groups of the cluster, for callers in this process. */
+/** The gateways to all groups of the cluster, for callers in this process. */
 public final class LocalCluster implements ClusterTransport {
     private final List<Transport> groups;
 
@@ -14,7 +14,7 @@ public final class LocalCluster implements ClusterTransport {
         this.groups = List.copyOf(groups);
     }
 
-    /** The same for one of several clients: to close it does nothing. */
+    /** The same for one of several clients: closing it does nothing. */
     public LocalCluster shared() {
         return new LocalCluster(groups.stream().map(SharedTransport::new).toList());
     }

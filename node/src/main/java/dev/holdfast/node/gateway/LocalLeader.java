@@ -4,6 +4,7 @@ import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.node.leader.LeaderTerm;
+import dev.holdfast.node.leader.NotLeading;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Command.LockableCommand;
 import dev.holdfast.protocol.KeepAliveReply;
@@ -18,9 +19,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves one group at this peer alone: what is asked while it does not lead fails with NO_LEADER. A lockable that belongs
- * to another group is refused: whoever asks for it here counts the groups, or the keys, differently, and what it took would
- * not keep others from taking the same.
+ * Serves one group, at this peer only: requests fail with {@code NO_LEADER} while it does not lead. A request for a lockable
+ * of another group is refused. Whoever sends it counts the groups differently, or maps keys to them differently, and a hold
+ * granted here would not exclude those who ask the right group.
+ *
+ * <p>See {@code docs/adr/009-groups-by-key.md}.
  */
 public final class LocalLeader implements Transport {
     private final int group;
@@ -38,12 +41,12 @@ public final class LocalLeader implements Transport {
         this.groups = groups;
     }
 
-    /** From now on that term serves; the one before it ends. */
+    /** Serves from that term from now on; ends the one before it. */
     public void begin(LeaderTerm term) {
         end(current.getAndSet(term));
     }
 
-    /** This peer does not lead any more. */
+    /** This peer no longer leads. */
     public void end() {
         end(current.getAndSet(null));
     }
@@ -54,7 +57,7 @@ public final class LocalLeader implements Transport {
         }
     }
 
-    /** The term that serves, {@code null} if this peer does not lead. */
+    /** The term that is served from; {@code null} if this peer does not lead. */
     public @Nullable LeaderTerm term() {
         return current.get();
     }
@@ -71,26 +74,26 @@ public final class LocalLeader implements Transport {
             }
         }
         LeaderTerm term = current.get();
-        return term == null ? CompletableFuture.failedFuture(notLeading()) : term.submit(batch);
+        return term == null ? NotLeading.failed() : term.submit(batch);
     }
 
     @Override
     public CompletableFuture<Answer> query(Query query) {
         LeaderTerm term = current.get();
-        return term == null ? CompletableFuture.failedFuture(notLeading()) : term.query(query);
+        return term == null ? NotLeading.failed() : term.query(query);
     }
 
     @Override
     public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
         LeaderTerm term = current.get();
-        return term == null ? CompletableFuture.failedFuture(notLeading()) : term.keepAlive(session);
+        return term == null ? NotLeading.failed() : term.keepAlive(session);
     }
 
     @Override
     public Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
         LeaderTerm term = current.get();
         if (term == null) {
-            sink.onBroken(notLeading());
+            sink.onBroken(NotLeading.anyMore());
             return () -> {};
         }
         return term.subscribe(session, afterNumber, sink);
@@ -103,9 +106,5 @@ public final class LocalLeader implements Transport {
 
     private boolean isOfThisGroup(LockableCommand command) {
         return KeyGroups.of(command.lockable().key(), groups) == group;
-    }
-
-    private static TransportException notLeading() {
-        return new TransportException(TransportException.Kind.NO_LEADER, "this peer does not lead");
     }
 }

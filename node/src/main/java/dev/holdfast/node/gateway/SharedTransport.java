@@ -10,11 +10,11 @@ import dev.holdfast.protocol.SessionId;
 import dev.holdfast.protocol.SubmitReply;
 import java.util.concurrent.CompletableFuture;
 
-/** One client's use of a transport that others use too, and that is not its to close. */
-public final class SharedTransport implements Transport {
+/** A transport that several clients share, as one of them sees it: it is not theirs to close. */
+final class SharedTransport implements Transport {
     private final Transport shared;
 
-    public SharedTransport(Transport shared) {
+    SharedTransport(Transport shared) {
         this.shared = shared;
     }
 
@@ -38,7 +38,7 @@ public final class SharedTransport implements Transport {
         return shared.subscribe(session, afterNumber, sink);
     }
 
-    /** Does nothing: clients end their subscriptions themselves, and whoever made the transport closes it. */
+    /** Does nothing: clients end their subscriptions themselves, and the owner of the transport closes it. */
     @Override
     public void close() {}
 }

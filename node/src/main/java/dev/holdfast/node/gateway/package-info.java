@@ -1,4 +1,4 @@
-/** The one door into a peer: to the local leader if there is one, else over to the peer that leads. */
+/** The one way into a peer for callers in its process: to the local leader, or to the peer that leads. */
 @NullMarked
 package dev.holdfast.node.gateway;
 

@@ -13,13 +13,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Carries events from the leader's apply to whoever subscribed. It keeps none: what a subscriber missed is in replicated
+ * Carries events from the leader's apply to the subscribers. It keeps none: what a subscriber missed is in the replicated
  * state, and a new subscription starts with that.
  */
 final class EventHub {
     /**
-     * A client has one. Others are left from connections of its that broke unnoticed, or there to make each event cost
-     * many times what it should.
+     * A client needs one. More are left over from connections that broke unnoticed, or are there to make each event cost many
+     * times what it should.
      */
     private static final int FEEDS_PER_SESSION_MAX = 16;
 
@@ -36,7 +36,7 @@ final class EventHub {
         feed.start();
         breakOffSurplus(session);
         if (closed) {
-            feed.breakOff(noLeader());
+            feed.breakOff(NotLeading.anyMore());
         }
         return feed;
     }
@@ -57,7 +57,7 @@ final class EventHub {
         }
     }
 
-    /** The session is gone, and so is what it could be told. */
+    /** The session is gone, and its events with it. */
     void end(SessionId session) {
         List<Feed> list = feeds.remove(session);
         if (list != null) {
@@ -65,24 +65,19 @@ final class EventHub {
         }
     }
 
-    /** This peer does not lead any more. */
+    /** This peer no longer leads. */
     void close() {
         closed = true;
         for (SessionId session : List.copyOf(feeds.keySet())) {
             List<Feed> list = feeds.remove(session);
             if (list != null) {
-                list.forEach(feed -> feed.breakOff(noLeader()));
+                list.forEach(feed -> feed.breakOff(NotLeading.anyMore()));
             }
         }
     }
 
-    private static TransportException noLeader() {
-        return new TransportException(TransportException.Kind.NO_LEADER, "this peer does not lead any more");
-    }
-
     private static TransportException sessionUnknown(SessionId session) {
-        return new TransportException(
-                TransportException.Kind.NO_LEADER, "session " + session + " is not open, as far as this peer knows");
+        return NotLeading.because("session " + session + " is not open, as far as this peer knows");
     }
 
     /** One subscription. Its lock keeps deliveries in order and apart. */
@@ -100,8 +95,8 @@ final class EventHub {
         }
 
         /**
-         * Becomes known, and delivers what waits. Both under the lock: what happens meanwhile queues up behind it, and could
-         * otherwise be delivered before what waits, which would then never be.
+         * Becomes known, and delivers what waits, under one lock. What is published meanwhile queues up behind it. Otherwise it
+         * could be delivered before what waits, which would then be lost.
          */
         void start() {
             delivery.lock();

@@ -11,14 +11,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proposes what time brings: a tick when a deadline of the machine has come, and the expiry of sessions that fell silent.
- * It sleeps until the next of these, so an idle cluster writes nothing.
+ * Proposes what is due: a tick when one of the machine's deadlines has come, and the expiry of sessions that fell silent. It
+ * sleeps until the next of these, so an idle cluster writes nothing.
  */
 final class Expirer {
     /** Deadlines and lapses closer together than this are served by one wake-up. */
     private static final long WAKE_APART_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    /** Waking so much later than planned means that this process did not run, and did not hear keep-alives either. */
+    /** Waking up this much later than planned means that this process did not run, and did not receive keep-alives either. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -31,7 +31,7 @@ final class Expirer {
     private final ReentrantLock lock = new ReentrantLock();
     private long nextDeadlineMs = LogTime.NEVER;
 
-    /** The deadline that a tick is on its way for; it is not proposed twice. */
+    /** The deadline for which a tick has been proposed already. */
     private long tickedDeadlineMs = Long.MIN_VALUE;
 
     private @Nullable Scheduled wakeUp;
@@ -54,7 +54,8 @@ final class Expirer {
         lock.lock();
         try {
             nextDeadlineMs = machineDeadlineMs;
-            // Whatever was due when the last tick was stamped has expired; a deadline that is there now needs its own.
+            // Whatever was due when the last tick was stamped has expired. A deadline that is left needs a tick of its
+            // own.
             tickedDeadlineMs = Long.MIN_VALUE;
             plan();
         } finally {
@@ -129,7 +130,7 @@ final class Expirer {
         }
     }
 
-    /** Until it is done or the term is over: nobody else would end these sessions and leases. */
+    /** Repeats it until it is done or the term is over: nobody else would end these sessions and leases. */
     private void propose(List<? extends Command.SystemCommand> commands) {
         commits.propose(commands).whenComplete((done, failure) -> {
             if (failure != null && !isClosed()) {

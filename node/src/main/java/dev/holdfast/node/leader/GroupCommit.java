@@ -1,13 +1,14 @@
 package dev.holdfast.node.leader;
 
 import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.transport.TwoInFlight;
+import dev.holdfast.client.wire.ClassPath;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Limits;
-import dev.holdfast.protocol.Owner;
-import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SubmitReply;
+import dev.holdfast.protocol.codec.SizeBound;
 import dev.holdfast.statemachine.Applied;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,18 +23,18 @@ import org.jspecify.annotations.Nullable;
  * Coalesces the batches of all callers into log entries: while one is being made durable, the next fills up. A second entry
  * may be in flight beside the first once it is at least half as large, so that the log does not idle while answers travel
  * and callers come back; more would only make entries smaller. Batches enter the log in the order in which they came.
+ *
+ * <p>See {@code docs/adr/007-two-batches-in-flight.md}.
  */
 final class GroupCommit {
-    /** Commands, and their bytes about, that may wait; beyond that callers are told to come back. */
+    /** How many commands, and about how many bytes, may wait. Beyond that, callers are told that the peer is busy. */
     private static final int QUEUED_COMMANDS_MAX = 1 << 16;
 
     private static final long QUEUED_BYTES_MAX = 64L * 1024 * 1024;
 
     private static final int ENTRY_BYTES_MAX = Limits.BATCH_BYTES_MAX;
 
-    private static final int ENTRIES_IN_FLIGHT_MAX = 2;
-
-    private record Queued(SessionBatch batch, int bytes, CompletableFuture<SubmitReply> reply) {}
+    private record Queued(SessionBatch batch, long bytes, CompletableFuture<SubmitReply> reply) {}
 
     /** @param proposed completes when the entry's system commands have taken effect, or fails if they may not have */
     private record Flight(Batch batch, List<Queued> members, CompletableFuture<Void> proposed, int commands) {}
@@ -56,20 +57,25 @@ final class GroupCommit {
     }
 
     CompletableFuture<SubmitReply> submit(SessionBatch batch) {
-        int bytes = approximateBytes(batch);
-        if (batch.commands().size() > Limits.COMMANDS_PER_BATCH_MAX || bytes > ENTRY_BYTES_MAX) {
+        int commands = batch.commands().size();
+        if (commands > Limits.COMMANDS_PER_BATCH_MAX) {
             return failed(
                     TransportException.Kind.REFUSED,
-                    "a batch of " + batch.commands().size() + " commands and about " + bytes + " bytes; allowed are "
-                            + Limits.COMMANDS_PER_BATCH_MAX + " and " + ENTRY_BYTES_MAX);
+                    "a batch of " + commands + " commands; at most " + Limits.COMMANDS_PER_BATCH_MAX + " are allowed");
+        }
+        long bytes = SizeBound.of(batch);
+        if (bytes > ENTRY_BYTES_MAX) {
+            return failed(
+                    TransportException.Kind.REFUSED,
+                    "a batch of up to " + bytes + " bytes; at most " + ENTRY_BYTES_MAX + " are allowed");
         }
         CompletableFuture<SubmitReply> reply = new CompletableFuture<>();
         lock.lock();
         try {
             if (closed) {
-                return failed(TransportException.Kind.NO_LEADER, "this peer does not lead any more");
+                return NotLeading.failed();
             }
-            if (queuedCommands + batch.commands().size() > QUEUED_COMMANDS_MAX) {
+            if (queuedCommands + commands > QUEUED_COMMANDS_MAX) {
                 return failed(TransportException.Kind.BUSY, queuedCommands + " commands are waiting for the log");
             }
             if (queuedBytes + bytes > QUEUED_BYTES_MAX) {
@@ -77,7 +83,7 @@ final class GroupCommit {
             }
             queue.add(new Queued(batch, bytes, reply));
             queuedBytes += bytes;
-            queuedCommands += batch.commands().size();
+            queuedCommands += commands;
         } finally {
             lock.unlock();
         }
@@ -91,7 +97,7 @@ final class GroupCommit {
         lock.lock();
         try {
             if (closed) {
-                return failed(TransportException.Kind.NO_LEADER, "this peer does not lead any more");
+                return NotLeading.failed();
             }
             system.addAll(commands);
             result = proposed;
@@ -118,13 +124,12 @@ final class GroupCommit {
         } finally {
             lock.unlock();
         }
-        TransportException cause =
-                new TransportException(TransportException.Kind.NO_LEADER, "this peer does not lead any more");
+        TransportException cause = NotLeading.anyMore();
         proposal.completeExceptionally(cause);
         waiting.forEach(queued -> queued.reply.completeExceptionally(cause));
     }
 
-    /** One thread at a time appends, so that entries get into the log as they were taken; others leave it their work. */
+    /** One thread at a time appends, so that entries enter the log in the order taken; others leave their work to it. */
     private void launchNext() {
         if (launchesWanted.getAndIncrement() != 0) {
             return;
@@ -146,9 +151,8 @@ final class GroupCommit {
         if (queue.isEmpty() && system.isEmpty()) {
             return false;
         }
-        Integer other = inFlight.peek();
-        return other == null
-                || (inFlight.size() < ENTRIES_IN_FLIGHT_MAX && queuedCommands + system.size() >= (other + 1) / 2);
+        int first = inFlight.isEmpty() ? 0 : inFlight.getFirst();
+        return TwoInFlight.mayLeave(inFlight.size(), first, queuedCommands + system.size());
     }
 
     /** A log that throws must not leave the queue behind it stuck. */
@@ -157,6 +161,8 @@ final class GroupCommit {
             return append.apply(batch);
         } catch (RuntimeException e) {
             return failed(TransportException.Kind.OUTCOME_UNKNOWN, "the log did not take the entry: " + e);
+        } catch (LinkageError e) {
+            return failed(TransportException.Kind.OUTCOME_UNKNOWN, ClassPath.describe(e));
         }
     }
 
@@ -168,7 +174,7 @@ final class GroupCommit {
             }
             List<Queued> members = new ArrayList<>();
             int commands = system.size();
-            int bytes = 0;
+            long bytes = 0;
             for (Queued next = queue.peek(); next != null; next = queue.peek()) {
                 boolean fits = commands + next.batch.commands().size() <= Limits.COMMANDS_PER_BATCH_MAX
                         && bytes + next.bytes <= ENTRY_BYTES_MAX;
@@ -215,40 +221,6 @@ final class GroupCommit {
                 reply.completeExceptionally(failure);
             }
         }
-    }
-
-    private static int approximateBytes(SessionBatch batch) {
-        int bytes = 32;
-        for (SequencedCommand command : batch.commands()) {
-            bytes += 64 + textLength(command.command()) * 3;
-            if (bytes > ENTRY_BYTES_MAX) {
-                return bytes;
-            }
-        }
-        return bytes;
-    }
-
-    private static int textLength(Command command) {
-        if (command instanceof Command.Acquire acquire) {
-            return acquire.lockable().key().length() + ownerLength(acquire.owner());
-        } else if (command instanceof Command.Release release) {
-            return release.lockable().key().length() + ownerLength(release.owner());
-        } else if (command instanceof Command.Extend extend) {
-            return extend.lockable().key().length() + ownerLength(extend.owner());
-        } else if (command instanceof Command.ForceRelease force) {
-            return force.lockable().key().length();
-        } else if (command instanceof Command.OpenSession open) {
-            return open.host().length() + open.name().length();
-        }
-        return 0;
-    }
-
-    private static int ownerLength(Owner owner) {
-        int length = owner.type().length() + owner.id().length();
-        var within = owner.within();
-        return within == null
-                ? length
-                : length + within.type().length() + within.id().length();
     }
 
     private static <T> CompletableFuture<T> failed(TransportException.Kind kind, String message) {

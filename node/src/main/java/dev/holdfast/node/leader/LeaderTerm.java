@@ -3,7 +3,6 @@ package dev.holdfast.node.leader;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
-import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.Query;
@@ -16,10 +15,9 @@ import java.util.function.Supplier;
 
 /**
  * Everything that a peer does for callers during one term of its leadership. A term begins when the peer has applied all
- * that came before it, and ends for good when the peer is deposed; nothing is carried over, so nothing stale can be.
+ * earlier entries, and ends for good when the peer is deposed. Nothing is carried over to the next, so nothing can be stale.
  */
 public final class LeaderTerm implements Transport {
-    private final long term;
     private final Replica replica;
     private final Timers timers;
     private final LogTimeSource logTime;
@@ -30,9 +28,8 @@ public final class LeaderTerm implements Transport {
     private final LeadershipRounds rounds;
     private volatile boolean closed;
 
-    /** Begins the term. To be called once this peer leads and has applied all entries of earlier terms. */
+    /** Begins the term. Called once this peer leads and has applied all entries of earlier terms. */
     public LeaderTerm(long term, Replica replica, ReplicatedLog log, Timers timers) {
-        this.term = term;
         this.replica = replica;
         this.timers = timers;
         this.logTime = new LogTimeSource(timers, replica.read(machine -> machine.logTimeMs()));
@@ -48,11 +45,7 @@ public final class LeaderTerm implements Transport {
         expirer.start(replica.read(machine -> machine.nextDeadlineMs()));
     }
 
-    public long term() {
-        return term;
-    }
-
-    /** To be called for every entry that is applied during the term, by the applying thread. */
+    /** Called by the applying thread for every entry that is applied during the term. */
     public void applied(Applied applied) {
         long now = timers.nanoTime();
         applied.opened().forEach(open -> leases.open(open.session(), open.leaseMs(), now));
@@ -66,7 +59,7 @@ public final class LeaderTerm implements Transport {
 
     @Override
     public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
-        return closed ? deposed() : commits.submit(batch);
+        return closed ? NotLeading.failed() : commits.submit(batch);
     }
 
     @Override
@@ -76,9 +69,9 @@ public final class LeaderTerm implements Transport {
 
     @Override
     public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
-        // Both are read before the round begins: the lease counts from the arrival, and the log time is one at which
-        // the
-        // keep-alive had been sent already.
+        // Both are read before the round begins: the lease counts from the arrival, and at that log time the keep-alive
+        // had
+        // already been sent.
         long arrivalNanos = timers.nanoTime();
         long arrivalLogTimeMs = logTime.nowMs();
         return confirmed(
@@ -94,21 +87,16 @@ public final class LeaderTerm implements Transport {
     }
 
     /**
-     * Answers only if this peer still led when the question had arrived. All that was acknowledged before then has been
-     * applied here, so the answer is linearizable.
+     * Answers only if this peer still led after the question had arrived. Everything acknowledged before then has been applied
+     * here, so the answer is linearizable.
      */
     private <T> CompletableFuture<T> confirmed(Supplier<CompletableFuture<Void>> round, Supplier<T> answer) {
         if (closed) {
-            return deposed();
+            return NotLeading.failed();
         }
-        return round.get().thenCompose(confirmed -> {
-            return closed ? deposed() : CompletableFuture.completedFuture(answer.get());
-        });
-    }
-
-    private static <T> CompletableFuture<T> deposed() {
-        return CompletableFuture.failedFuture(
-                new TransportException(TransportException.Kind.NO_LEADER, "this peer does not lead any more"));
+        return round.get()
+                .thenCompose(
+                        confirmed -> closed ? NotLeading.failed() : CompletableFuture.completedFuture(answer.get()));
     }
 
     /** Ends the term. */

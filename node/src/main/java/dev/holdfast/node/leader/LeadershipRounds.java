@@ -6,9 +6,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Shares rounds of confirmation: whoever joins is served by a round that begins after they joined, and all who come while
- * one is under way share the next. Those who can wait gather for as long as the least patient of them, unless somebody is
- * in a hurry: ten thousand sessions that are kept alive would else cost a round each.
+ * Shares rounds of confirmation. Each caller is served by a round that begins after it joined, and all who join while one is
+ * under way share the next. Callers that can wait are gathered for as long as the least patient of them can, unless another
+ * is in a hurry: otherwise, ten thousand sessions that are kept alive would cost a round each.
+ *
+ * <p>See {@code docs/adr/001-confirm-leadership-by-term-probe.md}.
  */
 final class LeadershipRounds {
     private final Supplier<CompletableFuture<Void>> confirm;
@@ -18,7 +20,7 @@ final class LeadershipRounds {
     private boolean wanted;
     private boolean underWay;
 
-    /** Whether somebody waits for the next round who can wait until then. */
+    /** Whether callers that can wait are being gathered, until the time below. */
     private boolean gathering;
 
     private long gatheringEndsNanos;
@@ -28,7 +30,7 @@ final class LeadershipRounds {
         this.timers = timers;
     }
 
-    /** Like {@link #join}, but the round need not begin before so long from now. */
+    /** Like {@link #join}, but the round may begin up to that many nanoseconds from now. */
     CompletableFuture<Void> joinWithin(long nanos) {
         CompletableFuture<Void> joined;
         boolean soonest;
@@ -53,7 +55,7 @@ final class LeadershipRounds {
     private void endGathering(long endsNanos) {
         lock.lock();
         try {
-            // A round that began meanwhile may have taken them along, and others gather since, who can wait longer.
+            // A round that began meanwhile may have served them. Those gathered since then can wait longer.
             wanted |= gathering && endsNanos - gatheringEndsNanos >= 0;
         } finally {
             lock.unlock();

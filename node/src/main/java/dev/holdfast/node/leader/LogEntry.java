@@ -10,8 +10,10 @@ import java.util.List;
 /**
  * The bytes of one log entry: format version (1 byte), the term that stamped it (8), the stamp (8), the batch.
  *
- * <p>What a leader knows counts only in its term. A deposed leader may, elected again, append in a later term what it made
- * in an earlier one: see {@link #in}.
+ * <p>What a leader knows counts only in its term. A leader that was deposed and elected again may append in the later term
+ * what it made in the earlier one: see {@link #in}.
+ *
+ * <p>See {@code docs/adr/002-stamps-count-only-in-their-term.md}.
  */
 public record LogEntry(long term, long stampMs, Batch batch) {
     private static final int HEADER_BYTES = 1 + Long.BYTES + Long.BYTES;
@@ -39,9 +41,9 @@ public record LogEntry(long term, long stampMs, Batch batch) {
     }
 
     /**
-     * What it means in the term in which it was appended. If that is not the term in which it was made, its stamp may run
-     * ahead of the other's time, and a session that fell silent for this leader may have been heard by those in between:
-     * leases would end early. So it then moves no clock and ends no session. The commands of clients count in any term.
+     * What the entry means in the term in which it was appended. If it was made in another term, its stamp may be ahead of log
+     * time, and a session that this leader no longer heard may have been heard by those in between: leases would end early. So
+     * the entry then moves no clock and ends no session. The commands of clients count in any term.
      */
     public LogEntry in(long appendedTerm) {
         return term == appendedTerm ? this : new LogEntry(appendedTerm, 0, new Batch(List.of(), batch.sessions()));

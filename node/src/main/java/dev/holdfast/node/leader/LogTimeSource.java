@@ -4,8 +4,10 @@ import dev.holdfast.client.time.Timers;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The log time of one term: what was applied when the term began, plus the monotonic time since. So it continues where the
- * last leader's entries ended, stands still between leaders, and never runs faster than real time.
+ * The log time of one term: the log time that was applied when the term began, plus the monotonic time since. So it
+ * continues where the last leader's entries ended, stands still between leaders, and never runs faster than real time.
+ *
+ * <p>See {@code docs/adr/002-stamps-count-only-in-their-term.md}.
  */
 final class LogTimeSource {
     private final Timers timers;

@@ -11,21 +11,23 @@ import java.util.function.LongConsumer;
 /**
  * A peer's copy of the state machine and the one lock around it. Entries are applied by one thread, in log order; anyone
  * may read.
+ *
+ * <p>See {@code docs/adr/004-snapshots-by-saved-pre-images.md}.
  */
 public final class Replica {
-    /** Fair: a reader that comes again at once, as a snapshot's writer does, would overtake the applying thread. */
+    /** Fair: otherwise a reader that returns at once, as a snapshot's writer does, would overtake the applying thread. */
     private final ReentrantLock lock = new ReentrantLock(true);
 
     private LockMachine machine = new LockMachine();
     private volatile Consumer<Applied> listener = applied -> {};
     private volatile LongConsumer timer = nanos -> {};
 
-    /** Is told of every entry right after it was applied, by the applying thread, outside the lock. */
+    /** Sets the listener that the applying thread calls right after each entry, outside the lock. */
     public void onApplied(Consumer<Applied> newListener) {
         listener = newListener;
     }
 
-    /** Is told how long each apply took, in nanoseconds. */
+    /** Sets the listener that is told how long each apply took, in nanoseconds. */
     public void onApplyTime(LongConsumer newTimer) {
         timer = newTimer;
     }
@@ -57,7 +59,7 @@ public final class Replica {
         }
     }
 
-    /** Goes on from another state, such as a snapshot's. */
+    /** Continues from another state, such as a snapshot's. */
     public void replace(LockMachine restored) {
         lock.lock();
         try {

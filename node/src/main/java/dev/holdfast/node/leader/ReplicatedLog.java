@@ -11,9 +11,9 @@ import java.util.concurrent.CompletableFuture;
 public interface ReplicatedLog {
 
     /**
-     * Appends an entry, to be applied with that stamp if, and only if, it lands in the given term.
+     * Appends an entry. It is applied with that stamp only if it lands in the given term: see {@link LogEntry#in}.
      *
-     * @return what it did, once it is durable on a majority and applied here
+     * @return completes with what it did, once it is durable on a majority and applied here
      */
     CompletableFuture<Applied> append(long term, long stampMs, Batch batch);
 

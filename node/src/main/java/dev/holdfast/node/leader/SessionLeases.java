@@ -9,8 +9,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Which sessions live, as one leader knows it, in its memory alone: each has a full lease from the beginning of the term,
- * and a full lease from each keep-alive. A session whose expiry was proposed is never renewed again in this term.
+ * Which sessions are alive, as one leader knows it, in memory only. Each has a full lease from the beginning of the term, and
+ * a full lease from each keep-alive. A session whose expiry was proposed is never renewed again in this term.
+ *
+ * <p>See {@code docs/adr/001-confirm-leadership-by-term-probe.md}.
  */
 final class SessionLeases {
     private static final class Entry {
@@ -25,13 +27,14 @@ final class SessionLeases {
         }
     }
 
-    /** An answer may be held back for so small a part of what is left of the lease, ... */
+    /**
+     * An answer may be held back for this part of what is left of the lease, but never longer than the maximum. Where the client
+     * may have less left of its lease than is known here, it is held back no longer than {@link #PATIENCE_UNSURE_NANOS}.
+     */
     private static final int PATIENCE_PART = 32;
 
-    /** ... but never longer than this, ... */
     private static final long PATIENCE_MAX_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-    /** ... and no longer than this where the client may have less left of its lease than is known here. */
     static final long PATIENCE_UNSURE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -92,7 +95,7 @@ final class SessionLeases {
         }
     }
 
-    /** Gives everybody that much more time: this process was not listening for as long. */
+    /** Gives every session that much more time: this process was not listening for that long. */
     void prolongAll(long nanos) {
         locked(() -> sessions.values().forEach(entry -> entry.deadlineNanos += nanos));
     }
@@ -121,7 +124,7 @@ final class SessionLeases {
         return lapsed;
     }
 
-    /** No session lapses within so many nanoseconds from now; {@link Long#MAX_VALUE} if there are none. */
+    /** No session lapses within that many nanoseconds from now; {@link Long#MAX_VALUE} if there are none. */
     long nanosToFirstLapse(long nowNanos) {
         lock.lock();
         try {

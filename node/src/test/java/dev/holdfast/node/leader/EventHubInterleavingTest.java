@@ -5,7 +5,6 @@ import static dev.holdfast.client.support.Interleavings.require;
 import dev.holdfast.client.support.Interleavings;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.TransportException;
-import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Lease;
@@ -15,12 +14,9 @@ import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
-import dev.holdfast.protocol.SessionEvents;
 import dev.holdfast.protocol.SessionId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,36 +26,27 @@ import org.junit.jupiter.api.Test;
 class EventHubInterleavingTest {
     private static final LockableKey KEY = LockableKey.mutex("k");
 
-    /** What the scenarios need of a hub. */
-    private interface Hub {
-        void subscribe(SessionId session, EventSink sink);
-
-        void publish(SessionEvents events);
-
-        void close();
-    }
-
     @Test
     void a_subscription_gets_what_waits_and_then_what_happens() {
-        Interleavings.explore(() -> publishWhileSubscribing(replica -> new Real(replica)));
+        Interleavings.explore(() -> publishWhileSubscribing(replica -> new Hubs.Real(replica)));
     }
 
     @Test
     void a_hub_that_knows_a_feed_before_it_locks_it_is_rejected() {
-        Interleavings.assertRaceIsFound(() -> publishWhileSubscribing(replica -> new KnownTooEarly(replica)));
+        Interleavings.assertRaceIsFound(() -> publishWhileSubscribing(replica -> new Hubs.KnownTooEarly(replica)));
     }
 
     @Test
     void the_end_of_leadership_breaks_a_subscription_that_begins_just_then_once() {
-        Interleavings.explore(() -> closeWhileSubscribing(replica -> new Real(replica)));
+        Interleavings.explore(() -> closeWhileSubscribing(replica -> new Hubs.Real(replica)));
     }
 
     @Test
     void a_hub_that_looks_only_once_whether_it_is_closed_is_rejected() {
-        Interleavings.assertRaceIsFound(() -> closeWhileSubscribing(replica -> new KnownTooEarly(replica)));
+        Interleavings.assertRaceIsFound(() -> closeWhileSubscribing(replica -> new Hubs.KnownTooEarly(replica)));
     }
 
-    private static void publishWhileSubscribing(Function<Replica, Hub> kind) {
+    private static void publishWhileSubscribing(Function<Replica, Hubs.Hub> kind) {
         Cluster cluster = new Cluster(kind);
         cluster.rob();
         Sink sink = new Sink();
@@ -67,7 +54,7 @@ class EventHubInterleavingTest {
         require(sink.numbers.equals(List.of(1L, 2L)), "received: " + sink.numbers);
     }
 
-    private static void closeWhileSubscribing(Function<Replica, Hub> kind) {
+    private static void closeWhileSubscribing(Function<Replica, Hubs.Hub> kind) {
         Cluster cluster = new Cluster(kind);
         Sink sink = new Sink();
         Interleavings.together(() -> cluster.hub.subscribe(cluster.victim, sink), () -> cluster.hub.close());
@@ -77,13 +64,13 @@ class EventHubInterleavingTest {
     /** A replica with two sessions, and a hub that hears of what it applies. */
     private static final class Cluster {
         private final Replica replica = new Replica();
-        private final Hub hub;
+        private final Hubs.Hub hub;
         private final SessionId victim;
         private final SessionId thief;
         private long lastIndex;
         private long lastSequence;
 
-        Cluster(Function<Replica, Hub> kind) {
+        Cluster(Function<Replica, Hubs.Hub> kind) {
             hub = kind.apply(replica);
             victim = open(1);
             thief = open(2);
@@ -131,88 +118,6 @@ class EventHubInterleavingTest {
         @Override
         public void onBroken(TransportException cause) {
             breaks++;
-        }
-    }
-
-    private static final class Real implements Hub {
-        private final EventHub hub;
-
-        Real(Replica replica) {
-            hub = new EventHub(replica);
-        }
-
-        @Override
-        public void subscribe(SessionId session, EventSink sink) {
-            // Is never closed, so that it is broken.
-            var unused = hub.subscribe(session, 0, sink);
-        }
-
-        @Override
-        public void publish(SessionEvents events) {
-            hub.publish(events);
-        }
-
-        @Override
-        public void close() {
-            hub.close();
-        }
-    }
-
-    /** The hub as it once was, for one session: what is published in a gap overtakes what waits, which is then lost. */
-    private static final class KnownTooEarly implements Hub {
-        private final class Feed {
-            private final ReentrantLock delivery = new ReentrantLock();
-            private final EventSink sink;
-            private long delivered;
-
-            Feed(EventSink sink) {
-                this.sink = sink;
-            }
-
-            void deliver(List<NumberedEvent> events) {
-                delivery.lock();
-                try {
-                    List<NumberedEvent> fresh = events.stream()
-                            .filter(event -> event.number() > delivered)
-                            .toList();
-                    if (!fresh.isEmpty()) {
-                        delivered = fresh.get(fresh.size() - 1).number();
-                        sink.onEvents(fresh);
-                    }
-                } finally {
-                    delivery.unlock();
-                }
-            }
-        }
-
-        private final Replica replica;
-        private final List<Feed> feeds = new CopyOnWriteArrayList<>();
-        private volatile boolean closed;
-
-        KnownTooEarly(Replica replica) {
-            this.replica = replica;
-        }
-
-        @Override
-        public void subscribe(SessionId session, EventSink sink) {
-            if (closed) {
-                sink.onBroken(new TransportException(Kind.NO_LEADER, "closed"));
-                return;
-            }
-            Feed feed = new Feed(sink);
-            feeds.add(feed);
-            feed.deliver(replica.read(machine -> machine.eventsAfter(session, 0)));
-        }
-
-        @Override
-        public void publish(SessionEvents events) {
-            feeds.forEach(feed -> feed.deliver(events.events()));
-        }
-
-        @Override
-        public void close() {
-            closed = true;
-            feeds.forEach(feed -> feed.sink.onBroken(new TransportException(Kind.NO_LEADER, "closed")));
         }
     }
 }

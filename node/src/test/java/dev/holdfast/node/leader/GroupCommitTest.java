@@ -4,6 +4,7 @@ import static dev.holdfast.node.leader.Batches.assertFailed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Lease;
@@ -86,6 +87,26 @@ class GroupCommitTest {
         log.commitNext();
         log.commitNext();
         assertThat(replies).allMatch(CompletableFuture::isDone);
+    }
+
+    @Test
+    void a_log_that_does_not_link_fails_its_entry_in_words_and_takes_the_next() {
+        AtomicInteger calls = new AtomicInteger();
+        GroupCommit broken = new GroupCommit(batch -> {
+            calls.incrementAndGet();
+            throw new NoSuchMethodError("of another version");
+        });
+        for (long sequence = 1; sequence <= 2; sequence++) {
+            CompletableFuture<SubmitReply> reply =
+                    broken.submit(Batches.of(new SessionId(1, 1), sequence, new Command.Acknowledge()));
+
+            assertThat(reply).isCompletedExceptionally();
+            assertThat(reply.handle((done, failure) -> failure).join())
+                    .isInstanceOf(TransportException.class)
+                    .hasMessageContaining("the class path has protobuf-java")
+                    .hasMessageContaining("of another version");
+        }
+        assertThat(calls).hasValue(2);
     }
 
     @Test

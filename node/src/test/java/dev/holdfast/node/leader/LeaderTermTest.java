@@ -4,6 +4,7 @@ import static dev.holdfast.node.leader.Batches.acquire;
 import static dev.holdfast.node.leader.Batches.assertFailed;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.client.time.ManualTimers;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Command;
@@ -14,6 +15,7 @@ import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.SessionId;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,12 +60,12 @@ class LeaderTermTest {
     void a_silent_session_is_expired_after_its_lease_and_not_before() {
         SessionId session = open(1, 1000);
 
-        timers.advance(999);
+        timers.advance(Duration.ofMillis(999));
         assertThat(log.systemCommands()).isEmpty();
-        timers.advance(1 + WAKE_APART_MS);
+        timers.advance(Duration.ofMillis(1 + WAKE_APART_MS));
         assertThat(log.systemCommands()).containsExactly(new Command.ExpireSession(session));
         assertThat(isOpen(session)).isFalse();
-        timers.advance(10_000);
+        timers.advance(Duration.ofMillis(10_000));
         assertThat(log.systemCommands()).hasSize(1);
     }
 
@@ -73,14 +75,14 @@ class LeaderTermTest {
         int entries = log.appended.size();
 
         for (int i = 0; i < 100; i++) {
-            timers.advance(900);
+            timers.advance(Duration.ofMillis(900));
             assertThat(keepAlive(session).join()).isInstanceOf(Alive.class);
         }
 
         assertThat(log.appended).hasSize(entries);
-        timers.advance(999 - GATHER_MS);
+        timers.advance(Duration.ofMillis(999 - GATHER_MS));
         assertThat(isOpen(session)).isTrue();
-        timers.advance(1 + WAKE_APART_MS);
+        timers.advance(Duration.ofMillis(1 + WAKE_APART_MS));
         assertThat(isOpen(session)).isFalse();
     }
 
@@ -88,16 +90,16 @@ class LeaderTermTest {
     void a_keep_alive_counts_from_its_arrival_not_from_its_answer() {
         log.confirmsAtOnce = false;
         SessionId session = open(1, 1000);
-        timers.advance(500);
+        timers.advance(Duration.ofMillis(500));
         CompletableFuture<KeepAliveReply> reply = keepAlive(session);
-        timers.advance(400);
+        timers.advance(Duration.ofMillis(400));
 
         log.confirmNext();
 
         assertThat(reply.join()).isInstanceOf(Alive.class);
-        timers.advance(599 - GATHER_MS);
+        timers.advance(Duration.ofMillis(599 - GATHER_MS));
         assertThat(isOpen(session)).isTrue();
-        timers.advance(1 + WAKE_APART_MS);
+        timers.advance(Duration.ofMillis(1 + WAKE_APART_MS));
         assertThat(isOpen(session)).isFalse();
     }
 
@@ -105,13 +107,13 @@ class LeaderTermTest {
     void a_keep_alive_that_comes_at_the_last_moment_is_answered_before_the_lease_is_over() {
         SessionId session = open(1, 60_000);
         keepAlive(session);
-        timers.advance(59_999 - GATHER_MS);
+        timers.advance(Duration.ofMillis(59_999 - GATHER_MS));
 
         CompletableFuture<KeepAliveReply> reply = term.keepAlive(session);
-        timers.advance(1);
+        timers.advance(Duration.ofMillis(1));
 
         assertThat(reply.join()).isInstanceOf(Alive.class);
-        timers.advance(59_000);
+        timers.advance(Duration.ofMillis(59_000));
         assertThat(isOpen(session)).isTrue();
     }
 
@@ -119,9 +121,9 @@ class LeaderTermTest {
     void the_log_time_of_a_keep_alive_is_that_of_its_arrival() {
         log.confirmsAtOnce = false;
         SessionId session = open(1, 10_000);
-        timers.advance(500);
+        timers.advance(Duration.ofMillis(500));
         CompletableFuture<KeepAliveReply> reply = keepAlive(session);
-        timers.advance(400);
+        timers.advance(Duration.ofMillis(400));
         log.confirmNext();
 
         assertThat(reply.join()).isEqualTo(new Alive(500));
@@ -142,13 +144,13 @@ class LeaderTermTest {
     void a_keep_alive_fails_and_renews_nothing_when_leadership_is_not_confirmed() {
         log.confirmsAtOnce = false;
         SessionId session = open(1, 1000);
-        timers.advance(500);
+        timers.advance(Duration.ofMillis(500));
         CompletableFuture<KeepAliveReply> reply = keepAlive(session);
 
         log.denyNext();
 
         assertFailed(reply, Kind.NO_LEADER);
-        timers.advance(500 + WAKE_APART_MS);
+        timers.advance(Duration.ofMillis(500 + WAKE_APART_MS));
         assertThat(isOpen(session)).isFalse();
     }
 
@@ -173,14 +175,14 @@ class LeaderTermTest {
     void a_session_whose_expiry_was_proposed_is_gone() {
         SessionId session = open(1, 1000);
         log.commitsAtOnce = false;
-        timers.advance(1000 + WAKE_APART_MS);
+        timers.advance(Duration.ofMillis(1000 + WAKE_APART_MS));
         assertThat(log.uncommitted()).isEqualTo(1);
         assertThat(isOpen(session)).isTrue();
 
         assertThat(keepAlive(session).join()).isInstanceOf(Gone.class);
         log.failNext();
         assertThat(keepAlive(session).join()).isInstanceOf(Gone.class);
-        timers.advance(100);
+        timers.advance(Duration.ofMillis(100));
         log.commitNext();
         assertThat(isOpen(session)).isFalse();
         assertThat(keepAlive(session).join()).isInstanceOf(Gone.class);
@@ -191,9 +193,9 @@ class LeaderTermTest {
         SessionId session = open(1, 1000);
         log.confirmsAtOnce = false;
         log.commitsAtOnce = false;
-        timers.advance(900);
+        timers.advance(Duration.ofMillis(900));
         CompletableFuture<KeepAliveReply> reply = keepAlive(session);
-        timers.advance(100 + WAKE_APART_MS);
+        timers.advance(Duration.ofMillis(100 + WAKE_APART_MS));
         assertThat(log.uncommitted()).isEqualTo(1);
 
         log.confirmNext();
@@ -212,7 +214,7 @@ class LeaderTermTest {
         term.submit(Batches.of(session, 1, new Command.CloseSession())).join();
 
         assertThat(keepAlive(session).join()).isInstanceOf(Gone.class);
-        timers.advance(10_000);
+        timers.advance(Duration.ofMillis(10_000));
         assertThat(log.systemCommands()).isEmpty();
     }
 
@@ -223,7 +225,7 @@ class LeaderTermTest {
         SessionId third = open(3, 5000);
         int entries = log.appended.size();
 
-        timers.advance(1001 + WAKE_APART_MS);
+        timers.advance(Duration.ofMillis(1001 + WAKE_APART_MS));
 
         assertThat(isOpen(first)).isFalse();
         assertThat(isOpen(second)).isFalse();
@@ -236,9 +238,9 @@ class LeaderTermTest {
         SessionId session = open(1, 1000);
         log.failAppends(3);
 
-        timers.advance(1000 + WAKE_APART_MS);
+        timers.advance(Duration.ofMillis(1000 + WAKE_APART_MS));
         assertThat(isOpen(session)).isTrue();
-        timers.advance(1000);
+        timers.advance(Duration.ofMillis(1000));
         assertThat(isOpen(session)).isFalse();
         assertThat(log.systemCommands()).hasSize(4);
     }
@@ -246,16 +248,16 @@ class LeaderTermTest {
     @Test
     void a_new_term_gives_every_session_a_full_lease() {
         SessionId session = open(1, 1000);
-        timers.advance(900);
+        timers.advance(Duration.ofMillis(900));
         term.close();
-        timers.advance(5000);
+        timers.advance(Duration.ofMillis(5000));
         assertThat(log.systemCommands()).isEmpty();
 
         beginTerm(2);
 
-        timers.advance(999);
+        timers.advance(Duration.ofMillis(999));
         assertThat(isOpen(session)).isTrue();
-        timers.advance(1 + WAKE_APART_MS);
+        timers.advance(Duration.ofMillis(1 + WAKE_APART_MS));
         assertThat(isOpen(session)).isFalse();
         assertThat(log.appended.get(log.appended.size() - 1).term()).isEqualTo(2);
     }
@@ -264,9 +266,10 @@ class LeaderTermTest {
     void a_pause_of_this_process_gives_every_session_as_much_more() {
         SessionId brief = open(1, 1000);
         SessionId patient = open(2, 2500);
-        timers.advance(10);
+        timers.advance(Duration.ofMillis(10));
 
-        timers.pause(2590);
+        timers.pause(Duration.ofMillis(2590));
+        timers.advance(Duration.ZERO);
 
         // The wake-up for the first lapse came 1600 ms late.
         assertThat(isOpen(brief)).isFalse();
@@ -279,10 +282,10 @@ class LeaderTermTest {
         SessionId session = open(1, 60_000);
         term.submit(Batches.of(session, 1, acquire("k", Lease.ttl(500)))).join();
 
-        timers.advance(499);
+        timers.advance(Duration.ofMillis(499));
         assertThat(log.systemCommands()).isEmpty();
         assertThat(isHeld("k")).isTrue();
-        timers.advance(1 + WAKE_APART_MS);
+        timers.advance(Duration.ofMillis(1 + WAKE_APART_MS));
         assertThat(log.systemCommands()).containsExactly(new Command.Tick());
         assertThat(isHeld("k")).isFalse();
     }
@@ -293,9 +296,9 @@ class LeaderTermTest {
         term.submit(Batches.of(session, 1, acquire("k", Lease.ttl(500)))).join();
         log.failAppends(2);
 
-        timers.advance(500 + WAKE_APART_MS);
+        timers.advance(Duration.ofMillis(500 + WAKE_APART_MS));
         assertThat(isHeld("k")).isTrue();
-        timers.advance(1000);
+        timers.advance(Duration.ofMillis(1000));
         assertThat(isHeld("k")).isFalse();
         assertThat(log.systemCommands()).hasSize(3).containsOnly(new Command.Tick());
     }
@@ -306,12 +309,12 @@ class LeaderTermTest {
         term.submit(Batches.of(session, 1, acquire("k", Lease.ttl(500)))).join();
         log.commitsAtOnce = false;
 
-        timers.advance(2000);
+        timers.advance(Duration.ofMillis(2000));
 
         assertThat(log.systemCommands()).hasSize(1);
         log.commitNext();
         assertThat(isHeld("k")).isFalse();
-        timers.advance(2000);
+        timers.advance(Duration.ofMillis(2000));
         assertThat(log.systemCommands()).hasSize(1);
     }
 
@@ -319,33 +322,33 @@ class LeaderTermTest {
     void an_extension_moves_the_tick() {
         SessionId session = open(1, 60_000);
         term.submit(Batches.of(session, 1, acquire("k", Lease.ttl(500)))).join();
-        timers.advance(400);
+        timers.advance(Duration.ofMillis(400));
         term.submit(Batches.of(session, 2, new Command.Extend(LockableKey.mutex("k"), Batches.OWNER, 1, 1000)))
                 .join();
 
-        timers.advance(999);
+        timers.advance(Duration.ofMillis(999));
         assertThat(isHeld("k")).isTrue();
-        timers.advance(1 + WAKE_APART_MS);
+        timers.advance(Duration.ofMillis(1 + WAKE_APART_MS));
         assertThat(isHeld("k")).isFalse();
     }
 
     @Test
     void an_idle_term_writes_nothing() {
-        timers.advance(3_600_000);
+        timers.advance(Duration.ofMillis(3_600_000));
         assertThat(log.appended).isEmpty();
         assertThat(log.confirmations).isZero();
     }
 
     @Test
     void log_time_goes_on_where_the_last_term_s_entries_ended() {
-        timers.advance(5000);
+        timers.advance(Duration.ofMillis(5000));
         open(1, 60_000);
         assertThat(log.appended.get(0).stampMs()).isEqualTo(5000);
         term.close();
-        timers.advance(100_000);
+        timers.advance(Duration.ofMillis(100_000));
 
         beginTerm(2);
-        timers.advance(7);
+        timers.advance(Duration.ofMillis(7));
         open(2, 60_000);
 
         assertThat(log.appended.get(1).stampMs()).isEqualTo(5007);
@@ -355,15 +358,15 @@ class LeaderTermTest {
     void a_lease_with_a_ttl_is_not_cut_by_a_change_of_leader() {
         SessionId session = open(1, 600_000);
         term.submit(Batches.of(session, 1, acquire("k", Lease.ttl(500)))).join();
-        timers.advance(400);
+        timers.advance(Duration.ofMillis(400));
         term.close();
-        timers.advance(5000);
+        timers.advance(Duration.ofMillis(5000));
 
         beginTerm(2);
 
-        timers.advance(499);
+        timers.advance(Duration.ofMillis(499));
         assertThat(isHeld("k")).isTrue();
-        timers.advance(1 + WAKE_APART_MS);
+        timers.advance(Duration.ofMillis(1 + WAKE_APART_MS));
         assertThat(isHeld("k")).isFalse();
     }
 
@@ -395,7 +398,7 @@ class LeaderTermTest {
         assertFailed(term.submit(Batches.open(2, 1000)), Kind.NO_LEADER);
         assertFailed(term.keepAlive(session), Kind.NO_LEADER);
         assertFailed(term.query(new Query.Summary(false)), Kind.NO_LEADER);
-        timers.advance(100_000);
+        timers.advance(Duration.ofMillis(100_000));
         assertThat(log.systemCommands()).isEmpty();
     }
 
@@ -420,7 +423,7 @@ class LeaderTermTest {
     /** It has gathered with others, and its round has begun. */
     private CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
         CompletableFuture<KeepAliveReply> reply = term.keepAlive(session);
-        timers.advance(GATHER_MS);
+        timers.advance(Duration.ofMillis(GATHER_MS));
         return reply;
     }
 }

@@ -2,6 +2,8 @@ package dev.holdfast.node.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.client.time.ManualTimers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -72,28 +74,28 @@ class LeadershipRoundsTest {
     @Test
     void those_who_can_wait_gather() {
         CompletableFuture<Void> first = rounds.joinWithin(ms(20));
-        timers.advance(19);
+        timers.advance(Duration.ofMillis(19));
         CompletableFuture<Void> second = rounds.joinWithin(ms(20));
         assertThat(begun).isEmpty();
-        timers.advance(1);
+        timers.advance(Duration.ofMillis(1));
         assertThat(begun).hasSize(1);
         begun.get(0).complete(null);
         assertThat(first).isCompleted();
         assertThat(second).isCompleted();
-        timers.advance(1000);
+        timers.advance(Duration.ofMillis(1000));
         assertThat(begun).hasSize(1);
     }
 
     @Test
     void they_gather_for_as_long_as_the_least_patient_can_wait() {
         CompletableFuture<Void> patient = rounds.joinWithin(ms(200));
-        timers.advance(50);
+        timers.advance(Duration.ofMillis(50));
         CompletableFuture<Void> lessPatient = rounds.joinWithin(ms(100));
-        timers.advance(10);
+        timers.advance(Duration.ofMillis(10));
         CompletableFuture<Void> leastPatient = rounds.joinWithin(ms(5));
-        timers.advance(4);
+        timers.advance(Duration.ofMillis(4));
         assertThat(begun).isEmpty();
-        timers.advance(1);
+        timers.advance(Duration.ofMillis(1));
         assertThat(begun).hasSize(1);
         begun.get(0).complete(null);
         assertThat(List.of(patient, lessPatient, leastPatient)).allMatch(CompletableFuture::isDone);
@@ -105,11 +107,11 @@ class LeadershipRoundsTest {
         rounds.join();
         begun.get(0).complete(null);
         assertThat(before).isCompleted();
-        timers.advance(50);
+        timers.advance(Duration.ofMillis(50));
         CompletableFuture<Void> after = rounds.joinWithin(ms(100));
-        timers.advance(99);
+        timers.advance(Duration.ofMillis(99));
         assertThat(begun).hasSize(1);
-        timers.advance(1);
+        timers.advance(Duration.ofMillis(1));
         assertThat(begun).hasSize(2);
         begun.get(1).complete(null);
         assertThat(after).isCompleted();
@@ -118,7 +120,7 @@ class LeadershipRoundsTest {
     @Test
     void who_cannot_wait_at_all_begins_a_round() {
         rounds.joinWithin(0);
-        timers.advance(0);
+        timers.advance(Duration.ofMillis(0));
         assertThat(begun).hasSize(1);
     }
 
@@ -129,7 +131,7 @@ class LeadershipRoundsTest {
         begun.get(0).complete(null);
         assertThat(patient).isCompleted();
         assertThat(hurried).isCompleted();
-        timers.advance(1000);
+        timers.advance(Duration.ofMillis(1000));
         assertThat(begun).hasSize(1);
     }
 
@@ -137,7 +139,7 @@ class LeadershipRoundsTest {
     void those_who_can_wait_and_come_during_a_round_wait_for_another() {
         CompletableFuture<Void> hurried = rounds.join();
         CompletableFuture<Void> patient = rounds.joinWithin(ms(20));
-        timers.advance(20);
+        timers.advance(Duration.ofMillis(20));
         begun.get(0).complete(null);
         assertThat(hurried).isCompleted();
         assertThat(patient).isNotDone();

@@ -2,6 +2,8 @@ package dev.holdfast.node.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.client.time.ManualTimers;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class LogTimeSourceTest {
@@ -12,16 +14,16 @@ class LogTimeSourceTest {
         LogTimeSource source = new LogTimeSource(timers, 12_345);
 
         assertThat(source.nowMs()).isEqualTo(12_345);
-        timers.advance(1);
+        timers.advance(Duration.ofMillis(1));
         assertThat(source.nowMs()).isEqualTo(12_346);
-        timers.advance(3_600_000);
+        timers.advance(Duration.ofMillis(3_600_000));
         assertThat(source.nowMs()).isEqualTo(3_612_346);
     }
 
     @Test
     void it_tells_how_long_it_is_until_a_log_time() {
         LogTimeSource source = new LogTimeSource(timers, 1000);
-        timers.advance(100);
+        timers.advance(Duration.ofMillis(100));
 
         assertThat(source.nanosUntil(1500)).isEqualTo(400_000_000);
         assertThat(source.nanosUntil(1100)).isZero();

@@ -2,7 +2,7 @@ package dev.holdfast.server.config;
 
 import java.util.List;
 
-/** A configuration that cannot be used. The message has a line for each thing that is wrong with it. */
+/** A configuration that cannot be used. The message has one line for each problem. */
 public final class InvalidConfigException extends Exception {
     private static final long serialVersionUID = 1L;
 

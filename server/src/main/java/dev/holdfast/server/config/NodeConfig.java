@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What a peer that is a process of its own is told. {@code config/all-settings.conf} documents each of these.
+ * The settings of a peer that runs as its own process. {@code config/all-settings.conf} documents each of these.
  *
  * @param id this peer's id, one of the members'
  * @param members the initial members, the same for each of them

@@ -12,22 +12,22 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.holdfast.node.Member;
+import dev.holdfast.node.MemberProblem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a configuration file, in HOCON, and what overrides it: a system property {@code holdfast.x.y-z} goes before a
- * variable {@code HOLDFAST_X_Y_Z} of the environment, that before the file, and the file before the default. Overrides count
+ * Reads a configuration file, in HOCON, and what overrides it: a system property {@code holdfast.x.y-z} wins over an
+ * environment variable {@code HOLDFAST_X_Y_Z}, that over the file, and the file over the default. Overrides apply
  * before references are resolved, so a file may say {@code data = "data/"${holdfast.id}}.
  *
- * <p>A system property or a key of the file that begins with {@code holdfast} and is not known is an error. A variable of
- * the environment is not: Kubernetes puts in some of its own for a service that is called so.
+ * <p>A system property or a key of the file that begins with {@code holdfast} and is unknown is an error. An unknown
+ * environment variable is not: Kubernetes sets some of its own for a service of that name.
  */
 public final class NodeConfigReader {
     private static final int SHOWN_MAX = 200;
@@ -42,7 +42,7 @@ public final class NodeConfigReader {
     /**
      * Reads the file. Looks up the members' hosts, which may block.
      *
-     * @throws InvalidConfigException if it cannot be read, or anything is wrong with it; it names all that is
+     * @throws InvalidConfigException if it cannot be read or is wrong; the message names every problem
      */
     public static NodeConfig read(Path file, Map<String, String> properties, Map<String, String> environment)
             throws InvalidConfigException {
@@ -52,17 +52,16 @@ public final class NodeConfigReader {
         } catch (ConfigException.UnresolvedSubstitution e) {
             throw new InvalidConfigException(List.of(e.getMessage() + hint(String.valueOf(e.getMessage()))));
         } catch (ConfigException e) {
-            // Of the library: the syntax. It begins with file and line.
+            // A syntax error of the library's, which begins with file and line.
             throw new InvalidConfigException(List.of(String.valueOf(e.getMessage())));
         }
     }
 
-    /** One file may serve all members, and leave it to the command line or the environment which of them this is. */
+    /** One file may serve all members, and leave the id to the command line or the environment. */
     private static String hint(String message) {
         return Settings.ALL.stream()
                 .filter(setting -> message.contains("${" + setting.key() + "}"))
-                .map(setting ->
-                        "; the file does not say it, and neither do -D" + setting.key() + " or " + setting.variable())
+                .map(setting -> "; set it in the file, by -D" + setting.key() + ", or by " + setting.variable())
                 .findFirst()
                 .orElse("");
     }
@@ -70,8 +69,8 @@ public final class NodeConfigReader {
     private NodeConfig read(Map<String, String> properties, Map<String, String> environment)
             throws InvalidConfigException {
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-            throw new InvalidConfigException(List.of(
-                    file + ": " + (Files.exists(file) ? "is no file that can be read" : "there is no such file")));
+            throw new InvalidConfigException(
+                    List.of(file + ": " + (Files.exists(file) ? "is not a readable file" : "there is no such file")));
         }
         Config config = parse(file);
         for (Setting<?> setting : Settings.ALL) {
@@ -196,7 +195,7 @@ public final class NodeConfigReader {
                 drainTimeout);
     }
 
-    /** What the setting is, or {@code null} after its problem was noted. */
+    /** The setting's value, or {@code null} after its problem was noted. */
     private <T> @Nullable T value(Config config, Setting<T> setting) {
         ConfigValue said = said(config, setting);
         if (said == null) {
@@ -218,33 +217,10 @@ public final class NodeConfigReader {
     }
 
     private void checkMembers(List<Read<Member>> members, boolean insecure) {
-        Map<String, Read<Member>> ids = new HashMap<>();
-        Map<String, Read<Member>> addresses = new HashMap<>();
-        for (Read<Member> read : members) {
-            Member member = read.value();
-            Read<Member> same = ids.put(member.id(), read);
-            if (same != null) {
-                twice(read, same, "the id " + member.id());
-            }
-            for (int port : List.of(member.raftPort(), member.clientPort())) {
-                String address = member.host() + ":" + port;
-                same = addresses.put(address, read);
-                if (same != null) {
-                    twice(read, same, address);
-                }
-            }
-            if (!insecure && !member.isLoopback()) {
-                problems.add(where(read.said()) + ": " + Settings.MEMBERS.key() + ": " + member
-                        + " is not on loopback, and traffic is not encrypted: whoever reaches its ports can take and"
-                        + " break locks; allowed: loopback, or " + Settings.INSECURE.key()
-                        + " = true if the network is yours alone");
-            }
-        }
-    }
-
-    private void twice(Read<Member> second, Read<Member> first, String what) {
-        problems.add(where(second.said()) + ": " + Settings.MEMBERS.key() + ": " + second.value() + " and "
-                + first.value() + " both have " + what + "; allowed: each id and each address once");
+        List<Member> values = members.stream().map(Read::value).toList();
+        MemberProblem.in(values, insecure, Settings.INSECURE.key() + " = true")
+                .forEach(problem -> problems.add(
+                        where(members.get(problem.index()).said()) + ": " + Settings.MEMBERS.key() + ": " + problem));
     }
 
     private String place(Config config, Setting<?> setting) {
@@ -257,7 +233,7 @@ public final class NodeConfigReader {
         if (origin.filename() == null) {
             return value instanceof ConfigObject ? file.toString() : origin.description();
         }
-        // The file as it was named, unless it is another that is included.
+        // The file as it was named, unless the value is from a file that it includes.
         String name = Path.of(origin.filename()).equals(file) ? file.toString() : origin.filename();
         return origin.lineNumber() < 1 || value instanceof ConfigObject ? name : name + ":" + origin.lineNumber();
     }

@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Makes values of what is said. All take a string too, because that is what an override is. */
+/** Reads values. All accept a string too, because an override is one. */
 final class Readers {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|min)");
     private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
 
-    /** What is wrong is known more exactly than "not allowed", and perhaps a part of the value only. */
+    /** Says more exactly than "not allowed" what is wrong, perhaps with only a part of the value. */
     static final class WrongPartException extends IllegalArgumentException {
         private static final long serialVersionUID = 1L;
         private final transient ConfigValue part;
@@ -75,7 +75,7 @@ final class Readers {
         };
     }
 
-    /** Each with the value that it was made of, for what is found out later. */
+    /** Each with the value that it was read from, for problems that are found later. */
     static Setting.Reader<List<Read<Member>>> members() {
         return value -> {
             List<Read<Member>> members = new ArrayList<>();

@@ -10,17 +10,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key its full path
  * @param allowed what its value may be, with unit and range, in words that fit after "allowed: "
- * @param standard the value without a configuration, as one would write it; {@code null} if there must be one
- * @param reader makes the value; throws an {@link IllegalArgumentException} if it is not one that is allowed
+ * @param standard the default, as one would write it; {@code null} if the setting is required
+ * @param reader reads the value; throws an {@link IllegalArgumentException} if it is not allowed
  */
 record Setting<T>(String key, String allowed, @Nullable String standard, Reader<T> reader) {
 
-    /** Reads a value of a configuration. */
+    /** Reads a configuration's value. */
     interface Reader<T> {
         T read(ConfigValue value);
     }
 
-    /** The variable of the environment that overrides it. */
+    /** The environment variable that overrides it. */
     String variable() {
         return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }

@@ -1,6 +1,6 @@
 /**
- * What a configuration file says, read and checked: text in, one record or all that is wrong with it out. No command line
- * may enter, and nothing that starts a node.
+ * What a configuration file says, read and checked: text in, one record or a list of problems out. No command line
+ * belongs here, and nothing that starts a node.
  */
 @NullMarked
 package dev.holdfast.server.config;

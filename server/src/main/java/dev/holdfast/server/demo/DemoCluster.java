@@ -1,20 +1,18 @@
 package dev.holdfast.server.demo;
 
 import dev.holdfast.client.remote.HostPort;
-import dev.holdfast.node.FreePorts;
 import dev.holdfast.node.Member;
+import dev.holdfast.server.process.ChildJvm;
+import dev.holdfast.server.process.Folders;
+import dev.holdfast.server.process.LoopbackMembers;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 
 /**
  * Three peers as child processes, on free loopback ports, with their data in a temporary folder. Processes and folder are
@@ -26,7 +24,7 @@ final class DemoCluster implements AutoCloseable {
     private static final long START_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final Path folder = Files.createTempDirectory("holdfast-demo-");
-    private final List<PeerProcess> peers = new CopyOnWriteArrayList<>();
+    private final List<DemoPeer> peers = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Thread hook = new Thread(this::closeAtExit, "clean-up");
 
@@ -46,13 +44,13 @@ final class DemoCluster implements AutoCloseable {
         }
     }
 
-    /** Somebody may take a port between finding and using it; then all is begun again with others. */
+    /** Another process may take a port between its being found and used; then starts again with other ports. */
     private void startPeers() throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
-            List<Member> members = members();
+            List<Member> members = LoopbackMembers.find(IDS);
             Path data = Files.createDirectory(folder.resolve("try-" + attempt));
             for (Member member : members) {
-                peers.add(PeerProcess.start(member, members, data));
+                peers.add(DemoPeer.start(member, members, data));
             }
             if (awaitStart()) {
                 return;
@@ -65,19 +63,10 @@ final class DemoCluster implements AutoCloseable {
         }
     }
 
-    private static List<Member> members() throws IOException {
-        List<Integer> ports = FreePorts.find(2 * IDS.size());
-        List<Member> members = new ArrayList<>();
-        for (int i = 0; i < IDS.size(); i++) {
-            members.add(new Member(IDS.get(i), "127.0.0.1", ports.get(2 * i), ports.get(2 * i + 1)));
-        }
-        return members;
-    }
-
     private boolean awaitStart() throws InterruptedException {
         long began = System.nanoTime();
-        while (!peers.stream().allMatch(PeerProcess::isReady) || leader().isEmpty()) {
-            boolean oneDied = !peers.stream().allMatch(PeerProcess::isAlive);
+        while (!peers.stream().allMatch(DemoPeer::isReady) || leader().isEmpty()) {
+            boolean oneDied = !peers.stream().allMatch(DemoPeer::isAlive);
             if (oneDied || System.nanoTime() - began > START_TIMEOUT_NANOS) {
                 return false;
             }
@@ -86,23 +75,23 @@ final class DemoCluster implements AutoCloseable {
         return true;
     }
 
-    List<PeerProcess> peers() {
+    List<DemoPeer> peers() {
         return peers;
     }
 
     List<HostPort> clientAddresses() {
-        return peers.stream().map(PeerProcess::clientAddress).toList();
+        return peers.stream().map(DemoPeer::clientAddress).toList();
     }
 
     /** The peer that says that it leads. */
-    Optional<PeerProcess> leader() {
-        return peers.stream().filter(PeerProcess::isLeader).findFirst();
+    Optional<DemoPeer> leader() {
+        return peers.stream().filter(DemoPeer::isLeader).findFirst();
     }
 
-    /** What the peers logged last, for a reader who wonders. */
+    /** What the peers logged last, to find out what went wrong. */
     String lastLogs() {
         StringBuilder text = new StringBuilder();
-        for (PeerProcess peer : peers) {
+        for (DemoPeer peer : peers) {
             for (String line : peer.lastLog()) {
                 text.append(System.lineSeparator())
                         .append("     peer ")
@@ -115,8 +104,7 @@ final class DemoCluster implements AutoCloseable {
     }
 
     private void killPeers() {
-        peers.forEach(PeerProcess::killNow);
-        peers.forEach(PeerProcess::kill);
+        ChildJvm.killAll(peers.stream().map(DemoPeer::jvm).toList());
     }
 
     @Override
@@ -127,7 +115,7 @@ final class DemoCluster implements AutoCloseable {
         try {
             killPeers();
         } finally {
-            delete(folder);
+            Folders.delete(folder);
             forgetHook();
         }
     }
@@ -145,18 +133,6 @@ final class DemoCluster implements AutoCloseable {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
             // The JVM is going down: this is the hook.
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> paths = Files.walk(folder)) {
-            paths.sorted(Comparator.reverseOrder()).forEach(path -> {
-                try {
-                    Files.deleteIfExists(path);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
         }
     }
 }

@@ -6,10 +6,10 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
-/** Plays all scenes on a fresh cluster of three processes. Fails if anything that is shown is not so. */
+/** Plays all scenes on a fresh cluster of three processes. Fails if a scene does. */
 @Command(
         name = "demo",
-        description = "Starts three peers as processes on this machine, shows and checks what locks do, and cleans up.",
+        description = "Starts three peers on this machine, shows and checks what locks do, and cleans up.",
         mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
     private static final List<Scene> SCENES = List.of(
@@ -49,7 +49,7 @@ public final class DemoCommand implements Callable<Integer> {
         String peers = cluster.peers().stream()
                 .map(peer -> peer.id() + " = process " + peer.pid())
                 .collect(Collectors.joining(", "));
-        String leader = cluster.leader().map(PeerProcess::id).orElse("nobody");
+        String leader = cluster.leader().map(DemoPeer::id).orElse("nobody");
         out.plain(peers + "; " + leader + " leads, " + Narrator.seconds(tookNanos) + " after the start.");
     }
 

@@ -87,7 +87,7 @@ public final class FencingDemoCommand implements Callable<Integer> {
     private String play(WriterProcess first, WriterProcess second) throws IOException, InterruptedException {
         String[] read = first.ask("lock " + TTL_MS, "LOCKED");
         out.line(first.name() + " locks the stock, and reads it", read[2] + " pieces, token " + read[1]);
-        first.signal("STOP");
+        first.suspend();
         out.line("kill -STOP " + first.pid(), first.name() + " stands still");
         String[] wrote;
         try {
@@ -98,7 +98,7 @@ public final class FencingDemoCommand implements Callable<Integer> {
             Stage.check(wrote[0].equals("WROTE"), "the holder's write was rejected");
             accepted++;
         } finally {
-            first.signal("CONT");
+            first.resume();
         }
         String[] late = first.ask("write", "WROTE", "REJECTED");
         out.line("kill -CONT; " + first.name() + " adds one and writes", answer(late));

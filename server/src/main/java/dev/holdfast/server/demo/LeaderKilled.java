@@ -49,7 +49,7 @@ final class LeaderKilled implements Scene {
         List<Held> before = held(client);
         stage.line(before.size() + " holds, one waiter", "tokens " + tokens(before));
 
-        PeerProcess leader = stage.cluster().leader().orElseThrow(() -> new SceneFailedException("nobody leads"));
+        DemoPeer leader = stage.cluster().leader().orElseThrow(() -> new SceneFailedException("nobody leads"));
         long killed = System.nanoTime();
         leader.kill();
         stage.line("kill -9 " + leader.pid(), "peer " + leader.id() + ", the leader, is gone");
@@ -63,7 +63,7 @@ final class LeaderKilled implements Scene {
 
         next.orThrow().release();
         List<Held> after = held(client);
-        PeerProcess successor = successor(stage);
+        DemoPeer successor = successor(stage);
         stage.line("peer " + successor.id() + " leads now; it has", after.size() + " holds, tokens " + tokens(after));
         Stage.check(before.equals(after), "before: " + before + ", after: " + after);
         Stage.check(
@@ -115,7 +115,7 @@ final class LeaderKilled implements Scene {
         return holds.stream().mapToLong(Held::token).max().orElseThrow();
     }
 
-    private static PeerProcess successor(Stage stage) throws InterruptedException {
+    private static DemoPeer successor(Stage stage) throws InterruptedException {
         Stage.until(() -> stage.cluster().leader().isPresent(), "a peer says that it leads");
         return stage.cluster().leader().orElseThrow();
     }

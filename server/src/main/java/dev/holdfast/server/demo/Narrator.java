@@ -21,7 +21,7 @@ final class Narrator {
         out.println(number + "  " + text);
     }
 
-    /** What was done, and what came of it. */
+    /** Prints what was done, and the result. */
     void line(String what, String result) {
         out.printf(Locale.ROOT, "     %-48s %s%n", what, result);
     }

@@ -1,16 +1,16 @@
 package dev.holdfast.server.demo;
 
-/** One thing that is shown, with real data, and checked. */
+/** One behaviour, shown on a real cluster and checked. */
 interface Scene {
 
-    /** What is shown, in a line. */
+    /** The behaviour, in a line. */
     String title();
 
     /**
      * Plays it.
      *
-     * @return what held, in a line
-     * @throws SceneFailedException if what was to be shown is not so
+     * @return what was checked, in a line
+     * @throws SceneFailedException if the cluster behaves otherwise
      */
     String play(Stage stage) throws InterruptedException;
 }

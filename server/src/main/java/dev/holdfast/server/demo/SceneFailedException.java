@@ -1,6 +1,6 @@
 package dev.holdfast.server.demo;
 
-/** What a scene was to show is not so. */
+/** The cluster did not behave as a scene says. */
 final class SceneFailedException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Five permits, six who want one. */
+/** Six callers want one of five permits each. */
 final class SemaphoreOfFive implements Scene {
     private static final int MAX = 5;
 

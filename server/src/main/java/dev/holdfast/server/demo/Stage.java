@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
-/** What a scene has to play with: the cluster, clients that reach it over TCP, and the audience. */
+/** What a scene works with: the cluster, clients that reach it over TCP, and the output. */
 final class Stage implements AutoCloseable {
     private static final long PATIENCE_MS = 10_000;
     private static final LockOwnerType WORKER = Holdfast.createLockOwner("worker");
@@ -56,7 +56,7 @@ final class Stage implements AutoCloseable {
         }
     }
 
-    /** Waits for something that is under way. */
+    /** Waits for a stage to complete. */
     static <T> T await(CompletionStage<T> underWay, String what) throws InterruptedException {
         try {
             return underWay.toCompletableFuture().get(PATIENCE_MS, TimeUnit.MILLISECONDS);
@@ -67,12 +67,12 @@ final class Stage implements AutoCloseable {
         }
     }
 
-    /** Waits until something is so. */
+    /** Waits until the condition holds. */
     static void until(BooleanSupplier condition, String what) throws InterruptedException {
         long began = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - began > TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS)) {
-                throw new SceneFailedException("waited " + PATIENCE_MS + " ms in vain until " + what);
+                throw new SceneFailedException("this did not happen within " + PATIENCE_MS + " ms: " + what);
             }
             Thread.sleep(5);
         }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** A process that adds to the stock when it is told to; see {@link FencingDemoCommand}. Ends with its standard input. */
+/** Adds to the stock when told to; see {@link FencingDemoCommand}. Ends with its standard input. */
 @Command(name = "fencing-demo-writer", hidden = true, description = "Writes when it is told to.")
 public final class WriterCommand implements Callable<Integer> {
     private static final Lockable STOCK = Holdfast.createLockable("stock").of();

@@ -23,12 +23,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Tells in words who holds something, and why others wait. */
+/** Explains in words who holds something, and why others wait. */
 @Command(
         name = "explain",
         mixinStandardHelpOptions = true,
         description =
-                "Tells who holds a lock or the permits of a semaphore, since when and for how long, who waits, and why.",
+                "Explains who holds a lock or the permits of a semaphore, since when and for how long, who waits, and why.",
         footerHeading = "%nExamples:%n",
         footer = {"  holdfast explain app:order:42", "  holdfast explain app:order:42 --json"})
 public final class ExplainCommand extends ShellCommand {
@@ -37,7 +37,7 @@ public final class ExplainCommand extends ShellCommand {
 
     @Option(
             names = "--json",
-            description = "Print a line of JSON for each: a lock and a semaphore may have the same key.")
+            description = "Print one line of JSON for each: a lock and a semaphore may have the same key.")
     private boolean json;
 
     @Override
@@ -47,11 +47,11 @@ public final class ExplainCommand extends ShellCommand {
             found = Lookup.find(client, new Lockable("KEY", key));
         }
         if (json) {
-            found.forEach(info -> System.out.println(Json.write(info)));
+            found.forEach(info -> out().println(Json.write(info)));
         } else if (found.isEmpty()) {
-            System.out.println("'" + key + "' is free: nobody holds it, and nobody waits for it.");
+            out().println("'" + key + "' is free: nobody holds it, and nobody waits for it.");
         } else {
-            found.forEach(info -> explain(info).forEach(System.out::println));
+            found.forEach(info -> explain(info).forEach(out()::println));
         }
         return ExitCode.DONE;
     }
@@ -107,7 +107,7 @@ public final class ExplainCommand extends ShellCommand {
                 "it ends by itself in " + Durations.format(hold.leaseLeft().orElse(Duration.ZERO))
                         + " unless it is extended";
             case SESSION -> "it lives while that session does";
-            case UNTIL_RELEASED -> "it lives until its owner releases it, or somebody does by force";
+            case UNTIL_RELEASED -> "it lives until its owner releases it, or somebody releases it by force";
         };
     }
 

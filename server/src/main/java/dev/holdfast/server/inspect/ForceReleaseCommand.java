@@ -25,13 +25,13 @@ import picocli.CommandLine.Parameters;
         name = "force-release",
         mixinStandardHelpOptions = true,
         description =
-                "Takes a lock, or all permits of a semaphore, from whoever holds them. The holder is told if it can be,"
-                        + " but may go on for a moment: only fencing tokens stop its writes.",
+                "Takes a lock, or all permits of a semaphore, from whoever holds them. The holder is told if possible,"
+                        + " but may carry on for a moment: only fencing tokens stop its writes.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:nobody holds it any more",
-            "1:the answer was no",
-            "2:wrong usage, or nobody to ask and no --yes",
+            "0:it is free now",
+            "1:you answered no",
+            "2:wrong usage, or no terminal to ask and no --yes",
             "69:no leader answered"
         },
         footerHeading = "%nExamples:%n",
@@ -40,10 +40,10 @@ public final class ForceReleaseCommand extends ShellCommand {
     @Parameters(paramLabel = "KEY", description = "The key of the lockable.")
     private String key = "";
 
-    @Option(names = "--yes", description = "Do not ask.")
+    @Option(names = "--yes", description = "Do not ask for confirmation.")
     private boolean yes;
 
-    @Option(names = "--json", description = "Print a line of JSON: the key, and from how many owners it was taken.")
+    @Option(names = "--json", description = "Print one line of JSON: the key, and from how many owners it was taken.")
     private boolean json;
 
     @Override
@@ -54,12 +54,12 @@ public final class ForceReleaseCommand extends ShellCommand {
                     .filter(info -> !info.holds().isEmpty())
                     .toList();
             if (!held.isEmpty() && !yes) {
-                System.err.print("'" + key + "' is held by " + Lookup.owners(held) + ". Take it? [y/N] ");
-                System.err.flush();
+                err().print("'" + key + "' is held by " + Lookup.owners(held) + ". Take it? [y/N] ");
+                err().flush();
                 String answer = readLine();
                 if (answer == null) {
-                    System.err.println();
-                    complain("nobody can be asked here: say --yes to take '" + key + "'");
+                    err().println();
+                    complain("there is nobody to ask: use --yes to take '" + key + "'");
                     return ExitCode.USAGE;
                 }
                 if (!answer.strip().equalsIgnoreCase("y")) {
@@ -88,11 +88,11 @@ public final class ForceReleaseCommand extends ShellCommand {
 
     private void report(int taken, List<LockableInfo> held) {
         if (json) {
-            System.out.println(Json.write(Map.of("key", key, "taken", taken)));
+            out().println(Json.write(Map.of("key", key, "taken", taken)));
         } else if (taken == 0) {
-            System.out.println("'" + key + "' is free.");
+            out().println("'" + key + "' is free.");
         } else {
-            System.out.println("'" + key + "' was taken from " + Lookup.owners(held) + ".");
+            out().println("'" + key + "' was taken from " + Lookup.owners(held) + ".");
         }
     }
 }

@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Lists what is held or waited for. */
+/** Lists locks and semaphores that are held or waited for. */
 @Command(
         name = "locks",
         mixinStandardHelpOptions = true,
-        description = "Lists the locks and semaphores that somebody holds or waits for, in the order of their keys.",
+        description = "Lists the locks and semaphores that are held or waited for, ordered by key.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  holdfast locks",
@@ -32,17 +32,17 @@ import picocli.CommandLine.Option;
             "  holdfast locks --json | jq -r .key     (one line of JSON for each)"
         })
 public final class LocksCommand extends ShellCommand {
-    @Option(names = "--prefix", defaultValue = "", paramLabel = "P", description = "Only keys that start so.")
+    @Option(names = "--prefix", defaultValue = "", paramLabel = "P", description = "Only keys with this prefix.")
     private String prefix = "";
 
     @Option(
             names = "--owner",
             converter = Owners.class,
             paramLabel = "TYPE:ID",
-            description = "Only what that owner holds or waits for. Of waiters, the first 10 of each are looked at.")
+            description = "Only what this owner holds or waits for. Looks at the first 10 waiters of each.")
     private @Nullable LockOwner owner;
 
-    @Option(names = "--json", description = "Print a line of JSON for each.")
+    @Option(names = "--json", description = "Print one line of JSON for each.")
     private boolean json;
 
     @Override
@@ -50,7 +50,7 @@ public final class LocksCommand extends ShellCommand {
         try (HoldfastClient client = cluster.connect("holdfast locks");
                 var lockables = client.list(prefix)) {
             if (json) {
-                lockables.filter(this::isWanted).forEach(info -> System.out.println(Json.write(info)));
+                lockables.filter(this::isWanted).forEach(info -> out().println(Json.write(info)));
             } else {
                 print(lockables.filter(this::isWanted).toList());
             }
@@ -65,9 +65,9 @@ public final class LocksCommand extends ShellCommand {
                 || info.waiters().stream().anyMatch(waiter -> waiter.owner().equals(wanted));
     }
 
-    private static void print(List<LockableInfo> all) {
+    private void print(List<LockableInfo> all) {
         if (all.isEmpty()) {
-            System.out.println("Nothing is held.");
+            out().println("Nothing is held.");
             return;
         }
         Table table = new Table("KEY", "KIND", "OWNER", "TOKEN", "COUNT", "SINCE", "LEASE", "WAITERS");
@@ -89,7 +89,7 @@ public final class LocksCommand extends ShellCommand {
                         waiters);
             }
         }
-        table.print(System.out);
+        table.print(out());
     }
 
     static String lease(HoldInfo hold) {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Looks at one key. */
+/** Looks up one key. */
 public final class Lookup {
 
     /** The lock and the semaphore under that key, if anybody holds them or waits for them. */
@@ -21,7 +21,7 @@ public final class Lookup {
         Optional<LockInfo> lock = client.createLock().get(lockable);
         lock.ifPresent(info -> found.add(new LockableInfo(
                 LockableKind.MUTEX, lockable.key(), 1, List.of(info.hold()), info.waiterCount(), info.waiters())));
-        // Its size does not matter for looking at it.
+        // The number of permits does not matter for a look.
         SemaphoreInfo semaphore = client.createSemaphore(Limits.PERMITS_MAX).get(lockable);
         if (!semaphore.holds().isEmpty() || semaphore.waiterCount() > 0) {
             found.add(new LockableInfo(
@@ -35,7 +35,7 @@ public final class Lookup {
         return found;
     }
 
-    /** Who holds any of those, with their tokens. */
+    /** The owners of all their holds, with their tokens. */
     public static String owners(List<LockableInfo> held) {
         return held.stream()
                 .flatMap(info -> info.holds().stream())

@@ -12,15 +12,15 @@ import java.time.Instant;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Lists client processes. */
+/** Lists the sessions of client processes. */
 @Command(
         name = "sessions",
         mixinStandardHelpOptions = true,
-        description = "Lists the open sessions: one for each client process that has done anything.",
+        description = "Lists the open sessions: one for each client that has sent a request.",
         footerHeading = "%nExamples:%n",
         footer = {"  holdfast sessions", "  holdfast sessions --json | jq -s length"})
 public final class SessionsCommand extends ShellCommand {
-    @Option(names = "--json", description = "Print a line of JSON for each.")
+    @Option(names = "--json", description = "Print one line of JSON for each.")
     private boolean json;
 
     @Override
@@ -30,7 +30,7 @@ public final class SessionsCommand extends ShellCommand {
                 var sessions = client.sessions()) {
             sessions.forEach(session -> {
                 if (json) {
-                    System.out.println(Json.write(session));
+                    out().println(Json.write(session));
                 } else {
                     table.row(
                             session.id(),
@@ -44,7 +44,7 @@ public final class SessionsCommand extends ShellCommand {
             });
         }
         if (!json) {
-            table.print(System.out);
+            table.print(out());
         }
         return ExitCode.DONE;
     }

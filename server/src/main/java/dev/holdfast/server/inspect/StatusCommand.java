@@ -27,17 +27,17 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Asks every member about itself. */
+/** Asks every member for its status. */
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
-        description = "Shows the members of the cluster: who leads, in which term, and how far each is behind.",
+        description = "Shows the members of the cluster: which one leads, in which term, and how far each lags behind.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:a member leads, and all answered",
-            "1:a member leads, and some did not answer",
+            "0:there is a leader, and all members answered",
+            "1:there is a leader, and some members did not answer",
             "2:wrong usage",
-            "69:nobody leads, or not in every group, as far as anybody answered"
+            "69:no leader answered, or not for every group"
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -46,17 +46,18 @@ import picocli.CommandLine.Option;
             "  holdfast status --json | jq -r '.members[] | select(.role == \"LEADER\") | .id'"
         })
 public final class StatusCommand extends ShellCommand {
-    private static final RemoteOptions OPTIONS = RemoteOptions.named("holdfast status");
+    /** A member gets this fraction of the timeout: one that is down should not hold up the answers of the others for long. */
+    private static final int FRACTION = 10;
 
     @Option(names = "--json", description = "Print one line of JSON.")
     private boolean json;
 
     /**
-     * A member's part in a group, as printed.
+     * A member's role in a group, as printed.
      *
-     * @param id its id; its address if that is all that is known
-     * @param role {@code null} if it did not answer, as all that follows
-     * @param lag how many committed entries it has yet to apply; {@code null} if nobody leads
+     * @param id its id
+     * @param role {@code null} if it did not answer, like everything after it
+     * @param lag how many committed entries it has yet to apply; {@code null} without a leader
      */
     private record MemberView(
             String id,
@@ -78,7 +79,9 @@ public final class StatusCommand extends ShellCommand {
     @Override
     protected int run(ClusterOptions cluster) {
         Map<HostPort, Optional<PeerStatus>> answers = new LinkedHashMap<>();
-        askAll(cluster.addresses(), answers);
+        RemoteOptions options = RemoteOptions.named("holdfast status")
+                .withRequestTimeout(cluster.timeout().dividedBy(FRACTION));
+        askAll(cluster.addresses(), options, answers);
         Map<HostPort, String> ids = new LinkedHashMap<>();
         for (Optional<PeerStatus> answer : List.copyOf(answers.values())) {
             answer.ifPresent(status -> status.members().forEach(member -> ids.put(member.clients(), member.peerId())));
@@ -87,13 +90,14 @@ public final class StatusCommand extends ShellCommand {
                 ids.keySet().stream()
                         .filter(address -> !answers.containsKey(address))
                         .toList(),
+                options,
                 answers);
         if (ids.isEmpty()) {
-            complain("nobody answers at "
+            complain("no peer answers at "
                     + String.join(
                             ", ",
                             answers.keySet().stream().map(HostPort::toString).toList())
-                    + ". Is the cluster up? './holdfast cluster' starts one on this machine");
+                    + ". Is the cluster running? 'holdfast cluster' starts one on this machine");
             return ExitCode.UNAVAILABLE;
         }
         ClusterView view = view(answers, ids);
@@ -102,7 +106,8 @@ public final class StatusCommand extends ShellCommand {
         return view.leaders.contains(null) ? ExitCode.UNAVAILABLE : allAnswered ? ExitCode.DONE : ExitCode.FAILED;
     }
 
-    private static void askAll(Collection<HostPort> addresses, Map<HostPort, Optional<PeerStatus>> answers) {
+    private static void askAll(
+            Collection<HostPort> addresses, RemoteOptions options, Map<HostPort, Optional<PeerStatus>> answers) {
         if (addresses.isEmpty()) {
             return;
         }
@@ -110,7 +115,7 @@ public final class StatusCommand extends ShellCommand {
         try {
             Map<HostPort, CompletableFuture<Optional<PeerStatus>>> asked = new LinkedHashMap<>();
             for (HostPort address : addresses) {
-                asked.put(address, CompletableFuture.supplyAsync(() -> ask(address), threads));
+                asked.put(address, CompletableFuture.supplyAsync(() -> ask(address, options), threads));
             }
             asked.forEach((address, answer) -> answers.put(address, answer.join()));
         } finally {
@@ -118,9 +123,9 @@ public final class StatusCommand extends ShellCommand {
         }
     }
 
-    private static Optional<PeerStatus> ask(HostPort address) {
+    private static Optional<PeerStatus> ask(HostPort address, RemoteOptions options) {
         try {
-            return Optional.of(PeerStatusRequest.ask(address, OPTIONS));
+            return Optional.of(PeerStatusRequest.ask(address, options));
         } catch (TransportException e) {
             return Optional.empty();
         }
@@ -148,7 +153,7 @@ public final class StatusCommand extends ShellCommand {
                 answered.stream().map(PeerStatus::clusterId).findFirst().orElse(null), leaders, members);
     }
 
-    /** Two may believe to lead for a moment; the later term is right. */
+    /** Two may believe for a moment that they lead; the later term is right. */
     private static Optional<PeerStatus> leader(List<PeerStatus> answered, int group) {
         return answered.stream()
                 .filter(status -> part(status, group)
@@ -182,11 +187,11 @@ public final class StatusCommand extends ShellCommand {
 
     private void print(ClusterView view) {
         if (json) {
-            System.out.println(Json.write(view));
+            out().println(Json.write(view));
             return;
         }
         boolean single = view.leaders.size() == 1;
-        System.out.println("cluster " + view.cluster + ", " + (single ? leads(view.leaders.get(0)) : allLeaders(view)));
+        out().println("cluster " + view.cluster + ", " + (single ? leads(view.leaders.get(0)) : allLeaders(view)));
         Table table = single
                 ? new Table("MEMBER", "CLIENTS", "ROLE", "TERM", "APPLIED", "LAG")
                 : new Table("MEMBER", "CLIENTS", "GROUP", "ROLE", "TERM", "APPLIED", "LAG");
@@ -199,7 +204,7 @@ public final class StatusCommand extends ShellCommand {
             row.addAll(List.of(text(member.term), text(member.applied), text(member.lag)));
             table.row(row.toArray(String[]::new));
         }
-        table.print(System.out);
+        table.print(out());
     }
 
     private static String allLeaders(ClusterView view) {

@@ -1,4 +1,4 @@
-/** Commands that show what the cluster knows, and the one that takes a lock by force. */
+/** Commands that show the state of a cluster, and the one that releases a lock by force. */
 @NullMarked
 package dev.holdfast.server.inspect;
 

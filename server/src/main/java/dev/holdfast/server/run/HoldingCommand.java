@@ -21,13 +21,17 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Acquires something, runs a command, and releases it. */
+/** Acquires a lock or permits, runs a command, and releases them. */
 abstract class HoldingCommand extends ShellCommand {
 
-    @Parameters(index = "0", paramLabel = "KEY", description = "The key of what to hold, such as app:order:42.")
+    @Parameters(index = "0", paramLabel = "KEY", description = "The key of the lockable, such as app:order:42.")
     private String key = "";
 
-    @Parameters(index = "1..*", arity = "1..*", paramLabel = "COMMAND", description = "What to run, after a '--'.")
+    @Parameters(
+            index = "1..*",
+            arity = "1..*",
+            paramLabel = "COMMAND",
+            description = "The command to run, after a '--'.")
     private List<String> command = List.of();
 
     @Option(
@@ -35,8 +39,8 @@ abstract class HoldingCommand extends ShellCommand {
             converter = Owners.class,
             paramLabel = "TYPE:ID",
             description =
-                    "Whose the hold is. An owner gets what it holds already, so that two commands with one owner do not"
-                            + " exclude each other. Without this, each run of this command is an owner of its own.")
+                    "The owner of the hold. An owner may acquire what it already holds, so two commands with the same owner"
+                            + " do not exclude each other. Default: each run of this command is its own owner.")
     private @Nullable LockOwner owner;
 
     @Option(
@@ -44,18 +48,17 @@ abstract class HoldingCommand extends ShellCommand {
             converter = Durations.class,
             paramLabel = "TIME",
             description =
-                    "Hold it for that long at most, like 500ms, 30s, 5m, 2h. Without this it is held for as long as the"
-                            + " command runs.")
+                    "Hold it for at most this long, such as 500ms, 30s, 5m, 2h. Default: as long as the command runs.")
     private @Nullable Duration ttl;
 
     @Option(
             names = "--wait",
             converter = Durations.class,
             paramLabel = "TIME",
-            description = "Wait for it for that long at most; 0: not at all. Without this: for as long as it takes.")
+            description = "Wait for it for at most this long; 0: do not wait. Default: as long as it takes.")
     private @Nullable Duration wait;
 
-    /** Acquires it, waiting as the options say. */
+    /** Acquires it, waiting as long as the options say. */
     protected abstract AcquireResult acquire(
             HoldfastClient client, LockOwner holder, Lockable lockable, AcquireOptions options)
             throws InterruptedException;
@@ -64,7 +67,13 @@ abstract class HoldingCommand extends ShellCommand {
     protected final int run(ClusterOptions cluster) throws IOException {
         Lockable lockable = new Lockable("KEY", key);
         AcquireOptions options = options();
-        Signals signals = Signals.caughtFor(Thread.currentThread());
+        try (Signals signals = Signals.caughtFor(Thread.currentThread())) {
+            return run(cluster, lockable, options, signals);
+        }
+    }
+
+    private int run(ClusterOptions cluster, Lockable lockable, AcquireOptions options, Signals signals)
+            throws IOException {
         try (HoldfastClient client = cluster.connect("holdfast " + command.get(0))) {
             AcquireResult result = acquire(client, owner == null ? client.processOwner() : owner, lockable, options);
             if (!result.acquired()) {
@@ -101,12 +110,12 @@ abstract class HoldingCommand extends ShellCommand {
             complain("cannot run '" + command.get(0) + "': " + e.getMessage());
             return ExitCode.CANNOT_RUN;
         }
-        LeaseGuard guard = new LeaseGuard(handle, group, ttl == null ? lease : ttl);
+        LeaseGuard guard = new LeaseGuard(handle, group, ttl == null ? lease : ttl, this::complain);
         guard.start();
         signals.passTo(group);
         int exitCode = group.waitFor();
         if (guard.isLost()) {
-            // What it left behind must not go on either.
+            // What it left behind must end too.
             group.signal("KILL");
             return ExitCode.LOST;
         }
@@ -114,7 +123,7 @@ abstract class HoldingCommand extends ShellCommand {
         return exitCode;
     }
 
-    private static void release(LockHandle handle) {
+    private void release(LockHandle handle) {
         try {
             handle.close();
         } catch (LockException e) {

@@ -1,14 +1,15 @@
 package dev.holdfast.server.run;
 
 import dev.holdfast.client.LockHandle;
+import dev.holdfast.server.process.Daemons;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
- * Sees to it that a command does not outlive the hold that it runs under. When a quarter of the lease is left and nothing has
- * renewed it, the command is asked to end; when a tenth is left, it is killed. If the hold is taken away, it is asked at once,
- * and killed a second later.
+ * Ensures that a command does not outlive the hold that it runs under. If a quarter of the lease is left and it was not renewed,
+ * asks the command to end; if a tenth is left, kills it. If the hold is taken away, asks at once, and kills a second later.
  */
 final class LeaseGuard {
     private static final Duration ASK_AT_MOST = Duration.ofSeconds(30);
@@ -18,14 +19,19 @@ final class LeaseGuard {
 
     private final LockHandle handle;
     private final ProcessGroup command;
+    private final Consumer<String> complain;
     private final Duration askAt;
     private final Duration killAt;
     private volatile boolean lost;
 
-    /** @param lease the whole lease of the hold */
-    LeaseGuard(LockHandle handle, ProcessGroup command, Duration lease) {
+    /**
+     * @param lease the whole lease of the hold
+     * @param complain gets a line for people when the command has to go
+     */
+    LeaseGuard(LockHandle handle, ProcessGroup command, Duration lease, Consumer<String> complain) {
         this.handle = handle;
         this.command = command;
+        this.complain = complain;
         this.askAt = shorter(lease.dividedBy(4), ASK_AT_MOST);
         this.killAt = shorter(lease.dividedBy(10), KILL_AT_MOST);
     }
@@ -35,12 +41,10 @@ final class LeaseGuard {
     }
 
     void start() {
-        Thread thread = new Thread(this::watch, "lease-guard");
-        thread.setDaemon(true);
-        thread.start();
+        Daemons.start("lease-guard", this::watch);
     }
 
-    /** Whether the command was told to end for the sake of the lease. */
+    /** Whether the command was stopped because the hold was lost or about to be. */
     boolean isLost() {
         return lost;
     }
@@ -52,9 +56,9 @@ final class LeaseGuard {
                 return;
             }
             lost = true;
-            System.err.println("holdfast: the hold of '" + handle.lockable().key() + "' "
+            complain.accept("the hold of '" + handle.lockable().key() + "' "
                     + (leftMs > 0 ? "ends in " + leftMs + " ms and was not renewed" : "is lost")
-                    + ": the command is stopped");
+                    + "; stopping the command");
             command.signal("TERM");
             awaitEnd(leftMs > 0 ? leftMs - killAt.toMillis() : AFTER_LOSS.toMillis());
             command.signal("KILL");

@@ -17,25 +17,25 @@ import picocli.CommandLine.Command;
         },
         description = {
             "Acquires a lock, runs a command, and releases the lock.",
-            "The command finds the key in $HOLDFAST_KEY and the fencing token in $HOLDFAST_TOKEN. It runs in a process group"
-                    + " of its own, which gets the signals that this process gets. If the lock is lost, or its lease about to"
-                    + " run out, the group is asked to end (TERM), and killed before the lease is over. If this process is"
-                    + " killed with KILL it cannot do so: then only the token protects."
+            "The command finds the key in $HOLDFAST_KEY and the fencing token in $HOLDFAST_TOKEN. It runs in its own"
+                    + " process group, to which this process passes on its signals. If the lock is lost, or its lease is about"
+                    + " to run out, the group gets TERM, and KILL before the lease is over. If this process itself is killed"
+                    + " with KILL, only the token protects."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            " :that of the command; 128 and the signal's number if a signal ended it",
+            " :the command's; 128 plus the signal's number if a signal ended it",
             "2:wrong usage",
             "69:no leader answered",
             "75:the lock was not acquired in time",
             "76:the lock was lost, or about to be, and the command was stopped",
-            "126, 127:the command cannot be run, or is not there"
+            "126, 127:the command cannot be run, or does not exist"
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  holdfast lock nightly-report -- ./report.sh",
             "  holdfast lock app:order:42 --wait 10s --ttl 30s -- sh -c 'psql -v token=$HOLDFAST_TOKEN -f write.sql'",
-            "  holdfast lock deploy --wait 0 -- make deploy || echo 'somebody else deploys'"
+            "  holdfast lock deploy --wait 0 -- make deploy || echo 'somebody else is deploying'"
         })
 public final class LockCommand extends HoldingCommand {
     @Override

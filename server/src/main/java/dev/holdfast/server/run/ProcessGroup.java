@@ -1,12 +1,12 @@
 package dev.holdfast.server.run;
 
+import dev.holdfast.server.process.SignalSender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -15,7 +15,6 @@ import java.util.stream.Stream;
  */
 final class ProcessGroup {
     private static final List<Path> SETSID = List.of(Path.of("/usr/bin/setsid"), Path.of("/bin/setsid"));
-    private static final long SIGNAL_TIMEOUT_S = 5;
 
     private final Process process;
     private final boolean isGroup;
@@ -66,13 +65,9 @@ final class ProcessGroup {
 
     private static void kill(String name, String target) {
         try {
-            // The shell's own kill: its form with a negative number is the same everywhere.
-            Process kill = new ProcessBuilder("/bin/sh", "-c", "kill -s \"$0\" -- \"$1\"", name, target)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            kill.waitFor(SIGNAL_TIMEOUT_S, TimeUnit.SECONDS);
+            SignalSender.send(name, target);
         } catch (IOException e) {
-            System.err.println("holdfast: no signal could be sent: " + e.getMessage());
+            // It has ended.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

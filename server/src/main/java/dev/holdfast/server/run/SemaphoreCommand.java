@@ -16,16 +16,16 @@ import picocli.CommandLine.Option;
             "holdfast semaphore [-s HOST:PORT,...] --max N [--permits N] [--owner TYPE:ID] [--ttl TIME]",
             "                   [--wait TIME] KEY -- COMMAND..."
         },
-        description = "Acquires permits of a semaphore, runs a command, and gives them back. All else is as with"
+        description = "Acquires permits of a semaphore, runs a command, and releases them. Otherwise it is like"
                 + " 'holdfast lock'.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            " :that of the command; 128 and the signal's number if a signal ended it",
+            " :the command's; 128 plus the signal's number if a signal ended it",
             "2:wrong usage, such as more permits than the semaphore has",
             "69:no leader answered",
             "75:the permits were not acquired in time",
             "76:the permits were lost, or about to be, and the command was stopped",
-            "126, 127:the command cannot be run, or is not there"
+            "126, 127:the command cannot be run, or does not exist"
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -37,14 +37,14 @@ public final class SemaphoreCommand extends HoldingCommand {
             names = "--max",
             required = true,
             paramLabel = "N",
-            description = "How many permits there are. All who use the semaphore should say the same.")
+            description = "How many permits the semaphore has. All its users should give the same number.")
     private int max;
 
     @Option(
             names = "--permits",
             defaultValue = "1",
             paramLabel = "N",
-            description = "How many to acquire; 1 by default.")
+            description = "How many permits to acquire. Default: 1.")
     private int permits = 1;
 
     @Override

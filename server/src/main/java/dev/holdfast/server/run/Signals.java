@@ -7,11 +7,15 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** What asks this process to end is passed on: to the command once there is one, and to the waiting thread before that. */
-final class Signals {
+/**
+ * Passes on the signals that ask this process to end: to the command once there is one, and to the waiting thread before that.
+ * Afterwards they are handled as before.
+ */
+final class Signals implements AutoCloseable {
     private static final Map<String, Integer> NUMBERS = Map.of("HUP", 1, "INT", 2, "TERM", 15);
 
     private final Thread waiting;
+    private final List<OsSignals.Registration> registrations = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     // Both are guarded by the lock.
     private final List<String> received = new ArrayList<>();
@@ -21,11 +25,16 @@ final class Signals {
         this.waiting = waiting;
     }
 
-    /** Catches signals from now on, and interrupts that thread for them until there is a command. */
+    /** Catches signals from now on, and interrupts that thread on one until there is a command. */
     static Signals caughtFor(Thread waiting) {
         Signals signals = new Signals(waiting);
-        // One that cannot be caught, as SIGHUP under nohup, is none that would end this process.
-        NUMBERS.keySet().forEach(name -> OsSignals.handle(name, number -> signals.receive(name)));
+        for (String name : NUMBERS.keySet()) {
+            OsSignals.Registration registration = OsSignals.handle(name, number -> signals.receive(name));
+            // One that cannot be caught, such as SIGHUP under nohup, would not end this process.
+            if (registration != null) {
+                signals.registrations.add(registration);
+            }
+        }
         return signals;
     }
 
@@ -43,7 +52,7 @@ final class Signals {
         }
     }
 
-    /** Passes them on to that command from now on, and those that came before. */
+    /** Passes signals on to that command from now on, and those that came before. */
     void passTo(ProcessGroup started) {
         lock.lock();
         try {
@@ -62,5 +71,10 @@ final class Signals {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public void close() {
+        registrations.forEach(OsSignals.Registration::close);
     }
 }

@@ -1,4 +1,4 @@
-/** Commands that run another command while they hold something. */
+/** Commands that run another command under a hold. */
 @NullMarked
 package dev.holdfast.server.run;
 

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The nodes of a cluster as children of this process, on this machine. */
+/** Runs the nodes of a cluster as children of this process, on this machine. */
 @Command(
         name = "cluster",
         description = {
@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:it was told to stop, and all nodes did so cleanly",
-            "1:a node ended by itself, or not cleanly",
+            "0:stopped as asked, and so did all nodes",
+            "1:a node ended on its own, or not cleanly",
             "2:wrong usage",
             "74:a port or the data folder cannot be used"
         })
@@ -44,7 +44,7 @@ public final class ClusterCommand implements Callable<Integer> {
             names = "--data",
             paramLabel = "DIR",
             defaultValue = "data",
-            description = "Where the data of all nodes is kept, and their configuration. Default: ${DEFAULT-VALUE}")
+            description = "The folder for the data of all nodes and their configuration. Default: ${DEFAULT-VALUE}")
     private Path data = Path.of("");
 
     @Option(
@@ -52,14 +52,14 @@ public final class ClusterCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "ID=HOST:RAFT-PORT:CLIENT-PORT",
             defaultValue = MEMBERS,
-            description = "Others than those, on loopback. Default: ${DEFAULT-VALUE}")
+            description = "Other members, on loopback. Default: ${DEFAULT-VALUE}")
     private String[] memberTexts = {};
 
     @Option(
             names = "--groups",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Over how many Raft groups the locks are spread; fixed by the first start. Default:"
+            description = "Number of Raft groups over which locks are spread; fixed at the first start. Default:"
                     + " ${DEFAULT-VALUE}")
     private int groups = 1;
 
@@ -76,7 +76,7 @@ public final class ClusterCommand implements Callable<Integer> {
             checkPorts(members);
             Path config = writeConfig(members);
             for (Member member : members) {
-                nodes.add(NodeProcess.start(member.id(), config));
+                nodes.add(NodeProcess.start(member, config));
             }
         } catch (IOException e) {
             say("the cluster cannot start: " + Messages.of(e));
@@ -113,7 +113,7 @@ public final class ClusterCommand implements Callable<Integer> {
         }
     }
 
-    /** Three nodes that each say that their port is taken would say less. */
+    /** Clearer than three nodes that each report their own. */
     private static void checkPorts(List<Member> members) throws IOException {
         List<String> taken = new ArrayList<>();
         for (Member member : members) {
@@ -127,15 +127,15 @@ public final class ClusterCommand implements Callable<Integer> {
         }
         if (!taken.isEmpty()) {
             throw new IOException(String.join(", ", taken) + (taken.size() == 1 ? " is" : " are")
-                    + " in use. Does it run already? Others can be given with --members");
+                    + " in use. Is the cluster running already? Use --members for other ports");
         }
     }
 
-    /** The nodes' configuration; the same for all, so that each can be started by hand too. */
+    /** Writes the nodes' configuration, the same for all, so that each can be started by hand too. */
     private Path writeConfig(List<Member> members) throws IOException {
         List<String> lines = new ArrayList<>(List.of(
-                "# Written by ./holdfast cluster at each start. One node by hand:",
-                "#   ./holdfast node --config THIS-FILE -Dholdfast.id="
+                "# Written by 'holdfast cluster' at each start. To start one node by hand:",
+                "#   holdfast node --config THIS-FILE -Dholdfast.id="
                         + members.get(0).id(),
                 "holdfast {",
                 "  members = ["));
@@ -159,7 +159,7 @@ public final class ClusterCommand implements Callable<Integer> {
 
     private static void tellEnd(StopSignal stop, NodeProcess node, int code) {
         if (!stop.isAsked()) {
-            say("node " + node.id() + " ended by itself, with exit code " + code + "; the others go on");
+            say("node " + node.id() + " ended on its own, with exit code " + code + "; the others keep running");
         }
     }
 

@@ -3,9 +3,9 @@ package dev.holdfast.server.serve;
 import java.nio.file.FileSystemException;
 import java.util.Locale;
 
-/** What went wrong, in a line for people. */
+/** Turns failures into one line for people. */
 final class Messages {
-    /** The message, and that of what was behind it if it adds something. */
+    /** The message, and the messages of its causes if they add something. */
     static String of(Throwable failure) {
         StringBuilder text = new StringBuilder(own(failure));
         for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
@@ -22,7 +22,7 @@ final class Messages {
         if (message == null) {
             return kind(failure);
         }
-        // Often it is the path alone: what is the matter with it, only the class tells.
+        // Often the message is only the path, and the class tells what is wrong with it.
         boolean pathAlone = failure instanceof FileSystemException e && e.getReason() == null;
         return pathAlone ? message + ": " + kind(failure) : message;
     }

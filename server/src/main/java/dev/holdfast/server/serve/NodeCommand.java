@@ -20,26 +20,26 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** One peer as a process. On standard output it says one line, when it is ready; all else goes to standard error. */
+/** Runs one peer. Prints one line to standard output, when it is ready; everything else goes to standard error. */
 @Command(
         name = "node",
         description = {
-            "Runs one peer, until SIGTERM or Ctrl-C: then it hands its leadership over and ends."
+            "Runs one peer until SIGTERM or Ctrl-C. It then hands over its leadership and ends."
                     + " A second signal ends it at once.",
-            "Each setting can be overridden by -Dholdfast.KEY=VALUE, or else by an environment variable HOLDFAST_KEY,"
-                    + " in capitals and with _ for . and -"
+            "-Dholdfast.KEY=VALUE overrides a setting; so does the environment variable HOLDFAST_KEY, in capitals and"
+                    + " with _ for . and -"
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:it was told to stop, and did so cleanly",
-            "1:it failed while at work, or did not stop in time",
+            "0:stopped as asked",
+            "1:failed while running, or did not stop in time",
             "2:wrong usage",
             "74:a port or the data folder cannot be used",
             "78:the configuration is wrong"
         })
 public final class NodeCommand implements Callable<Integer> {
-    @Option(names = "--config", required = true, paramLabel = "FILE", description = "Its configuration, in HOCON.")
+    @Option(names = "--config", required = true, paramLabel = "FILE", description = "The configuration, in HOCON.")
     private Path file = Path.of("");
 
     @Option(names = "-D", paramLabel = "KEY=VALUE", description = "Overrides a setting.")
@@ -112,11 +112,11 @@ public final class NodeCommand implements Callable<Integer> {
         return builder;
     }
 
-    /** Nothing is lost by it: what was acknowledged is on the disks of a majority. */
+    /** Loses nothing: what was acknowledged is on the disks of a majority. */
     private static void endLater(Duration timeout) {
         CompletableFuture.delayedExecutor(timeout.toMillis(), TimeUnit.MILLISECONDS)
                 .execute(() -> {
-                    complain("did not stop within " + timeout.toMillis() + " ms, and ends now");
+                    complain("did not stop within " + timeout.toMillis() + " ms; ending now");
                     Runtime.getRuntime().halt(ExitCode.FAILED);
                 });
     }

@@ -1,98 +1,89 @@
 package dev.holdfast.server.serve;
 
+import dev.holdfast.node.Member;
 import dev.holdfast.server.Main;
+import dev.holdfast.server.process.ChildJvm;
+import dev.holdfast.server.process.PeerProcess;
 import dev.holdfast.server.shell.ExitCode;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
-/** {@code holdfast node} as a child. What it says is passed on, with its id before each line. It ends with its parent. */
+/** {@code holdfast node} as a child. What it prints is passed on, with its id before each line. It ends with its parent. */
 final class NodeProcess {
-    /** More than the node allows itself. */
-    private static final long STOP_TIMEOUT_S = 20;
+    /** More than a node can be configured to allow itself; then it ends by itself. */
+    private static final Duration STOP_TIMEOUT = Duration.ofMinutes(11);
 
-    /** What the configuration file, or the command line, says here. */
+    /** The configuration file or the command line sets these. */
     private static final List<String> NOT_INHERITED =
             List.of("HOLDFAST_ID", "HOLDFAST_DATA", "HOLDFAST_MEMBERS", "HOLDFAST_GROUPS");
 
-    private final String id;
-    private final Process process;
-    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private final PeerProcess peer;
 
-    private NodeProcess(String id, Process process) {
-        this.id = id;
-        this.process = process;
+    private NodeProcess(PeerProcess peer) {
+        this.peer = peer;
     }
 
-    static NodeProcess start(String id, Path config) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "node",
-                "--config",
-                config.toString(),
-                "-Dholdfast.id=" + id,
-                "--until-stdin-ends");
-        builder.environment().keySet().removeAll(NOT_INHERITED);
-        Process process = builder.start();
-        NodeProcess node = new NodeProcess(id, process);
-        Daemons.start("output of " + id, () -> node.pass(process.getInputStream(), System.out));
-        Daemons.start("errors of " + id, () -> node.pass(process.getErrorStream(), System.err));
-        return node;
+    static NodeProcess start(Member member, Path config) throws IOException {
+        PeerProcess peer = new PeerProcess(
+                member,
+                ChildJvm.plan("node " + member.id(), Main.class)
+                        .jvmOptions("-Xmx512m", "-XX:+UseSerialGC")
+                        .arguments(
+                                "node",
+                                "--config",
+                                config.toString(),
+                                "-Dholdfast.id=" + member.id(),
+                                "--until-stdin-ends")
+                        .notInheriting(NOT_INHERITED)
+                        .output(line -> pass(member, line, System.out))
+                        .errors(line -> pass(member, line, System.err)));
+        peer.start();
+        return new NodeProcess(peer);
     }
 
-    private void pass(InputStream from, PrintStream to) {
-        try (BufferedReader lines = new BufferedReader(new InputStreamReader(from, StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                to.println(id + " | " + line);
-                if (to == System.out) {
-                    ready.complete(null);
-                }
-            }
-        } catch (IOException e) {
-            // It ends in the middle of a line if it is killed.
-        }
+    private static void pass(Member member, String line, PrintStream to) {
+        to.println(member.id() + " | " + line);
     }
 
     String id() {
-        return id;
+        return peer.id();
     }
 
-    /** Completes when it has said that it is ready: the one line of its standard output. */
-    CompletableFuture<Void> ready() {
-        return ready.copy();
+    /** Completes when it says that it is ready, in the one line of its standard output. */
+    CompletableFuture<String> ready() {
+        return peer.jvm().ready();
     }
 
     /** Completes with its exit code. */
     CompletableFuture<Integer> ended() {
-        return process.onExit().thenApply(Process::exitValue);
+        return peer.jvm().ended();
     }
 
     /**
-     * Tells them to stop, one after the other, and waits for each.
+     * Stops them, one after the other, and waits for each.
      *
      * @return whether all ended cleanly
      */
     static boolean stop(List<NodeProcess> nodes) throws InterruptedException {
         boolean cleanly = true;
         for (NodeProcess node : nodes) {
-            node.process.destroy();
-            if (!node.process.waitFor(STOP_TIMEOUT_S, TimeUnit.SECONDS)) {
-                node.process.destroyForcibly().waitFor();
-            }
-            cleanly &= node.process.exitValue() == ExitCode.DONE;
+            cleanly &= node.stop() == ExitCode.DONE;
         }
         return cleanly;
+    }
+
+    private int stop() throws InterruptedException {
+        ChildJvm jvm = peer.jvm();
+        jvm.terminate();
+        try {
+            return jvm.awaitEnd(STOP_TIMEOUT);
+        } catch (IOException e) {
+            jvm.kill();
+            return ExitCode.FAILED;
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.server.serve;
 
 import dev.holdfast.node.HoldfastNode;
+import dev.holdfast.server.process.Daemons;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -8,8 +9,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * One peer as a child process, for the demo. It prints {@code ready} when it serves, then {@code leader} and
- * {@code follower} as its part changes, and ends when its standard input does: so it never outlives its parent.
+ * Runs one peer as a child process, for the demo. Prints {@code ready} when it serves, then {@code leader} and {@code follower}
+ * as its role changes. Ends with its standard input, so that it never outlives its parent.
  */
 @Command(name = "peer", hidden = true, description = "Runs one peer until standard input ends.")
 public final class PeerCommand implements Callable<Integer> {
@@ -30,10 +31,8 @@ public final class PeerCommand implements Callable<Integer> {
                 HoldfastNode.builder().id(id).members(members).dataFolder(data).start()) {
             var unused = node.failure().thenAccept(cause -> Runtime.getRuntime().halt(1));
             System.out.println("ready");
-            Thread watcher = new Thread(() -> printRoles(node), "role");
-            watcher.setDaemon(true);
-            watcher.start();
-            awaitEndOfInput();
+            Daemons.start("role", () -> printRoles(node));
+            StandardInput.awaitEnd();
         }
         return 0;
     }
@@ -51,12 +50,6 @@ public final class PeerCommand implements Callable<Integer> {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void awaitEndOfInput() throws IOException {
-        while (System.in.read() >= 0) {
-            // Only its end means something.
         }
     }
 }

@@ -3,12 +3,13 @@ package dev.holdfast.server.serve;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.Member;
+import dev.holdfast.server.process.Daemons;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says when a node is ready, and meanwhile, now and then, what it waits for. */
+/** Prints when a node is ready, and until then logs from time to time what it waits for. */
 final class ReadinessReport implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(ReadinessReport.class);
     private static final Duration PATIENCE_MIN = Duration.ofSeconds(3);

@@ -1,5 +1,6 @@
 package dev.holdfast.server.serve;
 
+import dev.holdfast.server.process.Daemons;
 import dev.holdfast.server.shell.ExitCode;
 import dev.holdfast.server.shell.OsSignals;
 import java.util.concurrent.CompletableFuture;
@@ -7,16 +8,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 
 /**
- * The wish that this process stops: a first SIGTERM or SIGINT, or another reason. A second signal ends the process at once.
+ * Tells that this process is to stop: on a first SIGTERM or SIGINT, or for another reason. A second signal ends the process at
+ * once.
  *
- * <p>A shutdown hook would not do: the JVM does not hear further signals while hooks run, and ends with the signal's code
- * whatever they did.
+ * <p>A shutdown hook would not do: the JVM handles no further signals while hooks run, and ends with the signal's code whatever
+ * they did.
  */
 final class StopSignal {
     private final CompletableFuture<Void> asked = new CompletableFuture<>();
     private final AtomicBoolean signalled = new AtomicBoolean();
 
-    /** Listens to both signals from now on. */
+    /** Handles both signals from now on. */
     static StopSignal listening() {
         StopSignal stop = new StopSignal();
         handle("TERM", stop::signalled);
@@ -25,8 +27,8 @@ final class StopSignal {
     }
 
     /**
-     * Ends with the standard input, or with SIGTERM. An interrupt from the terminal goes to the parent and its children
-     * alike, and is the parent's to handle.
+     * Stops on SIGTERM, or when standard input ends. SIGINT is ignored: the terminal sends it to the parent and its children
+     * alike, and the parent handles it.
      */
     static StopSignal listeningAsChild() {
         StopSignal stop = new StopSignal();
@@ -54,14 +56,14 @@ final class StopSignal {
         return asked.isDone();
     }
 
-    /** Completes with the first wish, and never fails. */
+    /** Completes when the process is first asked to stop, and never fails. */
     CompletableFuture<Void> asked() {
         return asked.copy();
     }
 
     private static void handle(String signal, IntConsumer handler) {
-        if (!OsSignals.handle(signal, handler)) {
-            throw new IllegalStateException("this JVM lets nobody listen to SIG" + signal);
+        if (OsSignals.handle(signal, handler) == null) {
+            throw new IllegalStateException("this JVM does not let SIG" + signal + " be handled");
         }
     }
 }

@@ -6,25 +6,41 @@ import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.remote.HostPort;
 import java.time.Duration;
 import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** Where the cluster is, and how long it may take to answer. */
+/** Where the cluster is, and how long to wait for it. */
 public final class ClusterOptions {
     private static final String LOCAL = "127.0.0.1:7201,127.0.0.1:7202,127.0.0.1:7203";
-    /** Time for an election, and for finding whom it made leader, on a machine that is busy and with a JVM that is cold. */
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    /** Enough for an election and for finding the new leader, by a JVM that is cold. */
+    private static final String TIMEOUT = "15s";
 
     @Option(
             names = {"-s", "--servers"},
             paramLabel = "HOST:PORT,...",
             defaultValue = "${env:HOLDFAST_SERVERS:-" + LOCAL + "}",
-            description = "Where the peers serve clients. Else $$HOLDFAST_SERVERS, else the cluster that"
-                    + " './holdfast cluster' starts: " + LOCAL + ".")
+            description = "The client addresses of the peers. Default: $$HOLDFAST_SERVERS, or else the cluster that"
+                    + " 'holdfast cluster' starts: " + LOCAL + ".")
     private String servers = LOCAL;
 
     @Option(
+            names = "--timeout",
+            converter = Durations.class,
+            paramLabel = "TIME",
+            defaultValue = "${env:HOLDFAST_TIMEOUT:-" + TIMEOUT + "}",
+            description = "How long to wait for the cluster to answer a request, such as 500ms, 30s, 5m. Default:"
+                    + " $$HOLDFAST_TIMEOUT, or else " + TIMEOUT + ".")
+    private Duration timeout = Duration.ZERO;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
             names = {"-v", "--verbose"},
-            description = "Say more when something fails.")
+            description = "Print more when something fails.")
     private boolean verbose;
 
     /** @throws dev.holdfast.client.errors.InvalidAddressException if what was given cannot be a list of addresses */
@@ -32,9 +48,17 @@ public final class ClusterOptions {
         return HostPort.parseList(servers);
     }
 
-    /** A client that calls itself so. */
+    /** A client of that name. */
     public HoldfastClient connect(String name) {
-        return Holdfast.connect(servers, ClientOptions.defaults().name(name).requestTimeout(PATIENCE));
+        return Holdfast.connect(servers, ClientOptions.defaults().name(name).requestTimeout(timeout()));
+    }
+
+    /** How long to wait for an answer, which is positive. */
+    public Duration timeout() {
+        if (timeout.isZero()) {
+            throw new ParameterException(spec.commandLine(), "--timeout must be longer than 0");
+        }
+        return timeout;
     }
 
     String servers() {

@@ -9,15 +9,21 @@ import dev.holdfast.client.errors.LockUnavailableException;
 import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
 import dev.holdfast.client.transport.TransportException;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
-/** A command that talks to a cluster. What fails is told in a line, and by the exit code. */
+/** A command that talks to a cluster. Reports a failure in one line, and by its exit code. */
 public abstract class ShellCommand implements Callable<Integer> {
     @Mixin
     private ClusterOptions cluster = new ClusterOptions();
 
-    /** Does it, and returns the exit code. */
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    /** Runs the command, and returns its exit code. */
     protected abstract int run(ClusterOptions cluster) throws IOException, InterruptedException;
 
     @Override
@@ -39,13 +45,23 @@ public abstract class ShellCommand implements Callable<Integer> {
     private int failed(Exception cause, String message, int exitCode) {
         complain(message);
         if (cluster.isVerbose()) {
-            cause.printStackTrace();
+            cause.printStackTrace(err());
         }
         return exitCode;
     }
 
-    /** Says it on standard error. */
-    protected static void complain(String message) {
-        System.err.println("holdfast: " + message);
+    /** Where results are printed. */
+    protected final PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    /** Where everything else is printed. */
+    protected final PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+
+    /** Prints a line on what went wrong. May be called from any thread. */
+    protected final void complain(String message) {
+        err().println("holdfast: " + message);
     }
 }

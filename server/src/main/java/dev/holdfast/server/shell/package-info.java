@@ -1,4 +1,4 @@
-/** What the commands for the shell share: where the cluster is, how arguments are read, how failures are told. */
+/** What the commands for the shell share: where the cluster is, how arguments are read, how failures are reported. */
 @NullMarked
 package dev.holdfast.server.shell;
 

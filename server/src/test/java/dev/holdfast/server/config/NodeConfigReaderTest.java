@@ -241,6 +241,6 @@ class NodeConfigReaderTest {
                 .hasMessage(file + ": there is no such file");
         assertThatThrownBy(() -> NodeConfigReader.read(folder, Map.of(), Map.of()))
                 .isInstanceOf(InvalidConfigException.class)
-                .hasMessage(folder + ": is no file that can be read");
+                .hasMessage(folder + ": is not a readable file");
     }
 }

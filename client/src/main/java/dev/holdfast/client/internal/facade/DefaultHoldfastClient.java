@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Puts one client together, and takes it apart. */
+/** Assembles a client and takes it apart again. */
 public final class DefaultHoldfastClient implements HoldfastClient {
     /** How long closing asks the cluster to close the sessions. */
     private static final long CLOSE_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -36,9 +36,9 @@ public final class DefaultHoldfastClient implements HoldfastClient {
     private final ClientMetrics metrics;
     private final Executor callbacks;
     private final SessionListeners listeners;
-    private final GroupClients engines;
+    private final GroupClients groups;
     private final Inspection inspection;
-    private final LockOwner processOwner;
+    private final ClientOwners owners;
     private final @Nullable SystemTimers ownTimers;
     private final @Nullable ExecutorService ownCallbacks;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -58,10 +58,10 @@ public final class DefaultHoldfastClient implements HoldfastClient {
         Executor anyCallbacks = firstOf(givenCallbacks, callbackThreads);
         callbacks = ClientContext.neverRejecting(anyCallbacks);
         listeners = new SessionListeners(callbacks);
-        engines = new GroupClients(
+        groups = new GroupClients(
                 cluster, transport -> new GroupClient(transport, options, metrics, timers, anyCallbacks, listeners));
-        inspection = new Inspection(engines, options.wallClock());
-        processOwner = ProcessOwner.create(options.host());
+        inspection = new Inspection(groups, options.wallClock());
+        owners = new ClientOwners(options.host());
     }
 
     private static <T> T firstOf(@Nullable T given, @Nullable T own) {
@@ -75,7 +75,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
 
     @Override
     public HoldfastLock createLock(LockOptions options) {
-        return new DefaultLock(operations(options), inspection, options.isReentrant());
+        return new DefaultLock(operations(options), inspection, owners, options.isReentrant());
     }
 
     @Override
@@ -85,16 +85,17 @@ public final class DefaultHoldfastClient implements HoldfastClient {
 
     @Override
     public HoldfastSemaphore createSemaphore(int max, LockOptions options) {
-        return new DefaultSemaphore(operations(options), inspection, Requests.permits("the size of a semaphore", max));
+        return new DefaultSemaphore(
+                operations(options), inspection, owners, RequestNumbers.permits("the size of a semaphore", max));
     }
 
     private Operations operations(LockOptions lockOptions) {
-        return new Operations(engines, callbacks, new HookRunner(lockOptions.hooks(), options.hookErrorHandler()));
+        return new Operations(groups, callbacks, new HookRunner(lockOptions.hooks(), options.hookErrorHandler()));
     }
 
     @Override
     public LockOwner processOwner() {
-        return processOwner;
+        return owners.process();
     }
 
     @Override
@@ -122,7 +123,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        awaitBriefly(engines.close(CLOSE_NANOS));
+        awaitBriefly(groups.close(CLOSE_NANOS));
         cluster.close();
         if (ownTimers != null) {
             ownTimers.close();
@@ -132,7 +133,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
         }
     }
 
-    // Bounded by real time too: with timers that are driven by hand nobody may be driving them now.
+    // Bounded by real time too: nobody may be advancing manual timers now.
     private static void awaitBriefly(CompletableFuture<Void> sessionsClosed) {
         try {
             sessionsClosed.get(CLOSE_NANOS, TimeUnit.NANOSECONDS);

@@ -18,16 +18,43 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** {@link HoldfastLock} on the engine. */
+/** A {@link HoldfastLock}. */
 final class DefaultLock implements HoldfastLock {
     private final Operations operations;
     private final Inspection inspection;
+    private final ClientOwners owners;
     private final boolean reentrant;
 
-    DefaultLock(Operations operations, Inspection inspection, boolean reentrant) {
+    DefaultLock(Operations operations, Inspection inspection, ClientOwners owners, boolean reentrant) {
         this.operations = operations;
         this.inspection = inspection;
+        this.owners = owners;
         this.reentrant = reentrant;
+    }
+
+    @Override
+    public LockHandle hold(Lockable lockable) {
+        return acquire(owners.fresh(), lockable).orThrow();
+    }
+
+    @Override
+    public LockHandle hold(Lockable lockable, AcquireOptions options) throws InterruptedException {
+        return hold(owners.fresh(), lockable, options);
+    }
+
+    @Override
+    public Optional<LockHandle> tryHold(Lockable lockable) {
+        return acquire(owners.fresh(), lockable).handle();
+    }
+
+    @Override
+    public Optional<LockHandle> tryHold(Lockable lockable, AcquireOptions options) throws InterruptedException {
+        return acquire(owners.fresh(), lockable, options).handle();
+    }
+
+    @Override
+    public CompletionStage<AcquireResult> acquireAsync(Lockable lockable, AcquireOptions options) {
+        return acquireAsync(owners.fresh(), lockable, options);
     }
 
     @Override

@@ -14,24 +14,63 @@ import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.LockableKey;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** {@link HoldfastSemaphore} on the engine. */
+/** A {@link HoldfastSemaphore}. */
 final class DefaultSemaphore implements HoldfastSemaphore {
     private final Operations operations;
     private final Inspection inspection;
+    private final ClientOwners owners;
     private final int max;
 
-    DefaultSemaphore(Operations operations, Inspection inspection, int max) {
+    DefaultSemaphore(Operations operations, Inspection inspection, ClientOwners owners, int max) {
         this.operations = operations;
         this.inspection = inspection;
+        this.owners = owners;
         this.max = max;
     }
 
     @Override
     public int max() {
         return max;
+    }
+
+    @Override
+    public LockHandle hold(Lockable lockable) {
+        return hold(lockable, 1);
+    }
+
+    @Override
+    public LockHandle hold(Lockable lockable, int permits) {
+        return acquire(owners.fresh(), lockable, permits).orThrow();
+    }
+
+    @Override
+    public LockHandle hold(Lockable lockable, int permits, AcquireOptions options) throws InterruptedException {
+        return hold(owners.fresh(), lockable, permits, options);
+    }
+
+    @Override
+    public Optional<LockHandle> tryHold(Lockable lockable) {
+        return tryHold(lockable, 1);
+    }
+
+    @Override
+    public Optional<LockHandle> tryHold(Lockable lockable, int permits) {
+        return acquire(owners.fresh(), lockable, permits).handle();
+    }
+
+    @Override
+    public Optional<LockHandle> tryHold(Lockable lockable, int permits, AcquireOptions options)
+            throws InterruptedException {
+        return acquire(owners.fresh(), lockable, permits, options).handle();
+    }
+
+    @Override
+    public CompletionStage<AcquireResult> acquireAsync(Lockable lockable, int permits, AcquireOptions options) {
+        return acquireAsync(owners.fresh(), lockable, permits, options);
     }
 
     @Override
@@ -69,9 +108,9 @@ final class DefaultSemaphore implements HoldfastSemaphore {
     }
 
     private AcquireRequest request(LockOwner owner, Lockable lockable, int permits, AcquireOptions options) {
-        Requests.permits("permits to acquire", permits);
+        RequestNumbers.permits("permits to acquire", permits);
         if (permits > max) {
-            // The cluster would say so too; this saves the way.
+            // The cluster would refuse it too; this saves the round trip.
             throw new SemaphoreCapacityExceededException(lockable.key(), permits, max, max);
         }
         Command.Acquire command = new Command.Acquire(
@@ -81,13 +120,13 @@ final class DefaultSemaphore implements HoldfastSemaphore {
 
     @Override
     public void release(LockOwner owner, Lockable lockable, int permits) {
-        Requests.permits("permits to release", permits);
+        RequestNumbers.permits("permits to release", permits);
         operations.release(target(owner, lockable), permits, permits);
     }
 
     @Override
     public CompletionStage<Void> releaseAsync(LockOwner owner, Lockable lockable, int permits) {
-        Requests.permits("permits to release", permits);
+        RequestNumbers.permits("permits to release", permits);
         return operations.releaseAsync(target(owner, lockable), permits, permits);
     }
 

@@ -14,7 +14,7 @@ import dev.holdfast.client.transport.Transport;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** What works for a client in one group of the cluster: a session, the holds that it keeps, and the way there. */
+/** A client's part in one group of the cluster: its session, the holds that the session keeps, and the way there. */
 final class GroupClient {
     private final ClientContext context;
     private final SessionManager sessions;
@@ -49,7 +49,7 @@ final class GroupClient {
         return queries;
     }
 
-    /** Ends it; completes when the cluster has closed the session, or the time is up. Never fails. */
+    /** Closes it; completes when the cluster has closed the session, or the time is up. Never fails. */
     CompletableFuture<Void> close(long timeoutNanos) {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         context.serial().execute(() -> {

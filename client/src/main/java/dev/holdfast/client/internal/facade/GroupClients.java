@@ -19,68 +19,70 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine of each group of the cluster. How many groups there are is asked for by the first operation, if the transport
- * does not know it; until that is answered operations wait, as they would for a connection, and then go on in the order in
- * which they came. Any thread may call it.
+ * The client of each group of the cluster. If the transport does not know how many groups there are, the first operation
+ * asks; until that is answered, operations wait, as they would for a connection, and then go on in the order in which they
+ * came. Any thread may call it.
+ *
+ * <p>See docs/adr/009-groups-by-key.md.
  */
 final class GroupClients {
     private final ClusterTransport cluster;
-    private final Function<Transport, GroupClient> makeEngine;
+    private final Function<Transport, GroupClient> makeGroup;
     private final GroupClient first;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** Those of all groups, once their number is known. Guarded by the lock. */
+    /** The clients of all groups, once their number is known. Guarded by the lock. */
     private @Nullable List<GroupClient> made;
 
     /** Operations that came too early to know where to go, in the order in which they came. Guarded by the lock. */
     private final Queue<CompletableFuture<List<GroupClient>>> early = new ArrayDeque<>();
 
-    /** What was made; set when no early operation is left, so that nobody overtakes one. */
+    /** The same as {@link #made}, but set only when no early operation is left, so that nobody overtakes one. */
     private volatile @Nullable List<GroupClient> all;
 
     /** Guarded by the lock. */
     private boolean closed;
 
-    GroupClients(ClusterTransport cluster, Function<Transport, GroupClient> makeEngine) {
+    GroupClients(ClusterTransport cluster, Function<Transport, GroupClient> makeGroup) {
         this.cluster = cluster;
-        this.makeEngine = makeEngine;
-        this.first = makeEngine.apply(cluster.group(0));
+        this.makeGroup = makeGroup;
+        this.first = makeGroup.apply(cluster.group(0));
         if (cluster.groups() > 0) {
             found(cluster.groups());
         }
     }
 
-    private void found(int groups) {
-        List<GroupClient> engines;
+    private void found(int count) {
+        List<GroupClient> groups;
         lock.lock();
         try {
             if (made != null) {
                 return;
             }
-            engines = make(groups);
-            made = engines;
+            groups = make(count);
+            made = groups;
         } finally {
             lock.unlock();
         }
         for (CompletableFuture<List<GroupClient>> next = nextEarly(); next != null; next = nextEarly()) {
-            next.complete(engines);
+            next.complete(groups);
         }
     }
 
-    private List<GroupClient> make(int groups) {
-        List<GroupClient> engines = new ArrayList<>(List.of(first));
-        while (engines.size() < groups) {
-            GroupClient engine = makeEngine.apply(cluster.group(engines.size()));
+    private List<GroupClient> make(int count) {
+        List<GroupClient> groups = new ArrayList<>(List.of(first));
+        while (groups.size() < count) {
+            GroupClient group = makeGroup.apply(cluster.group(groups.size()));
             if (closed) {
-                // It refuses whatever still comes.
-                var unused = engine.close(0);
+                // From now on it refuses whatever still comes.
+                var unused = group.close(0);
             }
-            engines.add(engine);
+            groups.add(group);
         }
-        return List.copyOf(engines);
+        return List.copyOf(groups);
     }
 
-    /** When there is none left, whoever comes from now on need not wait. */
+    /** Once none is left, whoever comes later need not wait. */
     private @Nullable CompletableFuture<List<GroupClient>> nextEarly() {
         lock.lock();
         try {
@@ -95,8 +97,8 @@ final class GroupClients {
     }
 
     /**
-     * All of them; fails with {@link dev.holdfast.client.errors.LockException}, not later than the request timeout. Who asked
-     * first has its answer first.
+     * All of them. Fails with {@link dev.holdfast.client.errors.LockException} within the request timeout. Callers are answered
+     * in the order in which they asked.
      */
     CompletableFuture<List<GroupClient>> all(String operation) {
         CompletableFuture<List<GroupClient>> waiting = new CompletableFuture<>();
@@ -132,9 +134,9 @@ final class GroupClients {
     }
 
     /**
-     * Has the engine of the lockable's group do something.
+     * Runs the task on the client of the lockable's group.
      *
-     * @param operation what it does, for messages
+     * @param operation what the task does, for messages
      */
     <T> CompletableFuture<T> with(
             LockableKey lockable, String operation, Function<GroupClient, CompletableFuture<T>> task) {
@@ -143,17 +145,17 @@ final class GroupClients {
             return task.apply(of(lockable, known));
         }
         CompletableFuture<T> result = new CompletableFuture<>();
-        Futures.onDone(all(operation), (engines, failure) -> {
-            if (engines == null) {
+        Futures.onDone(all(operation), (groups, failure) -> {
+            if (groups == null) {
                 result.completeExceptionally(failure);
             } else {
-                pass(task.apply(of(lockable, engines)), result);
+                pass(task.apply(of(lockable, groups)), result);
             }
         });
         return result;
     }
 
-    /** Begins an acquire, at once or as soon as it is known where. */
+    /** Begins an acquire, at once or as soon as the number of groups is known. */
     PendingAcquire acquire(AcquireRequest request) {
         List<GroupClient> known = all;
         LockableKey lockable = request.command().lockable();
@@ -161,18 +163,18 @@ final class GroupClients {
             return of(lockable, known).holds().acquire(request);
         }
         EarlyAcquire acquire = new EarlyAcquire();
-        Futures.onDone(all(request.describe()), (engines, failure) -> {
-            if (engines == null) {
+        Futures.onDone(all(request.describe()), (groups, failure) -> {
+            if (groups == null) {
                 acquire.result.completeExceptionally(failure);
             } else {
-                acquire.begin(of(lockable, engines).holds().acquire(request));
+                acquire.begin(of(lockable, groups).holds().acquire(request));
             }
         });
         return acquire;
     }
 
-    private static GroupClient of(LockableKey lockable, List<GroupClient> engines) {
-        return engines.get(KeyGroups.of(lockable.key(), engines.size()));
+    private static GroupClient of(LockableKey lockable, List<GroupClient> groups) {
+        return groups.get(KeyGroups.of(lockable.key(), groups.size()));
     }
 
     private static <T> void pass(CompletableFuture<T> from, CompletableFuture<T> to) {
@@ -185,21 +187,21 @@ final class GroupClients {
         });
     }
 
-    /** Ends all of them; completes when the cluster has closed their sessions, or the time is up. Never fails. */
+    /** Closes all of them. Completes when the cluster has closed their sessions, or the time is up. Never fails. */
     CompletableFuture<Void> close(long timeoutNanos) {
-        List<GroupClient> engines;
+        List<GroupClient> groups;
         lock.lock();
         try {
             closed = true;
-            engines = made == null ? List.of(first) : made;
+            groups = made == null ? List.of(first) : made;
         } finally {
             lock.unlock();
         }
         return CompletableFuture.allOf(
-                engines.stream().map(engine -> engine.close(timeoutNanos)).toArray(CompletableFuture<?>[]::new));
+                groups.stream().map(group -> group.close(timeoutNanos)).toArray(CompletableFuture<?>[]::new));
     }
 
-    /** An acquire that was asked for before it was known where. */
+    /** An acquire that came before the number of groups was known. */
     private static final class EarlyAcquire implements PendingAcquire {
         private final CompletableFuture<AcquireOutcome> result = new CompletableFuture<>();
         private final AtomicReference<@Nullable PendingAcquire> begun = new AtomicReference<>();

@@ -32,7 +32,7 @@ final class HookRunner {
         }
     }
 
-    /** Throws nothing: what is done is done. */
+    /** Throws nothing: the operation is done. */
     void after(HookContext context, HookResult result) {
         for (LockHooks each : hooks) {
             try {
@@ -61,7 +61,7 @@ final class HookRunner {
                     context.operation(),
                     context.lockable().key(),
                     error);
-            LOG.warn("The hook error handler failed on it.", e);
+            LOG.warn("The hook error handler failed too.", e);
         }
     }
 }

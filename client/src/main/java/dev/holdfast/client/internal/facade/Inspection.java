@@ -28,11 +28,11 @@ final class Inspection {
     private static final int WAITERS_MAX = 100;
     private static final int PAGE_SIZE = 500;
 
-    private final GroupClients engines;
+    private final GroupClients groups;
     private final Clock wallClock;
 
-    Inspection(GroupClients engines, Clock wallClock) {
-        this.engines = engines;
+    Inspection(GroupClients groups, Clock wallClock) {
+        this.groups = groups;
         this.wallClock = wallClock;
     }
 
@@ -40,7 +40,7 @@ final class Inspection {
         String operation = "look-up of '" + key.key() + "'";
         Query query = new Query.Inspect(key, waitersMax);
         Answer answer = Waiting.uninterruptibly(
-                engines.with(key, operation, engine -> engine.queries().ask(query, operation)));
+                groups.with(key, operation, group -> group.queries().ask(query, operation)));
         return expected(answer, operation, Answer.LockableView.class);
     }
 
@@ -58,18 +58,18 @@ final class Inspection {
 
     Stream<LockableInfo> lockables(String keyPrefix) {
         List<Iterator<Answer.LockableView>> ofGroups =
-                Waiting.uninterruptibly(engines.all("listing of '" + shortened(keyPrefix) + "'")).stream()
-                        .map(engine -> lockables(engine, keyPrefix))
+                Waiting.uninterruptibly(groups.all("listing of '" + shortened(keyPrefix) + "'")).stream()
+                        .map(group -> lockables(group, keyPrefix))
                         .toList();
         return Pages.stream(new Merged<>(ofGroups, Comparator.comparing(Answer.LockableView::lockable)))
                 .map(this::lockable);
     }
 
-    private static Iterator<Answer.LockableView> lockables(GroupClient engine, String keyPrefix) {
+    private static Iterator<Answer.LockableView> lockables(GroupClient group, String keyPrefix) {
         return new Pages<>(last -> {
             LockableKey after = last == null ? null : last.lockable();
             Answer.LockablePage page = ask(
-                    engine,
+                    group,
                     new Query.ListLockables(keyPrefix, after, PAGE_SIZE),
                     "listing of '" + shortened(keyPrefix) + "'",
                     Answer.LockablePage.class);
@@ -83,22 +83,22 @@ final class Inspection {
     }
 
     Stream<ClientSessionInfo> sessions() {
-        return Waiting.uninterruptibly(engines.all("listing of sessions")).stream()
-                .flatMap(engine -> Pages.stream(sessions(engine)))
+        return Waiting.uninterruptibly(groups.all("listing of sessions")).stream()
+                .flatMap(group -> Pages.stream(sessions(group)))
                 .map(this::session);
     }
 
-    private static Iterator<Answer.SessionSummary> sessions(GroupClient engine) {
+    private static Iterator<Answer.SessionSummary> sessions(GroupClient group) {
         return new Pages<>(last -> {
             SessionId after = last == null ? SessionId.NONE : last.id();
             Answer.SessionPage page = ask(
-                    engine, new Query.ListSessions(after, PAGE_SIZE), "listing of sessions", Answer.SessionPage.class);
+                    group, new Query.ListSessions(after, PAGE_SIZE), "listing of sessions", Answer.SessionPage.class);
             return new Pages.Page<>(page.sessions(), page.more());
         });
     }
 
-    private static <T extends Answer> T ask(GroupClient engine, Query query, String operation, Class<T> expected) {
-        return expected(Waiting.uninterruptibly(engine.queries().ask(query, operation)), operation, expected);
+    private static <T extends Answer> T ask(GroupClient group, Query query, String operation, Class<T> expected) {
+        return expected(Waiting.uninterruptibly(group.queries().ask(query, operation)), operation, expected);
     }
 
     private static <T extends Answer> T expected(Answer answer, String operation, Class<T> expected) {

@@ -156,7 +156,7 @@ final class JavaLock implements FencedLock {
 
     @Override
     public Condition newCondition() {
-        throw new UnsupportedOperationException("a lock of the cluster has no conditions");
+        throw new UnsupportedOperationException("a distributed lock has no conditions");
     }
 
     private static LockOwner newOwner() {

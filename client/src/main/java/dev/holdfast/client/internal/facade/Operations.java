@@ -30,46 +30,46 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What locks and semaphores have in common: hooks around the engines' operations, and the blocking and the asynchronous way
- * to call them. Any thread may call it.
+ * What locks and semaphores have in common: hooks around the operations of a group's client, and the blocking and the
+ * asynchronous way to call them. Any thread may call it.
  */
 final class Operations implements HandleOperations {
-    private final GroupClients engines;
+    private final GroupClients groups;
     private final Executor callbacks;
     private final HookRunner hooks;
 
-    Operations(GroupClients engines, Executor callbacks, HookRunner hooks) {
-        this.engines = engines;
+    Operations(GroupClients groups, Executor callbacks, HookRunner hooks) {
+        this.groups = groups;
         this.callbacks = callbacks;
         this.hooks = hooks;
     }
 
     private CompletableFuture<Void> askRelease(HoldHandle handle) {
-        return engines.with(
+        return groups.with(
                 handle.key(),
                 describe("release", handle.key(), handle.owner()),
-                engine -> engine.holds().release(handle));
+                group -> group.holds().release(handle));
     }
 
     private CompletableFuture<Void> askRelease(Target target, int permits) {
-        return engines.with(
+        return groups.with(
                 target.key(),
                 describe("release", target.key(), target.owner()),
-                engine -> engine.holds().release(target, permits));
+                group -> group.holds().release(target, permits));
     }
 
     private CompletableFuture<Void> askExtend(HoldHandle handle, long ttlMs) {
-        return engines.with(
+        return groups.with(
                 handle.key(),
                 describe("extension", handle.key(), handle.owner()),
-                engine -> engine.holds().extend(handle, ttlMs));
+                group -> group.holds().extend(handle, ttlMs));
     }
 
     private CompletableFuture<Void> askExtend(Target target, long ttlMs) {
-        return engines.with(
+        return groups.with(
                 target.key(),
                 describe("extension", target.key(), target.owner()),
-                engine -> engine.holds().extend(target, ttlMs));
+                group -> group.holds().extend(target, ttlMs));
     }
 
     private static String describe(String what, LockableKey key, LockOwner owner) {
@@ -81,8 +81,7 @@ final class Operations implements HandleOperations {
                 acquiring(request),
                 Operations::hookResult,
                 () -> result(
-                        request,
-                        Waiting.uninterruptibly(engines.acquire(request).result())));
+                        request, Waiting.uninterruptibly(groups.acquire(request).result())));
     }
 
     AcquireResult acquireInterruptibly(AcquireRequest request) throws InterruptedException {
@@ -91,7 +90,7 @@ final class Operations implements HandleOperations {
         }
         HookContext hookContext = acquiring(request);
         hooks.before(hookContext);
-        PendingAcquire operation = engines.acquire(request);
+        PendingAcquire operation = groups.acquire(request);
         AcquireResult result;
         try {
             result = result(request, Waiting.interruptibly(operation.result()));
@@ -113,9 +112,9 @@ final class Operations implements HandleOperations {
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
-        PendingAcquire operation = engines.acquire(request);
+        PendingAcquire operation = groups.acquire(request);
         CompletableFuture<AcquireResult> stage = new CompletableFuture<>();
-        // Nobody else completes it before the operation has ended: then the caller has given it up, in whatever way.
+        // If it completes before the operation has ended, its caller has given the acquire up, in whatever way.
         Futures.onDone(stage, (result, failure) -> {
             if (!operation.result().isDone()) {
                 operation.abandon();
@@ -157,19 +156,19 @@ final class Operations implements HandleOperations {
 
     @Override
     public void extend(HoldHandle handle, Duration ttl) {
-        long ttlMs = Requests.ttlMs(ttl);
+        long ttlMs = RequestNumbers.ttlMs(ttl);
         HookContext hookContext =
                 new HookContext(handle.owner(), handle.lockable(), Operation.EXTEND, ttl, handle.permits());
         run(hookContext, () -> askExtend(handle, ttlMs));
     }
 
     void extend(Target target, Duration ttl) {
-        long ttlMs = Requests.ttlMs(ttl);
+        long ttlMs = RequestNumbers.ttlMs(ttl);
         run(extending(target, ttl), () -> askExtend(target, ttlMs));
     }
 
     CompletionStage<Void> extendAsync(Target target, Duration ttl) {
-        long ttlMs = Requests.ttlMs(ttl);
+        long ttlMs = RequestNumbers.ttlMs(ttl);
         return async(extending(target, ttl), () -> askExtend(target, ttlMs));
     }
 
@@ -179,10 +178,10 @@ final class Operations implements HandleOperations {
         return blocking(
                 hookContext,
                 taken -> taken > 0 ? HookResult.succeeded(0) : HookResult.refused(),
-                () -> Waiting.uninterruptibly(engines.with(
+                () -> Waiting.uninterruptibly(groups.with(
                         key,
                         "forced release of '" + key.key() + "'",
-                        engine -> engine.holds().forceRelease(key))));
+                        group -> group.holds().forceRelease(key))));
     }
 
     private void run(HookContext hookContext, Supplier<CompletableFuture<Void>> operation) {
@@ -236,7 +235,7 @@ final class Operations implements HandleOperations {
     }
 
     private static HookContext acquiring(AcquireRequest request) {
-        Duration ttl = Requests.ttlOrNull(request.command().lease());
+        Duration ttl = RequestNumbers.ttlOrNull(request.command().lease());
         return new HookContext(
                 request.owner(),
                 request.lockable(),

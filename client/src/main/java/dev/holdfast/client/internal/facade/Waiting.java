@@ -4,10 +4,10 @@ import dev.holdfast.client.errors.LockException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
-/** Blocks for the engine's futures. */
+/** Blocks for the futures of a group's client. */
 final class Waiting {
 
-    /** Waits whatever comes, and leaves the thread's interrupt as it was. The future is known to complete in time. */
+    /** Waits, and leaves the thread's interrupt status as it was. The future must be one that completes in bounded time. */
     static <T> T uninterruptibly(CompletableFuture<T> future) {
         boolean interrupted = false;
         try {
@@ -30,11 +30,12 @@ final class Waiting {
             return future.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof LockException failure) {
-                // Made by whichever thread ran the engine; what people look for is who called.
+                // Created on whichever thread ran the client; what people look for is the caller.
                 failure.fillInStackTrace();
                 throw failure;
             }
-            throw new IllegalStateException("the engine failed with what it should not", e.getCause());
+            throw new IllegalStateException(
+                    "the lock client failed with an unexpected exception; this is a defect", e.getCause());
         }
     }
 

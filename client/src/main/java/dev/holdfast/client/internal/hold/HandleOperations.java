@@ -3,7 +3,7 @@ package dev.holdfast.client.internal.hold;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
-/** What a handle's lock or semaphore does for it, hooks included. Any thread may call it. */
+/** The lock or semaphore behind a handle: what the handle's methods call, hooks included. Any thread may call it. */
 public interface HandleOperations {
     void release(HoldHandle handle);
 

@@ -92,7 +92,7 @@ public final class HoldOperations {
         Futures.onDone(result, (done, failure) -> patience.cancel());
     }
 
-    // Nobody waits for ever because of a defect here.
+    // Nobody waits forever because of a defect here.
     private void execute(CompletableFuture<?> result, Runnable task) {
         context.serial().execute(() -> {
             try {
@@ -192,8 +192,7 @@ public final class HoldOperations {
                     registry.releasedByOwner(hold, taken, released.remaining());
                     result.complete(null);
                 } else if (outcome instanceof Outcome.NotHeld notHeld) {
-                    // Fewer permits than were asked for may be held all the same, so nothing is concluded about the
-                    // hold.
+                    // Fewer permits than that may still be held, so this proves nothing about the hold.
                     result.completeExceptionally(untracked.notHeld(target, notHeld.holder()));
                 } else {
                     result.completeExceptionally(Rejections.unexpected(outcome));

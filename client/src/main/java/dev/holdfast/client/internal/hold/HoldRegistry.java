@@ -159,7 +159,7 @@ public final class HoldRegistry {
     }
 
     // The cluster may count the hold for a while yet. If its owner acquires it again by then, what the lost handles
-    // counted would be in that hold for ever, as nobody would release it.
+    // counted would stay in that hold forever, as nobody would release it.
     private void loseGivingBack(TrackedHold hold, LossReason reason) {
         for (HoldHandle handle : hold.handles) {
             if (handle.releasing == null) {
@@ -169,8 +169,7 @@ public final class HoldRegistry {
         lose(hold, reason);
     }
 
-    // What may have been released is left in the hold: to release it twice would take from what others of that owner
-    // hold.
+    // What may have been released stays in the hold: releasing it twice would take from what others of that owner hold.
     private void giveBackCount(TrackedHold hold, HoldHandle handle) {
         Release release = handle.toRelease();
         boolean goesWithSession = hold.keeper() != null && release.endsWithSession();
@@ -341,7 +340,7 @@ public final class HoldRegistry {
         return kept;
     }
 
-    /** Stops watching. The holds that are left keep to the clock. */
+    /** Stops watching. The holds that are left follow the clock alone. */
     public void close() {
         for (TrackedHold hold : byToken.values()) {
             unwatch(hold);

@@ -25,7 +25,7 @@ record Loss(LossReason reason, Instant at) {
         };
     }
 
-    /** What somebody gets to hear who acts on a hold that was lost so. */
+    /** The exception for whoever acts on a hold that was lost this way. */
     static LockException exception(Lockable lockable, LockOwner owner, LossReason reason, Instant at) {
         return switch (reason) {
             case EXPIRED, SESSION_LOST -> new LockExpiredException(lockable.key(), owner, at);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Touched by tasks of the serial executor only, except for {@link #belief}.
  */
 final class TrackedHold {
-    /** A TTL hold becomes suspect when one part in so many of it is left. */
+    /** A hold with a TTL becomes suspect when one part in this many of the TTL is left. */
     private static final int SUSPECT_PART = 5;
 
     private static final long NO_TTL = Long.MIN_VALUE;

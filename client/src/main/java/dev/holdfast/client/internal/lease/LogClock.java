@@ -19,6 +19,8 @@ import java.util.concurrent.TimeUnit;
  * second makes old anchors lose value by and by, and new ones take their place.
  *
  * <p>Not thread-safe.
+ *
+ * <p>See docs/adr/002-stamps-count-only-in-their-term.md.
  */
 public final class LogClock {
     /** How much faster the leader's clock may run than this client's, in percent. */

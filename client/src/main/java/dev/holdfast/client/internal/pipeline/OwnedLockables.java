@@ -9,7 +9,12 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the commands of a batch are about, to tell what may be applied before or after them alike. */
+/**
+ * The lockables and owners that the commands of a batch are about: tells which other commands may be applied before or after
+ * them alike.
+ *
+ * <p>See docs/adr/007-two-batches-in-flight.md.
+ */
 final class OwnedLockables {
     private record OwnedLockable(LockableKey lockable, Owner owner) {}
 
@@ -35,7 +40,7 @@ final class OwnedLockables {
         return new OwnedLockables(all, isOrdered);
     }
 
-    /** Whether it makes no difference to the command's owner if it is applied before these or after. */
+    /** Whether it makes no difference to the command's owner if the command is applied before these or after. */
     boolean commuteWith(ClientCommand command) {
         OwnedLockable owned = of(command);
         return !isOrdered && owned != null && !all.contains(owned);

@@ -7,10 +7,12 @@ import dev.holdfast.client.errors.LockUnavailableException;
 import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.internal.serial.Futures;
 import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.transport.TwoInFlight;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.RejectionCode;
 import dev.holdfast.protocol.SubmitReply;
+import dev.holdfast.protocol.codec.SizeBound;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,12 +36,12 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * Touched by tasks of the serial executor only.
+ *
+ * <p>See docs/adr/007-two-batches-in-flight.md.
  */
 public final class Pipeline {
     static final int COMMANDS_PER_BATCH_MAX = 1024;
     static final int BATCH_BYTES_MAX = 1024 * 1024;
-
-    private static final int FLIGHTS_MAX = 2;
 
     /** While the oldest batch is stuck, the next ones may not run ahead of it further than the cluster keeps outcomes. */
     private static final int AHEAD_MAX = 4 * COMMANDS_PER_BATCH_MAX;
@@ -57,7 +59,7 @@ public final class Pipeline {
     private long eventsAcknowledged;
     private boolean closed;
     /** Oldest first. */
-    private final List<Flight> flights = new ArrayList<>(FLIGHTS_MAX);
+    private final List<Flight> flights = new ArrayList<>(TwoInFlight.MAX);
 
     /** Up to that number there is a command that was left out and may yet be applied. */
     private long inDoubtUpTo;
@@ -132,18 +134,17 @@ public final class Pipeline {
     private int add(PendingCommand command, List<PendingCommand> batch) {
         command.number(this, ++lastSequence);
         batch.add(command);
-        return CommandSize.of(command.command());
+        return SizeBound.of(command.command());
     }
 
     private @Nullable Flight second() {
         Flight other = flights.get(0);
-        if (flights.size() == FLIGHTS_MAX
+        // What is too small for a round of its own waits for the first one's reply.
+        if (!TwoInFlight.mayLeave(flights.size(), other.size(), queue.size())
                 || !own.isEmpty()
                 || !other.isFirstAttempt()
                 || lastSequence - acks.acknowledged() > AHEAD_MAX
-                || isInDoubt()
-                // Not worth a round of its own yet; the first one's reply will take it along.
-                || queue.size() < (other.size() + 1) / 2) {
+                || isInDoubt()) {
             return null;
         }
         List<PendingCommand> batch = new ArrayList<>();

@@ -41,10 +41,10 @@ final class Backoff {
         if (ending == null || nanoTime.getAsLong() - failedAtNanos >= pauseNanos()) {
             return null;
         }
-        return new TransportException(ending.unsent(), "not tried again yet: " + ending.message());
+        return new TransportException(ending.unsent(), "not retried yet: " + ending.message());
     }
 
-    /** Whether the peer was reached and would have none of this client. */
+    /** Whether the peer was reached and refused this client. */
     boolean lastWasRefused() {
         Ending ending = last;
         return ending != null && ending.unsent() == Kind.REFUSED;

@@ -5,7 +5,7 @@ import dev.holdfast.client.transport.TransportException.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a connection, or a wait for a reply, is over, and what that means for whom.
+ * Why a connection, or a wait for a reply, is over, and what that means for its requests.
  *
  * @param unsent what happened to a request that was not sent, and to a subscription
  * @param sent what happened to a request that was sent
@@ -18,12 +18,12 @@ record Ending(
         return new Ending(Kind.UNREACHABLE, Kind.OUTCOME_UNKNOWN, message, cause);
     }
 
-    /** The two do not go together; there was no time to send anything. */
+    /** The peer and this client do not fit together; nothing was sent. */
     static Ending refused(String message, @Nullable Throwable cause) {
         return new Ending(Kind.REFUSED, Kind.OUTCOME_UNKNOWN, message, cause);
     }
 
-    /** This side wants no more of it. */
+    /** This side closed it. */
     static Ending closed(String message) {
         return new Ending(Kind.CLOSED, Kind.OUTCOME_UNKNOWN, message, null);
     }

@@ -1,18 +1,22 @@
 package dev.holdfast.client.internal.remote;
 
 import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.wire.ClassPath;
 import io.grpc.Status;
 
 /** What a gRPC status means for requests. */
 final class GrpcStatus {
 
     /**
-     * Before the welcome some statuses tell that the peer would have none of this client, whenever it comes; any other
-     * status, at any time, is a break.
+     * Before the welcome, some statuses mean that the peer will always refuse this client; any other status, at any time, is a
+     * broken connection.
      */
     static Ending ending(Throwable cause, boolean welcomed, HostPort address) {
         Status status = Status.fromThrowable(cause);
-        String why = status.getDescription() == null ? status.getCode().name() : status.getDescription();
+        LinkageError conflict = ClassPath.conflict(cause);
+        String why = conflict != null
+                ? ClassPath.describe(conflict)
+                : status.getDescription() == null ? status.getCode().name() : status.getDescription();
         if (welcomed) {
             return Ending.broken("the connection to " + address + " broke: " + why, cause);
         }

@@ -19,18 +19,20 @@ import org.jspecify.annotations.Nullable;
  * with many requests under way moves on by one peer, not by many.
  */
 final class LeaderBelief {
-    /** Peers that are in no list but were named as leaders. */
+    /** How many peers to remember that are not listed but were named as leaders. */
     private static final int LEARNED_MAX = 16;
 
     private final List<RemotePeer> listed;
     private final Function<HostPort, RemotePeer> peers;
 
     private final ReentrantLock lock = new ReentrantLock();
-    // All that follows is guarded by the lock.
+    /** Guarded by the lock, like all that follows. */
     private final Map<HostPort, RemotePeer> learned = new LinkedHashMap<>();
+
     private int position;
     private RemotePeer believed;
     private @Nullable RemotePeer confirmed;
+
     /** A peer that failed a request because it does not lead yet, in the moment before the failure is heard of. */
     private @Nullable RemotePeer aboutToLead;
 

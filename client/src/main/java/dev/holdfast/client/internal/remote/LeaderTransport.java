@@ -4,9 +4,9 @@ import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.remote.RemoteTransport;
+import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.TransportException;
-import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.NumberedEvent;
@@ -25,8 +25,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One group of a cluster, seen through a list of peers. Each request is one attempt at the peer that is believed to lead; a failure
- * teaches whom to ask next time. A leader that is named by a peer is believed even if it is not in the list, provided that
+ * One group of a cluster, seen through a list of peers. Each request is one attempt at the peer that is believed to lead; a
+ * failure tells it whom to ask next time. A leader that is named by a peer is believed even if it is not in the list, provided that
  * it belongs to the same cluster: the one of the options, or else that of the first peer that answers.
  *
  * <p>When another peer proves to lead, subscriptions at the former leader break with {@code NO_LEADER}: it may not have
@@ -49,7 +49,7 @@ public final class LeaderTransport implements RemoteTransport {
         this(
                 peers,
                 options,
-                TimeoutThread.newDaemon("holdfast-timers-" + options.clientName()),
+                TimerThread.newDaemon("holdfast-timers-" + options.clientName()),
                 true,
                 new ClusterPin(options.clusterId()));
     }
@@ -137,7 +137,7 @@ public final class LeaderTransport implements RemoteTransport {
         }
     }
 
-    /** The future that is returned completes after the lesson is learned, so that a retry goes where it should. */
+    /** The future that is returned completes after the lesson is learned, so that a retry goes to the right peer. */
     private <R> CompletableFuture<R> ask(Function<RemotePeer, CompletableFuture<R>> request) {
         RemotePeer peer = leader.believed();
         CompletableFuture<R> learned = new CompletableFuture<>();
@@ -177,8 +177,8 @@ public final class LeaderTransport implements RemoteTransport {
         } finally {
             lock.unlock();
         }
-        elsewhere.forEach(s -> s.breakOff(new TransportException(
-                Kind.NO_LEADER, s.peer.address() + " does not lead any more, " + leading.address() + " does")));
+        elsewhere.forEach(s ->
+                s.breakOff(TransportException.noLongerLeads(s.peer.address().toString())));
     }
 
     private void forget(FollowedSubscription subscription) {

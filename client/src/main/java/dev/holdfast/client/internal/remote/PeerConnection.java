@@ -3,6 +3,7 @@ package dev.holdfast.client.internal.remote;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.ClientFrame;
@@ -15,6 +16,7 @@ import dev.holdfast.client.v1.SubscribeFrame;
 import dev.holdfast.client.v1.SubscriptionBrokenFrame;
 import dev.holdfast.client.v1.UnsubscribeFrame;
 import dev.holdfast.client.v1.WelcomeFrame;
+import dev.holdfast.client.wire.ClassPath;
 import dev.holdfast.client.wire.FailureCodec;
 import dev.holdfast.client.wire.Outbox;
 import dev.holdfast.protocol.NumberedEvent;
@@ -104,9 +106,14 @@ final class PeerConnection {
                 opened.shutdownNow();
             }
         } catch (RuntimeException e) {
-            TimeoutThread.async(
-                    timers, () -> end(Ending.broken("cannot connect to " + address + ": " + e.getMessage(), e)));
+            endSoon(e.getMessage(), e);
+        } catch (LinkageError e) {
+            endSoon(ClassPath.describe(e), e);
         }
+    }
+
+    private void endSoon(@Nullable String why, Throwable cause) {
+        TimerThread.runSoon(timers, () -> end(Ending.broken("cannot connect to " + address + ": " + why, cause)));
     }
 
     private void greet(ManagedChannel opened) {
@@ -148,7 +155,7 @@ final class PeerConnection {
         Ending over = ending.get();
         TransportException failure = over != null ? over.ofUnsent() : taken ? null : tooMuchUnsent();
         if (failure != null && exchanges.takeSubscription(id) != null) {
-            TimeoutThread.async(timers, () -> sink.broken(failure));
+            TimerThread.runSoon(timers, () -> sink.broken(failure));
         }
         return new PeerSubscription(sink, () -> unsubscribe(id));
     }
@@ -161,7 +168,7 @@ final class PeerConnection {
                 .setUnsubscribe(UnsubscribeFrame.newBuilder().setSubscriptionId(id))
                 .build());
         if (!taken) {
-            end(Ending.broken(address + " does not take what is sent to it", null));
+            end(Ending.broken(address + " does not read what is sent to it", null));
         }
     }
 
@@ -225,7 +232,7 @@ final class PeerConnection {
     }
 
     private TransportException tooMuchUnsent() {
-        return new TransportException(Kind.BUSY, "too much waits to be sent to " + address);
+        return new TransportException(Kind.BUSY, "too much is queued to be sent to " + address);
     }
 
     private void onFrame(ClientCallStreamObserver<ClientFrame> stream, ServerFrame frame) {
@@ -281,7 +288,7 @@ final class PeerConnection {
         }
     }
 
-    /** What has not been sent can be asked elsewhere, unless this peer would have none of this client at all. */
+    /** What has not been sent can be asked elsewhere, unless this peer refuses this client altogether. */
     private Ending endingOf(FailureFrame failure) {
         Kind kind = FailureCodec.decode(failure.getKind());
         boolean told = kind == Kind.NO_LEADER || kind == Kind.BUSY || (kind == Kind.REFUSED && !welcomed);

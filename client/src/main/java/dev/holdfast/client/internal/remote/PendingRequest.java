@@ -3,6 +3,7 @@ package dev.holdfast.client.internal.remote;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.ServerFrame;
+import dev.holdfast.client.wire.ClassPath;
 import dev.holdfast.protocol.codec.MalformedMessageException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -10,8 +11,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request: queued, then sent, then done; or done before it was sent, and then it never is. Whoever makes it done,
- * completes its future.
+ * One request: queued, then sent, then done; or done before it was sent, in which case it never is sent. Whoever makes it
+ * done completes its future.
  */
 final class PendingRequest<R> {
     /** Reads the reply that belongs to the request. */
@@ -38,7 +39,7 @@ final class PendingRequest<R> {
         return future;
     }
 
-    /** Ends with the request. */
+    /** Cancels the timer when the request is done. */
     void timeout(Future<?> timer) {
         timeout = timer;
         if (state.get() == State.DONE) {
@@ -46,7 +47,7 @@ final class PendingRequest<R> {
         }
     }
 
-    /** Whether it may be sent, as it is from now on. */
+    /** Returns whether it may be sent; if so, it counts as sent from now on. */
     boolean claim() {
         return state.compareAndSet(State.QUEUED, State.SENT);
     }
@@ -60,6 +61,8 @@ final class PendingRequest<R> {
         } catch (MalformedMessageException | RuntimeException e) {
             future.completeExceptionally(new TransportException(
                     Kind.OUTCOME_UNKNOWN, source + " sent a reply that cannot be read: " + e.getMessage(), e));
+        } catch (LinkageError e) {
+            future.completeExceptionally(new TransportException(Kind.OUTCOME_UNKNOWN, ClassPath.describe(e), e));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.holdfast.client.internal.remote;
 
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.client.transport.Transport;
 import java.util.List;
@@ -27,7 +28,7 @@ public final class RemoteCluster implements ClusterTransport {
     public RemoteCluster(List<HostPort> peers, RemoteOptions options) {
         this.peers = List.copyOf(peers);
         this.options = options;
-        this.timers = TimeoutThread.newDaemon("holdfast-timers-" + options.clientName());
+        this.timers = TimerThread.newDaemon("holdfast-timers-" + options.clientName());
         this.cluster = new ClusterPin(options.clusterId());
     }
 

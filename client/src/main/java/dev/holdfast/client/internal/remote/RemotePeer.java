@@ -5,6 +5,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
@@ -52,15 +53,16 @@ public final class RemotePeer implements Transport {
     private final BiConsumer<RemotePeer, LeaderHint> onLeaderHint;
 
     private final ReentrantLock lock = new ReentrantLock();
-    // The next three are guarded by the lock.
+    /** Guarded by the lock, like the next two. */
     private final Backoff backoff = new Backoff(System::nanoTime);
+
     private @Nullable PeerConnection connection;
     private @Nullable Ending over;
 
     private volatile @Nullable String peerId;
 
     /**
-     * A peer whose hints at the leader are of no interest.
+     * A peer whose leader hints are ignored.
      *
      * @param timers where timeouts fire; stays the caller's, and must outlive this
      */
@@ -72,8 +74,8 @@ public final class RemotePeer implements Transport {
      * A peer.
      *
      * @param timers where timeouts fire; stays the caller's, and must outlive this
-     * @param onLeaderHint told of each leader that this peer names, before the request fails for which it did; must
-     *     return quickly
+     * @param onLeaderHint told of each leader that this peer names, before the request that made it do so fails;
+     *     must return quickly
      */
     public RemotePeer(
             HostPort address,
@@ -109,12 +111,12 @@ public final class RemotePeer implements Transport {
     @Override
     public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
         if (batch.commands().size() > Limits.COMMANDS_PER_BATCH_MAX) {
-            return refused("a batch of " + batch.commands().size() + " commands, where " + Limits.COMMANDS_PER_BATCH_MAX
-                    + " is the most");
+            return refused("a batch of " + batch.commands().size() + " commands exceeds the limit of "
+                    + Limits.COMMANDS_PER_BATCH_MAX);
         }
         ByteString bytes = UnsafeByteOperations.unsafeWrap(BatchCodec.encode(batch));
         if (bytes.size() > Limits.BATCH_BYTES_MAX) {
-            return refused("a batch of " + bytes.size() + " bytes, where " + Limits.BATCH_BYTES_MAX + " is the most");
+            return refused("a batch of " + bytes.size() + " bytes exceeds the limit of " + Limits.BATCH_BYTES_MAX);
         }
         return request(
                 id -> ClientFrame.newBuilder()
@@ -127,7 +129,8 @@ public final class RemotePeer implements Transport {
     public CompletableFuture<Answer> query(Query query) {
         QueryProto proto = QueryCodec.encode(query);
         if (proto.getSerializedSize() > Limits.BATCH_BYTES_MAX) {
-            return refused("a query of " + proto.getSerializedSize() + " bytes");
+            return refused("a query of " + proto.getSerializedSize() + " bytes exceeds the limit of "
+                    + Limits.BATCH_BYTES_MAX);
         }
         return request(
                 id -> ClientFrame.newBuilder()
@@ -167,7 +170,7 @@ public final class RemotePeer implements Transport {
         try {
             return connection().subscribe(session, afterNumber, serial);
         } catch (TransportException e) {
-            TimeoutThread.async(timers, () -> serial.broken(e));
+            TimerThread.runSoon(timers, () -> serial.broken(e));
             return new PeerSubscription(serial, () -> {});
         }
     }
@@ -179,10 +182,10 @@ public final class RemotePeer implements Transport {
 
     /** Ends like {@link #close}, but for callers who do not know of this peer and may well ask another. */
     void retire() {
-        end(Ending.broken(address + " is not in use any more", null));
+        end(Ending.broken(address + " is no longer in use", null));
     }
 
-    /** Whether the peer was reached last time, and would have none of this client. */
+    /** Whether the peer was reached last time and refused this client. */
     boolean refusesThisClient() {
         lock.lock();
         try {

@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps {@link EventSink}'s contract towards a sink, whatever thread delivers: calls do not overlap, the break comes last
+ * Keeps {@link EventSink}'s contract towards a sink, whichever thread delivers: calls do not overlap, the break comes last
  * and once, and nothing comes after {@link #close}, save a delivery under way.
  */
 final class SerialSink {
@@ -62,7 +62,7 @@ final class SerialSink {
         try {
             delivery.run();
         } catch (RuntimeException e) {
-            log.warn("an event sink failed", e);
+            log.warn("An event sink failed.", e);
         }
     }
 }

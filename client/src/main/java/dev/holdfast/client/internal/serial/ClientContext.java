@@ -9,7 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * What all parts of one client's engine share. The engine's state is touched only by tasks of {@link #serial()}.
+ * What all parts of a group's client share. Their state is touched only by tasks of {@link #serial()}.
  *
  * @param callbacks runs the code of users: listeners, hooks after asynchronous operations, dependents of stages
  */

@@ -1,5 +1,7 @@
 package dev.holdfast.client.internal.serial;
 
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.wire.ClassPath;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -21,6 +23,9 @@ public final class Futures {
             return call.get();
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
+        } catch (LinkageError e) {
+            return CompletableFuture.failedFuture(
+                    new TransportException(TransportException.Kind.OUTCOME_UNKNOWN, ClassPath.describe(e), e));
         }
     }
 

@@ -1,8 +1,10 @@
 package dev.holdfast.client.internal.serial;
 
 /**
- * Whether it is worth while to wait, for a moment, for tasks that are likely to come at once. It learns: where they do not
- * come it is seldom tried again. Touched by tasks of the serial executor only.
+ * Whether it is worthwhile to wait a moment for tasks that are likely to come soon. It learns: where they do not come, it
+ * seldom tries again. Touched by tasks of the serial executor only.
+ *
+ * <p>See docs/adr/007-two-batches-in-flight.md.
  */
 final class Linger {
     /** About as long as it takes to wake a dozen threads; a good deal less than a sync of a log. */

@@ -19,18 +19,20 @@ import org.slf4j.LoggerFactory;
 public final class SerialExecutor implements Executor {
     private static final Logger LOG = LoggerFactory.getLogger(SerialExecutor.class);
 
-    /** After so many tasks of others a caller may go, and a helper goes on. */
+    /** After this many tasks of others, a caller may leave and a helper takes over. */
     private static final int BURST = 512;
 
-    /** However many tasks come, what is to follow them does so after that many. */
+    /** Followers run after this many tasks at the latest, however many more are waiting. */
     private static final int FOLLOWED_MAX = 256;
 
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
-    /** What follows the tasks that are there. Touched by tasks only, as is the next. */
+    /** What is to run after the tasks that are queued. Touched by tasks only. */
     private final ArrayDeque<Runnable> followers = new ArrayDeque<>();
 
+    /** How many tasks have run since the followers last did. Touched by tasks only. */
     private int unfollowed;
+
     private final Linger linger = new Linger();
     private final AtomicInteger pending = new AtomicInteger();
     private final Executor helper;

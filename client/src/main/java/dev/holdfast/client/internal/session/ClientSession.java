@@ -218,7 +218,7 @@ public final class ClientSession implements PipelineHost {
         }
     }
 
-    // The holds go first: nobody may be told of anything else while he still believes in them.
+    // The holds go first: nobody may be told of anything else while still believing in them.
     private void lose(boolean gone) {
         if (ended) {
             return;

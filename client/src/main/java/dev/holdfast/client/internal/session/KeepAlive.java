@@ -48,7 +48,7 @@ final class KeepAlive {
         cancelNext();
     }
 
-    /** Renews at once, for there is reason to doubt that the session still lives. */
+    /** Renews at once, because there is reason to doubt that the session still lives. */
     void hurry() {
         if (!stopped) {
             attempt();
@@ -86,8 +86,7 @@ final class KeepAlive {
         }
     }
 
-    // Doubles up to an eighth of the lease, so that a long outage is not met with a storm, and several attempts are
-    // left.
+    // Doubles up to an eighth of the lease: a long outage causes no storm, and several attempts are left.
     private long pauseNanos(TransportException failure) {
         long longest = leaseNanos / 8;
         if (!failure.worthRetrying()) {

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Opens one session, repeating the attempt for as long as somebody wants it. The new session's lease is counted from the
  * first attempt that may have reached the cluster; a session that is heard of too late by that count is closed unused, and
  * another is opened. Touched by tasks of the serial executor only.
+ *
+ * <p>See docs/adr/003-session-ids-come-from-the-machine.md.
  */
 final class SessionOpener {
     private final ClientContext context;

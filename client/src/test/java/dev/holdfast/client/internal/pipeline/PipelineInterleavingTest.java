@@ -9,7 +9,10 @@ import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.internal.serial.ClientClock;
 import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.internal.serial.SerialExecutor;
+import dev.holdfast.client.support.EveryOrder;
 import dev.holdfast.client.support.Interleavings;
+import dev.holdfast.client.support.LincheckTest;
+import dev.holdfast.client.support.Race;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
@@ -29,31 +32,35 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Two threads bring commands and deliver the cluster's replies. Batches, sequences and acknowledgements are right because
  * the pipeline is confined to the serial executor; without that confinement they are not.
  */
-@Tag("long")
 class PipelineInterleavingTest {
     private static final SessionId SESSION = new SessionId(1, 1);
     private static final ClientOptions OPTIONS = ClientOptions.defaults();
     private static final ClientMetrics METRICS = new ClientMetrics(new NoopMetricRegistry());
 
-    @Test
+    @LincheckTest
     void commands_of_two_threads_are_numbered_sent_answered_and_acknowledged_once() {
-        Interleavings.explore(() -> bringAndDeliver(context -> context.serial()));
+        Interleavings.explore(() -> bringAndDeliver(Race.FREE, context -> context.serial()));
+    }
+
+    @LincheckTest
+    void a_pipeline_without_its_executor_is_rejected() {
+        Interleavings.assertRaceIsFound(() -> bringAndDeliver(Race.FREE, context -> task -> task.run()));
     }
 
     @Test
-    void a_pipeline_without_its_executor_is_rejected() {
-        Interleavings.assertRaceIsFound(() -> bringAndDeliver(context -> task -> task.run()));
+    void in_every_order_of_the_steps_commands_are_numbered_sent_answered_and_acknowledged_once() {
+        EveryOrder.holds(race -> bringAndDeliver(race, context -> context.serial()));
+        EveryOrder.breaks(race -> bringAndDeliver(race, context -> task -> task.run()));
     }
 
-    private static void bringAndDeliver(Function<ClientContext, Executor> confinement) {
-        Cluster cluster = new Cluster();
+    private static void bringAndDeliver(Race race, Function<ClientContext, Executor> confinement) {
+        Cluster cluster = new Cluster(race);
         ClientContext context = new ClientContext(
                 cluster,
                 OPTIONS,
@@ -65,15 +72,17 @@ class PipelineInterleavingTest {
         CommandQueue queue = new CommandQueue();
         Pipeline pipeline = new Pipeline(context, new Host(), queue);
         Executor confined = confinement.apply(context);
-        Answers first = new Answers();
-        Answers second = new Answers();
-        Interleavings.together(
+        Answers first = new Answers(race);
+        Answers second = new Answers(race);
+        race.together(
                 () -> {
                     bring(confined, queue, pipeline, first);
+                    race.pause();
                     cluster.deliverOne();
                 },
                 () -> {
                     bring(confined, queue, pipeline, second);
+                    race.pause();
                     cluster.deliverOne();
                 });
         while (cluster.deliverOne()) {
@@ -92,7 +101,17 @@ class PipelineInterleavingTest {
     }
 
     private static final class Answers implements OutcomeHandler {
+        private final Race race;
         private int count;
+
+        Answers(Race race) {
+            this.race = race;
+        }
+
+        @Override
+        public void onNumbered(Pipeline pipeline, long sequence) {
+            race.pause();
+        }
 
         @Override
         public void onOutcome(Outcome outcome) {
@@ -110,12 +129,18 @@ class PipelineInterleavingTest {
         private final ConcurrentLinkedQueue<Runnable> replies = new ConcurrentLinkedQueue<>();
         private volatile boolean underWay;
         private volatile long lastSequence;
+        private final Race race;
+
+        Cluster(Race race) {
+            this.race = race;
+        }
 
         @Override
         public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
             require(!underWay, "two batches under way");
             require(batch.outcomesAcknowledged() == lastSequence, "acknowledged: " + batch.outcomesAcknowledged());
             underWay = true;
+            race.pause();
             List<SequencedOutcome> outcomes = new ArrayList<>();
             for (SequencedCommand command : batch.commands()) {
                 require(command.sequence() == lastSequence + 1, command.sequence() + " after " + lastSequence);
@@ -125,6 +150,7 @@ class PipelineInterleavingTest {
             CompletableFuture<SubmitReply> reply = new CompletableFuture<>();
             replies.add(() -> {
                 underWay = false;
+                race.pause();
                 reply.complete(new SubmitReply(SESSION, 1, outcomes));
             });
             return reply;

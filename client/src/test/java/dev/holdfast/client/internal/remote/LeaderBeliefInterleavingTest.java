@@ -5,24 +5,26 @@ import static dev.holdfast.client.support.Interleavings.require;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.support.EveryOrder;
 import dev.holdfast.client.support.Interleavings;
+import dev.holdfast.client.support.LincheckTest;
+import dev.holdfast.client.support.Race;
+import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Many requests fail at once, on several threads, and peers name leaders meanwhile. Nobody connects to these peers. */
-@Tag("long")
 class LeaderBeliefInterleavingTest {
     private static final HostPort A = new HostPort("a", 1);
     private static final HostPort B = new HostPort("b", 1);
     private static final HostPort C = new HostPort("c", 1);
-    private static final ScheduledExecutorService TIMERS = TimeoutThread.newDaemon("test");
+    private static final ScheduledExecutorService TIMERS = TimerThread.newDaemon("test");
     private static final Map<HostPort, RemotePeer> PEERS = Map.of(A, peer(A), B, peer(B), C, peer(C));
     private static final TransportException UNREACHABLE = new TransportException(Kind.UNREACHABLE, "gone");
 
@@ -46,53 +48,65 @@ class LeaderBeliefInterleavingTest {
         TIMERS.shutdownNow();
     }
 
-    @Test
+    @LincheckTest
     void one_break_with_two_requests_moves_on_by_one_peer() {
-        Interleavings.explore(() -> failTwice(() -> new Real()));
+        Interleavings.explore(() -> failTwice(Race.FREE, race -> new Real(race)));
     }
 
-    @Test
+    @LincheckTest
     void a_belief_that_checks_and_then_moves_on_is_rejected() {
-        Interleavings.assertRaceIsFound(() -> failTwice(() -> new CheckThenSet()));
+        Interleavings.assertRaceIsFound(() -> failTwice(Race.FREE, race -> new CheckThenSet(race)));
     }
 
-    @Test
+    @LincheckTest
     void a_hint_and_a_failure_of_the_same_peer_count_once() {
-        Interleavings.explore(() -> failAndHint(() -> new Real()));
+        Interleavings.explore(() -> failAndHint(Race.FREE, race -> new Real(race)));
     }
 
-    @Test
+    @LincheckTest
     void a_belief_that_moves_on_from_a_leader_just_named_is_rejected() {
-        Interleavings.assertRaceIsFound(() -> failAndHint(() -> new CheckThenSet()));
+        Interleavings.assertRaceIsFound(() -> failAndHint(Race.FREE, race -> new CheckThenSet(race)));
     }
 
-    @Test
+    @LincheckTest
     void a_new_leader_is_news_to_one_thread() {
-        Interleavings.explore(() -> answerTwice(() -> new Real()));
+        Interleavings.explore(() -> answerTwice(Race.FREE, race -> new Real(race)));
+    }
+
+    @LincheckTest
+    void a_belief_that_tells_news_twice_is_rejected() {
+        Interleavings.assertRaceIsFound(() -> answerTwice(Race.FREE, race -> new CheckThenSet(race)));
     }
 
     @Test
-    void a_belief_that_tells_news_twice_is_rejected() {
-        Interleavings.assertRaceIsFound(() -> answerTwice(() -> new CheckThenSet()));
+    void in_every_order_of_the_steps_failures_hints_and_answers_count_once() {
+        EveryOrder.holds(steps -> failTwice(steps, race -> new Real(race)));
+        EveryOrder.holds(steps -> failAndHint(steps, race -> new Real(race)));
+        EveryOrder.holds(steps -> answerTwice(steps, race -> new Real(race)));
+        EveryOrder.breaks(steps -> failTwice(steps, race -> new CheckThenSet(race)));
+        EveryOrder.breaks(steps -> failAndHint(steps, race -> new CheckThenSet(race)));
+        EveryOrder.breaks(steps -> answerTwice(steps, race -> new CheckThenSet(race)));
     }
 
-    private static void failTwice(Supplier<Belief> kind) {
-        Belief belief = kind.get();
-        Interleavings.together(() -> belief.failed(A), () -> belief.failed(A));
+    private static void failTwice(Race race, Function<Race, Belief> kind) {
+        Belief belief = kind.apply(race);
+        race.together(() -> belief.failed(A), () -> belief.failed(A));
         require(belief.believed() == B, "believed: " + belief.believed());
     }
 
     /** The hint comes before the failure and then that is of a peer not asked any more; or after it and is not heard. */
-    private static void failAndHint(Supplier<Belief> kind) {
-        Belief belief = kind.get();
+    private static void failAndHint(Race race, Function<Race, Belief> kind) {
+        Belief belief = kind.apply(race);
         boolean[] failureCame = {false, false};
-        Interleavings.together(
+        race.together(
                 () -> {
                     belief.hinted(A, C);
+                    race.pause();
                     failureCame[0] = belief.believed() == B;
                 },
                 () -> {
                     belief.failed(A);
+                    race.pause();
                     failureCame[1] = belief.believed() == B;
                 });
         boolean same = failureCame[0] == failureCame[1];
@@ -100,17 +114,25 @@ class LeaderBeliefInterleavingTest {
         require(same && last == (failureCame[0] ? B : C), "believed at the end: " + last);
     }
 
-    private static void answerTwice(Supplier<Belief> kind) {
-        Belief belief = kind.get();
+    private static void answerTwice(Race race, Function<Race, Belief> kind) {
+        Belief belief = kind.apply(race);
         int[] news = {0, 0};
-        Interleavings.together(
+        race.together(
                 () -> news[0] = belief.answered(A) ? 1 : 0, //
                 () -> news[1] = belief.answered(A) ? 1 : 0);
         require(news[0] + news[1] == 1, "news to " + (news[0] + news[1]));
     }
 
     private static final class Real implements Belief {
-        private final LeaderBelief belief = new LeaderBelief(List.of(A, B, C), address -> PEERS.get(address));
+        private final LeaderBelief belief;
+
+        /** C is not listed but learned, which is a place to stop while the belief is being changed. */
+        Real(Race race) {
+            belief = new LeaderBelief(List.of(A, B), address -> {
+                race.pause();
+                return PEERS.get(address);
+            });
+        }
 
         @Override
         public HostPort believed() {
@@ -139,6 +161,11 @@ class LeaderBeliefInterleavingTest {
 
         private volatile int position;
         private volatile boolean confirmed;
+        private final Race race;
+
+        CheckThenSet(Race race) {
+            this.race = race;
+        }
 
         @Override
         public HostPort believed() {
@@ -148,6 +175,7 @@ class LeaderBeliefInterleavingTest {
         @Override
         public void failed(HostPort peer) {
             if (believed() == peer) {
+                race.pause();
                 position = (position + 1) % LISTED.size();
                 confirmed = false;
             }
@@ -156,6 +184,7 @@ class LeaderBeliefInterleavingTest {
         @Override
         public void hinted(HostPort by, HostPort leader) {
             if (believed() == by) {
+                race.pause();
                 position = LISTED.indexOf(leader);
                 confirmed = false;
             }
@@ -166,6 +195,7 @@ class LeaderBeliefInterleavingTest {
             if (believed() != peer || confirmed) {
                 return false;
             }
+            race.pause();
             confirmed = true;
             return true;
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.SessionId;
@@ -22,7 +23,7 @@ final class LeaderBeliefTest {
     private static final HostPort B = new HostPort("b", 1);
     private static final HostPort C = new HostPort("c", 1);
 
-    private final ScheduledExecutorService timers = TimeoutThread.newDaemon("test");
+    private final ScheduledExecutorService timers = TimerThread.newDaemon("test");
     private final List<RemotePeer> made = new ArrayList<>();
     private final LeaderBelief belief = new LeaderBelief(List.of(A, B, A, C), this::make);
 
@@ -138,6 +139,6 @@ final class LeaderBeliefTest {
     private static boolean retired(RemotePeer peer) {
         Throwable failure = catchThrowable(() -> peer.keepAlive(SessionId.NONE).getNow(null));
         return failure instanceof CompletionException
-                && String.valueOf(failure.getMessage()).contains("not in use any more");
+                && String.valueOf(failure.getMessage()).contains("no longer in use");
     }
 }

@@ -2,39 +2,57 @@ package dev.holdfast.client.internal.serial;
 
 import static dev.holdfast.client.support.Interleavings.require;
 
+import dev.holdfast.client.support.EveryOrder;
 import dev.holdfast.client.support.Interleavings;
+import dev.holdfast.client.support.LincheckTest;
+import dev.holdfast.client.support.Race;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The executors that the engine's state is confined to: a plain counter that only their tasks touch loses nothing. */
-@Tag("long")
+/** The executors that the client's state is confined to: a plain counter that only their tasks touch loses nothing. */
 class SerialExecutorInterleavingTest {
-    @Test
+    @LincheckTest
     void tasks_of_two_threads_run_one_at_a_time_and_none_is_left() {
-        Interleavings.explore(() -> countFromTwoThreads(new SerialExecutor(Runnable::run)));
-        Interleavings.explore(() -> countFromTwoThreads(new OrderedExecutor(Runnable::run)));
+        Interleavings.explore(() -> countFromTwoThreads(Race.FREE, new SerialExecutor(Runnable::run)));
+        Interleavings.explore(() -> countFromTwoThreads(Race.FREE, new OrderedExecutor(Runnable::run)));
     }
 
-    @Test
+    @LincheckTest
     void an_executor_that_looks_at_its_queue_to_stop_is_rejected() {
-        Interleavings.assertRaceIsFound(() -> countFromTwoThreads(new FlaggedExecutor()));
+        Interleavings.assertRaceIsFound(() -> countFromTwoThreads(Race.FREE, new FlaggedExecutor(Race.FREE)));
+    }
+
+    @LincheckTest
+    void an_executor_that_runs_tasks_at_once_is_rejected() {
+        Interleavings.assertRaceIsFound(() -> countFromTwoThreads(Race.FREE, Runnable::run));
     }
 
     @Test
-    void an_executor_that_runs_tasks_at_once_is_rejected() {
-        Interleavings.assertRaceIsFound(() -> countFromTwoThreads(Runnable::run));
+    void in_every_order_of_their_steps_tasks_run_one_at_a_time_and_none_is_left() {
+        EveryOrder.holds(race -> countFromTwoThreads(race, new SerialExecutor(Runnable::run)));
+        EveryOrder.holds(race -> countFromTwoThreads(race, new OrderedExecutor(task -> {
+            race.pause();
+            task.run();
+            race.pause();
+        })));
+        EveryOrder.breaks(race -> countFromTwoThreads(race, new FlaggedExecutor(race)));
+        EveryOrder.breaks(race -> countFromTwoThreads(race, Runnable::run));
     }
 
-    private static void countFromTwoThreads(Executor executor) {
+    private static void countFromTwoThreads(Race race, Executor executor) {
         int[] count = {0};
-        Runnable twice = () -> {
-            executor.execute(() -> executor.execute(() -> count[0]++));
-            executor.execute(() -> count[0]++);
+        Runnable increment = () -> {
+            int before = count[0];
+            race.pause();
+            count[0] = before + 1;
         };
-        Interleavings.together(twice, twice);
+        Runnable twice = () -> {
+            executor.execute(() -> executor.execute(increment));
+            executor.execute(increment);
+        };
+        race.together(twice, twice);
         require(count[0] == 4, count[0] + " of 4 tasks counted");
     }
 
@@ -42,6 +60,11 @@ class SerialExecutorInterleavingTest {
     private static final class FlaggedExecutor implements Executor {
         private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
         private final AtomicBoolean busy = new AtomicBoolean();
+        private final Race race;
+
+        FlaggedExecutor(Race race) {
+            this.race = race;
+        }
 
         @Override
         public void execute(Runnable task) {
@@ -50,6 +73,7 @@ class SerialExecutorInterleavingTest {
                 for (Runnable next = tasks.poll(); next != null; next = tasks.poll()) {
                     next.run();
                 }
+                race.pause();
                 busy.set(false);
             }
         }

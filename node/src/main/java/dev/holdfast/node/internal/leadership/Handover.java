@@ -17,16 +17,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes another member lead, so that nobody has to notice first that this one is gone. While a member is being made the
- * leader, writes are refused here, so only members that answer are tried, that which is furthest first.
+ * Makes another member lead, so that nobody first has to notice that this one is gone. Writes are refused here during a
+ * transfer, so only members that answer are tried, the most advanced first.
  */
 public final class Handover {
     private static final Logger LOG = LoggerFactory.getLogger(Handover.class);
 
-    /** A member whose host drops packets does not answer at all, and is not waited for. */
+    /** How long members have to answer: one whose host drops packets never does. */
     private static final Duration ANSWERS = Duration.ofMillis(500);
 
-    /** If one is not elected within that time, something is the matter with it. */
+    /** How long one transfer may take: a healthy member is elected sooner. */
     private static final Duration ELECTION = Duration.ofSeconds(1);
 
     private final List<Member> others;
@@ -66,7 +66,7 @@ public final class Handover {
 
     private boolean isLedBy(Member member, Duration timeout) throws InterruptedException {
         try {
-            // Ratis keeps the time itself; a little more for the case that it does not.
+            // Ratis enforces the timeout itself; this is for the case that it does not.
             boolean done = transfer.apply(member, timeout).get(2 * timeout.toNanos(), TimeUnit.NANOSECONDS);
             LOG.debug("handing over to {}: {}", member.id(), done);
             return done;

@@ -15,24 +15,26 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Spreads the leaders of a cluster's groups over its peers: group by group, in turn, in the order of the members' ids. A
- * peer that leads a group which is another's turn hands it over once that one has kept up for a while. There is nothing
- * that the peers have to agree on, and a peer that is gone is simply not handed anything. A cluster of one group is left
- * alone: wherever its leader is, is as good.
+ * peer that leads a group which is another's turn hands it over once that one has kept up for a while. The peers need not
+ * agree on anything, and a peer that is gone is not handed anything. A cluster of one group is left alone: any leader is as
+ * good as another.
+ *
+ * <p>See {@code docs/adr/009-groups-by-key.md}.
  */
 public final class LeaderSpread implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LeaderSpread.class);
 
     private static final long LOOK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** So often in a row it must have kept up: a peer that was just started is busy enough. */
+    /** How many times in a row it must have kept up: a peer that has just started is busy enough. */
     private static final int LOOKS = 3;
 
-    /** By so many entries it may be behind. Writes wait until it has them. */
+    /** How many entries it may be behind. Writes wait until it has them. */
     private static final long LAG_MAX = 1000;
 
     private static final Duration ELECTION = Duration.ofSeconds(1);
 
-    /** After an attempt that failed, so many looks are skipped. */
+    /** How many looks are skipped after an attempt. */
     private static final int PATIENCE = 30;
 
     /** This peer's part in one group, as far as it matters here. */
@@ -102,7 +104,7 @@ public final class LeaderSpread implements AutoCloseable {
     private void handOver(Group group, Member turn) {
         group.transferLeadership(turn, ELECTION).whenComplete((done, failure) -> {
             if (failure == null && done) {
-                LOG.info("Group {} is led by {} from now on, as is its turn", group.id(), turn.id());
+                LOG.info("Group {} is now led by {}, whose turn it is", group.id(), turn.id());
             } else {
                 LOG.debug("group {} could not be handed to {}", group.id(), turn.id(), failure);
             }

@@ -9,19 +9,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has a follower stand for election soon after its leader's process has died. Ratis looks only once per election timeout
- * whether it was silent for as long, so it takes one to two timeouts. But the death of a process breaks its connections at
- * once, and that is the time to look closely: as soon as the least election timeout is over, and if the others say that a
- * majority misses the leader, this peer stands. That question takes the place of Ratis's pre-vote: a peer that alone
- * lost its connection deposes nobody. It stands once per term in this way; whatever comes of it, and a leader that falls
- * silent without a broken connection, is left to Ratis.
+ * Has a follower stand for election soon after its leader's process has died. Ratis checks only once per election timeout
+ * whether the leader was silent for that long, so it takes one to two timeouts. But the death of a process breaks its
+ * connections at once. Then this class looks closely: once the minimum election timeout is over, and if a majority misses
+ * the leader, this peer stands. That question takes the place of Ratis's pre-vote: a peer that alone lost its connection
+ * deposes nobody. A peer stands once per term in this way. Everything else, such as a leader that falls silent without a
+ * broken connection, is left to Ratis.
+ *
+ * <p>See {@code docs/adr/008-stand-for-election-when-the-leader-died.md}.
  */
 public final class LeaderWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LeaderWatch.class);
 
     private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
 
-    /** By so much the followers stand one after the other: an election takes less, unless it fails. */
+    /** The time between one follower and the next: an election takes less, unless it fails. */
     private static final long STAGGER_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** What is known of this peer. */
@@ -48,7 +50,7 @@ public final class LeaderWatch implements AutoCloseable {
     private final AtomicLong lastTerm = new AtomicLong(-1);
     private volatile boolean closed;
 
-    /** @param electionTimeoutMin until then every follower takes its leader for alive */
+    /** @param electionTimeoutMin for how long a silent leader is taken to be alive */
     public LeaderWatch(Follower follower, Duration electionTimeoutMin, Timers timers) {
         this.follower = follower;
         this.patienceNanos = electionTimeoutMin.toNanos();

@@ -1,11 +1,11 @@
 package dev.holdfast.node.internal.leadership;
 
-import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.node.leader.NotLeading;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Counts answers until a majority said yes, or none can any more. */
+/** Counts answers until a majority has said yes, or no longer can. */
 public final class MajorityCount {
     private final int needed;
     private final AtomicInteger yes = new AtomicInteger();
@@ -26,9 +26,7 @@ public final class MajorityCount {
 
     public void no(@Nullable Throwable why) {
         if (no.incrementAndGet() == noMax + 1) {
-            result.completeExceptionally(new TransportException(
-                    TransportException.Kind.NO_LEADER,
-                    "a majority did not confirm that this peer leads" + (why == null ? "" : ": " + why)));
+            result.completeExceptionally(NotLeading.because("a majority did not confirm that this peer leads", why));
         }
     }
 

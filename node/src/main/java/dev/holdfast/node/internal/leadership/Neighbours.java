@@ -11,7 +11,8 @@ import java.util.function.Function;
 
 /**
  * Greets the other members until each has answered once, so that peers that were started as members of different clusters
- * notice each other; and again while no leader is known, so that a peer that comes back after long can vote at once.
+ * notice each other. Greets them again while no leader is known, so that a peer that returns after a long time can vote at
+ * once.
  */
 public final class Neighbours implements AutoCloseable {
     private static final long GREET_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -50,7 +51,7 @@ public final class Neighbours implements AutoCloseable {
         this.timers = timers;
     }
 
-    /** Greets now, and from then on as often as it takes. */
+    /** Greets now, and then at intervals for as long as it takes. */
     public void start() {
         if (closed) {
             return;

@@ -26,6 +26,8 @@ import org.apache.ratis.thirdparty.io.grpc.stub.StreamObserver;
  * Questions between peers, on the Raft port. The first: which group is this, which term do you know, and how far are
  * you? It serves to confirm leadership, to notice peers that were started as members of different clusters or that came
  * back, and to know when this peer has caught up. The second: do you miss the leader as well?
+ *
+ * <p>See {@code docs/adr/001-confirm-leadership-by-term-probe.md}.
  */
 public final class PeerProbe implements AutoCloseable {
     private static final String SERVICE = "holdfast.PeerProbe";

@@ -37,10 +37,10 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
         /** How much waits in all connections for clients to read. */
         AtomicLong unreadBytes();
 
-        /** More waits in all connections than may. */
+        /** More waits in all connections together than is allowed. */
         void crowded();
 
-        /** Runs what may wait for a delivery under way. */
+        /** Runs soon, on another thread, what may have to wait for a delivery under way. */
         void runSoon(Runnable task);
 
         /** The client was told of the end; whether it reads that is another question. */
@@ -52,7 +52,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
 
     private static final int CLIENT_NAME_LENGTH_MAX = Limits.NAME_BYTES_MAX;
 
-    private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
     private static final Status PORT_CLOSES = Status.UNAVAILABLE.withDescription("the peer is closing");
 
@@ -111,9 +111,9 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
             }
         } catch (ProtocolViolationException e) {
             end(Kind.REFUSED, e.getMessage(), Status.INVALID_ARGUMENT);
-        } catch (RuntimeException e) {
-            log.warn("a frame of {} could not be served", clientName, e);
-            end(Kind.OUTCOME_UNKNOWN, "the peer failed: " + e, Status.INTERNAL);
+        } catch (RuntimeException | LinkageError e) {
+            LOG.warn("A frame of {} could not be served", clientName, e);
+            end(Kind.OUTCOME_UNKNOWN, Failures.unforeseen(e), Status.INTERNAL);
         }
     }
 
@@ -209,7 +209,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
     /** Ends it now, and tells the client why. */
     void end(Kind kind, @Nullable String reason, Status status) {
         if (ended.compareAndSet(false, true)) {
-            log.debug("the connection of {} ends: {}", clientName, reason);
+            LOG.debug("the connection of {} ends: {}", clientName, reason);
             FailureFrame failure = failures.failure(0, kind, reason);
             // The reason may quote the client; in the frame it is cut short.
             outbox.endNow(Failures.frame(failure), status.withDescription(failure.getMessage()));
@@ -224,7 +224,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
         outbox.discard();
         closeSubscriptions();
         if (gone.compareAndSet(false, true)) {
-            log.debug("{} is gone", clientName);
+            LOG.debug("{} is gone", clientName);
             requests.abandon();
             host.gone(this);
         }
@@ -282,7 +282,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
             case UNSUBSCRIBE -> unsubscribe(frame.getUnsubscribe().getSubscriptionId());
             case HELLO -> throw new ProtocolViolationException("a second hello");
             case FRAME_NOT_SET ->
-                throw new ProtocolViolationException("bytes that are no frame, or none that is known here");
+                throw new ProtocolViolationException("bytes that are not a frame, or a frame that is not known here");
         }
     }
 

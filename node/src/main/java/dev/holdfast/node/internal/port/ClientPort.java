@@ -55,7 +55,7 @@ public final class ClientPort implements AutoCloseable {
 
     private static final Duration PING_TIMEOUT = Duration.ofSeconds(5);
 
-    /** Clients that ping more often than that are sent away. */
+    /** Clients that ping more often than this are disconnected. */
     private static final Duration CLIENT_PING_INTERVAL_MIN = Duration.ofSeconds(1);
 
     private static final int STREAMS_PER_CONNECTION_MAX = 16;
@@ -111,7 +111,7 @@ public final class ClientPort implements AutoCloseable {
     }
 
     /** The port that it listens on, once started. */
-    public int port() {
+    int port() {
         return server.getPort();
     }
 
@@ -200,8 +200,8 @@ public final class ClientPort implements AutoCloseable {
     }
 
     /**
-     * gRPC sends the end of a stream after all that waits in it, so never if the client does not read. Only of a deadline
-     * it makes an end at once, and one that has passed is what this stands for.
+     * gRPC sends the end of a stream after everything that waits in it, so never if the client does not read. Only a deadline
+     * that has passed ends a stream at once, and that is what this imitates.
      */
     private static Runnable resetOf(Context ofStream) {
         return () -> {
@@ -211,14 +211,14 @@ public final class ClientPort implements AutoCloseable {
         };
     }
 
-    /** The connections that most waits for give way until the rest are within the bound. */
+    /** Ends the connections with the most unread bytes until the rest are within the bound. */
     private void makeRoom() {
         if (!makingRoom.tryLock()) {
             return;
         }
         try {
             long tooMuch = host.unreadBytes().get() - limits.unreadBytesOfAllMax();
-            // Taken down first: they change while they are sorted.
+            // Copied first: they change while they are sorted.
             Map<ClientConnection, Long> unread = new HashMap<>();
             connections.forEach(connection -> unread.put(connection, connection.unreadBytes()));
             List<Map.Entry<ClientConnection, Long>> most = new ArrayList<>(unread.entrySet());
@@ -343,7 +343,7 @@ public final class ClientPort implements AutoCloseable {
             return this;
         }
 
-        public Builder limits(PortLimits bounds) {
+        Builder limits(PortLimits bounds) {
             limits = bounds;
             return this;
         }

@@ -23,7 +23,7 @@ final class EventRelay implements EventSink {
         this.connection = connection;
     }
 
-    /** Takes the subscription, which may have brought events before it was returned, and may be over. */
+    /** Takes the subscription, which may have delivered events already, and may be over. */
     void opened(Transport.Subscription opened) {
         subscription = opened;
         if (over) {

@@ -5,6 +5,7 @@ import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.FailureFrame;
 import dev.holdfast.client.v1.ServerFrame;
+import dev.holdfast.client.wire.ClassPath;
 import dev.holdfast.client.wire.FailureCodec;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /** Says what failed, and who leads if that is the trouble. */
 final class Failures {
-    private static final Logger log = LoggerFactory.getLogger(Failures.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
     private final Served served;
 
@@ -37,8 +38,16 @@ final class Failures {
         if (cause instanceof CompletionException && inner != null) {
             return failure(requestId, inner);
         }
-        log.warn("a request failed in a way that was not foreseen", cause);
-        return failure(requestId, Kind.OUTCOME_UNKNOWN, "the peer failed: " + cause);
+        LOG.warn("A request failed in a way that was not foreseen", cause);
+        return failure(requestId, Kind.OUTCOME_UNKNOWN, unforeseen(cause));
+    }
+
+    /** Of a conflict on this peer's class path the client hears as such; where it lies is for this peer's log only. */
+    static String unforeseen(Throwable cause) {
+        LinkageError conflict = ClassPath.conflict(cause);
+        return conflict == null
+                ? "the peer failed: " + cause
+                : "the peer failed: its class path has versions that do not fit: " + conflict;
     }
 
     /** Of the whole stream, because this peer goes away. It may lead at this moment, but is not to be asked again. */
@@ -56,7 +65,7 @@ final class Failures {
         try {
             return served.leader().get();
         } catch (RuntimeException e) {
-            log.warn("the leader cannot be told", e);
+            LOG.warn("Could not tell who leads", e);
             return null;
         }
     }

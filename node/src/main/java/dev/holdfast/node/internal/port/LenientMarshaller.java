@@ -7,8 +7,8 @@ import io.grpc.StatusRuntimeException;
 import java.io.InputStream;
 
 /**
- * Reads bytes that are no frame as a frame of no kind. So they are a breach of the conversation like any other; gRPC would
- * take them for a failure of the server, and log it.
+ * Reads bytes that are not a frame as a frame of no kind, so that they violate the protocol like any other wrong frame. gRPC
+ * would take them for a failure of the server, and log it.
  */
 final class LenientMarshaller implements Marshaller<ClientFrame> {
     private final Marshaller<ClientFrame> strict;

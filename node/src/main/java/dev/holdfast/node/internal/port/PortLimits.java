@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param endTimeout how long a client may take to read the end of its stream, before the stream is reset
  * @param closeGrace how long a closing port waits for requests under way
  */
-public record PortLimits(
+record PortLimits(
         int connectionsMax,
         int requestsMax,
         int subscriptionsMax,
@@ -31,7 +31,7 @@ public record PortLimits(
     private static final long HEAP_SHARE = 16;
 
     /** What suits a peer in production. */
-    public static PortLimits defaults() {
+    static PortLimits defaults() {
         return new PortLimits(
                 10_000,
                 1024,
@@ -43,7 +43,7 @@ public record PortLimits(
                 Duration.ofSeconds(1));
     }
 
-    public PortLimits withConnectionsMax(int max) {
+    PortLimits withConnectionsMax(int max) {
         return new PortLimits(
                 max,
                 requestsMax,
@@ -55,7 +55,7 @@ public record PortLimits(
                 closeGrace);
     }
 
-    public PortLimits withRequestsMax(int max) {
+    PortLimits withRequestsMax(int max) {
         return new PortLimits(
                 connectionsMax,
                 max,
@@ -67,7 +67,7 @@ public record PortLimits(
                 closeGrace);
     }
 
-    public PortLimits withSubscriptionsMax(int max) {
+    PortLimits withSubscriptionsMax(int max) {
         return new PortLimits(
                 connectionsMax,
                 requestsMax,
@@ -79,7 +79,7 @@ public record PortLimits(
                 closeGrace);
     }
 
-    public PortLimits withUnreadBytesMax(long max) {
+    PortLimits withUnreadBytesMax(long max) {
         return new PortLimits(
                 connectionsMax,
                 requestsMax,
@@ -91,7 +91,7 @@ public record PortLimits(
                 closeGrace);
     }
 
-    public PortLimits withUnreadBytesOfAllMax(long max) {
+    PortLimits withUnreadBytesOfAllMax(long max) {
         return new PortLimits(
                 connectionsMax,
                 requestsMax,
@@ -103,7 +103,7 @@ public record PortLimits(
                 closeGrace);
     }
 
-    public PortLimits withHelloTimeout(Duration timeout) {
+    PortLimits withHelloTimeout(Duration timeout) {
         return new PortLimits(
                 connectionsMax,
                 requestsMax,
@@ -115,7 +115,7 @@ public record PortLimits(
                 closeGrace);
     }
 
-    public PortLimits withEndTimeout(Duration timeout) {
+    PortLimits withEndTimeout(Duration timeout) {
         return new PortLimits(
                 connectionsMax,
                 requestsMax,
@@ -127,7 +127,7 @@ public record PortLimits(
                 closeGrace);
     }
 
-    public PortLimits withCloseGrace(Duration grace) {
+    PortLimits withCloseGrace(Duration grace) {
         return new PortLimits(
                 connectionsMax,
                 requestsMax,

@@ -1,6 +1,6 @@
 package dev.holdfast.node.internal.port;
 
-/** A client does not keep to the conversation: there is no telling what it means, so the connection ends. */
+/** A client violates the protocol. What it means cannot be known, so the connection ends. */
 final class ProtocolViolationException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -5,14 +5,13 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Keeps gRPC from reporting each connection that spoke something else than gRPC, broke a rule of HTTP/2 or sent a frame
- * that is too large, some of it with a stack trace: anybody who can reach the port could fill the log. A level that was set
- * on purpose stays.
+ * Keeps gRPC from logging every connection that does not speak gRPC, violates HTTP/2 or sends a frame that is too large,
+ * partly with stack traces: anyone who can reach the port could fill the log. A level that was set on purpose stays.
  */
 final class QuietLogs {
     private static final String NETTY = "io.grpc.netty.shaded.io.grpc.netty.";
 
-    /** Held here, for the log manager forgets loggers that nobody holds. */
+    /** Referenced here because the log manager forgets loggers that nobody references. */
     private static final List<Logger> LOGGERS = List.of(
             Logger.getLogger(NETTY + "NettyServerTransport"),
             Logger.getLogger(NETTY + "NettyServerHandler"),

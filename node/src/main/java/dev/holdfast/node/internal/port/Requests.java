@@ -27,7 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
-/** The requests of one connection: each is handed to the transport and answered once, and no more than so many at a time. */
+/** The requests of one connection. Each is handed to the transport and answered once; their number at a time is bounded. */
 final class Requests {
     private interface Call<R> {
         CompletableFuture<R> make() throws MalformedMessageException;
@@ -55,8 +55,7 @@ final class Requests {
                 id,
                 () -> {
                     requireWithinLimits(frame.getBatch().size());
-                    // The machine would reject a command that is too large too, but only after it was replicated and
-                    // written to every disk.
+                    // The machine would reject a command that is too large as well, but only after it was replicated.
                     return served.transport()
                             .submit(BatchCodec.decode(
                                     frame.getBatch(), Limits.COMMANDS_PER_BATCH_MAX, WireLimits.REQUEST_BYTES_MAX));
@@ -91,7 +90,7 @@ final class Requests {
         }
     }
 
-    /** Nobody is there to hear replies: what has not been worked out yet need not be. Submitted batches take effect. */
+    /** Nobody is left to receive replies: outstanding ones are cancelled. Submitted batches still take effect. */
     void abandon() {
         abandoned = true;
         replies.values().forEach(reply -> reply.cancel(false));
@@ -132,7 +131,7 @@ final class Requests {
         } catch (MalformedMessageException | IllegalArgumentException e) {
             return CompletableFuture.failedFuture(
                     new TransportException(Kind.REFUSED, "the request cannot be read: " + e.getMessage(), e));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             return CompletableFuture.failedFuture(e);
         }
     }
@@ -140,7 +139,7 @@ final class Requests {
     private <R> ServerFrame encoded(long id, R reply, Function<R, ServerFrame> encode) {
         try {
             return encode.apply(reply);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             return failures.frame(id, e);
         }
     }

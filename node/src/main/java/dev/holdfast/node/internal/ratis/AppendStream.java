@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * fill a queue of the other's and block there.
  *
  * <p>Not thread-safe, except that {@link Listener} is called by a thread of the network.
+ *
+ * <p>See {@code docs/adr/006-an-appender-of-our-own.md}.
  */
 final class AppendStream {
     /** Hears of one stream. */

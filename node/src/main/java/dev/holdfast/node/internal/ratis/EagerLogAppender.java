@@ -41,6 +41,8 @@ import org.slf4j.LoggerFactory;
  * term is over) from the leader's log, are the same as Ratis would send, and may be repeated and overtaken, as in Raft. An
  * entry counts as stored at the follower only by its successful reply. The next index is a hint in Raft; both sides keep to
  * one writer of it at a time all the same: only Ratis's thread enters EAGER, and only with none of its own entries in flight.
+ *
+ * <p>See {@code docs/adr/006-an-appender-of-our-own.md}.
  */
 final class EagerLogAppender extends GrpcLogAppender implements AppendStream.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(EagerLogAppender.class);

@@ -8,16 +8,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread of Ratis's log that drops old segments from memory. A log that is closed (Ratis 3.3.0) waits for it to end
- * while it holds the log's write lock, for ever if the thread happens to want that lock, as it does after an election:
- * segments end with terms. So it is ended before.
+ * The thread of Ratis's log that drops old segments from memory. When Ratis 3.3.0 closes a log, it waits for this thread
+ * while holding the log's write lock: forever, if the thread happens to want that lock, as it does after an election, since
+ * segments end with terms. So it is ended first.
  */
 final class LogCacheEviction {
     private static final Logger LOG = LoggerFactory.getLogger(LogCacheEviction.class);
 
     private static final String FIELD = "cacheEviction";
 
-    /** Ends it, for good. To be called, without any lock of the log, right before the log is closed. Blocks until it is over. */
+    /** Ends the thread for good, and waits until it has ended. Called right before the log is closed, holding none of its locks. */
     static void end(RaftLog log) {
         if (!(log instanceof SegmentedRaftLog)) {
             return;

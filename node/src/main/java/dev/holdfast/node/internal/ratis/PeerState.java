@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A peer's part in its Raft group, at some moment.
  *
- * @param leaderId who leads, in its belief; {@code null} if it knows of nobody
+ * @param leaderId the id of the leader, as far as it knows; {@code null} if it knows of none
  * @param lastIndex the last entry of its log; -1 for none
  * @param committedIndex the last that it knows to be committed; -1 for none
  * @param appliedIndex the last that it applied; -1 for none

@@ -17,7 +17,11 @@ import org.apache.ratis.util.ProtoUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A peer of Ratis as {@link LeaderWatch} sees it. */
+/**
+ * A peer of Ratis as {@link LeaderWatch} sees it.
+ *
+ * <p>See {@code docs/adr/008-stand-for-election-when-the-leader-died.md}.
+ */
 final class RatisFollower implements LeaderWatch.Follower {
     private static final Logger LOG = LoggerFactory.getLogger(RatisFollower.class);
 

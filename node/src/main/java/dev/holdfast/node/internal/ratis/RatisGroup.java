@@ -13,6 +13,7 @@ import dev.holdfast.node.internal.leadership.LeaderWatch;
 import dev.holdfast.node.internal.leadership.MajorityCount;
 import dev.holdfast.node.internal.leadership.PeerProbe;
 import dev.holdfast.node.leader.LogEntry;
+import dev.holdfast.node.leader.NotLeading;
 import dev.holdfast.node.leader.ReplicatedLog;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.statemachine.Applied;
@@ -51,6 +52,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Leadership is confirmed by asking the other peers for their terms, not by Ratis's ReadIndex: that one answers without
  * a round of heartbeats while nothing new was committed since the last one, so a deposed leader would confirm itself.
+ *
+ * <p>See {@code docs/adr/001-confirm-leadership-by-term-probe.md}.
  */
 public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     private static final Logger LOG = LoggerFactory.getLogger(RatisGroup.class);
@@ -84,7 +87,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         this.handover = new Handover(others, this::leads, this::appliedIndexOf, this::transferLeadership);
     }
 
-    /** Has the server, which runs, take part in the group as well. */
+    /** Makes the running server take part in the group as well. */
     void join() throws IOException {
         try {
             server.groupManagement(GroupManagementRequest.newAdd(
@@ -126,10 +129,10 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         }
         Throwable cause = reply == null ? failure : reply.getException();
         if (cause instanceof LeaderSteppingDownException) {
-            throw new TransportException(Kind.NO_LEADER, "this peer hands its leadership over", cause);
+            throw NotLeading.because("this peer is handing its leadership over", cause);
         }
         String message = "the log did not confirm the entry: " + cause;
-        // A pending entry of a deposed leader may yet be committed by its successor.
+        // A pending entry of a deposed leader may still be committed by its successor.
         throw cause == null
                 ? new TransportException(Kind.OUTCOME_UNKNOWN, message)
                 : new TransportException(Kind.OUTCOME_UNKNOWN, message, cause);
@@ -137,13 +140,13 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
 
     @Override
     public CompletableFuture<Void> confirmLeadership(long term) {
-        return leads(term) ? majorityOf(peer -> knowsNoLaterTerm(peer, term)) : deposed();
+        return leads(term) ? majorityOf(peer -> knowsNoLaterTerm(peer, term)) : NotLeading.failed();
     }
 
     /**
-     * Asked of a majority, this confirms leadership. A peer that says "no later than this term" had then not voted in a later
-     * one; a later leader needs the votes of a majority, and any two majorities share a peer: so it was elected after that
-     * was said, and that was after it was asked.
+     * Asked of a majority, this confirms leadership. A peer that says "no later than this term" had not voted in a later one
+     * by then. A later leader needs the votes of a majority, and any two majorities share a peer. So a later leader can only
+     * have been elected after this was said, which was after it was asked.
      */
     private CompletableFuture<Boolean> knowsNoLaterTerm(RaftPeer peer, long term) {
         return probe.greet(peer.getAddress(), new PeerProbe.Greeting(id(), term, appliedIndex()))
@@ -162,7 +165,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         try {
             configuration = division().getRaftConf();
         } catch (IOException e) {
-            return deposed();
+            return NotLeading.failed();
         }
         CompletableFuture<Void> ofCurrent = majorityOf(configuration.getCurrentPeers(), question);
         Collection<RaftPeer> previous = configuration.getPreviousPeers();
@@ -233,7 +236,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         });
     }
 
-    /** Who leads, in the belief of this peer, and where its clients are served; {@code null} if it knows of nobody. */
+    /** Who leads, as far as this peer knows, and where it serves clients; {@code null} if this peer knows of no leader. */
     public @Nullable LeaderHint leader() {
         try {
             RaftServer.Division division = division();
@@ -272,8 +275,8 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     }
 
     /**
-     * Has another member lead, if this one does and another is up. Blocks until that is so, or was tried for that long.
-     * Writes that arrive meanwhile are refused as by a peer that does not lead.
+     * Makes another member lead, if this one leads and another is up. Blocks until that is done, or the time is up. Writes
+     * that arrive meanwhile fail as at a peer that does not lead.
      */
     public void handLeadershipOver(Duration timeout) throws InterruptedException {
         handover.perform(timeout);
@@ -329,12 +332,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         return division().getRaftLog();
     }
 
-    private static <T> CompletableFuture<T> deposed() {
-        return CompletableFuture.failedFuture(
-                new TransportException(Kind.NO_LEADER, "this peer does not lead any more"));
-    }
-
-    /** To be called right before the server is closed. */
+    /** Called right before the server is closed. */
     void close() {
         leaderWatch.close();
         try {

@@ -34,7 +34,11 @@ import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.StateMachine;
 import org.apache.ratis.util.ExitUtils;
 
-/** This peer's Ratis server: the Raft port, the other peers, and this peer's part in each group of the cluster. */
+/**
+ * This peer's Ratis server: the Raft port, the other peers, and this peer's part in each group of the cluster.
+ *
+ * <p>See {@code docs/adr/009-groups-by-key.md}.
+ */
 public final class RatisPeer implements AutoCloseable {
     private final UUID clusterId;
     private final PeerProbe probe = new PeerProbe();
@@ -45,7 +49,7 @@ public final class RatisPeer implements AutoCloseable {
     private final LeaderSpread spread;
     private final Neighbours neighbours;
 
-    /** What the node wants to hear of. Calls are quick and come from threads of Ratis. */
+    /** What the node is told. Calls come from Ratis's threads and must return quickly. */
     public interface PeerEvents {
         /** A peer that should be of this cluster says that it is of that one. */
         void stranger(UUID otherCluster, boolean otherFormed);
@@ -131,9 +135,11 @@ public final class RatisPeer implements AutoCloseable {
             Map<RaftGroupId, StateMachine> machines,
             RaftProperties properties)
             throws IOException {
-        // While it is being made, Ratis looks for folders of groups, and takes part in each without knowing its members
-        // before its log says them: which is never, if all peers stopped before the first entry. So it looks elsewhere,
-        // and is told of each group and its members when it runs.
+        // While the server is built, Ratis looks for folders of groups and takes part in each without knowing its
+        // members
+        // until its log names them: never, if all peers stopped before the first entry. So it is made to look
+        // elsewhere, and
+        // is told of each group and its members once it runs.
         RaftServerConfigKeys.setStorageDir(
                 properties, List.of(storage.resolve("none").toFile()));
         RaftServer built = RaftServer.newBuilder()

@@ -14,7 +14,11 @@ import org.apache.ratis.server.RaftServerConfigKeys.Snapshot;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
 
-/** The settings under which Ratis runs here. Those that trade something say what. */
+/**
+ * The settings under which Ratis runs here. Those that trade something say what.
+ *
+ * <p>See {@code docs/adr/005-ratis-settings.md}.
+ */
 final class RatisProperties {
 
     static RaftProperties properties(

@@ -35,8 +35,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Feeds Ratis's log to the {@link Replica}, in order, and tells the listener what becomes of it. Ratis calls it from several
- * threads; the state changes on one, the updater's.
+ * Feeds Ratis's log to the {@link Replica}, in order, and tells the listener what becomes of this peer. Ratis calls it from
+ * several threads; the state changes only on the updater's.
  */
 final class RatisStateMachine extends BaseStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(RatisStateMachine.class);
@@ -125,7 +125,7 @@ final class RatisStateMachine extends BaseStateMachine {
     @Override
     public TransactionContext startTransaction(RaftClientRequest request) {
         if (!(request.getMessage() instanceof EntryMessage message)) {
-            // Somebody talks to the Raft port with a Ratis client.
+            // A Ratis client is talking to the Raft port.
             TransactionContext refused = TransactionContext.newBuilder()
                     .setStateMachine(this)
                     .setClientRequest(request)
@@ -150,8 +150,8 @@ final class RatisStateMachine extends BaseStateMachine {
                     .in(proto.getTerm());
             Applied applied = replica.apply(proto.getIndex(), entry.stampMs(), entry.batch());
             transaction.setStateMachineContext(applied);
-        } catch (MalformedMessageException | RuntimeException e) {
-            // To skip it would be to diverge from the others.
+        } catch (MalformedMessageException | RuntimeException | LinkageError e) {
+            // Skipping it would make this peer diverge from the others.
             IllegalStateException fatal =
                     new IllegalStateException("log entry " + proto.getIndex() + " cannot be applied", e);
             listener.failed(fatal);

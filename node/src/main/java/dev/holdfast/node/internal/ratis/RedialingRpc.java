@@ -12,10 +12,10 @@ import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
 
 /**
- * Ratis's own gRPC, plus a hold on it: a candidate's connection to a peer that was away for long waits up to two minutes
+ * Ratis's own gRPC, with a way to redial: a candidate's connection to a peer that was away for long waits up to two minutes
  * before its next attempt, and nothing in Ratis shortens that while there is no leader.
  *
- * <p>Ratis makes it by its name.
+ * <p>Ratis creates it by its class name.
  */
 public final class RedialingRpc implements RpcType {
     private static final String SERVICES = "holdfast.grpc.services";
@@ -48,9 +48,8 @@ public final class RedialingRpc implements RpcType {
     }
 
     /**
-     * Drops the connection to that peer; the next message to it makes a new one at once. On a thread of its own: Ratis waits
-     * there, for seconds, until the old connection has ended, and the caller's thread may be the network's, which that
-     * needs.
+     * Drops the connection to that peer; the next message to it opens a new one at once. This runs on a thread of its own: Ratis
+     * waits for seconds until the old connection has ended, and that needs the network's thread, which may be the caller's.
      */
     static void redial(Parameters parameters, RaftPeerId peer) {
         GrpcServices services = parameters.getNonNull(SERVICES, GrpcServices.class);

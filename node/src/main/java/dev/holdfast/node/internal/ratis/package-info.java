@@ -1,4 +1,7 @@
-/** The only package that knows Ratis: the state-machine adapter, the log port, snapshots on disk, settings. */
+/**
+ * The adapter to Ratis: the replicated log and its state machine, the appender, and the settings. Snapshots and leadership
+ * are packages of their own that do not know this one.
+ */
 @NullMarked
 package dev.holdfast.node.internal.ratis;
 

@@ -5,7 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Has the operating system put on disk what it may hold in memory only. */
+/** Makes the operating system write to disk what it may hold only in memory. */
 public final class Fsync {
     private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
 
@@ -13,7 +13,7 @@ public final class Fsync {
         force(file, StandardOpenOption.WRITE);
     }
 
-    /** The names in it, not what they name. Windows has no such call, and refuses to open a folder. */
+    /** The names in the folder, not the files. Windows has no such call, and refuses to open a folder. */
     public static void folder(Path folder) throws IOException {
         if (!WINDOWS) {
             force(folder, StandardOpenOption.READ);

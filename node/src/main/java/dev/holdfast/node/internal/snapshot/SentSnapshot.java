@@ -16,14 +16,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What Ratis leaves undone when a leader sends a snapshot (3.3.0, {@code SnapshotManager}). It writes it to {@code
- * tmp/snapshot-ID}, moves the folder of the old ones aside as {@code sm.tmpTIME}, moves the new one to its place, and lets
- * go of the log. It flushes none of it; and killed in between, it would start with a log that has no beginning.
+ * What Ratis leaves undone when a leader sends a snapshot (3.3.0, {@code SnapshotManager}). Ratis writes it to {@code
+ * tmp/snapshot-ID}, moves the folder of the old ones aside as {@code sm.tmpTIME}, moves the new one into its place, and drops
+ * the log. It flushes none of this, and if it is killed in between, it starts with a log that has no beginning.
+ *
+ * <p>See {@code docs/adr/004-snapshots-by-saved-pre-images.md}.
  */
 public final class SentSnapshot {
     private static final Logger LOG = LoggerFactory.getLogger(SentSnapshot.class);
 
-    /** Makes what was sent durable. To be called before it takes the place of what it replaces. */
+    /** Makes what was sent durable. Called before it replaces anything. */
     public static void sync(Path tmp) throws IOException {
         if (!Files.isDirectory(tmp)) {
             return;
@@ -43,7 +45,7 @@ public final class SentSnapshot {
         });
     }
 
-    /** Brings the group's folder, which nobody uses, back to before or behind an installation that was cut short. */
+    /** Undoes or completes an installation that was cut short, in a group's folder that is not in use. */
     public static void settle(Path group) throws IOException {
         if (!Files.isDirectory(group)) {
             return;

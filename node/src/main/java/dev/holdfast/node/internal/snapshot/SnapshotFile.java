@@ -20,7 +20,7 @@ import java.util.zip.CRC32C;
 
 /**
  * A snapshot on disk: 8 bytes of magic, then each piece as its length (4 bytes), its CRC-32C (4 bytes) and its bytes.
- * Whether pieces are missing at the end is told by the last piece itself.
+ * The last piece itself tells whether pieces are missing at the end.
  */
 public final class SnapshotFile {
     private static final byte[] MAGIC = {'H', 'O', 'L', 'D', 'S', 'N', 'P', '1'};

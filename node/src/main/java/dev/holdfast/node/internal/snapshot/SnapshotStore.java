@@ -10,13 +10,15 @@ import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ratis's one-file-per-snapshot storage. Ratis asks it to clean up after every call of takeSnapshot, which is after every
- * entry while a snapshot is being written; only when there is a new one is there anything to clean.
+ * Ratis's one-file-per-snapshot storage. Ratis asks it to clean up after every call of {@code takeSnapshot}, that is, after
+ * every entry while a snapshot is being written. There is something to clean up only when there is a new snapshot.
+ *
+ * <p>See {@code docs/adr/006-an-appender-of-our-own.md}.
  */
 public final class SnapshotStore extends SimpleStateMachineStorage {
     private volatile boolean changed;
 
-    /** Ratis asks for the latest snapshot at every append, and would list the folder for that while there is none. */
+    /** Ratis asks for the latest snapshot at every append, and would list the folder each time while there is none. */
     private volatile boolean none;
 
     @Override

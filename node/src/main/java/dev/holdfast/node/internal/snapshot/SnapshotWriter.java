@@ -21,9 +21,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes snapshots beside the applying of entries. Ratis calls {@link #takeSnapshot} in its applying thread, so that only
- * begins a capture; a thread of its own takes the pieces in short turns under the replica's lock and writes them. Ratis
- * hears of the snapshot at a later call, when it is durable, and only then purges the log.
+ * Writes snapshots while entries are applied. Ratis calls {@link #takeSnapshot} on its applying thread, so that only begins a
+ * capture. A thread of its own takes the pieces, in short turns under the replica's lock, and writes them. Ratis is told of
+ * the snapshot at a later call, when it is durable, and only then purges the log.
+ *
+ * <p>See {@code docs/adr/004-snapshots-by-saved-pre-images.md}.
  */
 public final class SnapshotWriter {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotWriter.class);
@@ -83,7 +85,7 @@ public final class SnapshotWriter {
         }
     }
 
-    /** Gives up a snapshot under way and waits until its thread has let go. */
+    /** Gives up a snapshot under way, and waits for its thread to end. */
     public void abort() {
         Thread running;
         lock.lock();
@@ -121,7 +123,7 @@ public final class SnapshotWriter {
             }
         } catch (IOException | RuntimeException e) {
             LOG.error(
-                    "Could not write snapshot {}; the log stays as it is and the next attempt is its successor",
+                    "Could not write snapshot {}. The log stays as it is; the next snapshot will be tried in its turn",
                     file,
                     e);
         } finally {

@@ -84,7 +84,9 @@ class LeaderWatchTest {
     }
 
     private void awaitStood(long term) {
-        await().untilAsserted(() -> assertThat(stood).containsExactly(term));
+        await().atMost(Duration.ofMinutes(1))
+                .pollInterval(Duration.ofMillis(1))
+                .untilAsserted(() -> assertThat(stood).containsExactly(term));
     }
 
     @Test

@@ -24,6 +24,7 @@ import dev.holdfast.client.v1.QueryFrame;
 import dev.holdfast.client.v1.ServerFrame;
 import dev.holdfast.client.v1.SubmitFrame;
 import dev.holdfast.client.v1.SubscribeFrame;
+import dev.holdfast.node.support.RawClient;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.NumberedEvent;
@@ -338,7 +339,7 @@ final class HostileClientTest {
         for (byte[] bytes : List.of(truncated, garbage, new byte[0])) {
             RawClient client = welcomed();
             client.sendBytes(bytes);
-            assertRefusedAltogether(client, "no frame");
+            assertRefusedAltogether(client, "not a frame");
         }
     }
 

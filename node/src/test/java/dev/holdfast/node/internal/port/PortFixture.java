@@ -37,7 +37,7 @@ final class PortFixture implements AfterEachCallback {
     static final String CLUSTER = "cluster-1";
 
     /** Far longer than anything here takes. */
-    static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
     private final Deque<AutoCloseable> open = new ArrayDeque<>();

@@ -71,6 +71,19 @@ final class RoundTripTest {
     }
 
     @Test
+    void a_conflict_on_the_peer_s_class_path_is_told_to_the_client_and_the_connection_goes_on() {
+        peer.transport.onQuery = query -> {
+            throw new NoSuchMethodError("of an older release");
+        };
+
+        TransportException failure = failure(client.query(new Query.Summary(true)));
+
+        assertThat(failure.kind()).isEqualTo(Kind.OUTCOME_UNKNOWN);
+        assertThat(failure).hasMessageContaining("class path").hasMessageContaining("of an older release");
+        assertThat(get(client.keepAlive(SESSION))).isEqualTo(new KeepAliveReply.Alive(42));
+    }
+
+    @Test
     void a_keep_alive_is_answered_alive_or_gone() {
         assertThat(get(client.keepAlive(SESSION))).isEqualTo(new KeepAliveReply.Alive(42));
 

@@ -1,0 +1,34 @@
+package dev.holdfast.client.internal.facade;
+
+import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.errors.LockRequestRejectedException.Reason;
+import dev.holdfast.protocol.Lease;
+import dev.holdfast.protocol.LeaseKind;
+import dev.holdfast.protocol.Limits;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Checks and converts the numbers in requests. */
+final class RequestNumbers {
+
+    /** @throws LockRequestRejectedException if it is out of range */
+    static long ttlMs(Duration ttl) {
+        return AcquireOptions.defaults().ttl(ttl).ttl().orElseThrow().toMillis();
+    }
+
+    static @Nullable Duration ttlOrNull(Lease lease) {
+        return lease.kind() == LeaseKind.TTL ? Duration.ofMillis(lease.ttlMs()) : null;
+    }
+
+    /** @throws LockRequestRejectedException if it is not 1 to {@link Limits#PERMITS_MAX} */
+    static int permits(String what, int permits) {
+        if (permits < 1 || permits > Limits.PERMITS_MAX) {
+            throw new LockRequestRejectedException(
+                    Reason.INVALID, what + " must be 1 to " + Limits.PERMITS_MAX + ", but is " + permits);
+        }
+        return permits;
+    }
+
+    private RequestNumbers() {}
+}

@@ -1,0 +1,31 @@
+package dev.holdfast.client.time;
+
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+
+/** The thread on which timers fire: one serves any number of connections or leases. */
+public final class TimerThread {
+
+    /** One daemon thread of that name. A cancelled timer leaves its queue at once. */
+    public static ScheduledExecutorService newDaemon(String name) {
+        ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+        timers.setRemoveOnCancelPolicy(true);
+        return timers;
+    }
+
+    /** Runs the task soon, on the timers' thread; on the caller's if the timers are shut down. */
+    public static void runSoon(ScheduledExecutorService timers, Runnable task) {
+        try {
+            timers.execute(task);
+        } catch (RejectedExecutionException shutDown) {
+            task.run();
+        }
+    }
+
+    private TimerThread() {}
+}

@@ -1,0 +1,2 @@
+/** What holds the pages and the code together. */
+package dev.holdfast.docs;

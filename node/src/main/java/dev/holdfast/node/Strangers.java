@@ -1,0 +1,39 @@
+package dev.holdfast.node;
+
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Peers that this one takes for members of its cluster and that belong to another: what to say of them, and how often. */
+final class Strangers {
+    private static final Logger LOG = LoggerFactory.getLogger(Strangers.class);
+    private static final long LOGGED_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private final String selfId;
+    private final UUID clusterId;
+    private final AtomicLong loggedNanos = new AtomicLong(System.nanoTime() - LOGGED_AGAIN_NANOS);
+
+    Strangers(String selfId, UUID clusterId) {
+        this.selfId = selfId;
+        this.clusterId = clusterId;
+    }
+
+    /** @param otherFormed whether the other cluster has ever had a leader */
+    String describe(UUID otherCluster, boolean otherFormed) {
+        return "a peer that should be of this cluster, " + clusterId + ", is of cluster " + otherCluster
+                + (otherFormed ? ", which is at work" : "")
+                + ": they were started with different names, lists of initial members, or numbers of groups. Start all of"
+                + " them with the same";
+    }
+
+    /** Logs it, unless something like it was logged within the last minute: members greet each other all the time. */
+    void log(String description) {
+        long last = loggedNanos.get();
+        long now = System.nanoTime();
+        if (now - last >= LOGGED_AGAIN_NANOS && loggedNanos.compareAndSet(last, now)) {
+            LOG.error("Peer {}: {}", selfId, description);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.holdfast.node.support;
+
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.v1.ClientFrame;
+import dev.holdfast.client.v1.HelloFrame;
+import dev.holdfast.client.v1.HoldfastGrpc;
+import dev.holdfast.client.v1.ServerFrame;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ClientResponseObserver;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A client, or a stream among others of one connection, that sends whatever frames it likes, and reads when it likes. */
+public final class RawClient implements AutoCloseable {
+    /** Far longer than anything takes. */
+    public static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    public final CompletableFuture<Status> end = new CompletableFuture<>();
+    public final BlockingQueue<ServerFrame> frames = new LinkedBlockingQueue<>();
+    private final ManagedChannel channel;
+    private ClientCallStreamObserver<byte[]> stream;
+
+    public RawClient(HostPort address, boolean reads) {
+        this(channel(address), reads);
+    }
+
+    /** {@link #close} closes the channel; without that, {@link #cancel} ends the stream alone. */
+    public RawClient(ManagedChannel channel, boolean reads) {
+        this.channel = channel;
+        ClientCall<byte[], ServerFrame> call = channel.newCall(
+                HoldfastGrpc.getConnectMethod().toBuilder(
+                                new Bytes(), HoldfastGrpc.getConnectMethod().getResponseMarshaller())
+                        .build(),
+                CallOptions.DEFAULT);
+        var unused = ClientCalls.asyncBidiStreamingCall(call, new ClientResponseObserver<byte[], ServerFrame>() {
+            @Override
+            public void beforeStart(ClientCallStreamObserver<byte[]> requests) {
+                stream = requests;
+                if (!reads) {
+                    requests.disableAutoRequestWithInitial(0);
+                }
+            }
+
+            @Override
+            public void onNext(ServerFrame frame) {
+                frames.add(frame);
+            }
+
+            @Override
+            public void onError(Throwable cause) {
+                end.complete(Status.fromThrowable(cause));
+            }
+
+            @Override
+            public void onCompleted() {
+                end.complete(Status.OK);
+            }
+        });
+    }
+
+    public static ManagedChannel channel(HostPort address) {
+        return Grpc.newChannelBuilderForAddress(address.host(), address.port(), InsecureChannelCredentials.create())
+                .build();
+    }
+
+    /** One that has said hello and was welcomed. */
+    public static RawClient welcomed(HostPort address) throws InterruptedException {
+        RawClient client = new RawClient(address, true);
+        client.hello(1, "");
+        if (!client.next().hasWelcome()) {
+            throw new IllegalStateException("not welcomed");
+        }
+        return client;
+    }
+
+    public void hello(int version, String cluster) {
+        send(ClientFrame.newBuilder()
+                .setHello(HelloFrame.newBuilder()
+                        .setProtocolVersion(version)
+                        .setClusterId(cluster)
+                        .setClientName("raw"))
+                .build());
+    }
+
+    public void send(ClientFrame frame) {
+        sendBytes(frame.toByteArray());
+    }
+
+    public void sendBytes(byte[] bytes) {
+        stream.onNext(bytes);
+    }
+
+    public void finish() {
+        stream.onCompleted();
+    }
+
+    public void read(int frameCount) {
+        stream.request(frameCount);
+    }
+
+    public ServerFrame next() throws InterruptedException {
+        ServerFrame frame = frames.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        if (frame == null) {
+            throw new IllegalStateException("no frame came");
+        }
+        return frame;
+    }
+
+    public void cancel() {
+        stream.cancel("enough", null);
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+
+    private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+        @Override
+        public InputStream stream(byte[] bytes) {
+            return new ByteArrayInputStream(bytes);
+        }
+
+        @Override
+        public byte[] parse(InputStream stream) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}

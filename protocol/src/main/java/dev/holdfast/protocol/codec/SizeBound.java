@@ -1,0 +1,62 @@
+package dev.holdfast.protocol.codec;
+
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Command.ClientCommand;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.SequencedCommand;
+import dev.holdfast.protocol.SessionBatch;
+
+/**
+ * Bounds the encoded size of commands from above, in bytes, without encoding them: text counts three bytes per UTF-16
+ * unit, the most that UTF-8 needs, and everything else a constant.
+ */
+public final class SizeBound {
+    /** The tags, lengths and numbers of one command, its sequence number included. */
+    private static final int COMMAND_BYTES = 104;
+
+    /** The session's id, its acknowledgements, and the tag and length of the batch. */
+    private static final int BATCH_BYTES = 48;
+
+    private static final int BYTES_PER_CHAR = 3;
+
+    /** The bound of one command and its sequence number, as part of a batch. */
+    public static int of(ClientCommand command) {
+        if (command instanceof Command.Acquire acquire) {
+            return bound(acquire.lockable(), acquire.owner());
+        } else if (command instanceof Command.Release release) {
+            return bound(release.lockable(), release.owner());
+        } else if (command instanceof Command.Extend extend) {
+            return bound(extend.lockable(), extend.owner());
+        } else if (command instanceof Command.ForceRelease force) {
+            return bound(force.lockable().key().length());
+        } else if (command instanceof Command.OpenSession open) {
+            return bound(open.host().length() + open.name().length());
+        }
+        return COMMAND_BYTES;
+    }
+
+    /** The bound of one session's batch, as part of a log entry. */
+    public static long of(SessionBatch batch) {
+        long bytes = BATCH_BYTES;
+        for (SequencedCommand command : batch.commands()) {
+            bytes += of(command.command());
+        }
+        return bytes;
+    }
+
+    private static int bound(LockableKey lockable, Owner owner) {
+        int chars = lockable.key().length() + owner.type().length() + owner.id().length();
+        Owner.Scope within = owner.within();
+        if (within != null) {
+            chars += within.type().length() + within.id().length();
+        }
+        return bound(chars);
+    }
+
+    private static int bound(int chars) {
+        return COMMAND_BYTES + BYTES_PER_CHAR * chars;
+    }
+
+    private SizeBound() {}
+}

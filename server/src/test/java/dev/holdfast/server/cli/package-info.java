@@ -1,2 +1,0 @@
-/** The commands as users run them: as processes. */
-package dev.holdfast.server.cli;

@@ -1,0 +1,2 @@
+/** Child JVMs. */
+package dev.holdfast.server.process;

@@ -1,0 +1,84 @@
+package dev.holdfast.server.shell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.node.FreePorts;
+import dev.holdfast.server.CommandRun;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the commands say when they are used in the wrong way, or reach nobody. */
+class UsageTest {
+
+    static List<List<String>> wrongUsages() {
+        return List.of(
+                List.of("lock"),
+                List.of("lock", "k"),
+                List.of("lock", "", "--", "true"),
+                List.of("lock", "k".repeat(2000), "--", "true"),
+                List.of("lock", "a\nb", "--", "true"),
+                List.of("lock", "k", "--ttl", "0", "--", "true"),
+                List.of("lock", "k", "--ttl", "-1s", "--", "true"),
+                List.of("lock", "k", "--wait", "10", "--", "true"),
+                List.of("lock", "k", "--wait", "999999999999h", "--", "true"),
+                List.of("lock", "k", "--owner", "nobody", "--", "true"),
+                List.of("semaphore", "k", "--", "true"),
+                List.of("semaphore", "k", "--max", "0", "--", "true"),
+                List.of("semaphore", "k", "--max", "x", "--", "true"),
+                List.of("locks", "--bogus"),
+                List.of("locks", "--timeout", "0"),
+                List.of("locks", "--timeout", "soon"),
+                List.of("explain"),
+                List.of("no-such-command"),
+                List.of());
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrongUsages")
+    void wrong_usage_is_reported_in_a_line_or_two(List<String> arguments) {
+        CommandRun run = CommandRun.of(arguments.toArray()).ended(2);
+
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).hasSizeBetween(1, 3);
+        assertThat(run.err().get(0)).startsWith("holdfast: ").hasSizeLessThan(400);
+    }
+
+    @Test
+    void an_address_that_is_none_is_reported_in_one_line() {
+        assertThat(CommandRun.of("locks", "--servers", "nowhere").ended(2).errLine())
+                .contains("'nowhere'", "host:port");
+    }
+
+    @ParameterizedTest
+    @MethodSource("questions")
+    void a_cluster_that_is_down_is_reported_in_one_line(List<String> command) throws IOException {
+        String nowhere = "127.0.0.1:" + FreePorts.find(1).get(0);
+        List<Object> arguments = new ArrayList<>(List.of(command.get(0), "--servers", nowhere, "--timeout", "500ms"));
+        arguments.addAll(command.subList(1, command.size()));
+
+        CommandRun run = CommandRun.of(arguments.toArray()).ended(69);
+
+        assertThat(run.errLine()).startsWith("holdfast: ").contains(nowhere);
+        assertThat(run.out()).isEmpty();
+    }
+
+    static List<List<String>> questions() {
+        return List.of(
+                List.of("locks"),
+                List.of("sessions"),
+                List.of("status"),
+                List.of("explain", "k"),
+                List.of("lock", "k", "--", "false"));
+    }
+
+    @Test
+    void there_is_a_completion_script() {
+        assertThat(String.join(
+                        "\n", CommandRun.of("generate-completion").ended(0).out()))
+                .contains("force-release", "--permits", "complete -F");
+    }
+}

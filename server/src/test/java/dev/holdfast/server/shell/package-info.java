@@ -1,0 +1,2 @@
+/** What the commands for the shell share. */
+package dev.holdfast.server.shell;
