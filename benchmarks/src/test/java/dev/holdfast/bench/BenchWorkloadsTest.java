@@ -27,7 +27,7 @@ class BenchWorkloadsTest {
     @Test
     void callers_beside_a_follower_and_behind_a_thin_client_acquire_locks_and_keep_them() {
         List<Row> rows = BenchRun.rows(
-                SECONDS, "--where", "thin,follower", "--workloads", "own,holds", "--callers", "2", "--holds", "2000");
+                SECONDS, "--where", "thin,follower", "--workloads", "own,holds", "--callers", "2", "--holds", "20000");
         assertThat(rows).extracting(Row::title).hasSize(3).doesNotHaveDuplicates();
         assertThat(rows).allSatisfy(row -> assertThat(row.perSecond()).isPositive());
         Row.HoldsResult holds = rows.get(1).holds();

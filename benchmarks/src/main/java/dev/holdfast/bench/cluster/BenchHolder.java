@@ -18,7 +18,7 @@ public final class BenchHolder {
 
     /** Arguments: the peers' client addresses, and the session lease in milliseconds. */
     public static void main(String[] args) throws IOException, InterruptedException {
-        ClientOptions options = ClientOptions.defaults().sessionLease(Duration.ofMillis(Long.parseLong(args[1])));
+        ClientOptions options = Holds.PATIENT.sessionLease(Duration.ofMillis(Long.parseLong(args[1])));
         try (HoldfastClient client = Holdfast.connect(args[0], options)) {
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             for (String line = in.readLine(); line != null; line = in.readLine()) {

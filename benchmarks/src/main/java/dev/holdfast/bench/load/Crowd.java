@@ -35,7 +35,7 @@ public final class Crowd implements AutoCloseable {
     private final ExecutorService callbacks = Executors.newCachedThreadPool(Crowd::daemon);
     private final ExecutorService helpers = Executors.newFixedThreadPool(HELPERS, Crowd::daemon);
     private final ClientOptions options =
-            ClientOptions.defaults().timers(timers).callbackExecutor(callbacks).metricRegistry(new MetricRegistry());
+            Holds.PATIENT.timers(timers).callbackExecutor(callbacks).metricRegistry(new MetricRegistry());
     private final List<ClusterTransport> connected = new ArrayList<>();
     private final List<HoldfastClient> clients = new ArrayList<>();
 

@@ -1,5 +1,6 @@
 package dev.holdfast.bench.load;
 
+import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.HoldfastLock;
@@ -7,6 +8,7 @@ import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.LockableDefinition;
 import dev.holdfast.client.LockableOptions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -20,8 +22,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Holds {
     private static final String KEPT_PREFIX = "kept";
     private static final LockableDefinition KEPT = Holdfast.createLockable(KEPT_PREFIX, LockableOptions.plural());
-    private static final long NONE_TIMEOUT_S = 30;
+    private static final long NONE_TIMEOUT_S = 300;
     private static final long NONE_POLL_MS = 50;
+
+    /** For clients that must not give up, however slow the machine is. */
+    public static final ClientOptions PATIENT = ClientOptions.defaults().requestTimeout(Duration.ofMinutes(5));
 
     /** How many callers acquire them. */
     public static final int CALLERS = 64;

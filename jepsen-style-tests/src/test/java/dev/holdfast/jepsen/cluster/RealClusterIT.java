@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.LockOwner;
@@ -17,11 +18,15 @@ import org.junit.jupiter.api.Timeout;
 class RealClusterIT {
     private static final LockOwner ALICE = Holdfast.createLockOwner("person").of("alice");
 
+    /** So patient that not even a very slow machine is taken for a cluster without a leader. */
+    private static final ClientOptions PATIENT =
+            ClientOptions.defaults().sessionLease(Duration.ofSeconds(60)).requestTimeout(Duration.ofMinutes(5));
+
     @Test
     @Timeout(900)
     void a_leader_killed_or_paused_is_replaced_and_catches_up() throws Exception {
         try (RealCluster cluster = RealCluster.start(ClusterPlan.of(3));
-                HoldfastClient client = Holdfast.connect(cluster.servers())) {
+                HoldfastClient client = Holdfast.connect(cluster.servers(), PATIENT)) {
             long before = grant(client);
             Peer killed = cluster.leader();
             cluster.kill(killed);
@@ -50,7 +55,7 @@ class RealClusterIT {
             abort(unavailable);
         }
         try (RealCluster cluster = RealCluster.start(ClusterPlan.of(3).inNamespaces());
-                HoldfastClient client = Holdfast.connect(cluster.servers())) {
+                HoldfastClient client = Holdfast.connect(cluster.servers(), PATIENT)) {
             long before = grant(client);
             Peer leader = cluster.leader();
             for (Peer peer : cluster.peers()) {
