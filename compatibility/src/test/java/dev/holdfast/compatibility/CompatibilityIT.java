@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * application with a node in it, and one with a client only, under the oldest and newest BOMs that
  * {@code docs/compatibility.md} claims; runs both, and compares the versions with those of the document.
  */
+@Tag("long")
 class CompatibilityIT {
     private static final Path DOCUMENT = Path.of("..", "docs", "compatibility.md");
     private static final Duration TIMEOUT = Duration.ofSeconds(120);
