@@ -21,10 +21,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A node that is closed while it leads has another lead first. */
+/** A node that is closed while it leads has another lead first. Whether nobody waited for an election, only a clock can say. */
+@Tag("long")
 class HandoverTest {
     private static final Lockable THING = Holdfast.createLockable("thing").of();
     private static final LockOwner ALICE = Holdfast.createLockOwner("worker").of("alice");

@@ -62,6 +62,7 @@ class ClusterCommandIT {
     }
 
     @Test
+    @Tag("long")
     void one_signal_stops_all() throws Exception {
         startAndAwaitReady();
         assertThat(cluster.out)
