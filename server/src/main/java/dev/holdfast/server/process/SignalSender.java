@@ -15,6 +15,18 @@ public final class SignalSender {
      * @throws IOException if there is no such process, or the signal may not be sent to it
      */
     public static void send(String signal, String target) throws IOException, InterruptedException {
+        if (!trySend(signal, target)) {
+            throw new IOException("kill -" + signal + " " + target + " failed: no such process, or it is not allowed");
+        }
+    }
+
+    /**
+     * As {@link #send}, for a target that may have ended.
+     *
+     * @return whether it was sent; {@code false} if there is no such process, or the signal may not be sent to it
+     * @throws IOException if the attempt could not be made
+     */
+    public static boolean trySend(String signal, String target) throws IOException, InterruptedException {
         // The shell's own kill: its form with a negative number is the same everywhere.
         Process kill = new ProcessBuilder("/bin/sh", "-c", "kill -s \"$0\" -- \"$1\"", signal, target)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -24,9 +36,7 @@ public final class SignalSender {
             kill.destroyForcibly();
             throw new IOException("kill -" + signal + " " + target + " did not end within " + TIMEOUT_S + " s");
         }
-        if (kill.exitValue() != 0) {
-            throw new IOException("kill -" + signal + " " + target + " ended with " + kill.exitValue());
-        }
+        return kill.exitValue() == 0;
     }
 
     private SignalSender() {}

@@ -65,9 +65,10 @@ final class ProcessGroup {
 
     private static void kill(String name, String target) {
         try {
-            SignalSender.send(name, target);
+            // What has ended needs no signal.
+            SignalSender.trySend(name, target);
         } catch (IOException e) {
-            // It has ended.
+            System.err.println("holdfast: no signal could be sent: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
