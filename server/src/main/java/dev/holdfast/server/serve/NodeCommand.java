@@ -60,11 +60,9 @@ public final class NodeCommand implements Callable<Integer> {
         }
         stop.asked().thenRun(() -> endLater(config.drainTimeout()));
         MetricRegistry metrics = new MetricRegistry();
-        try (JmxReporter jmx = JmxReporter.forRegistry(metrics)
-                        .inDomain("dev.holdfast")
-                        .build();
+        try (JmxReporter jmx = config.jmx() ? reporter(metrics) : null;
                 HoldfastNode node = builder(config).metrics(metrics).start()) {
-            if (config.jmx()) {
+            if (jmx != null) {
                 jmx.start();
             }
             ReadinessReport.start(node, stop);
@@ -76,6 +74,10 @@ public final class NodeCommand implements Callable<Integer> {
             complain("node " + config.id() + " cannot start: " + Messages.of(e));
             return ExitCode.UNUSABLE;
         }
+    }
+
+    private static JmxReporter reporter(MetricRegistry metrics) {
+        return JmxReporter.forRegistry(metrics).inDomain("dev.holdfast").build();
     }
 
     private static int run(HoldfastNode node, StopSignal stop) {

@@ -5,7 +5,7 @@ public interface GroupListener {
     /** This peer leads that term and has applied all entries of earlier ones. */
     void leaderReady(long term);
 
-    /** This peer does not lead any more. */
+    /** This peer no longer leads. */
     void notLeader();
 
     /** The log that this peer lacked was gone, so the leader sent a snapshot: the state is now that at this index. */
