@@ -2,8 +2,8 @@ package dev.holdfast.contract;
 
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.HoldfastClient;
-import dev.holdfast.contract.SharedPeers.Peers;
 import dev.holdfast.node.HoldfastNode;
+import dev.holdfast.node.LocalCluster;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -15,7 +15,7 @@ class LeaderContractTest extends LockContract {
     private HoldfastClient client;
 
     @BeforeAll
-    void connect(Peers peers) {
+    void connect(LocalCluster peers) {
         leader = peers.leader();
         client = otherClient(options());
     }
