@@ -1,11 +1,11 @@
 package dev.holdfast.docs;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
@@ -66,7 +66,7 @@ class ArchitectureTest {
 
     /** Transports carry the protocol, and both ends of the stream share its frames: those two packages are for peers. */
     @ArchTest
-    static final ArchRule what_applications_call_shows_neither_the_protocol_nor_internals = methods()
+    static final ArchRule what_applications_call_shows_neither_the_protocol_nor_internals = codeUnits()
             .that()
             .areDeclaredInClassesThat()
             .resideInAPackage("dev.holdfast.client..")
@@ -80,7 +80,7 @@ class ArchitectureTest {
             .should(notShow("dev.holdfast.protocol", "dev.holdfast.client.internal", "dev.holdfast.client.v1"));
 
     @ArchTest
-    static final ArchRule what_embedders_call_shows_no_internals = methods()
+    static final ArchRule what_embedders_call_shows_no_internals = codeUnits()
             .that()
             .areDeclaredInClassesThat()
             .resideInAPackage("dev.holdfast.node")
@@ -229,25 +229,25 @@ class ArchitectureTest {
                 .resideInAPackage("dev.holdfast." + module + ".internal..");
     }
 
-    private static ArchCondition<JavaMethod> notShow(String... hidden) {
+    private static ArchCondition<JavaCodeUnit> notShow(String... hidden) {
         return new ArchCondition<>("not show " + List.of(hidden)) {
             @Override
-            public void check(JavaMethod method, ConditionEvents events) {
-                if (!isVisible(method) || !isVisible(method.getOwner())) {
+            public void check(JavaCodeUnit unit, ConditionEvents events) {
+                if (!isVisible(unit) || !isVisible(unit.getOwner())) {
                     return;
                 }
-                Stream.concat(Stream.of(method.getReturnType()), method.getParameterTypes().stream())
+                Stream.concat(Stream.of(unit.getReturnType()), unit.getParameterTypes().stream())
                         .flatMap(type -> type.getAllInvolvedRawTypes().stream())
                         .filter(type -> Stream.of(hidden).anyMatch(each -> isWithin(type, each)))
-                        .forEach(type -> events.add(SimpleConditionEvent.violated(
-                                method, method.getFullName() + " shows " + type.getName())));
+                        .forEach(type -> events.add(
+                                SimpleConditionEvent.violated(unit, unit.getFullName() + " shows " + type.getName())));
             }
         };
     }
 
-    private static boolean isVisible(JavaMethod method) {
-        return method.getModifiers().contains(JavaModifier.PUBLIC)
-                || method.getModifiers().contains(JavaModifier.PROTECTED);
+    private static boolean isVisible(JavaCodeUnit unit) {
+        return unit.getModifiers().contains(JavaModifier.PUBLIC)
+                || unit.getModifiers().contains(JavaModifier.PROTECTED);
     }
 
     private static boolean isVisible(JavaClass type) {
