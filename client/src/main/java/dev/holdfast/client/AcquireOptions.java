@@ -8,8 +8,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How long an acquired hold lives, and how long to wait for it. Immutable; each
- * method returns a copy.
+ * How long an acquired hold lives, and how long to wait for it. Immutable; each method returns a copy.
  */
 public final class AcquireOptions {
     /** The longest TTL. */

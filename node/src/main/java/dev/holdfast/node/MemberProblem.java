@@ -8,7 +8,7 @@ import java.util.Map;
 /**
  * Something wrong with a list of members, each of which is well-formed by itself.
  *
- * @param index where in the list the member is that it was noticed at
+ * @param index the position in the list of the member at which it was noticed
  * @param what what is wrong, with the members that it concerns
  * @param allowed what is allowed instead
  */

@@ -23,7 +23,7 @@ final class Readiness {
     private final List<NodeGroup> groups;
     private final BooleanSupplier running;
 
-    /** @param running whether there is any use in waiting on */
+    /** @param running whether waiting any longer can help */
     Readiness(Member self, List<Member> members, List<NodeGroup> groups, BooleanSupplier running) {
         this.self = self;
         this.others = members.stream().filter(member -> !member.equals(self)).toList();

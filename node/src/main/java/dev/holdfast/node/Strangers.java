@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Peers that this one takes for members of its cluster and that belong to another: what to say of them, and how often. */
+/** Peers that should be members of this cluster but belong to another: what to log about them, and how often. */
 final class Strangers {
     private static final Logger LOG = LoggerFactory.getLogger(Strangers.class);
     private static final long LOGGED_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);

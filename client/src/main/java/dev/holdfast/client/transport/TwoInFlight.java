@@ -1,8 +1,8 @@
 package dev.holdfast.client.transport;
 
 /**
- * When batches are coalesced behind those in flight: at most two fly at a time, and the second only if it is at least half
- * as large as the first. So the log does not idle while replies travel and callers come back, and batches do not get
+ * The rule for coalescing batches: at most two are in flight at a time, and the second leaves only if it has at least half
+ * as many commands as the first. The log does not idle while replies travel and callers come back, and batches do not get
  * small. Clients batch commands by this rule, and leaders batch log entries. See {@code docs/adr/007-two-batches-in-flight.md}.
  */
 public final class TwoInFlight {

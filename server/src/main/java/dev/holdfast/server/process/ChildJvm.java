@@ -77,7 +77,7 @@ public final class ChildJvm implements AutoCloseable {
             this.main = main;
         }
 
-        /** What the command line begins with, such as a shell that sets limits. It has to end by {@code exec}. */
+        /** What the command line begins with, such as a shell that sets limits and then runs the rest by {@code exec}. */
         public Plan prefix(List<String> words) {
             prefix.addAll(words);
             return this;
@@ -118,13 +118,13 @@ public final class ChildJvm implements AutoCloseable {
             return this;
         }
 
-        /** Gets each line of standard output, on a thread of its own, before whoever waits for that line. */
+        /** Passes each line of standard output to the listener, on a thread of its own, before anyone who waits for that line. */
         public Plan output(Consumer<String> listener) {
             output = listener;
             return this;
         }
 
-        /** Gets each line of standard error, on a thread of its own; this process's standard error unless given. */
+        /** Passes each line of standard error to the listener, on a thread of its own. By default it goes to this process's. */
         public Plan errors(Consumer<String> listener) {
             errors = listener;
             return this;
@@ -136,7 +136,7 @@ public final class ChildJvm implements AutoCloseable {
             return this;
         }
 
-        /** Kills the child when this JVM ends, without counting on the child's looking at its standard input. */
+        /** Kills the child when this JVM ends, even if the child does not watch its standard input. */
         public Plan guarded() {
             guard = true;
             return this;
@@ -189,12 +189,12 @@ public final class ChildJvm implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Completes with the line that says that the child is ready; fails if its output ends before. */
+    /** Completes with the line that says that the child is ready; fails if its output ends first. */
     public CompletableFuture<String> ready() {
         return ready.copy();
     }
 
-    /** Whether the child has said that it is ready, and whether it has ended since or not. */
+    /** Whether the child has said that it is ready, even if it has ended since. */
     public boolean isReady() {
         return ready.isDone() && !ready.isCompletedExceptionally();
     }
@@ -202,7 +202,7 @@ public final class ChildJvm implements AutoCloseable {
     /**
      * Blocks until the child says that it is ready, and returns the line by which it does.
      *
-     * @throws IOException if it ends before, or the time does
+     * @throws IOException if it ends first, or the time runs out
      */
     public String awaitReady(Duration timeout) throws IOException, InterruptedException {
         return await(ready, "start", timeout);
@@ -219,9 +219,9 @@ public final class ChildJvm implements AutoCloseable {
     }
 
     /**
-     * Says something, and blocks until the first line after that which is an answer.
+     * Writes a line to the child, and blocks until the first later line that is an answer.
      *
-     * @throws IOException if the child ends before, or the time does
+     * @throws IOException if the child ends first, or the time runs out
      */
     public String ask(String question, Predicate<String> isAnswer, Duration timeout)
             throws IOException, InterruptedException {
@@ -259,7 +259,7 @@ public final class ChildJvm implements AutoCloseable {
      * Blocks until the child has ended and all that it printed has reached the listeners.
      *
      * @return the exit code
-     * @throws IOException if the time ends before
+     * @throws IOException if the time runs out
      */
     public int awaitEnd(Duration timeout) throws IOException, InterruptedException {
         CompletableFuture<Void> errorsRead = err == null ? CompletableFuture.completedFuture(null) : err.end();
@@ -274,7 +274,7 @@ public final class ChildJvm implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** Ends the child's standard input, by which it is asked to end in order. */
+    /** Closes the child's standard input, which asks it to shut down cleanly. */
     public void endInput() throws IOException {
         process.getOutputStream().close();
     }
@@ -284,9 +284,9 @@ public final class ChildJvm implements AutoCloseable {
         process.destroy();
     }
 
-    /** Sends SIGSTOP: the child stands still, and its clocks go on. It still does not outlive this JVM. */
+    /** Sends SIGSTOP. The child's clocks go on, and it still does not outlive this JVM. */
     public void suspend() throws IOException, InterruptedException {
-        // Standing still, it would not notice the end of its standard input.
+        // While suspended, it does not notice the end of its standard input.
         guard();
         SignalSender.send("STOP", String.valueOf(pid()));
     }
@@ -302,7 +302,7 @@ public final class ChildJvm implements AutoCloseable {
         process.onExit().orTimeout(KILL_TIMEOUT_S, TimeUnit.SECONDS).join();
     }
 
-    /** Kills them, one not waiting for the other. */
+    /** Kills all of them at once, and blocks until they are gone. */
     public static void killAll(List<ChildJvm> children) {
         children.forEach(child -> child.process.destroyForcibly());
         children.forEach(ChildJvm::kill);
@@ -315,7 +315,7 @@ public final class ChildJvm implements AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException("this system does not tell processor times"));
     }
 
-    /** How many bytes it has in memory; 0 where the system does not tell. */
+    /** How many bytes of memory are resident; 0 where the system does not tell. */
     public long residentBytes() {
         Path status = Path.of("/proc", String.valueOf(pid()), "status");
         if (!Files.exists(status)) {

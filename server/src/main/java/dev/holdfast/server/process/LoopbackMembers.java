@@ -9,7 +9,7 @@ import java.util.List;
 /** Members of clusters on this machine. */
 public final class LoopbackMembers {
 
-    /** Members of those ids, on ports that are free now; somebody may take one before they are started. */
+    /** Members of those ids, on ports that are free now. Another process may take one before they are started. */
     public static List<Member> find(List<String> ids) throws IOException {
         List<Integer> ports = FreePorts.find(2 * ids.size());
         List<Member> members = new ArrayList<>();

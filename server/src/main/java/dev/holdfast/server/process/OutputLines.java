@@ -23,7 +23,7 @@ final class OutputLines {
         this.listener = listener;
     }
 
-    /** The next line that is wanted; fails if the output ends before. A line that has been read already does not count. */
+    /** The next line that is wanted; fails if the output ends first. A line that has been read already does not count. */
     CompletableFuture<String> next(Predicate<String> wanted) {
         CompletableFuture<String> line = new CompletableFuture<>();
         synchronized (waiters) {
@@ -36,7 +36,7 @@ final class OutputLines {
         return line;
     }
 
-    /** Forgets somebody who waits no longer. */
+    /** Forgets a line that is no longer waited for. */
     void cancel(CompletableFuture<String> line) {
         synchronized (waiters) {
             waiters.removeIf(waiter -> waiter.line == line);

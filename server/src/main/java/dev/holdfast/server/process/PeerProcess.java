@@ -6,7 +6,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A member of a cluster whose child JVM comes and goes; what its program is, the plan says. Safe for use by several threads,
+ * A member of a cluster, run as a child JVM that can be killed and started again. The plan says which program it runs. Safe for use by several threads,
  * except that only one at a time may start, kill, suspend or resume it.
  */
 public final class PeerProcess implements AutoCloseable {
@@ -71,7 +71,7 @@ public final class PeerProcess implements AutoCloseable {
         return suspended;
     }
 
-    /** Lets it stand still, as by SIGSTOP. */
+    /** Suspends it, with SIGSTOP. */
     public void suspend() throws IOException, InterruptedException {
         suspended = true;
         jvm().suspend();

@@ -12,7 +12,7 @@ final class ClientOwners {
     private final LockOwner process;
     private final LockOwner.Scope withinProcess;
 
-    /** The process is {@code host-pid-random}: where to look, and never the same twice even if hosts and process ids are. */
+    /** The process is {@code host-pid-random}: where to look, and unique even if host and process id repeat. */
     ClientOwners(String host) {
         String suffix = "-" + ProcessHandle.current().pid() + "-"
                 + UUID.randomUUID().toString().substring(0, 8);
