@@ -47,8 +47,8 @@ class BenchWorkloadsTest {
 
     @Test
     void the_lock_of_a_process_that_is_killed_goes_to_the_next_waiter() {
-        Row row = onlyRow("--workloads", "holder-killed", "--leases", "600", "--holder-kills", "1");
-        assertThat(figure(row, "lease")).isEqualTo(600);
+        Row row = onlyRow("--workloads", "holder-killed", "--leases", "2000", "--holder-kills", "1");
+        assertThat(figure(row, "lease")).isEqualTo(2000);
         assertThat(figure(row, "kill to grant median")).isPositive();
     }
 

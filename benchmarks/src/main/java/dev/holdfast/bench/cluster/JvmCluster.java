@@ -3,6 +3,7 @@ package dev.holdfast.bench.cluster;
 import dev.holdfast.bench.load.LoadPlan;
 import dev.holdfast.bench.load.LoadResult;
 import dev.holdfast.bench.load.LoadRun;
+import dev.holdfast.bench.load.Patience;
 import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.Member;
 import dev.holdfast.server.process.Folders;
@@ -12,12 +13,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Three peers in this JVM; the callers use the leader's client. */
 public final class JvmCluster implements BenchCluster {
     private static final Duration READY_TIMEOUT = Duration.ofMinutes(1);
-    private static final long LEADER_POLL_MS = 20;
 
     private final Path folder;
     private final List<HoldfastNode> nodes = new ArrayList<>();
@@ -57,19 +59,17 @@ public final class JvmCluster implements BenchCluster {
     }
 
     @Override
-    public LoadResult run(LoadPlan plan) throws InterruptedException {
+    public LoadResult run(LoadPlan plan) throws IOException, InterruptedException {
         return LoadRun.run(leader().client(), plan);
     }
 
-    private HoldfastNode leader() throws InterruptedException {
-        while (true) {
-            for (HoldfastNode node : nodes) {
-                if (node.isLeader()) {
-                    return node;
-                }
-            }
-            TimeUnit.MILLISECONDS.sleep(LEADER_POLL_MS);
-        }
+    private HoldfastNode leader() throws IOException, InterruptedException {
+        AtomicReference<@Nullable HoldfastNode> leader = new AtomicReference<>();
+        Patience.await("a leader", () -> {
+            leader.set(nodes.stream().filter(HoldfastNode::isLeader).findFirst().orElse(null));
+            return leader.get() != null;
+        });
+        return Objects.requireNonNull(leader.get());
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import dev.holdfast.bench.load.LoadPlan;
 import dev.holdfast.bench.load.LoadResult;
 import dev.holdfast.bench.load.LoadRun;
+import dev.holdfast.bench.load.Patience;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.node.Member;
@@ -14,12 +15,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Three peers as processes. The callers are in one of them, or here, on a thin client. */
 public final class ProcessCluster implements BenchCluster {
-    private static final long LEADER_POLL_MS = 20;
     private static final Gson GSON = new Gson();
     static final List<String> IDS = List.of("a", "b", "c");
 
@@ -102,19 +104,19 @@ public final class ProcessCluster implements BenchCluster {
     }
 
     private Peer peerThat(boolean leads) throws IOException, InterruptedException {
-        while (true) {
+        AtomicReference<@Nullable Peer> found = new AtomicReference<>();
+        Patience.await("a leader", () -> {
             boolean led = false;
-            Peer found = null;
             for (Peer peer : peers) {
                 boolean peerLeads = peer.leads();
                 led |= peerLeads;
-                found = peerLeads == leads ? peer : found;
+                if (peerLeads == leads) {
+                    found.set(peer);
+                }
             }
-            if (led && found != null) {
-                return found;
-            }
-            TimeUnit.MILLISECONDS.sleep(LEADER_POLL_MS);
-        }
+            return led && found.get() != null;
+        });
+        return Objects.requireNonNull(found.get());
     }
 
     @Override

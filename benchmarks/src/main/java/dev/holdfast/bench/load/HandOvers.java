@@ -7,6 +7,7 @@ import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.info.LockInfo;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -17,7 +18,6 @@ import java.util.concurrent.atomic.AtomicReference;
 /** Waiters queue for one lock; whoever is granted it releases it and queues again, so the queue keeps its length. */
 public final class HandOvers {
     private static final AcquireOptions PATIENTLY = AcquireOptions.defaults().waitForever();
-    private static final long POLL_MS = 20;
 
     private final Lockable lockable =
             new Lockable("handed over", UUID.randomUUID().toString());
@@ -37,19 +37,20 @@ public final class HandOvers {
      */
     public static double perSecond(
             HoldfastClient client, int waiters, int warmUpSeconds, int windowSeconds, int windows)
-            throws InterruptedException {
+            throws IOException, InterruptedException {
         return new HandOvers(client).run(waiters, warmUpSeconds, windowSeconds, windows);
     }
 
-    private double run(int waiters, int warmUpSeconds, int windowSeconds, int windows) throws InterruptedException {
+    private double run(int waiters, int warmUpSeconds, int windowSeconds, int windows)
+            throws IOException, InterruptedException {
         LockOwner first = LockOwner.unique("first");
         LockHandle held = lock.acquire(first, lockable).orThrow();
         for (int i = 0; i < waiters; i++) {
             queue(LockOwner.unique("waiter"));
         }
-        while (lock.get(lockable).map(LockInfo::waiterCount).orElse(waiters) < waiters) {
-            TimeUnit.MILLISECONDS.sleep(POLL_MS);
-        }
+        Patience.await(
+                waiters + " waiters in the queue",
+                () -> lock.get(lockable).map(LockInfo::waiterCount).orElse(waiters) >= waiters);
         held.release();
         queue(first);
         TimeUnit.SECONDS.sleep(warmUpSeconds);

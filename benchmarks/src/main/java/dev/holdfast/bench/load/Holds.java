@@ -8,6 +8,7 @@ import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.LockableDefinition;
 import dev.holdfast.client.LockableOptions;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,15 +16,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Acquires distinct locks and keeps them. */
 public final class Holds {
     private static final String KEPT_PREFIX = "kept";
     private static final LockableDefinition KEPT = Holdfast.createLockable(KEPT_PREFIX, LockableOptions.plural());
-    private static final long NONE_TIMEOUT_S = 300;
-    private static final long NONE_POLL_MS = 50;
 
     /** For clients that must not give up, however slow the machine is. */
     public static final ClientOptions PATIENT = ClientOptions.defaults().requestTimeout(Duration.ofMinutes(5));
@@ -71,14 +69,10 @@ public final class Holds {
     /**
      * Blocks until those of earlier clients are gone. A close that gets no answer in time leaves them to their lease.
      */
-    public static void awaitNone(HoldfastClient client) throws InterruptedException {
-        long began = System.nanoTime();
-        while (client.list(KEPT_PREFIX).findAny().isPresent()) {
-            if (System.nanoTime() - began > TimeUnit.SECONDS.toNanos(NONE_TIMEOUT_S)) {
-                throw new IllegalStateException("some holds of an earlier client are left");
-            }
-            TimeUnit.MILLISECONDS.sleep(NONE_POLL_MS);
-        }
+    public static void awaitNone(HoldfastClient client) throws IOException, InterruptedException {
+        Patience.await(
+                "the holds of an earlier client to end",
+                () -> client.list(KEPT_PREFIX).findAny().isEmpty());
     }
 
     private Holds() {}

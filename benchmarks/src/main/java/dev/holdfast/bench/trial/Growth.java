@@ -50,7 +50,7 @@ public final class Growth implements Trial {
         return rows;
     }
 
-    private List<Findings> waiters(ProcessCluster cluster) throws InterruptedException {
+    private List<Findings> waiters(ProcessCluster cluster) throws IOException, InterruptedException {
         List<Findings> rows = new ArrayList<>();
         double base = 0;
         for (int waiters : steps(waitersMax, 1, 100, 10_000)) {
