@@ -143,7 +143,7 @@ final class Measurer {
     }
 
     /** Until the rate no longer rises, since pairs warm up other paths. */
-    private void warmUpHolds(ProcessCluster cluster) throws InterruptedException {
+    private void warmUpHolds(ProcessCluster cluster) throws IOException, InterruptedException {
         double before = 0;
         double now = 1;
         for (int round = 0; round < HOLDS_WARM_UPS_MAX && now > HOLDS_STILL_WARMING * before; round++) {

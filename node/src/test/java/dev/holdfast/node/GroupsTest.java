@@ -41,6 +41,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -153,6 +154,7 @@ class GroupsTest {
     }
 
     @Test
+    @Tag("long")
     void all_peers_may_stop_and_start(@TempDir Path folder) throws Exception {
         AcquireOptions kept = AcquireOptions.defaults().untilReleased();
         List<Lockable> things = things("kept");

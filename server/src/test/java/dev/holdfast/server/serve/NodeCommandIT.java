@@ -70,6 +70,7 @@ class NodeCommandIT {
     }
 
     @Test
+    @Tag("long")
     void a_leader_that_is_told_to_stop_hands_over_and_callers_go_on() throws Exception {
         Map<HostPort, CommandProcess> nodes = new LinkedHashMap<>();
         for (Member member : members) {
