@@ -80,6 +80,18 @@ public sealed interface Command {
     record Extend(LockableKey lockable, Owner owner, long token, long ttlMs) implements LockableCommand {}
 
     /**
+     * Has this session told of the end of the hold with that token, which was acquired in a session that has ended since. It
+     * neither adds to the hold nor keeps it.
+     */
+    record Attach(LockableKey lockable, Owner owner, long token) implements LockableCommand {}
+
+    /**
+     * Takes back one acquire of this session that added nothing to the hold with that token, since its owner had the hold
+     * already. The hold ends if nothing else is left of it.
+     */
+    record Leave(LockableKey lockable, Owner owner, long token) implements LockableCommand {}
+
+    /**
      * Takes the lockable from whoever holds it.
      *
      * @param token the token of the only hold to take, or {@link #ANY_TOKEN}

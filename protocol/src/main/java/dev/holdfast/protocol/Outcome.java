@@ -66,6 +66,9 @@ public sealed interface Outcome {
     /** More permits were requested than the limit allows at any time. */
     record CapacityExceeded(int requested, int available, int max) implements Outcome {}
 
+    /** The hold is there, and the session will be told of its end. */
+    record Attached() implements Outcome {}
+
     /** The acknowledgements have been recorded. */
     record Acknowledged() implements Outcome {}
 

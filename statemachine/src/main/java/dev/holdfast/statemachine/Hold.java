@@ -93,6 +93,11 @@ final class Hold extends Timed {
         }
     }
 
+    /** Has that session told of the end of this hold. */
+    void attach(Session session) {
+        var unused = link(session);
+    }
+
     /** Undoes an acquire of that session that added so much to the count. */
     void undoJoin(Session session, int added) {
         entry.beforeChange();

@@ -32,7 +32,8 @@ final class HoldLink {
 
     /**
      * The weight of the session's granted acquires, less what was given or taken back. An acquire of a mutex weighs 1,
-     * an acquire of a semaphore its permits. At 0 the session has no share in the hold.
+     * an acquire of a semaphore its permits. At 0 the session has no share in the hold, and is
+     * only told of its end.
      */
     int joins() {
         return joins;

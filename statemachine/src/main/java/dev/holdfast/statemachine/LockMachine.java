@@ -150,6 +150,10 @@ public final class LockMachine {
             return locks.release(session, release, effects);
         } else if (command instanceof Command.Extend extend) {
             return locks.extend(extend);
+        } else if (command instanceof Command.Attach attach) {
+            return locks.attach(session, attach);
+        } else if (command instanceof Command.Leave leave) {
+            return locks.leave(session, leave, effects);
         } else if (command instanceof Command.CancelAcquire cancel) {
             return cancel(session, cancel.acquireSequence(), effects);
         } else if (command instanceof Command.ForceRelease force) {

@@ -6,6 +6,7 @@ import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.RejectionCode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -115,8 +116,8 @@ final class LockTable {
 
     Outcome release(Session session, Command.Release release, Effects effects) {
         LockableEntry entry = state.lockables.get(release.lockable());
-        Hold hold = entry == null ? null : entry.holdOf(release.owner());
-        if (entry == null || hold == null || hold.token != release.token() || release.permits() > hold.count()) {
+        Hold hold = holdOf(entry, release.owner(), release.token());
+        if (entry == null || hold == null || release.permits() > hold.count()) {
             return notHeld(entry);
         }
         if (release.endsWithSession() && hold.linkOf(release.acquiredIn()) == null) {
@@ -148,12 +149,55 @@ final class LockTable {
 
     Outcome extend(Command.Extend extend) {
         LockableEntry entry = state.lockables.get(extend.lockable());
-        Hold hold = entry == null ? null : entry.holdOf(extend.owner());
-        if (hold == null || hold.token != extend.token()) {
+        Hold hold = holdOf(entry, extend.owner(), extend.token());
+        if (hold == null) {
             return notHeld(entry);
         }
         holds.prolong(hold, extend.ttlMs());
         return new Outcome.Extended(hold.deadlineMs());
+    }
+
+    /** The session has a share of no weight from now on: it is told of the hold's end, and ends nothing with its own. */
+    Outcome attach(Session session, Command.Attach attach) {
+        LockableEntry entry = state.lockables.get(attach.lockable());
+        Hold hold = holdOf(entry, attach.owner(), attach.token());
+        if (hold == null) {
+            return notHeld(entry);
+        }
+        if (hold.linkOf(session) == null) {
+            Outcome full = checkRoomIn(session);
+            if (full != null) {
+                return full;
+            }
+        }
+        hold.attach(session);
+        return new Outcome.Attached();
+    }
+
+    Outcome leave(Session session, Command.Leave leave, Effects effects) {
+        LockableEntry entry = state.lockables.get(leave.lockable());
+        Hold hold = holdOf(entry, leave.owner(), leave.token());
+        HoldLink share = hold == null ? null : hold.linkOf(session);
+        if (entry == null || hold == null || share == null || share.joins() == 0) {
+            return notHeld(entry);
+        }
+        hold.undoJoin(session, 0);
+        boolean ends = isOver(hold);
+        if (ends) {
+            // The session is told too, as when it cancels a grant.
+            holds.end(hold, LossReason.RELEASED_ELSEWHERE, null, effects);
+        }
+        waiters.settle(entry, effects);
+        return new Outcome.Released(ends ? 0 : hold.count());
+    }
+
+    private boolean isOver(Hold hold) {
+        return hold.entry.isAbandoned(hold) || !hold.isAlive(state.logTimeMs);
+    }
+
+    private static @Nullable Hold holdOf(@Nullable LockableEntry entry, Owner owner, long token) {
+        Hold hold = entry == null ? null : entry.holdOf(owner);
+        return hold == null || hold.token != token ? null : hold;
     }
 
     Outcome forceRelease(Command.ForceRelease force, Effects effects) {
@@ -195,12 +239,12 @@ final class LockTable {
 
     private boolean undo(GrantRecord grant, Session session, Effects effects) {
         LockableEntry entry = state.lockables.get(grant.lockable());
-        Hold hold = entry == null ? null : entry.holdOf(grant.owner());
-        if (entry == null || hold == null || hold.token != grant.token()) {
+        Hold hold = holdOf(entry, grant.owner(), grant.token());
+        if (entry == null || hold == null) {
             return false;
         }
         hold.undoJoin(session, grant.added());
-        if (entry.isAbandoned(hold) || !hold.isAlive(state.logTimeMs)) {
+        if (isOver(hold)) {
             // The session is told too: other acquires of it may have been granted the same hold and rely on it.
             holds.end(hold, LossReason.RELEASED_ELSEWHERE, null, effects);
         }

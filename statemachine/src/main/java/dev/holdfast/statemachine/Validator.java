@@ -29,6 +29,10 @@ final class Validator {
             return check(release);
         } else if (command instanceof Command.Extend extend) {
             return check(extend);
+        } else if (command instanceof Command.Attach attach) {
+            return check(attach.lockable(), attach.owner(), attach.token());
+        } else if (command instanceof Command.Leave leave) {
+            return check(leave);
         } else if (command instanceof Command.CancelAcquire cancel) {
             return check(sequence, cancel);
         } else if (command instanceof Command.ForceRelease force) {
@@ -96,12 +100,19 @@ final class Validator {
     }
 
     private static @Nullable Rejected check(Command.Extend extend) {
-        Rejected form = check(extend.lockable(), extend.owner());
-        if (form != null) {
-            return form;
-        }
-        Rejected token = token(extend.token());
-        return token != null ? token : ttl(extend.ttlMs());
+        Rejected hold = check(extend.lockable(), extend.owner(), extend.token());
+        return hold != null ? hold : ttl(extend.ttlMs());
+    }
+
+    private static @Nullable Rejected check(Command.Leave leave) {
+        return leave.lockable().kind() == LockableKind.MUTEX
+                ? check(leave.lockable(), leave.owner(), leave.token())
+                : invalid("every acquire of a semaphore adds something");
+    }
+
+    private static @Nullable Rejected check(LockableKey lockable, Owner owner, long token) {
+        Rejected form = check(lockable, owner);
+        return form != null ? form : token(token);
     }
 
     private static @Nullable Rejected check(long sequence, Command.CancelAcquire cancel) {

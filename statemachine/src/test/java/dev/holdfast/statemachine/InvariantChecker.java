@@ -123,9 +123,18 @@ final class InvariantChecker {
         for (HoldLink link : hold.sortedLinks()) {
             totals.links++;
             require(link.hold == hold, "a link of hold %s leads to another hold", hold.token);
-            require(link.joins() >= 1, "session %s has no share in hold %s", link.session.id, hold.token);
+            require(
+                    link.joins() >= 1 || !link.keepsAlive(),
+                    "session %s has no share in hold %s",
+                    link.session.id,
+                    hold.token);
             require(linked.add(link.session.id), "hold %s is linked twice to one session", hold.token);
-            require(link.kept() >= 0, "session %s keeps %s of hold %s", link.session.id, link.kept(), hold.token);
+            require(
+                    link.kept() >= 0 && (link.joins() >= 1 || link.kept() == 0),
+                    "session %s keeps %s of hold %s",
+                    link.session.id,
+                    link.kept(),
+                    hold.token);
             kept += link.kept();
             checkOpen(link.session);
         }

@@ -169,6 +169,59 @@ class MutexTest {
     }
 
     @Test
+    void a_session_that_attaches_is_told_of_the_end_and_keeps_nothing() {
+        one.acquire(MUTEX, ANN);
+        assertThat(two.send(new Command.Attach(MUTEX, ANN, 1))).isEqualTo(new Outcome.Attached());
+
+        one.send(new Command.CloseSession());
+
+        assertThat(two.events())
+                .containsExactly(new Event.HoldLost(MUTEX, ANN, 1, Event.LossReason.EXPIRED, scenario.nowMs()));
+    }
+
+    @Test
+    void the_end_of_a_session_that_attached_ends_nothing() {
+        one.acquire(MUTEX, ANN);
+        two.send(new Command.Attach(MUTEX, ANN, 1));
+
+        two.send(new Command.CloseSession());
+
+        assertThat(one.acquire(MUTEX, BOB)).isEqualTo(new Outcome.Refused(ANN, 1, 0));
+        assertThat(one.events()).isEmpty();
+    }
+
+    @Test
+    void nobody_attaches_to_a_hold_that_is_gone() {
+        one.acquire(MUTEX, ANN);
+        one.release(MUTEX, ANN, 1);
+        one.acquire(MUTEX, BOB);
+
+        assertThat(two.send(new Command.Attach(MUTEX, ANN, 1))).isEqualTo(new Outcome.NotHeld(BOB));
+    }
+
+    @Test
+    void an_acquire_that_added_nothing_is_taken_back_and_keeps_the_hold_no_longer() {
+        one.acquire(MUTEX, ANN);
+        two.acquire(MUTEX, ANN);
+
+        assertThat(two.send(new Command.Leave(MUTEX, ANN, 1))).isEqualTo(new Outcome.Released(1));
+        assertThat(two.send(new Command.Leave(MUTEX, ANN, 1))).isEqualTo(new Outcome.NotHeld(ANN));
+        one.send(new Command.CloseSession());
+
+        assertThat(two.acquire(MUTEX, BOB)).isEqualTo(granted(2));
+    }
+
+    @Test
+    void the_hold_ends_with_the_last_acquire_that_is_taken_back() {
+        one.acquire(MUTEX, ANN);
+        two.acquire(MUTEX, ANN);
+        one.send(new Command.CloseSession());
+
+        assertThat(two.send(new Command.Leave(MUTEX, ANN, 1))).isEqualTo(released());
+        assertThat(two.acquire(MUTEX, BOB)).isEqualTo(granted(2));
+    }
+
+    @Test
     void an_idle_lockable_leaves_nothing_behind() {
         one.acquire(MUTEX, ANN);
         one.acquire(OTHER_MUTEX, ANN);

@@ -182,7 +182,13 @@ final class RandomLog {
                     random.nextInt(3),
                     whereAcquired(client),
                     chance(50));
-        } else if (kind < 78) {
+        } else if (kind < 72) {
+            ReferenceModel.Grip grip = randomGrip();
+            return new Command.Attach(grip.lockable, grip.owner, oddly(grip.token, 0));
+        } else if (kind < 74) {
+            ReferenceModel.Grip grip = randomGrip();
+            return new Command.Leave(grip.lockable, grip.owner, oddly(grip.token, 0));
+        } else if (kind < 79) {
             ReferenceModel.Grip grip = randomGrip();
             return new Command.Extend(grip.lockable, grip.owner, oddly(grip.token, 0), oddly(randomMs(), 0));
         } else if (kind < 92) {

@@ -211,6 +211,10 @@ final class ReferenceModel {
             return release(session, release);
         } else if (command instanceof Command.Extend extend) {
             return extend(extend);
+        } else if (command instanceof Command.Attach attach) {
+            return attach(session, attach);
+        } else if (command instanceof Command.Leave leave) {
+            return leave(session, leave);
         } else if (command instanceof Command.CancelAcquire cancel) {
             return cancel(session, sequence, cancel.acquireSequence());
         } else if (command instanceof Command.ForceRelease force) {
@@ -351,6 +355,41 @@ final class ReferenceModel {
         }
         prolong(grip, Lease.ttl(extend.ttlMs()));
         return new Outcome.Extended(grip.deadlineMs);
+    }
+
+    private Outcome attach(OpenSession session, Command.Attach attach) {
+        if (attach.token() < 1) {
+            return rejected(RejectionCode.INVALID);
+        }
+        Grip grip = gripOf(attach.lockable(), attach.owner());
+        if (grip == null || grip.token != attach.token()) {
+            return notHeld(attach.lockable());
+        }
+        grip.sessions.computeIfAbsent(session.id, id -> new Share());
+        return new Outcome.Attached();
+    }
+
+    private Outcome leave(OpenSession session, Command.Leave leave) {
+        if (leave.token() < 1 || leave.lockable().kind() != LockableKind.MUTEX) {
+            return rejected(RejectionCode.INVALID);
+        }
+        Grip grip = gripOf(leave.lockable(), leave.owner());
+        Share share = grip == null ? null : grip.sessions.get(session.id);
+        if (grip == null || grip.token != leave.token() || share == null || share.acquires == 0) {
+            return notHeld(leave.lockable());
+        }
+        grip.acquires--;
+        share.acquires--;
+        if (share.acquires == 0) {
+            grip.sessions.remove(session.id);
+        }
+        boolean over = grip.acquires == 0 || !grip.hasLease();
+        if (over) {
+            lose(grip, LossReason.RELEASED_ELSEWHERE, null);
+        }
+        int left = over ? 0 : grip.count;
+        serve(leave.lockable());
+        return new Outcome.Released(left == 0 ? 0 : grip.count);
     }
 
     private Outcome forceRelease(Command.ForceRelease force) {

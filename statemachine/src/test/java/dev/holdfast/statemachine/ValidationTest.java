@@ -48,6 +48,8 @@ class ValidationTest {
         refuses(acquire(lockable, ANN), code);
         refuses(new Command.Release(lockable, ANN, 1, 0), code);
         refuses(new Command.Extend(lockable, ANN, 1, 1), code);
+        refuses(new Command.Attach(lockable, ANN, 1), code);
+        refuses(new Command.Leave(lockable, ANN, 1), code);
         refuses(new Command.ForceRelease(lockable, 0), code);
     }
 
@@ -127,6 +129,9 @@ class ValidationTest {
                 new Command.Extend(MUTEX, ANN, Long.MIN_VALUE, 1),
                 new Command.Extend(MUTEX, ANN, 1, 0),
                 new Command.Extend(MUTEX, ANN, 1, Long.MAX_VALUE),
+                new Command.Attach(MUTEX, ANN, 0),
+                new Command.Leave(MUTEX, ANN, -1),
+                new Command.Leave(LockableKey.semaphore("pool"), ANN, 1),
                 new Command.ForceRelease(MUTEX, -1),
                 new Command.CancelAcquire(0));
     }

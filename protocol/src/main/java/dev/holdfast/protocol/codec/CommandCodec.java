@@ -4,10 +4,12 @@ import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Command.SystemCommand;
 import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.v1.CancelAcquireProto;
 import dev.holdfast.protocol.v1.EmptyProto;
 import dev.holdfast.protocol.v1.ForceReleaseProto;
 import dev.holdfast.protocol.v1.OpenSessionProto;
+import dev.holdfast.protocol.v1.OwnHoldProto;
 import dev.holdfast.protocol.v1.SequencedCommandProto;
 import dev.holdfast.protocol.v1.SystemCommandProto;
 
@@ -31,6 +33,10 @@ final class CommandCodec {
             builder.setCloseSession(EMPTY);
         } else if (command instanceof Command.Acknowledge) {
             builder.setAcknowledge(EMPTY);
+        } else if (command instanceof Command.Attach attach) {
+            builder.setAttach(encode(attach.lockable(), attach.owner(), attach.token()));
+        } else if (command instanceof Command.Leave leave) {
+            builder.setLeave(encode(leave.lockable(), leave.owner(), leave.token()));
         } else {
             throw new IllegalArgumentException("not a rare command: " + command);
         }
@@ -52,8 +58,26 @@ final class CommandCodec {
                         sequenced.getOpenSession().getName());
             case CLOSE_SESSION -> new Command.CloseSession();
             case ACKNOWLEDGE -> new Command.Acknowledge();
+            case ATTACH ->
+                new Command.Attach(
+                        TermCodec.decode(sequenced.getAttach().getLockable()),
+                        TermCodec.decode(sequenced.getAttach().getOwner()),
+                        sequenced.getAttach().getToken());
+            case LEAVE ->
+                new Command.Leave(
+                        TermCodec.decode(sequenced.getLeave().getLockable()),
+                        TermCodec.decode(sequenced.getLeave().getOwner()),
+                        sequenced.getLeave().getToken());
             case ACQUIRE, RELEASE, EXTEND, COMMAND_NOT_SET -> throw new MalformedMessageException("unknown command");
         };
+    }
+
+    private static OwnHoldProto encode(LockableKey lockable, Owner owner, long token) {
+        return OwnHoldProto.newBuilder()
+                .setLockable(TermCodec.encode(lockable))
+                .setOwner(TermCodec.encode(owner))
+                .setToken(token)
+                .build();
     }
 
     private static ForceReleaseProto encode(LockableKey lockable, long token) {

@@ -73,6 +73,8 @@ public final class OutcomeCodec {
             builder.setSessionClosed(EMPTY);
         } else if (outcome instanceof Outcome.Acknowledged) {
             builder.setAcknowledged(EMPTY);
+        } else if (outcome instanceof Outcome.Attached) {
+            builder.setAttached(EMPTY);
         }
         return builder.build();
     }
@@ -113,6 +115,7 @@ public final class OutcomeCodec {
             case SESSION_OPENED -> new Outcome.SessionOpened(TermCodec.decode(sequenced.getSessionOpened()));
             case SESSION_CLOSED -> new Outcome.SessionClosed();
             case ACKNOWLEDGED -> new Outcome.Acknowledged();
+            case ATTACHED -> new Outcome.Attached();
             case OUTCOME_NOT_SET -> throw new MalformedMessageException("unknown outcome");
         };
         return new SequencedOutcome(sequenced.getSequence(), outcome);

@@ -28,6 +28,10 @@ public final class SizeBound {
             return bound(release.lockable(), release.owner());
         } else if (command instanceof Command.Extend extend) {
             return bound(extend.lockable(), extend.owner());
+        } else if (command instanceof Command.Attach attach) {
+            return bound(attach.lockable(), attach.owner());
+        } else if (command instanceof Command.Leave leave) {
+            return bound(leave.lockable(), leave.owner());
         } else if (command instanceof Command.ForceRelease force) {
             return bound(force.lockable().key().length());
         } else if (command instanceof Command.OpenSession open) {

@@ -41,7 +41,10 @@ final class Samples {
             new Command.Extend(MUTEX, OWNER, 9, Long.MAX_VALUE),
             new Command.ForceRelease(MUTEX, Command.ForceRelease.ANY_TOKEN),
             new Command.ForceRelease(SEMAPHORE, 12),
-            new Command.Acknowledge());
+            new Command.Acknowledge(),
+            new Command.Attach(MUTEX, OWNER, Long.MAX_VALUE),
+            new Command.Attach(SEMAPHORE, SCOPED, 3),
+            new Command.Leave(MUTEX, SCOPED, 5));
 
     static final List<Command.SystemCommand> SYSTEM_COMMANDS = List.of(
             new Command.Tick(),
@@ -71,6 +74,7 @@ final class Samples {
                 new Outcome.NotHeld(OWNER),
                 new Outcome.NotHeld(null),
                 new Outcome.CapacityExceeded(8, 0, 7),
+                new Outcome.Attached(),
                 new Outcome.Acknowledged()));
         for (RejectionCode code : RejectionCode.values()) {
             outcomes.add(new Outcome.Rejected(code, "because of " + code));

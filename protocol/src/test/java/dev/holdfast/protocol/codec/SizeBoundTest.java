@@ -40,6 +40,8 @@ class SizeBoundTest {
                         number),
                 new Command.Release(key, owner, number, Integer.MAX_VALUE, number, true),
                 new Command.Extend(key, owner, number, number),
+                new Command.Attach(key, owner, number),
+                new Command.Leave(key, owner, number),
                 new Command.ForceRelease(key, number),
                 new Command.OpenSession(number, name, name),
                 new Command.CancelAcquire(number));

@@ -14,6 +14,10 @@ public final class Descriptions {
             return "release of '" + release.lockable().key() + "' by " + release.owner();
         } else if (command instanceof Command.Extend extend) {
             return "extension of '" + extend.lockable().key() + "' by " + extend.owner();
+        } else if (command instanceof Command.Attach attach) {
+            return "look after '" + attach.lockable().key() + "' for " + attach.owner();
+        } else if (command instanceof Command.Leave leave) {
+            return "withdrawal of an acquire of '" + leave.lockable().key() + "' for " + leave.owner();
         } else if (command instanceof Command.ForceRelease force) {
             return "forced release of '" + force.lockable().key() + "'";
         }

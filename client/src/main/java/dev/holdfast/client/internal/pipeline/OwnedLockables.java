@@ -54,6 +54,10 @@ final class OwnedLockables {
             return new OwnedLockable(release.lockable(), release.owner());
         } else if (command instanceof Command.Extend extend) {
             return new OwnedLockable(extend.lockable(), extend.owner());
+        } else if (command instanceof Command.Attach attach) {
+            return new OwnedLockable(attach.lockable(), attach.owner());
+        } else if (command instanceof Command.Leave leave) {
+            return new OwnedLockable(leave.lockable(), leave.owner());
         }
         return null;
     }
