@@ -14,8 +14,8 @@ import java.util.function.Consumer;
  * call any method.
  *
  * <p>Handles of one owner's acquires of the same lockable share one hold and its token. Releasing one of them gives back
- * what its acquire added: its permits, one count of a reentrant lock; or the whole hold of a lock that is not reentrant,
- * whose other handles are then released too.
+ * what its acquire added: its permits, one count of a reentrant lock; or the whole hold of a lock that is not reentrant. Its
+ * other handles are then lost, and say so: {@link LossReason#RELEASED_BY_OWNER}.
  */
 public interface LockHandle extends AutoCloseable {
     Lockable lockable();
@@ -34,9 +34,24 @@ public interface LockHandle extends AutoCloseable {
     /** What this client believes about the hold right now. {@link HoldState#LOST} and {@link HoldState#RELEASED} are final. */
     HoldState state();
 
+    /** Whether this client believes in the hold right now: it is {@link HoldState#HELD} or {@link HoldState#SUSPECT}. */
+    default boolean isHeld() {
+        HoldState state = state();
+        return state == HoldState.HELD || state == HoldState.SUSPECT;
+    }
+
+    /**
+     * Returns if {@link #isHeld}, and throws if not. A belief, not a guard: pass the token to what the lock protects.
+     *
+     * @throws LockExpiredException if it has expired
+     * @throws LockNotHeldException if it was released, or taken by force
+     * @throws LockOutcomeUnknownException if a release of it was sent and its outcome is not known
+     */
+    void requireHeld();
+
     /**
      * For how long, at least, this client will believe in the hold if it hears nothing more from the cluster. Zero if the hold
-     * is lost or released; empty if only a release ends it.
+     * is lost, released or in doubt; empty if only a release ends it.
      */
     Optional<Duration> leaseLeft();
 
@@ -52,14 +67,17 @@ public interface LockHandle extends AutoCloseable {
      */
     void extend(Duration ttl);
 
+    /** {@link #extend} without blocking, as a listener should; the stage fails with what that would throw. */
+    CompletionStage<Void> extendAsync(Duration ttl);
+
     /**
      * Releases the hold. Blocks until the cluster answers, at most for the request timeout. Not interruptible.
      *
      * @throws LockExpiredException if it has expired
      * @throws LockNotHeldException if it was released before, or taken by force
      * @throws LockUnavailableException if nothing was done: it is still held, and may be released again
-     * @throws LockOutcomeUnknownException if it may have been done. Releasing again settles it, and never gives back more
-     *     than this handle stands for. The exception is a session that was lost in between: then nobody knows any more, and a
+     * @throws LockOutcomeUnknownException if it may have been done; the state is {@link HoldState#IN_DOUBT} until that is
+     *     known. Releasing again settles it, and never gives back more than this handle stands for. The exception is a session that was lost in between: then nobody knows any more, and a
      *     second release of permits or of a reentrant count may take from what the owner holds through other clients
      */
     void release();

@@ -10,6 +10,11 @@ public enum LossReason {
     FORCE_RELEASED,
     /** Its owner released it from another process. */
     RELEASED_ELSEWHERE,
+    /**
+     * Its owner released it through this client, but not by this handle: by another handle of the same owner's hold, or by
+     * naming the owner while there were several.
+     */
+    RELEASED_BY_OWNER,
     /** The cluster says that it is not held, but not why. */
     NOT_HELD,
     /** This client was closed, and its session with it. */

@@ -78,7 +78,7 @@ class CloseTest {
         LockHandle handle = rig.hold(ALICE, DEFAULTS.untilReleased());
         rig.client.close();
         assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(ALICE));
-        assertThat(handle.state()).isEqualTo(HoldState.HELD);
+        assertThat(handle.state()).isEqualTo(HoldState.SUSPECT);
         assertThatThrownBy(handle::release).isInstanceOf(LockClientClosedException.class);
         handle.close();
     }

@@ -251,13 +251,18 @@ class HandleTest {
     }
 
     @Test
-    void acquiring_again_shares_the_hold_and_one_release_ends_all_handles() {
+    void acquiring_again_shares_the_hold_and_one_release_takes_it_from_all_handles() {
         LockHandle first = rig.hold(ALICE);
         AcquireResult again = rig.lock.acquire(ALICE, ORDER);
+        listen(again.orThrow());
         assertThat(again.reacquired()).isTrue();
         assertThat(again.token()).isEqualTo(first.token());
         first.release();
-        assertThat(again.orThrow().state()).isEqualTo(HoldState.RELEASED);
+        assertThat(first.state()).isEqualTo(HoldState.RELEASED);
+        assertThat(again.orThrow().state()).isEqualTo(HoldState.LOST);
+        assertThat(news).containsExactly("lost: RELEASED_BY_OWNER");
+        assertThatThrownBy(again.orThrow()::release).isInstanceOf(LockNotHeldException.class);
+        again.orThrow().close();
         assertThat(rig.cluster.holders(ORDER_LOCK)).isEmpty();
     }
 
@@ -333,6 +338,8 @@ class HandleTest {
         rig.cluster.down = false;
         assertThat(inner.state()).isEqualTo(HoldState.LOST);
         assertThat(failureOf(inner.releaseAsync().toCompletableFuture())).isInstanceOf(LockException.class);
+        assertThat(outer.state()).isEqualTo(HoldState.SUSPECT);
+        rig.pause();
         assertThat(outer.state()).isEqualTo(HoldState.HELD);
         assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(ALICE));
     }
@@ -418,6 +425,7 @@ class HandleTest {
         rig.cluster.down = true;
         rig.advance(LEASE.plus(LEASE));
         rig.cluster.down = false;
+        rig.pause();
         LockHandle inner = reentrant.acquire(ALICE, ORDER).orThrow();
         assertThat(rig.cluster.sessions).hasSize(2);
 
@@ -441,6 +449,7 @@ class HandleTest {
         rig.cluster.down = true;
         rig.advance(LEASE.plus(LEASE));
         rig.cluster.down = false;
+        rig.pause();
         semaphore
                 .acquireAsync(ALICE, ORDER, 2, fiveMinutes)
                 .toCompletableFuture()

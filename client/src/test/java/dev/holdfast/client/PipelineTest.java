@@ -155,10 +155,11 @@ class PipelineTest {
         patient.cluster.next(Fault.HELD, Fault.HELD);
         // Goes on after its deadline, as it is a handle's.
         other.releaseAsync();
-        CompletableFuture<Void> released = patient.lock.releaseAsync(BOB, ORDER).toCompletableFuture();
+        CompletableFuture<Void> extended =
+                patient.lock.extendAsync(BOB, ORDER, TIMEOUT).toCompletableFuture();
         SessionBatch late = patient.lastBatch();
         patient.advance(TIMEOUT);
-        assertThat(failureOf(released)).isInstanceOf(LockOutcomeUnknownException.class);
+        assertThat(failureOf(extended)).isInstanceOf(LockOutcomeUnknownException.class);
         patient.cluster.failNewestHeld(Kind.OUTCOME_UNKNOWN);
         patient.pause();
         int sent = patient.batches().size();
@@ -182,7 +183,8 @@ class PipelineTest {
         CompletableFuture<AcquireResult> plug = acquire(patient, ALICE, "plug");
         CompletableFuture<AcquireResult> beside = acquire(patient, ALICE, "beside");
         CompletableFuture<AcquireResult> acquired = acquire(patient, ALICE, "2");
-        CompletableFuture<Void> released = patient.lock.releaseAsync(BOB, ORDER).toCompletableFuture();
+        CompletableFuture<Void> extended =
+                patient.lock.extendAsync(BOB, ORDER, TIMEOUT).toCompletableFuture();
         patient.cluster.applyHeld();
         patient.cluster.applyHeld();
         assertThat(plug).isCompleted();
@@ -191,7 +193,7 @@ class PipelineTest {
         assertThat(late.commands()).hasSize(2);
         patient.advance(TIMEOUT);
         assertThat(failureOf(acquired)).isInstanceOf(LockOutcomeUnknownException.class);
-        assertThat(failureOf(released)).isInstanceOf(LockOutcomeUnknownException.class);
+        assertThat(failureOf(extended)).isInstanceOf(LockOutcomeUnknownException.class);
         CompletableFuture<AcquireResult> again = patient.acquireAsync(BOB, DEFAULTS);
         patient.cluster.next(Fault.HELD);
         patient.cluster.failHeld(Kind.OUTCOME_UNKNOWN);
@@ -321,7 +323,7 @@ class PipelineTest {
         patient.cluster.down = true;
         patient.advance(TIMEOUT);
         assertThat(failureOf(released)).isInstanceOf(LockOutcomeUnknownException.class);
-        assertThat(handle.state()).isEqualTo(HoldState.HELD);
+        assertThat(handle.state()).isEqualTo(HoldState.IN_DOUBT);
     }
 
     @Test
@@ -331,7 +333,7 @@ class PipelineTest {
         CompletableFuture<Void> released = handle.releaseAsync().toCompletableFuture();
         rig.advance(TIMEOUT);
         assertThat(failureOf(released)).isInstanceOf(LockOutcomeUnknownException.class);
-        assertThat(handle.state()).isEqualTo(HoldState.HELD);
+        assertThat(handle.state()).isEqualTo(HoldState.IN_DOUBT);
         rig.cluster.applyHeld();
         assertThat(rig.cluster.holders(ORDER_LOCK)).isEmpty();
     }
@@ -340,15 +342,16 @@ class PipelineTest {
     void a_command_that_was_given_up_is_left_out_of_further_attempts_and_acknowledged() {
         LockHandle handle = rig.hold(BOB);
         rig.cluster.next(Fault.HELD);
-        CompletableFuture<Void> released = rig.lock.releaseAsync(BOB, ORDER).toCompletableFuture();
+        CompletableFuture<Void> extended =
+                rig.lock.extendAsync(BOB, ORDER, TIMEOUT).toCompletableFuture();
         rig.advance(TIMEOUT);
-        assertThat(failureOf(released)).isInstanceOf(LockOutcomeUnknownException.class);
+        assertThat(failureOf(extended)).isInstanceOf(LockOutcomeUnknownException.class);
         SessionBatch late = rig.lastBatch();
         rig.cluster.failHeld(Kind.OUTCOME_UNKNOWN);
         rig.pause();
         assertThat(acquire(ALICE, "2").join().acquired()).isTrue();
         assertThat(rig.lastBatch().outcomesAcknowledged()).isEqualTo(2);
-        assertThat(rig.commands(Command.Release.class)).hasSize(1);
+        assertThat(rig.commands(Command.Extend.class)).hasSize(1);
 
         rig.cluster.apply(late);
         assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(BOB));

@@ -209,7 +209,10 @@ class SessionTest {
                 .orThrow();
         rig.cluster.down = true;
         rig.advance(Rig.LEASE);
+        assertThat(timed.state()).isEqualTo(HoldState.SUSPECT);
+        assertThat(untilReleased.state()).isEqualTo(HoldState.SUSPECT);
         rig.cluster.down = false;
+        rig.pause();
         assertThat(timed.state()).isEqualTo(HoldState.HELD);
         assertThat(untilReleased.state()).isEqualTo(HoldState.HELD);
         assertThat(untilReleased.leaseLeft()).isEmpty();

@@ -214,6 +214,10 @@ public final class FakeCluster implements Transport {
             return locks.release(release, session, logTimeMs());
         } else if (command instanceof Command.Extend extend) {
             return locks.extend(extend, logTimeMs());
+        } else if (command instanceof Command.Attach attach) {
+            return locks.attach(attach, session);
+        } else if (command instanceof Command.Leave leave) {
+            return locks.leave(leave, session, logTimeMs());
         } else if (command instanceof Command.ForceRelease force) {
             return locks.forceRelease(force.lockable(), logTimeMs());
         } else if (command instanceof Command.CancelAcquire cancel) {

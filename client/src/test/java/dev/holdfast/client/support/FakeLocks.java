@@ -35,7 +35,9 @@ final class FakeLocks {
         int count;
         LeaseKind lease;
         long deadlineMs = LogTime.NEVER;
-        FakeSession session;
+
+        /** The sessions that are told of its end. */
+        final Set<FakeSession> followers = new LinkedHashSet<>();
 
         /** What the acquires of each session weigh that it has not given back. */
         final Map<FakeSession, Integer> joins = new LinkedHashMap<>();
@@ -49,6 +51,7 @@ final class FakeLocks {
 
         void givenBack(long sessionNumber, int permits) {
             joins.replaceAll((session, own) -> session.id.low() == sessionNumber ? own - permits : own);
+            followers.removeIf(session -> joins.getOrDefault(session, 1) <= 0);
             joins.values().removeIf(own -> own <= 0);
             keepers.retainAll(joins.keySet());
         }
@@ -93,7 +96,6 @@ final class FakeLocks {
             hold = new Hold();
             hold.token = ++lastToken;
             hold.count = acquire.permits();
-            hold.session = session;
             hold.lease = acquire.lease().kind();
             entry.holds.put(acquire.owner(), hold);
         } else if (acquire.lockable().kind() == LockableKind.SEMAPHORE || acquire.reentrant()) {
@@ -107,6 +109,7 @@ final class FakeLocks {
             hold.keepers.add(session);
         }
         hold.joins.merge(session, acquire.permits(), Integer::sum);
+        hold.followers.add(session);
         session.grants.put(sequence, new FakeSession.Grant(acquire.lockable(), acquire.owner(), hold.token, added));
         return new Outcome.Granted(hold.token, hold.deadlineFor(session), hold.count, reacquired);
     }
@@ -135,6 +138,31 @@ final class FakeLocks {
         long deadlineMs = nowMs + extend.ttlMs();
         hold.deadlineMs = hold.deadlineMs == LogTime.NEVER ? deadlineMs : Math.max(hold.deadlineMs, deadlineMs);
         return new Outcome.Extended(hold.deadlineMs);
+    }
+
+    Outcome attach(Command.Attach attach, FakeSession session) {
+        Entry entry = entry(attach.lockable());
+        Hold hold = entry.holds.get(attach.owner());
+        if (hold == null || hold.token != attach.token()) {
+            return new Outcome.NotHeld(entry.holds.keySet().stream().findFirst().orElse(null));
+        }
+        hold.followers.add(session);
+        return new Outcome.Attached();
+    }
+
+    Outcome leave(Command.Leave leave, FakeSession session, long nowMs) {
+        Entry entry = entry(leave.lockable());
+        Hold hold = entry.holds.get(leave.owner());
+        if (hold == null || hold.token != leave.token() || !hold.joins.containsKey(session)) {
+            return new Outcome.NotHeld(entry.holds.keySet().stream().findFirst().orElse(null));
+        }
+        hold.givenBack(session.id.low(), 1);
+        if (hold.joins.isEmpty()) {
+            free(leave.lockable(), leave.owner(), Event.LossReason.RELEASED_ELSEWHERE, session, nowMs);
+            settle(entry, nowMs);
+            return new Outcome.Released(0);
+        }
+        return new Outcome.Released(hold.count);
     }
 
     Outcome forceRelease(LockableKey key, long nowMs) {
@@ -176,6 +204,7 @@ final class FakeLocks {
             List<Owner> gone = new ArrayList<>();
             entry.holds.forEach((owner, hold) -> {
                 hold.joins.remove(session);
+                hold.followers.remove(session);
                 if (hold.keepers.remove(session) && hold.keepers.isEmpty() && hold.deadlineMs == LogTime.NEVER) {
                     gone.add(owner);
                 }
@@ -205,8 +234,10 @@ final class FakeLocks {
 
     void free(LockableKey key, Owner owner, Event.LossReason reason, FakeSession except, long nowMs) {
         Hold hold = entry(key).holds.remove(owner);
-        if (hold.session != except) {
-            hold.session.tell(new Event.HoldLost(key, owner, hold.token, reason, nowMs));
+        for (FakeSession follower : hold.followers) {
+            if (follower != except) {
+                follower.tell(new Event.HoldLost(key, owner, hold.token, reason, nowMs));
+            }
         }
     }
 

@@ -4,7 +4,6 @@ import dev.holdfast.client.ClientMetrics;
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.internal.hold.HoldOperations;
 import dev.holdfast.client.internal.hold.HoldRegistry;
-import dev.holdfast.client.internal.pipeline.OutcomeHandler;
 import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.internal.serial.Futures;
 import dev.holdfast.client.internal.session.QueryRunner;
@@ -31,8 +30,7 @@ final class GroupClient {
             SessionListeners listeners) {
         context = ClientContext.create(transport, options, metrics, timers, callbacks);
         sessions = new SessionManager(context, listeners.of(this::registry));
-        registry = new HoldRegistry(
-                context, sessions.logClock(), release -> sessions.submitInBackground(release, OutcomeHandler.IGNORING));
+        registry = new HoldRegistry(context, sessions);
         queries = new QueryRunner(context);
         holds = new HoldOperations(context, sessions, registry, queries);
     }

@@ -157,9 +157,22 @@ final class Operations implements HandleOperations {
     @Override
     public void extend(HoldHandle handle, Duration ttl) {
         long ttlMs = RequestNumbers.ttlMs(ttl);
-        HookContext hookContext =
-                new HookContext(handle.owner(), handle.lockable(), Operation.EXTEND, ttl, handle.permits());
-        run(hookContext, () -> askExtend(handle, ttlMs));
+        run(extending(handle, ttl), () -> askExtend(handle, ttlMs));
+    }
+
+    @Override
+    public CompletionStage<Void> extendAsync(HoldHandle handle, Duration ttl) {
+        long ttlMs;
+        try {
+            ttlMs = RequestNumbers.ttlMs(ttl);
+        } catch (LockException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return async(extending(handle, ttl), () -> askExtend(handle, ttlMs));
+    }
+
+    private static HookContext extending(HoldHandle handle, Duration ttl) {
+        return new HookContext(handle.owner(), handle.lockable(), Operation.EXTEND, ttl, handle.permits());
     }
 
     void extend(Target target, Duration ttl) {
@@ -168,7 +181,12 @@ final class Operations implements HandleOperations {
     }
 
     CompletionStage<Void> extendAsync(Target target, Duration ttl) {
-        long ttlMs = RequestNumbers.ttlMs(ttl);
+        long ttlMs;
+        try {
+            ttlMs = RequestNumbers.ttlMs(ttl);
+        } catch (LockException e) {
+            return CompletableFuture.failedFuture(e);
+        }
         return async(extending(target, ttl), () -> askExtend(target, ttlMs));
     }
 

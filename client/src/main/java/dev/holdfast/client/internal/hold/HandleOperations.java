@@ -10,4 +10,6 @@ public interface HandleOperations {
     CompletionStage<Void> releaseAsync(HoldHandle handle);
 
     void extend(HoldHandle handle, Duration ttl);
+
+    CompletionStage<Void> extendAsync(HoldHandle handle, Duration ttl);
 }

@@ -9,6 +9,7 @@ import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.errors.LockExpiredException;
 import dev.holdfast.client.errors.LockNotHeldException;
+import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.client.internal.serial.ClientClock;
 import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.internal.serial.OrderedExecutor;
@@ -42,12 +43,15 @@ public final class HoldHandle implements LockHandle {
     private volatile int permits;
     private volatile @Nullable End end;
 
+    /** Whether a release that may have ended it is under way, or will never be known. Written by the registry. */
+    private volatile boolean inDoubt;
+
     /** The release under way, perhaps after its caller gave up; {@code null} if there is none. */
     @Nullable
-    CompletableFuture<Void> releasing;
+    ReleaseOperation releasing;
 
-    /** Whether a release of it may have been done, and nobody will ever know. */
-    boolean maybeReleased;
+    /** Whether what it counts was given back because its hold was lost. */
+    boolean givenBack;
 
     /** @param reason {@code null} for a release */
     private record End(@Nullable LossReason reason, Instant at) {}
@@ -92,12 +96,31 @@ public final class HoldHandle implements LockHandle {
         if (over != null) {
             return over.reason == null ? HoldState.RELEASED : HoldState.LOST;
         }
-        return hold.belief().state(context.nowNanos());
+        HoldState believed = hold.state(context.nowNanos());
+        return believed != HoldState.LOST && inDoubt ? HoldState.IN_DOUBT : believed;
+    }
+
+    @Override
+    public void requireHeld() {
+        if (isHeld()) {
+            return;
+        }
+        if (end == null && state() == HoldState.IN_DOUBT) {
+            throw new LockOutcomeUnknownException("release of '" + lockable.key() + "' by " + owner, null);
+        }
+        if (end == null) {
+            throw Loss.exception(
+                    lockable,
+                    owner,
+                    LossReason.EXPIRED,
+                    context.options().wallClock().instant());
+        }
+        throw endException();
     }
 
     @Override
     public Optional<Duration> leaseLeft() {
-        if (end != null) {
+        if (end != null || inDoubt) {
             return Optional.of(Duration.ZERO);
         }
         long left = hold.belief().leftNanos(context.nowNanos());
@@ -107,6 +130,11 @@ public final class HoldHandle implements LockHandle {
     @Override
     public void extend(Duration ttl) {
         operations.extend(this, ttl);
+    }
+
+    @Override
+    public CompletionStage<Void> extendAsync(Duration ttl) {
+        return operations.extendAsync(this, ttl);
     }
 
     @Override
@@ -196,6 +224,10 @@ public final class HoldHandle implements LockHandle {
 
     boolean isOf(ClientSession session) {
         return acquiredIn == session.id().low();
+    }
+
+    void doubt(boolean doubtful) {
+        inDoubt = doubtful;
     }
 
     /** Part of it was given back by its owner, and so many are left. */

@@ -5,28 +5,25 @@ import dev.holdfast.client.Lockable;
 import dev.holdfast.client.LossReason;
 import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.errors.LockException;
-import dev.holdfast.client.errors.LockOutcomeUnknownException;
-import dev.holdfast.client.internal.hold.TrackedHold.Part;
 import dev.holdfast.client.internal.pipeline.OutcomeHandler;
 import dev.holdfast.client.internal.pipeline.Rejections;
 import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.internal.serial.Futures;
+import dev.holdfast.client.internal.session.ClientSession;
 import dev.holdfast.client.internal.session.QueryRunner;
 import dev.holdfast.client.internal.session.SessionManager;
 import dev.holdfast.client.internal.terms.Terms;
-import dev.holdfast.client.time.Timers;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
+import dev.holdfast.protocol.Command.Leave;
 import dev.holdfast.protocol.Command.Release;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Acquires, releases and extends. Any thread may call the public methods; their futures fail with {@link LockException} and
@@ -71,25 +68,16 @@ public final class HoldOperations {
         CompletableFuture<Void> result = new CompletableFuture<>();
         execute(result, () -> {
             registry.check(handle.hold());
-            CompletableFuture<Void> underWay = handle.releasing;
+            ReleaseOperation underWay = handle.releasing;
             if (handle.isEnded()) {
                 result.completeExceptionally(handle.endException());
             } else if (underWay == null) {
-                releaseNow(handle, result);
+                pass(ReleaseOperation.of(handle, context, sessions, registry).begin(), result);
             } else {
-                join(handle, underWay, result);
+                pass(underWay.join(), result);
             }
         });
         return result;
-    }
-
-    private void join(HoldHandle handle, CompletableFuture<Void> underWay, CompletableFuture<Void> result) {
-        Futures.onDone(underWay, (done, failure) -> complete(result, failure));
-        Timers.Scheduled patience = context.after(
-                context.options().requestTimeout().toNanos(),
-                () -> result.completeExceptionally(new LockOutcomeUnknownException(
-                        "release of '" + handle.lockable().key() + "' by " + handle.owner(), null)));
-        Futures.onDone(result, (done, failure) -> patience.cancel());
     }
 
     // Nobody waits forever because of a defect here.
@@ -104,64 +92,12 @@ public final class HoldOperations {
         });
     }
 
-    private static void complete(CompletableFuture<Void> result, @Nullable Throwable failure) {
-        if (failure == null) {
-            result.complete(null);
-        } else {
-            result.completeExceptionally(failure);
-        }
-    }
-
-    private void releaseNow(HoldHandle handle, CompletableFuture<Void> result) {
-        TrackedHold hold = handle.hold();
-        CompletableFuture<Void> underWay = new CompletableFuture<>();
-        handle.releasing = underWay;
-        Futures.onDone(underWay, (done, failure) -> complete(result, failure));
-        registry.releaseBegins(hold, List.of());
-        sessions.submit(handle.toRelease(), new OutcomeHandler() {
-            private boolean watched;
-
-            @Override
-            public void onOutcome(Outcome outcome) {
-                handle.releasing = null;
-                if (outcome instanceof Outcome.Released released) {
-                    registry.released(hold, handle, released.remaining());
-                    underWay.complete(null);
-                } else if (outcome instanceof Outcome.NotHeld) {
-                    registry.notHeld(hold, handle);
-                    underWay.completeExceptionally(handle.endException());
-                } else {
-                    underWay.completeExceptionally(Rejections.unexpected(outcome));
-                }
-                watchAgain();
-            }
-
-            @Override
-            public boolean onDoubt(LockException failure) {
-                watchAgain();
-                result.completeExceptionally(failure);
-                return true;
-            }
-
-            @Override
-            public void onFailure(LockException failure) {
-                handle.releasing = null;
-                if (failure instanceof LockOutcomeUnknownException) {
-                    registry.neverKnown(hold, handle);
-                } else {
-                    registry.notReleased(hold, handle);
-                }
-                watchAgain();
-                underWay.completeExceptionally(failure);
-            }
-
-            private void watchAgain() {
-                if (watched) {
-                    registry.watch(hold);
-                } else {
-                    watched = true;
-                    registry.releaseEnds(hold);
-                }
+    private static void pass(CompletableFuture<Void> from, CompletableFuture<Void> to) {
+        Futures.onDone(from, (done, failure) -> {
+            if (failure == null) {
+                to.complete(null);
+            } else {
+                to.completeExceptionally(failure);
             }
         });
     }
@@ -173,58 +109,17 @@ public final class HoldOperations {
             TrackedHold hold = registry.find(target.key(), target.protocolOwner());
             if (hold == null) {
                 untracked.release(target, permits, result);
-            } else {
-                releaseTracked(target, hold, permits, result);
+                return;
             }
+            ReleaseOperation underWay = permits == Release.ALL ? hold.releasingWhole : null;
+            pass(
+                    underWay != null
+                            ? underWay.join()
+                            : ReleaseOperation.of(target, hold, permits, context, sessions, registry, untracked)
+                                    .begin(),
+                    result);
         });
         return result;
-    }
-
-    private void releaseTracked(Target target, TrackedHold hold, int permits, CompletableFuture<Void> result) {
-        List<Part> taken = hold.youngest(permits);
-        Release release = toRelease(hold, taken, permits);
-        registry.releaseBegins(hold, taken);
-        sessions.submit(release, new OutcomeHandler() {
-            @Override
-            public void onOutcome(Outcome outcome) {
-                taken.forEach(hold.inQuestion::remove);
-                if (outcome instanceof Outcome.Released released) {
-                    registry.releasedByOwner(hold, taken, released.remaining());
-                    result.complete(null);
-                } else if (outcome instanceof Outcome.NotHeld notHeld) {
-                    // Fewer permits than that may still be held, so this proves nothing about the hold.
-                    result.completeExceptionally(untracked.notHeld(target, notHeld.holder()));
-                } else {
-                    result.completeExceptionally(Rejections.unexpected(outcome));
-                }
-                registry.releaseEnds(hold);
-            }
-
-            @Override
-            public void onFailure(LockException failure) {
-                if (!(failure instanceof LockOutcomeUnknownException)) {
-                    taken.forEach(hold.inQuestion::remove);
-                }
-                registry.releaseEnds(hold);
-                result.completeExceptionally(failure);
-            }
-        });
-    }
-
-    // It says where they were acquired if that is the same for all.
-    private static Release toRelease(TrackedHold hold, List<Part> parts, int permits) {
-        Release unsaid = new Release(hold.key, hold.owner, hold.token, permits);
-        int known = parts.stream().mapToInt(Part::permits).sum();
-        if (permits == Release.ALL || known < permits) {
-            return unsaid;
-        }
-        List<Release> said = parts.stream()
-                .map(part -> part.handle().toRelease())
-                .map(whole -> new Release(
-                        hold.key, hold.owner, hold.token, permits, whole.acquiredIn(), whole.endsWithSession()))
-                .distinct()
-                .toList();
-        return said.size() == 1 ? said.get(0) : unsaid;
     }
 
     /** Gives back a grant that nobody wants, in the background. */
@@ -233,15 +128,19 @@ public final class HoldOperations {
         if (handle.isEnded()) {
             return;
         }
-        if (handle.isWhole() && (reacquired || hold.handles.size() > 1)) {
-            // It added nothing to what others of this owner hold.
-            hold.handles.remove(handle);
-            handle.markReleased();
+        boolean addedNothing = handle.isWhole() && (reacquired || hold.handles.size() > 1);
+        if (!addedNothing) {
+            Release release = handle.toRelease();
+            registry.released(hold, handle, hold.handles.size() - 1);
+            sessions.submitInBackground(release, OutcomeHandler.IGNORING);
             return;
         }
-        Release release = handle.toRelease();
         registry.released(hold, handle, hold.handles.size() - 1);
-        sessions.submitInBackground(release, OutcomeHandler.IGNORING);
+        ClientSession session = sessions.current();
+        if (session != null && handle.isOf(session)) {
+            // Or the owner's hold would live as long as this session, although nobody here knows of it.
+            sessions.submitInBackground(new Leave(hold.key, hold.owner, hold.token), OutcomeHandler.IGNORING);
+        }
     }
 
     /** Prolongs the handle's hold. */

@@ -2,11 +2,16 @@ package dev.holdfast.client.internal.hold;
 
 import dev.holdfast.client.HoldState;
 import dev.holdfast.client.LossReason;
-import dev.holdfast.client.internal.hold.TrackedHold.Part;
+import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.internal.hold.Doubt.Part;
 import dev.holdfast.client.internal.lease.LogClock;
+import dev.holdfast.client.internal.pipeline.OutcomeHandler;
+import dev.holdfast.client.internal.pipeline.Pipeline;
 import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.internal.session.ClientSession;
+import dev.holdfast.client.internal.session.SessionManager;
 import dev.holdfast.client.time.Timers;
+import dev.holdfast.protocol.Command.Attach;
 import dev.holdfast.protocol.Command.Release;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.LeaseKind;
@@ -20,7 +25,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,9 +36,11 @@ public final class HoldRegistry {
     /** How many losses are remembered for callers that come later. */
     private static final int LOSSES_MAX = 4096;
 
+    private static final long ATTACH_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final ClientContext context;
     private final LogClock logClock;
-    private final Consumer<Release> inBackground;
+    private final SessionManager sessions;
     private final Map<Long, TrackedHold> byToken = new LinkedHashMap<>();
     private final Map<HoldName, TrackedHold> newestByName = new HashMap<>();
     private final Map<HoldName, Loss> recentLosses = bounded();
@@ -43,11 +50,10 @@ public final class HoldRegistry {
     /** An owner has at most one hold of a lockable at a time. */
     private record HoldName(LockableKey key, Owner owner) {}
 
-    /** @param inBackground sends what nobody waits for, before whatever is sent after it */
-    public HoldRegistry(ClientContext context, LogClock logClock, Consumer<Release> inBackground) {
+    public HoldRegistry(ClientContext context, SessionManager sessions) {
         this.context = context;
-        this.logClock = logClock;
-        this.inBackground = inBackground;
+        this.sessions = sessions;
+        this.logClock = sessions.logClock();
     }
 
     /** An acquire begins; until it has ended, the loss of a hold may be heard of before its grant. */
@@ -77,8 +83,10 @@ public final class HoldRegistry {
             track(name, hold);
         }
         keep(hold, request.command().lease().kind(), granted.deadlineMs(), session);
+        hold.followIn(session);
         HoldHandle handle = new HoldHandle(context, request, hold, session.id().low());
         hold.handles.add(handle);
+        handle.doubt(hold.isInQuestion(handle));
         LossReason lostBefore = earlyLosses.get(granted.token());
         if (lostBefore != null) {
             lose(hold, lostBefore);
@@ -151,7 +159,7 @@ public final class HoldRegistry {
     private HoldState stateOf(TrackedHold hold) {
         long now = context.nowNanos();
         hold.refresh(now);
-        return hold.belief().state(now);
+        return hold.state(now);
     }
 
     private static LossReason reasonOfTime(TrackedHold hold) {
@@ -162,9 +170,7 @@ public final class HoldRegistry {
     // counted would stay in that hold forever, as nobody would release it.
     private void loseGivingBack(TrackedHold hold, LossReason reason) {
         for (HoldHandle handle : hold.handles) {
-            if (handle.releasing == null) {
-                giveBackCount(hold, handle);
-            }
+            giveBackCount(hold, handle);
         }
         lose(hold, reason);
     }
@@ -173,8 +179,9 @@ public final class HoldRegistry {
     private void giveBackCount(TrackedHold hold, HoldHandle handle) {
         Release release = handle.toRelease();
         boolean goesWithSession = hold.keeper() != null && release.endsWithSession();
-        if (!handle.isWhole() && !handle.maybeReleased && !goesWithSession) {
-            inBackground.accept(release);
+        if (!handle.isWhole() && !handle.givenBack && !hold.isInQuestion(handle) && !goesWithSession) {
+            handle.givenBack = true;
+            sessions.submitInBackground(release, OutcomeHandler.IGNORING);
         }
     }
 
@@ -183,6 +190,7 @@ public final class HoldRegistry {
         unwatch(hold);
         if (!hold.ended) {
             hold.reconsider(context.nowNanos());
+            tellDoubts(hold);
         }
         check(hold);
         if (!hold.ended && hold.releasing == 0 && hold.isTimed()) {
@@ -199,16 +207,17 @@ public final class HoldRegistry {
         }
     }
 
-    /**
-     * A release is about to be sent: nobody is told of the hold's end by time any more.
-     *
-     * @param taken what it takes; nothing if it takes all, or is a handle's own
-     */
-    void releaseBegins(TrackedHold hold, List<Part> taken) {
+    /** A release is about to be sent: nobody is told of the hold's end by time any more. */
+    void releaseBegins(TrackedHold hold, Doubt doubt) {
         hold.releasing++;
-        hold.inQuestion.addAll(taken);
+        hold.doubts.add(doubt);
         unwatch(hold);
         hold.reconsider(context.nowNanos());
+        tellDoubts(hold);
+    }
+
+    private static void tellDoubts(TrackedHold hold) {
+        hold.handles.forEach(handle -> handle.doubt(hold.isInQuestion(handle)));
     }
 
     /** A release has ended, well or not. What is left of the hold is watched again. */
@@ -233,6 +242,11 @@ public final class HoldRegistry {
 
     /** The owner gave that back, and the hold still counts {@code remaining}. */
     void releasedByOwner(TrackedHold hold, List<Part> taken, int remaining) {
+        if (remaining == 0 && hold.handles.size() == 1) {
+            // Who released by name is who has the handle, as far as anybody can tell.
+            hold.handles.get(0).markReleased();
+            hold.handles.clear();
+        }
         for (Part part : taken) {
             HoldHandle handle = part.handle();
             int left = handle.permits() - part.permits();
@@ -254,11 +268,26 @@ public final class HoldRegistry {
             // Nothing kept any longer what was not given back.
             lose(hold, LossReason.EXPIRED);
         } else if (remaining == 0 || hold.handles.isEmpty()) {
-            hold.handles.forEach(HoldHandle::markReleased);
+            endOthers(hold);
             forget(hold);
             context.metrics().holdEnded(false);
         } else {
+            followAgain(hold);
             watch(hold);
+        }
+    }
+
+    // Whoever goes on using one of them must hear that the lock is gone.
+    private void endOthers(TrackedHold hold) {
+        Instant at = context.options().wallClock().instant();
+        hold.handles.forEach(handle -> handle.markLost(LossReason.RELEASED_BY_OWNER, at));
+    }
+
+    // The cluster tells a session of the end of what it acquired, until that is given back.
+    private void followAgain(TrackedHold hold) {
+        ClientSession session = hold.followedIn;
+        if (session != null && hold.handles.stream().noneMatch(handle -> handle.isOf(session))) {
+            attach(hold);
         }
     }
 
@@ -276,7 +305,6 @@ public final class HoldRegistry {
      * what others stand for, so it counts as lost if there are others; what it may have left goes with the hold.
      */
     void neverKnown(TrackedHold hold, HoldHandle handle) {
-        handle.maybeReleased = true;
         if (!handle.isWhole() && hold.handles.size() > 1) {
             handle.markLost(
                     LossReason.SESSION_LOST, context.options().wallClock().instant());
@@ -284,10 +312,10 @@ public final class HoldRegistry {
         }
     }
 
-    /** A release of that handle certainly did nothing. If the hold was lost meanwhile, nobody will ask again. */
-    void notReleased(TrackedHold hold, HoldHandle handle) {
+    /** A release certainly did nothing. If the hold was lost meanwhile, nobody will ask again. */
+    void notReleased(TrackedHold hold) {
         if (hold.ended) {
-            giveBackCount(hold, handle);
+            hold.handles.forEach(handle -> giveBackCount(hold, handle));
         }
     }
 
@@ -325,9 +353,56 @@ public final class HoldRegistry {
         keptBy(session).forEach(this::check);
     }
 
-    /** What the session kept is gone. */
+    /** What the session kept is gone, and of what it did not keep nobody would hear. */
     public void onSessionEnded(ClientSession session, LossReason reason) {
         keptBy(session).forEach(hold -> loseGivingBack(hold, reason));
+        for (TrackedHold hold : List.copyOf(byToken.values())) {
+            if (hold.followedIn == session) {
+                hold.unfollow();
+                check(hold);
+                attach(hold);
+            }
+        }
+    }
+
+    /** Asks for a session to be told of the hold's end, until one is. */
+    private void attach(TrackedHold hold) {
+        if (hold.ended || hold.attaching || sessions.isClosed()) {
+            return;
+        }
+        hold.attaching = true;
+        sessions.submitInBackground(new Attach(hold.key, hold.owner, hold.token), new OutcomeHandler() {
+            private @Nullable ClientSession asked;
+
+            @Override
+            public void onNumbered(Pipeline pipeline, long sequence) {
+                asked = sessions.current();
+            }
+
+            @Override
+            public void onOutcome(Outcome outcome) {
+                hold.attaching = false;
+                ClientSession session = asked;
+                if (outcome instanceof Outcome.NotHeld) {
+                    lose(hold, LossReason.NOT_HELD);
+                } else if (outcome instanceof Outcome.Attached && session != null && !session.isEnded()) {
+                    hold.followIn(session);
+                    watch(hold);
+                } else {
+                    again();
+                }
+            }
+
+            @Override
+            public void onFailure(LockException failure) {
+                hold.attaching = false;
+                again();
+            }
+
+            private void again() {
+                context.after(ATTACH_PAUSE_NANOS, () -> attach(hold));
+            }
+        });
     }
 
     private List<TrackedHold> keptBy(ClientSession session) {

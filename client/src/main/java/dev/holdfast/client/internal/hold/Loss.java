@@ -30,7 +30,8 @@ record Loss(LossReason reason, Instant at) {
         return switch (reason) {
             case EXPIRED, SESSION_LOST -> new LockExpiredException(lockable.key(), owner, at);
             case CLIENT_CLOSED -> new LockClientClosedException("operation on '" + lockable.key() + "' by " + owner);
-            case FORCE_RELEASED, RELEASED_ELSEWHERE, NOT_HELD -> new LockNotHeldException(lockable.key(), owner, null);
+            case FORCE_RELEASED, RELEASED_ELSEWHERE, RELEASED_BY_OWNER, NOT_HELD ->
+                new LockNotHeldException(lockable.key(), owner, null);
         };
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.client.internal.hold;
 import static dev.holdfast.client.internal.serial.ClientClock.NEVER;
 
 import dev.holdfast.client.HoldState;
+import dev.holdfast.client.internal.hold.Doubt.Part;
 import dev.holdfast.client.internal.lease.LeaseBelief;
 import dev.holdfast.client.internal.lease.LogClock;
 import dev.holdfast.client.internal.session.ClientSession;
@@ -35,8 +36,19 @@ final class TrackedHold {
     /** Releases of it that are under way; it is not watched meanwhile. */
     int releasing;
 
-    /** What releases of its owner may take, or may have taken for all that will ever be known. */
-    final List<Part> inQuestion = new ArrayList<>();
+    /** The releases of it of which it is not known what became of them. */
+    final List<Doubt> doubts = new ArrayList<>();
+
+    /** The release of the whole hold that its owner asked for by name, {@code null} if there is none. */
+    @Nullable
+    ReleaseOperation releasingWhole;
+
+    /** The session that is told of its end. */
+    @Nullable
+    ClientSession followedIn;
+
+    /** Whether the next session is being asked to follow it. */
+    boolean attaching;
 
     boolean suspect;
     boolean ended;
@@ -44,14 +56,15 @@ final class TrackedHold {
 
     private final LogClock logClock;
     private volatile LeaseBelief belief;
+
+    /** Whether no session would tell of its end. */
+    private volatile boolean unfollowed;
+
     private boolean untilReleased;
     private @Nullable ClientSession keeper;
     private boolean kept;
     private long deadlineMs = NO_TTL;
     private long suspectLeadNanos;
-
-    /** Some of what a handle stands for. */
-    record Part(HoldHandle handle, int permits) {}
 
     TrackedHold(long token, LockableKey key, Owner owner, LogClock logClock) {
         this.token = token;
@@ -64,6 +77,24 @@ final class TrackedHold {
     /** Any thread may ask. */
     LeaseBelief belief() {
         return belief;
+    }
+
+    /** Any thread may ask. */
+    HoldState state(long nowNanos) {
+        HoldState believed = belief.state(nowNanos);
+        return believed == HoldState.HELD && unfollowed ? HoldState.SUSPECT : believed;
+    }
+
+    /** That session tells of its end from now on. */
+    void followIn(ClientSession session) {
+        followedIn = session;
+        unfollowed = false;
+    }
+
+    /** The session that told of its end is gone. */
+    void unfollow() {
+        followedIn = null;
+        unfollowed = true;
     }
 
     /** The session whose life keeps it, {@code null} if something else does. */
@@ -127,15 +158,13 @@ final class TrackedHold {
         }
     }
 
-    private boolean isInQuestion(HoldHandle handle) {
-        return handle.releasing != null || handle.maybeReleased || ofOwnersReleases(handle) > 0;
+    /** Whether it is not known how much of what the handle stands for is left. */
+    boolean isInQuestion(HoldHandle handle) {
+        return doubts.stream().anyMatch(doubt -> doubt.touches(handle));
     }
 
-    private int ofOwnersReleases(HoldHandle handle) {
-        return inQuestion.stream()
-                .filter(part -> part.handle() == handle)
-                .mapToInt(Part::permits)
-                .sum();
+    private int inQuestion(HoldHandle handle) {
+        return doubts.stream().mapToInt(doubt -> doubt.permitsOf(handle)).sum();
     }
 
     /** What a release of so many by their owner takes: the youngest that no other release takes already. Less if there is less. */
@@ -144,8 +173,8 @@ final class TrackedHold {
         int left = permits;
         for (int i = handles.size() - 1; i >= 0 && left > 0; i--) {
             HoldHandle handle = handles.get(i);
-            int taken = Math.min(left, handle.permits() - ofOwnersReleases(handle));
-            if (handle.releasing == null && taken > 0) {
+            int taken = Math.min(left, handle.permits() - inQuestion(handle));
+            if (taken > 0) {
                 youngest.add(new Part(handle, taken));
                 left -= taken;
             }
