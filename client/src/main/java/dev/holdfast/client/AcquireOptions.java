@@ -20,16 +20,23 @@ public final class AcquireOptions {
     /** What {@link #waitMs} returns for a wait without a limit. */
     public static final long WAIT_FOREVER_MS = Acquire.WAIT_FOREVER;
 
-    private static final AcquireOptions DEFAULTS = new AcquireOptions(LeaseKind.SESSION, 0, 0);
+    /** How much later than a wait's end a waiting caller hears of it at the latest, if the cluster does not tell it. */
+    public static final Duration WAIT_GRACE = Duration.ofSeconds(1);
+
+    private static final AcquireOptions DEFAULTS = new AcquireOptions(LeaseKind.SESSION, 0, 0, 0);
 
     private final LeaseKind lease;
     private final long ttlMs;
     private final long waitMs;
 
-    private AcquireOptions(LeaseKind lease, long ttlMs, long waitMs) {
+    /** 0 if there is none. */
+    private final long timeoutMs;
+
+    private AcquireOptions(LeaseKind lease, long ttlMs, long waitMs, long timeoutMs) {
         this.lease = lease;
         this.ttlMs = ttlMs;
         this.waitMs = waitMs;
+        this.timeoutMs = timeoutMs;
     }
 
     /** A hold that lives while this client lives; no waiting. */
@@ -39,7 +46,7 @@ public final class AcquireOptions {
 
     /** The hold lives while this client lives: the client's session is renewed until the hold is released. The default. */
     public AcquireOptions whileClientLives() {
-        return new AcquireOptions(LeaseKind.SESSION, 0, waitMs);
+        return new AcquireOptions(LeaseKind.SESSION, 0, waitMs, timeoutMs);
     }
 
     /**
@@ -49,32 +56,52 @@ public final class AcquireOptions {
      * @throws LockRequestRejectedException if it is out of range
      */
     public AcquireOptions ttl(Duration ttl) {
-        return new AcquireOptions(LeaseKind.TTL, Names.checkMillis("a TTL", ttl, Limits.TTL_MS_MAX), waitMs);
+        return new AcquireOptions(LeaseKind.TTL, Names.checkMillis("a TTL", ttl, Limits.TTL_MS_MAX), waitMs, timeoutMs);
     }
 
     /** The hold lives until its owner releases it, from anywhere, or it is released by force. Nothing else ends it. */
     public AcquireOptions untilReleased() {
-        return new AcquireOptions(LeaseKind.UNTIL_RELEASED, 0, waitMs);
+        return new AcquireOptions(LeaseKind.UNTIL_RELEASED, 0, waitMs, timeoutMs);
     }
 
     /**
-     * Queues for at most that long. The queue is first come, first served.
+     * Queues for at most that long. The queue is first come, first served. The call ends by then, or {@link #WAIT_GRACE} later
+     * if the cluster cannot be reached or does not answer in time.
      *
-     * @param wait positive, at most {@link #WAIT_MAX}; rounded up to whole milliseconds
-     * @throws LockRequestRejectedException if it is out of range
+     * @param wait at most {@link #WAIT_MAX}; rounded up to whole milliseconds. Zero is {@link #noWait}
+     * @throws LockRequestRejectedException if it is negative or too long
      */
     public AcquireOptions wait(Duration wait) {
-        return new AcquireOptions(lease, ttlMs, Names.checkMillis("a wait", wait, Limits.WAIT_MS_MAX));
+        return wait.isZero()
+                ? noWait()
+                : new AcquireOptions(lease, ttlMs, Names.checkMillis("a wait", wait, Limits.WAIT_MS_MAX), timeoutMs);
+    }
+
+    /**
+     * The call ends within that time whatever happens: if no server can be reached, if none answers, and in the queue. Without
+     * a timeout, a call without a wait, or with one that is unlimited, gives up if nothing is known of it within the client's
+     * {@linkplain ClientOptions#requestTimeout request timeout}.
+     *
+     * @param timeout positive, at most {@link #WAIT_MAX}; rounded up to whole milliseconds
+     * @throws LockRequestRejectedException if it is out of range
+     */
+    public AcquireOptions timeout(Duration timeout) {
+        return new AcquireOptions(lease, ttlMs, waitMs, Names.checkMillis("a timeout", timeout, Limits.WAIT_MS_MAX));
+    }
+
+    /** Within what time the call ends in any case, if that was asked for. */
+    public Optional<Duration> timeout() {
+        return timeoutMs == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(timeoutMs));
     }
 
     /** Queues until the acquire is granted, its caller gives it up, or the session ends. */
     public AcquireOptions waitForever() {
-        return new AcquireOptions(lease, ttlMs, WAIT_FOREVER_MS);
+        return new AcquireOptions(lease, ttlMs, WAIT_FOREVER_MS, timeoutMs);
     }
 
     /** Does not queue: the acquire is granted at once or refused. The default. */
     public AcquireOptions noWait() {
-        return new AcquireOptions(lease, ttlMs, 0);
+        return new AcquireOptions(lease, ttlMs, 0, timeoutMs);
     }
 
     /** What ends the hold if nobody releases it. */

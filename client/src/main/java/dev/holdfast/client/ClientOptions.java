@@ -36,6 +36,7 @@ public final class ClientOptions {
     private final @Nullable Executor callbackExecutor;
     private final HookErrorHandler hookErrorHandler;
     private final @Nullable Timers timers;
+    private final boolean closeOnShutdown;
     private final Clock wallClock;
 
     private ClientOptions(Draft draft) {
@@ -49,6 +50,7 @@ public final class ClientOptions {
         callbackExecutor = draft.callbackExecutor;
         hookErrorHandler = draft.hookErrorHandler;
         timers = draft.timers;
+        closeOnShutdown = draft.closeOnShutdown;
         wallClock = draft.wallClock;
     }
 
@@ -79,7 +81,10 @@ public final class ClientOptions {
         return new ClientOptions(draft);
     }
 
-    /** How long one operation is tried before it fails; 10 s by default. */
+    /**
+     * How long one operation is tried before it fails; 10 s by default. An acquire may have a
+     * {@linkplain AcquireOptions#timeout timeout} of its own, and one that waits for a bounded time ends with that.
+     */
     public Duration requestTimeout() {
         return requestTimeout;
     }
@@ -92,12 +97,12 @@ public final class ClientOptions {
         return new ClientOptions(draft);
     }
 
-    /** The shortest pause before an attempt is repeated; 20 ms by default. */
+    /** The pause before an attempt is repeated for the first time; 20 ms by default. It grows with each failure, at random. */
     public Duration retryPauseMin() {
         return retryPauseMin;
     }
 
-    /** The longest pause before an attempt is repeated; 50 ms by default. */
+    /** The longest pause before an attempt is repeated; 500 ms by default. */
     public Duration retryPauseMax() {
         return retryPauseMax;
     }
@@ -173,6 +178,22 @@ public final class ClientOptions {
         return new ClientOptions(draft);
     }
 
+    /** Whether the client closes itself when the JVM shuts down; it does not by default. */
+    public boolean closeOnShutdown() {
+        return closeOnShutdown;
+    }
+
+    /**
+     * Closes the client when the JVM shuts down in order, after a SIGTERM or {@link System#exit}, so that nobody has to wait for
+     * its locks until its session's lease ends. Other shutdown hooks run at the same time: whoever needs the locks in one of
+     * those closes the client there instead, afterwards.
+     */
+    public ClientOptions closeOnShutdown(boolean close) {
+        Draft draft = draft();
+        draft.closeOnShutdown = close;
+        return new ClientOptions(draft);
+    }
+
     /** The client's source of time; {@code null} for the system's. */
     public @Nullable Timers timers() {
         return timers;
@@ -207,6 +228,7 @@ public final class ClientOptions {
         draft.metricRegistry = metricRegistry;
         draft.callbackExecutor = callbackExecutor;
         draft.hookErrorHandler = hookErrorHandler;
+        draft.closeOnShutdown = closeOnShutdown;
         draft.timers = timers;
         draft.wallClock = wallClock;
         return draft;
@@ -216,7 +238,7 @@ public final class ClientOptions {
         Duration sessionLease = Duration.ofSeconds(8);
         Duration requestTimeout = Duration.ofSeconds(10);
         Duration retryPauseMin = Duration.ofMillis(20);
-        Duration retryPauseMax = Duration.ofMillis(50);
+        Duration retryPauseMax = Duration.ofMillis(500);
         String name = "holdfast-client";
         String host = LocalHost.NAME;
 
@@ -235,6 +257,7 @@ public final class ClientOptions {
         @Nullable
         Timers timers;
 
+        boolean closeOnShutdown;
         Clock wallClock = Clock.systemUTC();
     }
 

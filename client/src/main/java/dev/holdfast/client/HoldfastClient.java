@@ -3,6 +3,7 @@ package dev.holdfast.client;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.info.ClientSessionInfo;
 import dev.holdfast.client.info.LockableInfo;
+import java.time.Duration;
 import java.util.stream.Stream;
 
 /**
@@ -53,6 +54,18 @@ public interface HoldfastClient extends AutoCloseable {
     Stream<ClientSessionInfo> sessions();
 
     ClientMetrics metrics();
+
+    /**
+     * Blocks until the cluster's leader has answered, in each of its groups, so that the first acquire need not wait for
+     * connections to be made. The client connects without being asked too, when it is first used.
+     *
+     * @param timeout positive
+     * @return false if that did not happen within the timeout
+     * @throws InterruptedException if interrupted before or while waiting
+     * @throws dev.holdfast.client.errors.LockRequestRejectedException if the peers refuse this client for good
+     * @throws dev.holdfast.client.errors.LockClientClosedException if the client is or gets closed
+     */
+    boolean awaitConnected(Duration timeout) throws InterruptedException;
 
     /**
      * Closes the client: fails what is under way, closes the session in the cluster, so that what it kept is free at once, and

@@ -146,4 +146,10 @@ public interface HoldfastLock {
      * owner of its own, so the threads of one process exclude one another. See {@link FencedLock}.
      */
     FencedLock asJavaLock(Lockable lockable);
+
+    /**
+     * As {@link #asJavaLock(Lockable)}, with a lease and a timeout for each acquisition. The wait in the options does not matter:
+     * it is that of the method called.
+     */
+    FencedLock asJavaLock(Lockable lockable, AcquireOptions options);
 }

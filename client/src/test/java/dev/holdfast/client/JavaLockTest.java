@@ -7,13 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.client.errors.LockClientClosedException;
+import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.client.internal.terms.Terms;
+import dev.holdfast.client.support.FakeCluster;
 import dev.holdfast.client.support.Rig;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -154,5 +157,99 @@ class JavaLockTest {
         rig.client.close();
         assertThatThrownBy(view::lock).isInstanceOf(LockClientClosedException.class);
         assertThatThrownBy(view::unlock).isInstanceOf(IllegalMonitorStateException.class);
+    }
+
+    /** Does that on a thread of its own, and waits for it while time goes by. */
+    private Throwable failureElsewhere(Runnable action) {
+        CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        new Thread(() -> {
+                    try {
+                        action.run();
+                        failure.complete(new AssertionError("did not fail"));
+                    } catch (RuntimeException e) {
+                        failure.complete(e);
+                    }
+                })
+                .start();
+        await().until(() -> {
+            rig.advance(Duration.ofSeconds(1));
+            return failure.isDone();
+        });
+        return failure.join();
+    }
+
+    @Test
+    void after_an_unlock_of_unknown_outcome_the_next_lock_settles_it_and_has_a_token_of_its_own() {
+        AtomicLong tokens = new AtomicLong();
+        Throwable failure = failureElsewhere(() -> {
+            view.lock();
+            tokens.set(view.token());
+            rig.cluster.next(FakeCluster.Fault.ANSWER_HELD);
+            try {
+                view.unlock();
+            } catch (LockOutcomeUnknownException unknown) {
+                assertThat(view.isHeldByCurrentThread()).isFalse();
+                assertThat(view.getHoldCount()).isZero();
+                assertThatThrownBy(view::token).isInstanceOf(IllegalMonitorStateException.class);
+                rig.cluster.answerHeld();
+                view.lock();
+                assertThat(view.token()).isGreaterThan(tokens.get());
+                view.unlock();
+                throw unknown;
+            }
+        });
+        assertThat(failure).isInstanceOf(LockOutcomeUnknownException.class);
+        assertThat(rig.cluster.holders(ORDER_LOCK)).isEmpty();
+    }
+
+    @Test
+    void views_of_one_client_are_one_lock() {
+        FencedLock other = rig.client.createLock().asJavaLock(ORDER, AcquireOptions.defaults());
+        view.lock();
+        assertThat(other.tryLock()).isTrue();
+        assertThat(other.getHoldCount()).isEqualTo(2);
+        assertThat(other.token()).isEqualTo(view.token());
+        other.unlock();
+        view.unlock();
+        assertThat(view.isHeldByCurrentThread()).isFalse();
+        assertThat(rig.cluster.holders(ORDER_LOCK)).isEmpty();
+    }
+
+    @Test
+    void a_view_acquires_with_its_options_and_shows_its_hold() {
+        FencedLock timed = rig.lock.asJavaLock(ORDER, AcquireOptions.defaults().ttl(Duration.ofSeconds(5)));
+        assertThat(timed.toString()).contains("not held by this thread");
+        timed.lock();
+        assertThat(timed.handle().leaseLeft().orElseThrow()).isLessThanOrEqualTo(Duration.ofSeconds(5));
+        assertThat(timed.toString()).contains("HELD").contains("order:1").contains("" + timed.token());
+        timed.unlock();
+        assertThatThrownBy(timed::handle).isInstanceOf(IllegalMonitorStateException.class);
+    }
+
+    @Test
+    void lock_queues_again_if_its_session_was_lost_while_it_waited() {
+        rig.cluster.occupy(ORDER_LOCK, Terms.owner(Rig.BOB), 1);
+        CompletableFuture<Long> token = CompletableFuture.supplyAsync(() -> {
+            view.lock();
+            return view.token();
+        });
+        await().until(() -> rig.cluster.waiters(ORDER_LOCK) == 1);
+        rig.cluster.endSession(rig.cluster.session().id);
+        await().until(() -> {
+            rig.advance(Duration.ofSeconds(1));
+            return rig.cluster.waiters(ORDER_LOCK) == 1;
+        });
+        rig.cluster.forceRelease(ORDER_LOCK);
+        assertThat(token.join()).isPositive();
+    }
+
+    @Test
+    void unlock_after_the_client_was_closed_ends_the_claim() {
+        view.lock();
+        rig.client.close();
+        assertThatThrownBy(view::unlock).isInstanceOf(IllegalMonitorStateException.class);
+        assertThatThrownBy(view::unlock)
+                .isInstanceOf(IllegalMonitorStateException.class)
+                .hasMessageContaining("does not hold");
     }
 }

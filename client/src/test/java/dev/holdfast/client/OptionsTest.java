@@ -47,7 +47,9 @@ class OptionsTest {
         assertRejected(() -> defaults.ttl(Duration.ofMillis(-1)));
         assertRejected(() -> defaults.ttl(Duration.ofDays(365).plusNanos(1)));
         assertRejected(() -> defaults.ttl(Duration.ofSeconds(Long.MAX_VALUE)));
-        assertRejected(() -> defaults.wait(Duration.ZERO));
+        assertRejected(() -> defaults.wait(Duration.ofMillis(-1)));
+        assertRejected(() -> defaults.timeout(Duration.ZERO));
+        assertThat(defaults.waitForever().wait(Duration.ZERO).waitMs()).isZero();
         assertRejected(() -> defaults.wait(Duration.ofDays(400)));
         assertThat(defaults.ttl(Duration.ofDays(365)).ttl()).contains(Duration.ofDays(365));
     }

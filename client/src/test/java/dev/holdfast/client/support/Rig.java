@@ -50,6 +50,7 @@ public final class Rig {
                 cluster,
                 options.apply(ClientOptions.defaults()
                         .timers(timers)
+                        .retryPause(Duration.ofMillis(20), Duration.ofMillis(50))
                         .callbackExecutor(Runnable::run)
                         .host("host-1")
                         .name("test")));

@@ -15,6 +15,7 @@ import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.time.SystemTimers;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.ClusterTransport;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -41,6 +42,8 @@ public final class DefaultHoldfastClient implements HoldfastClient {
     private final ClientOwners owners;
     private final @Nullable SystemTimers ownTimers;
     private final @Nullable ExecutorService ownCallbacks;
+    private final @Nullable ShutdownHook shutdownHook;
+    private final ThreadHolds threadHolds = new ThreadHolds();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     public DefaultHoldfastClient(ClusterTransport cluster, ClientOptions options) {
@@ -62,6 +65,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
                 cluster, transport -> new GroupClient(transport, options, metrics, timers, anyCallbacks, listeners));
         inspection = new Inspection(groups, options.wallClock());
         owners = new ClientOwners(options.host());
+        shutdownHook = options.closeOnShutdown() ? ShutdownHook.closing(this, options.name()) : null;
     }
 
     private static <T> T firstOf(@Nullable T given, @Nullable T own) {
@@ -75,7 +79,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
 
     @Override
     public HoldfastLock createLock(LockOptions options) {
-        return new DefaultLock(operations(options), inspection, owners, options.isReentrant());
+        return new DefaultLock(operations(options), inspection, owners, options.isReentrant(), threadHolds);
     }
 
     @Override
@@ -119,9 +123,20 @@ public final class DefaultHoldfastClient implements HoldfastClient {
     }
 
     @Override
+    public boolean awaitConnected(Duration timeout) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        return inspection.reach(timeout);
+    }
+
+    @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
             return;
+        }
+        if (shutdownHook != null) {
+            shutdownHook.withdraw();
         }
         awaitBriefly(groups.close(CLOSE_NANOS));
         cluster.close();
@@ -135,14 +150,24 @@ public final class DefaultHoldfastClient implements HoldfastClient {
 
     // Bounded by real time too: nobody may be advancing manual timers now.
     private static void awaitBriefly(CompletableFuture<Void> sessionsClosed) {
-        try {
-            sessionsClosed.get(CLOSE_NANOS, TimeUnit.NANOSECONDS);
-        } catch (TimeoutException unanswered) {
-            // The sessions lapse by themselves.
-        } catch (InterruptedException e) {
+        long deadline = System.nanoTime() + CLOSE_NANOS;
+        boolean interrupted = false;
+        while (true) {
+            try {
+                sessionsClosed.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                break;
+            } catch (TimeoutException unanswered) {
+                // The sessions lapse by themselves.
+                break;
+            } catch (InterruptedException e) {
+                // Whoever is told to hurry wants others to have the locks all the more.
+                interrupted = true;
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("closing never fails", e);
+            }
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("closing never fails", e);
         }
     }
 }

@@ -24,12 +24,19 @@ final class DefaultLock implements HoldfastLock {
     private final Inspection inspection;
     private final ClientOwners owners;
     private final boolean reentrant;
+    private final ThreadHolds threadHolds;
 
-    DefaultLock(Operations operations, Inspection inspection, ClientOwners owners, boolean reentrant) {
+    DefaultLock(
+            Operations operations,
+            Inspection inspection,
+            ClientOwners owners,
+            boolean reentrant,
+            ThreadHolds threadHolds) {
         this.operations = operations;
         this.inspection = inspection;
         this.owners = owners;
         this.reentrant = reentrant;
+        this.threadHolds = threadHolds;
     }
 
     @Override
@@ -86,7 +93,7 @@ final class DefaultLock implements HoldfastLock {
     private AcquireRequest request(LockOwner owner, Lockable lockable, AcquireOptions options) {
         Command.Acquire command = new Command.Acquire(
                 key(lockable), Terms.owner(owner), 1, 1, reentrant, Terms.lease(options), options.waitMs());
-        return new AcquireRequest(lockable, owner, command, operations);
+        return new AcquireRequest(lockable, owner, command, RequestNumbers.timeoutNanos(options), operations);
     }
 
     @Override
@@ -130,7 +137,12 @@ final class DefaultLock implements HoldfastLock {
 
     @Override
     public FencedLock asJavaLock(Lockable lockable) {
-        return new JavaLock(this, lockable);
+        return asJavaLock(lockable, AcquireOptions.defaults());
+    }
+
+    @Override
+    public FencedLock asJavaLock(Lockable lockable, AcquireOptions options) {
+        return new JavaLock(this, lockable, options, threadHolds);
     }
 
     private static Target target(LockOwner owner, Lockable lockable) {

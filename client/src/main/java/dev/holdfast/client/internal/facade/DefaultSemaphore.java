@@ -115,7 +115,7 @@ final class DefaultSemaphore implements HoldfastSemaphore {
         }
         Command.Acquire command = new Command.Acquire(
                 key(lockable), Terms.owner(owner), permits, max, false, Terms.lease(options), options.waitMs());
-        return new AcquireRequest(lockable, owner, command, operations);
+        return new AcquireRequest(lockable, owner, command, RequestNumbers.timeoutNanos(options), operations);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.holdfast.client.internal.facade;
 
+import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.internal.hold.AcquireOutcome;
 import dev.holdfast.client.internal.hold.AcquireRequest;
 import dev.holdfast.client.internal.hold.PendingAcquire;
@@ -101,6 +102,11 @@ final class GroupClients {
      * in the order in which they asked.
      */
     CompletableFuture<List<GroupClient>> all(String operation) {
+        return all(operation, first.requestTimeoutNanos());
+    }
+
+    /** The same, within another time. */
+    CompletableFuture<List<GroupClient>> all(String operation, long timeoutNanos) {
         CompletableFuture<List<GroupClient>> waiting = new CompletableFuture<>();
         lock.lock();
         try {
@@ -108,12 +114,15 @@ final class GroupClients {
             if (known != null) {
                 return CompletableFuture.completedFuture(known);
             }
+            if (closed) {
+                return CompletableFuture.failedFuture(new LockClientClosedException(operation));
+            }
             early.add(waiting);
         } finally {
             lock.unlock();
         }
         CompletableFuture<Void> asked = first.queries()
-                .ask(cluster::findGroups, groups -> null, operation)
+                .ask(cluster::findGroups, groups -> null, operation, timeoutNanos)
                 .thenAccept(this::found);
         Futures.onDone(asked, (done, failure) -> {
             if (failure != null) {
@@ -160,14 +169,15 @@ final class GroupClients {
         List<GroupClient> known = all;
         LockableKey lockable = request.command().lockable();
         if (known != null) {
-            return of(lockable, known).holds().acquire(request);
+            return of(lockable, known).holds().acquire(request, 0);
         }
         EarlyAcquire acquire = new EarlyAcquire();
-        Futures.onDone(all(request.describe()), (groups, failure) -> {
+        long beganNanos = first.nowNanos();
+        Futures.onDone(all(request.describe(), first.patienceNanos(request)), (groups, failure) -> {
             if (groups == null) {
                 acquire.result.completeExceptionally(failure);
             } else {
-                acquire.begin(of(lockable, groups).holds().acquire(request));
+                acquire.begin(of(lockable, groups).holds().acquire(request, first.nowNanos() - beganNanos));
             }
         });
         return acquire;
@@ -190,13 +200,17 @@ final class GroupClients {
     /** Closes all of them. Completes when the cluster has closed their sessions, or the time is up. Never fails. */
     CompletableFuture<Void> close(long timeoutNanos) {
         List<GroupClient> groups;
+        List<CompletableFuture<List<GroupClient>>> waiting;
         lock.lock();
         try {
             closed = true;
             groups = made == null ? List.of(first) : made;
+            waiting = List.copyOf(early);
+            early.clear();
         } finally {
             lock.unlock();
         }
+        waiting.forEach(each -> each.completeExceptionally(new LockClientClosedException("operation")));
         return CompletableFuture.allOf(
                 groups.stream().map(group -> group.close(timeoutNanos)).toArray(CompletableFuture<?>[]::new));
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.client.internal.facade;
 
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.errors.LockUnavailableException;
 import dev.holdfast.client.info.ClientSessionInfo;
 import dev.holdfast.client.info.HoldInfo;
 import dev.holdfast.client.info.LockInfo;
@@ -20,6 +21,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +30,34 @@ final class Inspection {
     private static final int WAITERS_MAX = 100;
     private static final int PAGE_SIZE = 500;
 
+    /** A question that only a leader answers. */
+    private static final Query ANYTHING = new Query.Inspect(LockableKey.mutex("anything"), 0);
+
     private final GroupClients groups;
     private final Clock wallClock;
 
     Inspection(GroupClients groups, Clock wallClock) {
         this.groups = groups;
         this.wallClock = wallClock;
+    }
+
+    /** Whether the leader of every group answers within that time. Interruptible. */
+    boolean reach(Duration timeout) throws InterruptedException {
+        String operation = "connection to the cluster";
+        long beganNanos = System.nanoTime();
+        long timeoutNanos = timeout.toNanos();
+        CompletableFuture<Void> reached = groups.all(operation, timeoutNanos).thenCompose(all -> {
+            long leftNanos = timeoutNanos - (System.nanoTime() - beganNanos);
+            return CompletableFuture.allOf(all.stream()
+                    .map(group -> group.queries().ask(ANYTHING, operation, Math.max(1, leftNanos)))
+                    .toArray(CompletableFuture<?>[]::new));
+        });
+        try {
+            Waiting.interruptibly(reached);
+            return true;
+        } catch (LockUnavailableException unreachable) {
+            return false;
+        }
     }
 
     Answer.LockableView view(LockableKey key, int waitersMax) {

@@ -3,15 +3,16 @@ package dev.holdfast.client.internal.facade;
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.AcquireResult;
 import dev.holdfast.client.FencedLock;
-import dev.holdfast.client.HoldState;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.errors.LockExpiredException;
 import dev.holdfast.client.errors.LockNotHeldException;
+import dev.holdfast.client.errors.LockSessionLostException;
+import dev.holdfast.client.internal.facade.ThreadHolds.Claim;
+import dev.holdfast.protocol.LockableKey;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
@@ -25,31 +26,29 @@ final class JavaLock implements FencedLock {
 
     private final DefaultLock lock;
     private final Lockable lockable;
+    private final LockableKey key;
+    private final AcquireOptions options;
+    private final ThreadHolds holds;
 
-    /**
-     * Who is inside, by thread. More than one only while threads that lost their hold have not unlocked yet. Each entry is
-     * touched by its own thread only.
-     */
-    private final Map<Thread, Inside> inside = new ConcurrentHashMap<>();
-
-    JavaLock(DefaultLock lock, Lockable lockable) {
+    /** @param options how to acquire; the wait is that of the method called */
+    JavaLock(DefaultLock lock, Lockable lockable, AcquireOptions options, ThreadHolds holds) {
         this.lock = lock;
         this.lockable = lockable;
-    }
-
-    private static final class Inside {
-        final LockHandle handle;
-        int depth = 1;
-
-        Inside(LockHandle handle) {
-            this.handle = handle;
-        }
+        this.key = LockableKey.mutex(lockable.key());
+        this.options = options;
+        this.holds = holds;
     }
 
     @Override
     public void lock() {
-        if (!isNested()) {
-            enter(lock.acquireUninterruptibly(newOwner(), lockable, forEver()).orThrow());
+        while (!isNested()) {
+            try {
+                enter(lock.acquireUninterruptibly(newOwner(), lockable, options.waitForever())
+                        .orThrow());
+                return;
+            } catch (LockSessionLostException lost) {
+                // Its place in the queue is gone; whoever locks waits for as long as it takes.
+            }
         }
     }
 
@@ -58,14 +57,20 @@ final class JavaLock implements FencedLock {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        if (!isNested()) {
-            enter(lock.acquire(newOwner(), lockable, forEver()).orThrow());
+        while (!isNested()) {
+            try {
+                enter(lock.acquire(newOwner(), lockable, options.waitForever()).orThrow());
+                return;
+            } catch (LockSessionLostException lost) {
+                // As in lock().
+            }
         }
     }
 
     @Override
     public boolean tryLock() {
-        return isNested() || enterIfGranted(lock.acquire(newOwner(), lockable));
+        return isNested()
+                || enterIfGranted(lock.acquireUninterruptibly(newOwner(), lockable, promptly(options.noWait())));
     }
 
     @Override
@@ -76,17 +81,15 @@ final class JavaLock implements FencedLock {
         return isNested() || enterIfGranted(lock.acquire(newOwner(), lockable, waiting(unit.toNanos(time))));
     }
 
-    private static AcquireOptions forEver() {
-        return AcquireOptions.defaults().waitForever();
+    private AcquireOptions waiting(long nanos) {
+        if (nanos <= 0) {
+            return promptly(options.noWait());
+        }
+        return nanos >= TimeUnit.DAYS.toNanos(365) ? options.waitForever() : options.wait(Duration.ofNanos(nanos));
     }
 
-    private static AcquireOptions waiting(long nanos) {
-        if (nanos <= 0) {
-            return AcquireOptions.defaults();
-        }
-        return nanos >= TimeUnit.DAYS.toNanos(365)
-                ? forEver()
-                : AcquireOptions.defaults().wait(Duration.ofNanos(nanos));
+    private static AcquireOptions promptly(AcquireOptions withoutWait) {
+        return withoutWait.timeout().isPresent() ? withoutWait : withoutWait.timeout(TRY_LOCK_TIMEOUT);
     }
 
     private boolean enterIfGranted(AcquireResult result) {
@@ -95,25 +98,48 @@ final class JavaLock implements FencedLock {
     }
 
     private void enter(LockHandle granted) {
-        inside.put(Thread.currentThread(), new Inside(granted));
+        holds.enter(key, granted);
     }
 
     /** Goes one level deeper if this thread is inside. */
     private boolean isNested() {
-        Inside mine = inside.get(Thread.currentThread());
+        Claim mine = holds.mine(key);
         if (mine == null) {
             return false;
         }
-        if (mine.handle.state() == HoldState.LOST) {
-            throw lost(null);
+        switch (mine.handle.state()) {
+            case HELD, SUSPECT -> {
+                mine.depth = Math.addExact(mine.depth, 1);
+                return true;
+            }
+            case IN_DOUBT -> {
+                settle(mine);
+                return false;
+            }
+            case RELEASED -> {
+                holds.leave(key);
+                return false;
+            }
+            case LOST -> throw lost(null);
         }
-        mine.depth = Math.addExact(mine.depth, 1);
-        return true;
+        throw new IllegalStateException("no such state");
+    }
+
+    // This thread has unlocked, and does not know what became of that. It is outside, and must not take the hold that
+    // it may
+    // have left behind for a new one.
+    private void settle(Claim mine) {
+        try {
+            mine.handle.release();
+        } catch (LockExpiredException | LockNotHeldException gone) {
+            // That is what it wanted.
+        }
+        holds.leave(key);
     }
 
     @Override
     public void unlock() {
-        Inside mine = mine();
+        Claim mine = mine();
         if (mine.depth > 1) {
             mine.depth--;
             return;
@@ -121,24 +147,45 @@ final class JavaLock implements FencedLock {
         // When the release fails otherwise, this thread stays inside and may try again.
         try {
             mine.handle.release();
-        } catch (LockExpiredException | LockNotHeldException gone) {
-            inside.remove(Thread.currentThread());
+        } catch (LockExpiredException | LockNotHeldException | LockClientClosedException gone) {
+            holds.leave(key);
             throw lost(gone);
         }
-        inside.remove(Thread.currentThread());
+        holds.leave(key);
     }
 
     @Override
     public long token() {
-        Inside mine = mine();
-        if (mine.handle.state() == HoldState.LOST) {
-            throw lost(null);
-        }
-        return mine.handle.token();
+        return held().token();
     }
 
-    private Inside mine() {
-        Inside mine = inside.get(Thread.currentThread());
+    @Override
+    public LockHandle handle() {
+        return held();
+    }
+
+    private LockHandle held() {
+        Claim mine = mine();
+        if (!mine.handle.isHeld()) {
+            throw lost(null);
+        }
+        return mine.handle;
+    }
+
+    @Override
+    public boolean isHeldByCurrentThread() {
+        Claim mine = holds.mine(key);
+        return mine != null && mine.handle.isHeld();
+    }
+
+    @Override
+    public int getHoldCount() {
+        Claim mine = holds.mine(key);
+        return mine != null && mine.handle.isHeld() ? mine.depth : 0;
+    }
+
+    private Claim mine() {
+        Claim mine = holds.mine(key);
         if (mine == null) {
             throw new IllegalMonitorStateException("this thread does not hold '" + lockable.key() + "'");
         }
@@ -165,6 +212,10 @@ final class JavaLock implements FencedLock {
 
     @Override
     public String toString() {
-        return "Lock on '" + lockable.key() + "'";
+        Claim mine = holds.mine(key);
+        String state = mine == null
+                ? "not held by this thread"
+                : mine.handle.state() + " by this thread, token " + mine.handle.token() + ", " + mine.depth + " deep";
+        return "Lock on '" + lockable.key() + "' (" + state + ")";
     }
 }

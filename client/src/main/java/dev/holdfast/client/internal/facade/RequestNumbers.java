@@ -30,5 +30,10 @@ final class RequestNumbers {
         return permits;
     }
 
+    /** {@code null} if the options have none. */
+    static @Nullable Long timeoutNanos(AcquireOptions options) {
+        return options.timeout().map(Duration::toNanos).orElse(null);
+    }
+
     private RequestNumbers() {}
 }

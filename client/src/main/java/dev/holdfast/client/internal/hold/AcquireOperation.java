@@ -9,12 +9,12 @@ import dev.holdfast.client.internal.pipeline.OutcomeHandler;
 import dev.holdfast.client.internal.pipeline.PendingCommand;
 import dev.holdfast.client.internal.pipeline.Pipeline;
 import dev.holdfast.client.internal.pipeline.Rejections;
+import dev.holdfast.client.internal.serial.ClientClock;
 import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.internal.session.ClientSession;
 import dev.holdfast.client.internal.session.SessionManager;
 import dev.holdfast.client.internal.session.WaitListener;
 import dev.holdfast.client.time.Timers;
-import dev.holdfast.protocol.Command.Acquire;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.Outcome;
 import java.util.concurrent.CompletableFuture;
@@ -40,6 +40,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
     private final HoldOperations operations;
     private final AcquireRequest request;
     private final CompletableFuture<AcquireOutcome> result = new CompletableFuture<>();
+    private final long elapsedNanos;
     private State state = State.SENDING;
     private long beganNanos;
     private long queuedNanos;
@@ -61,12 +62,14 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
             SessionManager sessions,
             HoldRegistry registry,
             HoldOperations operations,
-            AcquireRequest request) {
+            AcquireRequest request,
+            long elapsedNanos) {
         this.context = context;
         this.sessions = sessions;
         this.registry = registry;
         this.operations = operations;
         this.request = request;
+        this.elapsedNanos = elapsedNanos;
     }
 
     @Override
@@ -80,12 +83,12 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
     }
 
     void start() {
-        beganNanos = context.nowNanos();
+        beganNanos = context.nowNanos() - elapsedNanos;
         context.metrics().acquireBegan();
         registry.acquireBegan();
         // What the owner has lost by now is given back first.
         registry.find(request.command().lockable(), request.command().owner());
-        pending = sessions.submit(request.command(), this);
+        pending = sessions.submit(request.command(), beganNanos + request.patienceNanos(context.options()), this);
     }
 
     @Override
@@ -128,10 +131,9 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
         state = State.QUEUED;
         queuedNanos = context.nowNanos();
         context.metrics().waitBegan();
-        long waitMs = request.command().waitMs();
-        if (waitMs != Acquire.WAIT_FOREVER) {
-            long grace = context.options().requestTimeout().toNanos();
-            patience = context.at(beganNanos + waitMs * 1_000_000 + grace, this::outOfPatience);
+        long patienceNanos = request.patienceInQueueNanos();
+        if (patienceNanos != ClientClock.NEVER) {
+            patience = context.at(beganNanos + patienceNanos, this::outOfPatience);
         }
     }
 

@@ -1,20 +1,52 @@
 package dev.holdfast.client.internal.hold;
 
+import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.internal.serial.ClientClock;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.LockableKind;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An acquire, as its caller asked for it.
  *
+ * @param timeoutNanos within what time its caller wants an answer, {@code null} for what follows from its wait
  * @param operations what its handle will call
  */
-public record AcquireRequest(Lockable lockable, LockOwner owner, Command.Acquire command, HandleOperations operations) {
+public record AcquireRequest(
+        Lockable lockable,
+        LockOwner owner,
+        Command.Acquire command,
+        @Nullable Long timeoutNanos,
+        HandleOperations operations) {
     public AcquireRequest {
         Objects.requireNonNull(lockable, "lockable");
         Objects.requireNonNull(owner, "owner");
+    }
+
+    /** How long its caller waits for the word that it is granted, refused or queued. */
+    public long patienceNanos(ClientOptions options) {
+        long patience =
+                hasBoundedWait() ? boundedWaitNanos() : options.requestTimeout().toNanos();
+        return timeoutNanos == null ? patience : Math.min(timeoutNanos, hasBoundedWait() ? patience : timeoutNanos);
+    }
+
+    /** How long its caller waits once it is queued; {@link ClientClock#NEVER} for as long as it takes. */
+    long patienceInQueueNanos() {
+        long patience = hasBoundedWait() ? boundedWaitNanos() : ClientClock.NEVER;
+        return timeoutNanos == null ? patience : Math.min(timeoutNanos, patience);
+    }
+
+    private boolean hasBoundedWait() {
+        return command.waitMs() != 0 && command.waitMs() != Command.Acquire.WAIT_FOREVER;
+    }
+
+    private long boundedWaitNanos() {
+        return TimeUnit.MILLISECONDS.toNanos(command.waitMs()) + AcquireOptions.WAIT_GRACE.toNanos();
     }
 
     /** What it is, for messages. */

@@ -54,8 +54,9 @@ public final class HoldOperations {
         }
     }
 
-    public AcquireOperation acquire(AcquireRequest request) {
-        AcquireOperation operation = new AcquireOperation(context, sessions, registry, this, request);
+    /** @param elapsedNanos how much of its time the request has spent already */
+    public AcquireOperation acquire(AcquireRequest request, long elapsedNanos) {
+        AcquireOperation operation = new AcquireOperation(context, sessions, registry, this, request, elapsedNanos);
         context.serial().execute(operation::start);
         return operation;
     }

@@ -32,6 +32,10 @@ final class Flight {
         return attempts == 1;
     }
 
+    int attempts() {
+        return attempts;
+    }
+
     /** How many commands it began with. */
     int size() {
         return all.size();

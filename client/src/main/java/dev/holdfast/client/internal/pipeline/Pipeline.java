@@ -234,7 +234,7 @@ public final class Pipeline {
         lastFailure = failure;
         if (failure.worthRetrying()) {
             context.metrics().retried();
-            context.after(context.retryPauseNanos(), () -> retry(current));
+            context.after(context.retryPauseNanos(current.attempts() - 1), () -> retry(current));
         } else {
             refused(current, failure);
         }

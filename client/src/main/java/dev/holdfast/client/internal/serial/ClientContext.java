@@ -22,6 +22,11 @@ public record ClientContext(
         SerialExecutor serial,
         Executor callbacks) {
 
+    private static final double GROWTH = 1.5;
+
+    /** More than from the shortest to the longest pause that options may ask for. */
+    private static final int GROWTHS_MAX = 64;
+
     public static ClientContext create(
             Transport transport, ClientOptions options, ClientMetrics metrics, Timers timers, Executor callbacks) {
         return new ClientContext(
@@ -60,10 +65,19 @@ public record ClientContext(
         return after(Math.max(0, instantNanos) - nowNanos(), task);
     }
 
-    /** How long to pause before the next attempt: random, so that clients do not come back in step. */
-    public long retryPauseNanos() {
+    /**
+     * How long to pause before the next attempt: half as long again with each failure, between the shortest and the longest
+     * pause of the options, so that whoever is away or busy is not asked more and more often by more and more clients; and
+     * random, so that clients do not come back in step.
+     *
+     * @param failures how many attempts have failed in a row before the last
+     */
+    public long retryPauseNanos(int failures) {
         long min = options.retryPauseMin().toNanos();
         long max = options.retryPauseMax().toNanos();
-        return min >= max ? min : ThreadLocalRandom.current().nextLong(min, max);
+        double grown = min * Math.pow(GROWTH, Math.min(failures, GROWTHS_MAX) + 1);
+        long longest = grown < max ? (long) grown : max;
+        long shortest = Math.max(min, longest / 2);
+        return shortest >= longest ? longest : ThreadLocalRandom.current().nextLong(shortest, longest);
     }
 }

@@ -24,6 +24,7 @@ final class EventStream {
     private final Runnable onRefused;
     private long lastReceived;
     private int generation;
+    private int failures;
     private boolean stopped;
     private Transport.@Nullable Subscription subscription;
 
@@ -83,6 +84,7 @@ final class EventStream {
             }
             if (event.number() == lastReceived + 1) {
                 lastReceived++;
+                failures = 0;
                 sink.onEvent(event.number(), event.event());
             } else if (event.number() > lastReceived) {
                 // Something is missing in between, and would be lost for good if a later event were acknowledged.
@@ -98,7 +100,7 @@ final class EventStream {
         generation++;
         closeSubscription();
         if (cause.worthRetrying()) {
-            context.after(context.retryPauseNanos(), this::start);
+            context.after(context.retryPauseNanos(failures++), this::start);
         } else {
             onRefused.run();
             context.after(REFUSED_PAUSE_NANOS, this::start);

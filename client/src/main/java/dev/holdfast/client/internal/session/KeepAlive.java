@@ -86,13 +86,13 @@ final class KeepAlive {
         }
     }
 
-    // Doubles up to an eighth of the lease: a long outage causes no storm, and several attempts are left.
+    // Grows up to an eighth of the lease: a long outage causes no storm, and several attempts are left.
     private long pauseNanos(TransportException failure) {
         long longest = leaseNanos / 8;
         if (!failure.worthRetrying()) {
             return longest;
         }
-        return Math.min(longest, context.retryPauseNanos() << Math.min(failures++, 8));
+        return Math.min(longest, context.retryPauseNanos(failures++));
     }
 
     private void scheduleAt(long instantNanos) {

@@ -11,6 +11,9 @@ import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Query;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -22,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QueryRunner {
     private final ClientContext context;
-    private volatile boolean closed;
+    private final Set<Asking<?>> underWay = new LinkedHashSet<>();
+    private boolean closed;
 
     public QueryRunner(ClientContext context) {
         this.context = context;
@@ -30,7 +34,12 @@ public final class QueryRunner {
 
     /** Fails with {@link LockException} only, and not later than the request timeout. */
     public CompletableFuture<Answer> ask(Query query, String operation) {
-        return ask(() -> context.transport().query(query), QueryRunner::rejection, operation);
+        return ask(query, operation, context.options().requestTimeout().toNanos());
+    }
+
+    /** The same, within another time. */
+    public CompletableFuture<Answer> ask(Query query, String operation, long timeoutNanos) {
+        return ask(() -> context.transport().query(query), QueryRunner::rejection, operation, timeoutNanos);
     }
 
     private static @Nullable LockException rejection(Answer answer) {
@@ -46,35 +55,50 @@ public final class QueryRunner {
      * @param judge what is wrong with an answer, {@code null} if nothing is
      */
     public <T> CompletableFuture<T> ask(
-            Supplier<CompletableFuture<T>> question, Function<T, @Nullable LockException> judge, String operation) {
-        Asking<T> asking = new Asking<>(question, judge, operation);
+            Supplier<CompletableFuture<T>> question,
+            Function<T, @Nullable LockException> judge,
+            String operation,
+            long timeoutNanos) {
+        Asking<T> asking = new Asking<>(question, judge, operation, timeoutNanos);
         context.serial().execute(asking::begin);
         return asking.result;
     }
 
-    /** Refuses what comes from now on. */
+    /** Fails what is under way, and refuses what comes from now on. To be called by a task of the serial executor. */
     public void close() {
         closed = true;
+        List.copyOf(underWay).forEach(Asking::closed);
     }
 
     private final class Asking<T> {
         private final Supplier<CompletableFuture<T>> question;
         private final Function<T, @Nullable LockException> judge;
         private final String operation;
+        private final long timeoutNanos;
+        private int failures;
         private final CompletableFuture<T> result = new CompletableFuture<>();
         private @Nullable TransportException lastFailure;
         private Timers.@Nullable Scheduled timeout;
 
-        Asking(Supplier<CompletableFuture<T>> question, Function<T, @Nullable LockException> judge, String operation) {
+        Asking(
+                Supplier<CompletableFuture<T>> question,
+                Function<T, @Nullable LockException> judge,
+                String operation,
+                long timeoutNanos) {
+            this.timeoutNanos = timeoutNanos;
             this.question = question;
             this.judge = judge;
             this.operation = operation;
         }
 
         void begin() {
-            long timeoutNanos = context.options().requestTimeout().toNanos();
+            underWay.add(this);
             timeout = context.after(timeoutNanos, () -> fail(new LockUnavailableException(operation, lastFailure)));
             attempt();
+        }
+
+        void closed() {
+            fail(new LockClientClosedException(operation));
         }
 
         private void attempt() {
@@ -94,7 +118,7 @@ public final class QueryRunner {
                     fail(rejection);
                     return;
                 }
-                cancelTimeout();
+                end();
                 result.complete(answer);
             } else {
                 onFailure(TransportException.of(failure));
@@ -105,7 +129,7 @@ public final class QueryRunner {
             lastFailure = failure;
             if (failure.worthRetrying()) {
                 context.metrics().retried();
-                context.after(context.retryPauseNanos(), this::attempt);
+                context.after(context.retryPauseNanos(failures++), this::attempt);
             } else if (failure.kind() == TransportException.Kind.REFUSED) {
                 fail(new LockRequestRejectedException(
                         LockRequestRejectedException.Reason.REFUSED,
@@ -116,11 +140,12 @@ public final class QueryRunner {
         }
 
         private void fail(LockException failure) {
-            cancelTimeout();
+            end();
             result.completeExceptionally(failure);
         }
 
-        private void cancelTimeout() {
+        private void end() {
+            underWay.remove(this);
             Timers.Scheduled scheduled = timeout;
             if (scheduled != null) {
                 scheduled.cancel();

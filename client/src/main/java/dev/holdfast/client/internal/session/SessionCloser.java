@@ -24,6 +24,7 @@ final class SessionCloser {
     private final ClientContext context;
     private final SessionBatch batch;
     private final long deadlineNanos;
+    private int failures;
     private final CompletableFuture<Boolean> done = new CompletableFuture<>();
 
     private SessionCloser(ClientContext context, SessionBatch batch, long deadlineNanos) {
@@ -77,7 +78,7 @@ final class SessionCloser {
         }
         TransportException known = TransportException.of(failure);
         if (known.worthRetrying() && context.nowNanos() < deadlineNanos) {
-            context.after(context.retryPauseNanos(), this::attempt);
+            context.after(context.retryPauseNanos(failures++), this::attempt);
         } else {
             done.complete(false);
         }

@@ -47,7 +47,12 @@ public final class SessionManager implements SessionHost {
 
     /** Sends a command; its caller gives up after the request timeout. */
     public PendingCommand submit(ClientCommand command, OutcomeHandler handler) {
-        long deadline = context.nowNanos() + context.options().requestTimeout().toNanos();
+        return submit(
+                command, context.nowNanos() + context.options().requestTimeout().toNanos(), handler);
+    }
+
+    /** Sends a command; its caller gives up at that instant. */
+    public PendingCommand submit(ClientCommand command, long deadline, OutcomeHandler handler) {
         PendingCommand pending = new PendingCommand(command, deadline, handler);
         if (enqueue(pending)) {
             deadlines.watch(pending);

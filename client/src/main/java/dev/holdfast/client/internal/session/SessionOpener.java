@@ -31,6 +31,7 @@ final class SessionOpener {
     private SessionId nonce = SessionId.unopened();
     private boolean maybeApplied;
     private long firstSentNanos;
+    private int failures;
     private boolean stopped;
     private @Nullable TransportException lastFailure;
 
@@ -102,7 +103,7 @@ final class SessionOpener {
         maybeApplied |= failure.maybeApplied();
         if (failure.worthRetrying()) {
             context.metrics().retried();
-            context.after(context.retryPauseNanos(), () -> retry(failure));
+            context.after(context.retryPauseNanos(failures++), () -> retry(failure));
         } else if (failure.kind() == TransportException.Kind.REFUSED) {
             fail(new LockRequestRejectedException(
                     Reason.REFUSED, "the peer refuses to open a session: " + failure.getMessage()));
