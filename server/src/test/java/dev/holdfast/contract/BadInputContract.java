@@ -101,10 +101,13 @@ abstract class BadInputContract extends ContractBase {
     void durations_that_are_not_positive_are_rejected() throws InterruptedException {
         for (Duration wrong : new Duration[] {Duration.ZERO, Duration.ofMillis(-1), Duration.ofDays(366)}) {
             assertRejected(Reason.INVALID, () -> AcquireOptions.defaults().ttl(wrong));
-            assertRejected(Reason.INVALID, () -> AcquireOptions.defaults().wait(wrong));
+            assertRejected(Reason.INVALID, () -> AcquireOptions.defaults().timeout(wrong));
             assertRejected(Reason.INVALID, () -> lock.extend(ALICE, thing, wrong));
             assertRejected(Reason.INVALID, () -> semaphore.extend(ALICE, thing, wrong));
         }
+        assertRejected(Reason.INVALID, () -> AcquireOptions.defaults().wait(Duration.ofMillis(-1)));
+        assertRejected(Reason.INVALID, () -> AcquireOptions.defaults().wait(Duration.ofDays(366)));
+        assertThat(AcquireOptions.defaults().wait(Duration.ZERO).waitMs()).isZero();
         assertThat(AcquireOptions.defaults()
                         .ttl(Duration.ofNanos(1))
                         .ttl()

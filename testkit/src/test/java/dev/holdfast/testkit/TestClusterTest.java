@@ -2,8 +2,10 @@ package dev.holdfast.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.AcquireResult;
 import dev.holdfast.client.HoldState;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
@@ -11,9 +13,15 @@ import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.LossReason;
 import dev.holdfast.client.time.ManualTimers;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** This module's class path is that of a thin client's tests: Ratis is not on it. */
 class TestClusterTest {
@@ -115,6 +123,54 @@ class TestClusterTest {
         try (TestCluster cluster = TestCluster.start();
                 TestCluster other = TestCluster.start()) {
             assertThatThrownBy(() -> cluster.pause(other.client())).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_hold_that_outlives_its_session_is_told_of_its_end_by_the_next(boolean untilReleased) throws Exception {
+        try (TestCluster cluster = TestCluster.startWithManualClock()) {
+            HoldfastClient first = cluster.client();
+            AcquireOptions options = untilReleased
+                    ? AcquireOptions.defaults().untilReleased()
+                    : AcquireOptions.defaults().ttl(Duration.ofDays(1));
+            LockHandle held = first.createLock().hold(ALICE, THING, options);
+            CompletableFuture<LossReason> lost = held.lossSignal().toCompletableFuture();
+            cluster.pause(first);
+            cluster.advance(Duration.ofSeconds(20));
+            cluster.resume(first);
+            await().until(() -> {
+                cluster.advance(Duration.ofSeconds(1));
+                return held.state() == HoldState.HELD;
+            });
+
+            assertThat(cluster.newClient().createLock().forceRelease(THING)).isTrue();
+
+            await().until(() -> {
+                cluster.advance(Duration.ofSeconds(1));
+                return lost.isDone();
+            });
+            assertThat(lost.join()).isEqualTo(LossReason.FORCE_RELEASED);
+            assertThat(held.state()).isEqualTo(HoldState.LOST);
+        }
+    }
+
+    @Test
+    void a_second_acquire_of_an_owner_that_is_given_up_after_its_grant_does_not_keep_the_lock() throws Exception {
+        try (TestCluster cluster = TestCluster.start()) {
+            HoldfastClient first = cluster.newClient();
+            List<Runnable> callbacks = new CopyOnWriteArrayList<>();
+            HoldfastClient second = cluster.newClient(options -> options.callbackExecutor(callbacks::add));
+            var unused = first.createLock().hold(ALICE, THING, AcquireOptions.defaults());
+            CompletableFuture<AcquireResult> again = second.createLock()
+                    .acquireAsync(ALICE, THING, AcquireOptions.defaults())
+                    .toCompletableFuture();
+            await().until(() -> !callbacks.isEmpty());
+            again.cancel(false);
+            callbacks.forEach(Runnable::run);
+            first.close();
+
+            await().until(() -> !cluster.client().createLock().isLocked(THING));
         }
     }
 }

@@ -81,13 +81,11 @@ final class SimulatedCaller {
         return !client.process().isDead() && (busy || !wishes.isEmpty());
     }
 
-    /** What its client now believes that it holds, and was not asked to release. */
+    /** What its client now believes that it holds. */
     Map<LockHandle, SimulatedLockable> beliefs() {
         Map<LockHandle, SimulatedLockable> beliefs = new LinkedHashMap<>();
         for (Open each : open) {
-            if (client.process().isRunning()
-                    && !releasing.contains(each.handle)
-                    && each.handle.state() == HoldState.HELD) {
+            if (client.process().isRunning() && each.handle.state() == HoldState.HELD) {
                 beliefs.put(each.handle, each.ask.lockable());
             }
         }
