@@ -118,8 +118,8 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "etcd#22082",
                         machine,
                         table,
-                        "hold == null || hold.token != release.token() || release.permits() > hold.count()",
-                        "hold == null || release.permits() > hold.count()"),
+                        "return hold == null || hold.token != token ? null : hold;",
+                        "return hold;"),
                 of(
                         "a waiter that gave up is granted later",
                         "etcd#9921",
