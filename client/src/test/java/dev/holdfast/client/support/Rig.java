@@ -49,8 +49,7 @@ public final class Rig {
         client = Holdfast.client(
                 cluster,
                 options.apply(ClientOptions.defaults()
-                        .timers(timers)
-                        .callbackExecutor(Runnable::run)
+                        .timers(new InPlaceTimers(timers))
                         .host("host-1")
                         .name("test")));
         lock = client.createLock();
