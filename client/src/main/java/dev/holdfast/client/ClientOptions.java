@@ -155,12 +155,27 @@ public final class ClientOptions {
         return new ClientOptions(draft);
     }
 
-    /** Runs listeners and the dependents of stages; {@code null} for the client's own daemon threads. */
+    /** Runs listeners, after-hooks and the dependents of stages; {@code null} for the client's own daemon threads. */
     public @Nullable Executor callbackExecutor() {
         return callbackExecutor;
     }
 
-    /** The client does not shut the executor down. If its tasks block on this client, it must not be single-threaded. */
+    /**
+     * Runs listeners, after-hooks of asynchronous operations, and the dependents of stages. They may block on the client for as
+     * long as they like: its sessions, timers and other callers go on.
+     *
+     * <p><b>Without an executor</b> the client runs them on daemon threads of its own, which end when idle: up to 64 at once,
+     * and in addition up to 16 each for {@link SessionListener}s, for {@link LockHandle#onLost}, and for
+     * {@link LockHandle#lossSignal}, so that losses are told however many others block. What comes beyond that waits. So a
+     * callback may call methods that block, but should not wait for another stage of this client: if all 64 did, none could
+     * complete.
+     *
+     * <p><b>An executor of yours</b> is called from such threads, one task after the other for each of these kinds, and never
+     * from within the client. It may run a task on the thread that calls it, or block; then those threads and their bounds
+     * are what there is. What it refuses, saturated or shut down, or whatever else it throws, runs on them too. It must not drop
+     * tasks: their stages would never complete. If its threads are all busy, losses wait as everything else does. The client
+     * does not shut it down.
+     */
     public ClientOptions callbackExecutor(Executor executor) {
         Draft draft = draft();
         draft.callbackExecutor = executor;

@@ -95,14 +95,22 @@ public interface LockHandle extends AutoCloseable {
     void close();
 
     /**
-     * Calls the listener each time the hold becomes {@link HoldState#SUSPECT}, and at once if it is suspect now. The listeners
-     * of one handle are called one after the other, on the client's callback executor.
+     * Calls the listener each time the hold becomes {@link HoldState#SUSPECT}, and at once if it is suspect now. The suspect
+     * listeners of one handle are called one after the other, on the client's callback executor; they may block, and are not
+     * called any more once the hold is lost or released.
      */
     void onSuspect(Runnable listener);
 
-    /** Calls the listener once, when the hold is lost, or at once if it is lost already; never after a release. */
+    /**
+     * Calls the listener once, when the hold is lost, or at once if it is lost already; never after a release. It is called on
+     * the client's callback executor, and waits for no other listener: not even for a suspect listener of this handle that
+     * has not returned.
+     */
     void onLost(Consumer<LossReason> listener);
 
-    /** Completes with the reason when the hold is lost. Does not complete if it is released. */
+    /**
+     * Completes with the reason when the hold is lost, whatever listeners do. Does not complete if it is released. Its dependents
+     * run on the client's callback executor.
+     */
     CompletionStage<LossReason> lossSignal();
 }

@@ -2,7 +2,7 @@ package dev.holdfast.client;
 
 /**
  * Hears what happens to the client's session, which keeps its holds. Called on the client's callback executor, one call after
- * the other. If the cluster has several groups, it hears of the session in each; a handle reports on its own hold.
+ * the other; a listener that blocks holds up no other one. If the cluster has several groups, it hears of the session in each; a handle reports on its own hold.
  */
 public interface SessionListener {
     /** A session was opened: the first, or one after a loss. */

@@ -8,6 +8,7 @@ import static dev.holdfast.client.support.Rig.ORDER_LOCK;
 import static dev.holdfast.client.support.Rig.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.client.errors.LockExpiredException;
 import dev.holdfast.client.errors.LockNotHeldException;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -153,13 +155,9 @@ class BeliefTest {
     @Test
     void an_acquire_that_was_given_up_after_its_grant_keeps_nothing_of_its_owner_s() {
         HoldfastClient elsewhere = Holdfast.client(
-                rig.cluster,
-                ClientOptions.defaults()
-                        .timers(rig.timers)
-                        .callbackExecutor(Runnable::run)
-                        .name("elsewhere"));
+                rig.cluster, ClientOptions.defaults().timers(rig.timers).name("elsewhere"));
         LockHandle kept = rig.hold(ALICE);
-        List<Runnable> callbacks = new ArrayList<>();
+        List<Runnable> callbacks = new CopyOnWriteArrayList<>();
         HoldfastClient late = Holdfast.client(
                 rig.cluster,
                 ClientOptions.defaults()
@@ -168,6 +166,7 @@ class BeliefTest {
                         .name("late"));
         CompletableFuture<AcquireResult> again =
                 late.createLock().acquireAsync(ALICE, ORDER, DEFAULTS).toCompletableFuture();
+        await().until(() -> !callbacks.isEmpty());
         again.cancel(false);
         List.copyOf(callbacks).forEach(Runnable::run);
         assertThat(late.metrics().registry().counter(ClientMetrics.HOLDS).getCount())

@@ -7,6 +7,7 @@ import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.errors.LockUnavailableException;
 import dev.holdfast.client.support.FakeCluster;
+import dev.holdfast.client.support.InPlaceTimers;
 import dev.holdfast.client.support.Rig;
 import dev.holdfast.client.time.ManualTimers;
 import dev.holdfast.client.transport.ClusterTransport;
@@ -58,7 +59,7 @@ class GroupsTest {
                     groups.forEach(FakeCluster::close);
                 }
             },
-            ClientOptions.defaults().timers(timers).callbackExecutor(Runnable::run));
+            ClientOptions.defaults().timers(new InPlaceTimers(timers)));
     private final HoldfastLock lock = client.createLock();
 
     private void answer() {

@@ -14,6 +14,8 @@ import dev.holdfast.client.hooks.HookResult;
 import dev.holdfast.client.hooks.HookResult.Status;
 import dev.holdfast.client.hooks.LockHooks;
 import dev.holdfast.client.support.Rig;
+import dev.holdfast.client.support.Sneaky;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +25,7 @@ class HooksTest {
     private final RuntimeException forbidden = new IllegalStateException("forbidden by a hook");
 
     private final List<String> calls = new ArrayList<>();
-    private final List<RuntimeException> hookErrors = new ArrayList<>();
+    private final List<Throwable> hookErrors = new ArrayList<>();
     private final Rig rig = new Rig(options -> options.hookErrorHandler((context, error) -> hookErrors.add(error)));
 
     private final LockHooks recording = new LockHooks() {
@@ -136,10 +138,113 @@ class HooksTest {
         assertThat(hookErrors).hasSize(2);
     }
 
+    private static LockHooks throwingAfterwards(Throwable thrown) {
+        return new LockHooks() {
+            @Override
+            public void afterAcquire(HookContext context, HookResult result) {
+                throw Sneaky.sneakyThrow(thrown);
+            }
+
+            @Override
+            public void afterRelease(HookContext context, HookResult result) {
+                throw Sneaky.sneakyThrow(thrown);
+            }
+
+            @Override
+            public void afterForceRelease(HookContext context, HookResult result) {
+                throw Sneaky.sneakyThrow(thrown);
+            }
+        };
+    }
+
+    @Test
+    void an_error_or_a_checked_exception_of_an_after_hook_is_reported_and_the_caller_gets_the_handle()
+            throws InterruptedException {
+        for (Throwable thrown : List.of(new AssertionError("a test"), new IOException("a test"))) {
+            hookErrors.clear();
+            HoldfastLock lock = lockWith(throwingAfterwards(thrown));
+            lock.acquire(ALICE, ORDER).orThrow().release();
+            lock.acquire(ALICE, ORDER, AcquireOptions.defaults()).orThrow().close();
+            lock.acquireAsync(ALICE, ORDER, AcquireOptions.defaults())
+                    .toCompletableFuture()
+                    .join()
+                    .orThrow()
+                    .releaseAsync()
+                    .toCompletableFuture()
+                    .join();
+            assertThatThrownBy(() -> lock.release(ALICE, ORDER)).isInstanceOf(LockNotHeldException.class);
+            assertThat(failureOf(lock.releaseAsync(ALICE, ORDER).toCompletableFuture()))
+                    .isInstanceOf(LockNotHeldException.class);
+            assertThat(lock.forceRelease(ORDER)).isFalse();
+            assertThat(hookErrors).hasSize(9).containsOnly(thrown);
+            assertThat(rig.cluster.holders(ORDER_LOCK)).isEmpty();
+        }
+    }
+
+    @Test
+    void the_hooks_after_one_that_throws_run_all_the_same() {
+        HoldfastLock lock = rig.client.createLock(LockOptions.defaults()
+                .hooks(throwingAfterwards(new Error("a test")))
+                .hooks(recording));
+        lock.acquire(ALICE, ORDER);
+        assertThat(calls).contains("after acquire SUCCEEDED");
+    }
+
+    @Test
+    void an_error_handler_that_throws_an_error_does_not_lose_the_grant_either() {
+        for (Throwable thrown : List.of(new AssertionError("a test"), new IOException("a test"))) {
+            Rig careless = new Rig(options -> options.hookErrorHandler((context, error) -> {
+                throw Sneaky.sneakyThrow(thrown);
+            }));
+            HoldfastLock lock =
+                    careless.client.createLock(LockOptions.defaults().hooks(throwingAfterwards(new Error("a test"))));
+            assertThat(lock.acquire(ALICE, ORDER).acquired()).isTrue();
+            assertThat(lock.acquireAsync(ALICE, ORDER, AcquireOptions.defaults())
+                            .toCompletableFuture()
+                            .join()
+                            .acquired())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void an_after_hook_that_throws_that_it_was_interrupted_leaves_the_thread_interrupted() {
+        HoldfastLock lock = lockWith(throwingAfterwards(new InterruptedException("a test")));
+        assertThat(lock.acquire(ALICE, ORDER).acquired()).isTrue();
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void whatever_a_before_hook_throws_reaches_the_caller_as_it_is() {
+        for (Throwable thrown : List.of(new AssertionError("a test"), new IOException("a test"))) {
+            HoldfastLock lock = lockWith(new LockHooks() {
+                @Override
+                public void beforeAcquire(HookContext context) {
+                    throw Sneaky.sneakyThrow(thrown);
+                }
+
+                @Override
+                public void beforeRelease(HookContext context) {
+                    throw Sneaky.sneakyThrow(thrown);
+                }
+            });
+            assertThatThrownBy(() -> lock.acquire(ALICE, ORDER)).isSameAs(thrown);
+            assertThatThrownBy(() -> lock.acquire(ALICE, ORDER, AcquireOptions.defaults()))
+                    .isSameAs(thrown);
+            assertThat(failureOf(lock.acquireAsync(ALICE, ORDER, AcquireOptions.defaults())
+                            .toCompletableFuture()))
+                    .isSameAs(thrown);
+            assertThatThrownBy(() -> lock.release(ALICE, ORDER)).isSameAs(thrown);
+            assertThat(failureOf(lock.releaseAsync(ALICE, ORDER).toCompletableFuture()))
+                    .isSameAs(thrown);
+        }
+        assertThat(rig.cluster.submitted).isEmpty();
+    }
+
     @Test
     void an_error_handler_that_throws_does_not_lose_it_either() {
         Rig careless = new Rig(options -> options.hookErrorHandler((context, error) -> {
-            throw error;
+            throw Sneaky.sneakyThrow(error);
         }));
         HoldfastLock lock = careless.client.createLock(LockOptions.defaults().hooks(new LockHooks() {
             @Override

@@ -1,5 +1,8 @@
 package dev.holdfast.client.time;
 
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The client's source of time. Everything that the client believes about leases is counted on {@link #nanoTime()}, and
  * everything that it does by itself is started by {@link #schedule}; a test that drives both by hand drives the client.
@@ -20,6 +23,17 @@ public interface Timers {
      * task does not block and throws nothing.
      */
     Scheduled schedule(Runnable task, long delayNanos);
+
+    /**
+     * What takes the place of the client's own threads, for tests in which nothing happens by itself. It takes every task and
+     * throws nothing. If it runs tasks in place, as {@code Runnable::run} does, then listeners, and dependents of stages, must
+     * not block on the client.
+     *
+     * @return {@code null}, the default, for threads
+     */
+    default @Nullable Executor threads() {
+        return null;
+    }
 
     /** A task that has not run yet, perhaps. */
     interface Scheduled {

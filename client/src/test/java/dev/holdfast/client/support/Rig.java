@@ -49,9 +49,8 @@ public final class Rig {
         client = Holdfast.client(
                 cluster,
                 options.apply(ClientOptions.defaults()
-                        .timers(timers)
+                        .timers(new InPlaceTimers(timers))
                         .retryPause(Duration.ofMillis(20), Duration.ofMillis(50))
-                        .callbackExecutor(Runnable::run)
                         .host("host-1")
                         .name("test")));
         lock = client.createLock();

@@ -42,7 +42,6 @@ final class SimulatedClient {
                         .sessionLease(Duration.ofMillis(sessionLeaseMs))
                         .requestTimeout(Duration.ofMillis(1500))
                         .retryPause(Duration.ofMillis(10), Duration.ofMillis(10))
-                        .callbackExecutor(process)
                         .wallClock(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC))
                         .timers(process));
         mutex = client.createLock();

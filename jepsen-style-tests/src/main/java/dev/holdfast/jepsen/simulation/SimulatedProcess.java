@@ -69,6 +69,12 @@ final class SimulatedProcess implements Timers, Executor {
         scheduler.after(0, () -> run(task));
     }
 
+    /** A process has no other thread: what the client would do on threads of its own it does here, later. */
+    @Override
+    public Executor threads() {
+        return this;
+    }
+
     @Override
     public long nanoTime() {
         return (long) (scheduler.nowNanos() * speed);

@@ -11,7 +11,6 @@ import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.SessionListener;
 import dev.holdfast.client.info.ClientSessionInfo;
 import dev.holdfast.client.info.LockableInfo;
-import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.time.SystemTimers;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.ClusterTransport;
@@ -19,8 +18,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,13 +32,12 @@ public final class DefaultHoldfastClient implements HoldfastClient {
     private final ClusterTransport cluster;
     private final ClientOptions options;
     private final ClientMetrics metrics;
-    private final Executor callbacks;
+    private final ClientThreads threads;
     private final SessionListeners listeners;
     private final GroupClients groups;
     private final Inspection inspection;
     private final ClientOwners owners;
     private final @Nullable SystemTimers ownTimers;
-    private final @Nullable ExecutorService ownCallbacks;
     private final @Nullable ShutdownHook shutdownHook;
     private final ThreadHolds threadHolds = new ThreadHolds();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -53,16 +49,12 @@ public final class DefaultHoldfastClient implements HoldfastClient {
         metrics = new ClientMetrics(metricRegistry == null ? new MetricRegistry() : metricRegistry);
         Timers givenTimers = options.timers();
         SystemTimers systemTimers = givenTimers == null ? new SystemTimers() : null;
-        Executor givenCallbacks = options.callbackExecutor();
-        ExecutorService callbackThreads = givenCallbacks == null ? CallbackThreads.create() : null;
         ownTimers = systemTimers;
-        ownCallbacks = callbackThreads;
         Timers timers = firstOf(givenTimers, systemTimers);
-        Executor anyCallbacks = firstOf(givenCallbacks, callbackThreads);
-        callbacks = ClientContext.neverRejecting(anyCallbacks);
-        listeners = new SessionListeners(callbacks);
+        threads = new ClientThreads(options, timers);
+        listeners = new SessionListeners(threads.callbacks().sessions());
         groups = new GroupClients(
-                cluster, transport -> new GroupClient(transport, options, metrics, timers, anyCallbacks, listeners));
+                cluster, transport -> new GroupClient(transport, options, metrics, timers, threads, listeners));
         inspection = new Inspection(groups, options.wallClock());
         owners = new ClientOwners(options.host());
         shutdownHook = options.closeOnShutdown() ? ShutdownHook.closing(this, options.name()) : null;
@@ -94,7 +86,8 @@ public final class DefaultHoldfastClient implements HoldfastClient {
     }
 
     private Operations operations(LockOptions lockOptions) {
-        return new Operations(groups, callbacks, new HookRunner(lockOptions.hooks(), options.hookErrorHandler()));
+        return new Operations(
+                groups, threads.callbacks().usual(), new HookRunner(lockOptions.hooks(), options.hookErrorHandler()));
     }
 
     @Override
@@ -143,9 +136,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
         if (ownTimers != null) {
             ownTimers.close();
         }
-        if (ownCallbacks != null) {
-            ownCallbacks.shutdown();
-        }
+        threads.close();
     }
 
     // Bounded by real time too: nobody may be advancing manual timers now.

@@ -12,7 +12,6 @@ import dev.holdfast.client.internal.session.SessionManager;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.Transport;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 
 /** A client's part in one group of the cluster: its session, the holds that the session keeps, and the way there. */
 final class GroupClient {
@@ -27,9 +26,9 @@ final class GroupClient {
             ClientOptions options,
             ClientMetrics metrics,
             Timers timers,
-            Executor callbacks,
+            ClientThreads threads,
             SessionListeners listeners) {
-        context = ClientContext.create(transport, options, metrics, timers, callbacks);
+        context = ClientContext.create(transport, options, metrics, timers, threads.helper(), threads.callbacks());
         sessions = new SessionManager(context, listeners.of(this::registry));
         registry = new HoldRegistry(context, sessions);
         queries = new QueryRunner(context);

@@ -4,6 +4,7 @@ import dev.holdfast.client.hooks.HookContext;
 import dev.holdfast.client.hooks.HookErrorHandler;
 import dev.holdfast.client.hooks.HookResult;
 import dev.holdfast.client.hooks.LockHooks;
+import dev.holdfast.client.internal.threads.Safely;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +21,7 @@ final class HookRunner {
         this.errorHandler = errorHandler;
     }
 
-    /** What a hook throws goes to the caller, and those after it do not run. */
+    /** What a hook throws, whatever it is, goes to the caller, and those after it do not run. */
     void before(HookContext context) {
         for (LockHooks each : hooks) {
             switch (context.operation()) {
@@ -37,8 +38,8 @@ final class HookRunner {
         for (LockHooks each : hooks) {
             try {
                 after(each, context, result);
-            } catch (RuntimeException e) {
-                report(context, e);
+            } catch (Throwable thrown) {
+                report(context, thrown);
             }
         }
     }
@@ -52,16 +53,26 @@ final class HookRunner {
         }
     }
 
-    private void report(HookContext context, RuntimeException error) {
+    private void report(HookContext context, Throwable thrown) {
+        keepInterrupt(thrown);
         try {
-            errorHandler.onHookError(context, error);
-        } catch (RuntimeException e) {
-            LOG.warn(
-                    "A hook failed after {} of '{}'.",
-                    context.operation(),
-                    context.lockable().key(),
-                    error);
-            LOG.warn("The hook error handler failed too.", e);
+            errorHandler.onHookError(context, thrown);
+        } catch (Throwable e) {
+            keepInterrupt(e);
+            Safely.warn(LOG, describe(context), thrown);
+            Safely.warn(LOG, "The hook error handler failed too.", e);
+        }
+    }
+
+    private static String describe(HookContext context) {
+        return "A hook failed after " + context.operation() + " of '"
+                + context.lockable().key() + "'.";
+    }
+
+    /** Whoever is not shown the exception shall know of the interrupt all the same. */
+    static void keepInterrupt(Throwable thrown) {
+        if (thrown instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -77,27 +77,36 @@ final class Operations implements HandleOperations {
     }
 
     AcquireResult acquire(AcquireRequest request) {
-        return blocking(
-                acquiring(request),
-                Operations::hookResult,
-                () -> result(
-                        request, Waiting.uninterruptibly(groups.acquire(request).result())));
+        return acquire(request, Waiting::uninterruptibly);
     }
 
     AcquireResult acquireInterruptibly(AcquireRequest request) throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
+        return acquire(request, Waiting::interruptibly);
+    }
+
+    private interface Wait<X extends Exception> {
+        AcquireOutcome on(CompletableFuture<AcquireOutcome> outcome) throws X;
+    }
+
+    private <X extends Exception> AcquireResult acquire(AcquireRequest request, Wait<X> wait) throws X {
         HookContext hookContext = acquiring(request);
         hooks.before(hookContext);
-        PendingAcquire operation = groups.acquire(request);
         AcquireResult result;
         try {
-            result = result(request, Waiting.interruptibly(operation.result()));
-        } catch (InterruptedException | LockException e) {
-            if (e instanceof InterruptedException) {
-                operation.abandon();
+            PendingAcquire operation = groups.acquire(request);
+            try {
+                result = result(request, wait.on(operation.result()));
+            } catch (Throwable e) {
+                if (!(e instanceof LockException)) {
+                    // It may have been granted, or yet be.
+                    operation.abandon();
+                }
+                throw e;
             }
+        } catch (Throwable e) {
             hooks.after(hookContext, HookResult.failed(e));
             throw e;
         }
@@ -107,13 +116,11 @@ final class Operations implements HandleOperations {
 
     CompletionStage<AcquireResult> acquireAsync(AcquireRequest request) {
         HookContext hookContext = acquiring(request);
-        try {
-            hooks.before(hookContext);
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
+        CompletableFuture<AcquireResult> stage = new CompletableFuture<>();
+        if (!isAllowed(hookContext, stage)) {
+            return stage;
         }
         PendingAcquire operation = groups.acquire(request);
-        CompletableFuture<AcquireResult> stage = new CompletableFuture<>();
         // If it completes before the operation has ended, its caller has given the acquire up, in whatever way.
         Futures.onDone(stage, (result, failure) -> {
             if (!operation.result().isDone()) {
@@ -123,17 +130,28 @@ final class Operations implements HandleOperations {
         Futures.onDone(
                 operation.result(),
                 (outcome, failure) -> callbacks.execute(() -> {
-                    if (outcome != null) {
-                        AcquireResult result = result(request, outcome);
-                        hooks.after(hookContext, hookResult(result));
-                        if (!stage.complete(result)) {
-                            operation.abandon();
-                        }
-                    } else {
+                    if (outcome == null) {
                         fail(stage, hookContext, unwrap(failure));
+                    } else if (!complete(stage, hookContext, request, outcome)) {
+                        operation.abandon();
                     }
                 }));
         return stage;
+    }
+
+    /** Returns false if nobody wants the result any more, or it cannot be told. */
+    private boolean complete(
+            CompletableFuture<AcquireResult> stage,
+            HookContext hookContext,
+            AcquireRequest request,
+            AcquireOutcome outcome) {
+        try {
+            AcquireResult result = result(request, outcome);
+            hooks.after(hookContext, hookResult(result));
+            return stage.complete(result);
+        } catch (Throwable e) {
+            return !stage.completeExceptionally(e);
+        }
     }
 
     @Override
@@ -214,7 +232,7 @@ final class Operations implements HandleOperations {
         T result;
         try {
             result = operation.get();
-        } catch (LockException e) {
+        } catch (Throwable e) {
             hooks.after(hookContext, HookResult.failed(e));
             throw e;
         }
@@ -223,12 +241,10 @@ final class Operations implements HandleOperations {
     }
 
     private CompletionStage<Void> async(HookContext hookContext, Supplier<CompletableFuture<Void>> operation) {
-        try {
-            hooks.before(hookContext);
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
-        }
         CompletableFuture<Void> stage = new CompletableFuture<>();
+        if (!isAllowed(hookContext, stage)) {
+            return stage;
+        }
         Futures.onDone(
                 operation.get(),
                 (done, failure) -> callbacks.execute(() -> {
@@ -240,6 +256,18 @@ final class Operations implements HandleOperations {
                     }
                 }));
         return stage;
+    }
+
+    /** Runs the hooks before the operation. What they throw fails the stage. */
+    private boolean isAllowed(HookContext hookContext, CompletableFuture<?> stage) {
+        try {
+            hooks.before(hookContext);
+            return true;
+        } catch (Throwable e) {
+            HookRunner.keepInterrupt(e);
+            stage.completeExceptionally(e);
+            return false;
+        }
     }
 
     private void fail(CompletableFuture<?> stage, HookContext hookContext, Throwable failure) {

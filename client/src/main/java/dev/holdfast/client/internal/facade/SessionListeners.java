@@ -14,22 +14,32 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Passes news of sessions on: to the holds at once, to the listeners of users on their executor. */
+/**
+ * Passes news of sessions on: to the holds at once, to the listeners of users on their executor. Each listener hears of it in
+ * order, and none waits for another.
+ */
 final class SessionListeners {
-    private final OrderedExecutor callbacks;
-    private final List<SessionListener> listeners = new CopyOnWriteArrayList<>();
+    private final Executor callbacks;
+    private final List<Told> listeners = new CopyOnWriteArrayList<>();
+
+    private record Told(SessionListener listener, OrderedExecutor lane) {
+        void tell(Consumer<SessionListener> news) {
+            lane.execute(() -> news.accept(listener));
+        }
+    }
 
     SessionListeners(Executor callbacks) {
-        this.callbacks = new OrderedExecutor(callbacks);
+        this.callbacks = callbacks;
     }
 
     Registration add(SessionListener listener) {
-        listeners.add(listener);
-        return () -> listeners.remove(listener);
+        Told told = new Told(listener, new OrderedExecutor(callbacks));
+        listeners.add(told);
+        return () -> listeners.remove(told);
     }
 
     private void tell(Consumer<SessionListener> news) {
-        listeners.forEach(listener -> callbacks.execute(() -> news.accept(listener)));
+        listeners.forEach(listener -> listener.tell(news));
     }
 
     /** What hears of the sessions that keep those holds. */

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +38,9 @@ public final class HoldHandle implements LockHandle {
     private final boolean whole;
     private final long acquiredIn;
     private final boolean askedForSession;
-    private final OrderedExecutor callbacks;
     private final List<Runnable> suspectListeners = new ArrayList<>();
-    private final List<Consumer<LossReason>> lossListeners = new ArrayList<>();
+    private final List<Consumer<LossReason>> lossTellers = new ArrayList<>();
+    private @Nullable OrderedExecutor suspicions;
     private volatile int permits;
     private volatile @Nullable End end;
 
@@ -67,7 +68,6 @@ public final class HoldHandle implements LockHandle {
         this.acquiredIn = acquiredIn;
         this.askedForSession = request.command().lease().kind() == LeaseKind.SESSION;
         this.permits = request.command().permits();
-        this.callbacks = new OrderedExecutor(context.callbacks());
     }
 
     @Override
@@ -168,33 +168,49 @@ public final class HoldHandle implements LockHandle {
             if (end == null) {
                 suspectListeners.add(listener);
                 if (state() == HoldState.SUSPECT) {
-                    callbacks.execute(listener);
+                    tellOfSuspicion(listener);
                 }
+            }
+        });
+    }
+
+    // Another listener may have blocked for so long that this one is not true any more.
+    private void tellOfSuspicion(Runnable listener) {
+        OrderedExecutor lane = suspicions;
+        if (lane == null) {
+            lane = new OrderedExecutor(context.callbacks().usual());
+            suspicions = lane;
+        }
+        lane.execute(() -> {
+            if (end == null) {
+                listener.run();
             }
         });
     }
 
     @Override
     public void onLost(Consumer<LossReason> listener) {
-        context.serial().execute(() -> {
-            End over = end;
-            if (over == null) {
-                lossListeners.add(listener);
-            } else if (over.reason != null) {
-                tell(listener, over.reason);
-            }
-        });
-    }
-
-    private void tell(Consumer<LossReason> listener, LossReason reason) {
-        callbacks.execute(() -> listener.accept(reason));
+        whenLost(context.callbacks().losses(), listener);
     }
 
     @Override
     public CompletionStage<LossReason> lossSignal() {
         CompletableFuture<LossReason> signal = new CompletableFuture<>();
-        onLost(signal::complete);
+        whenLost(context.callbacks().signals(), signal::complete);
         return signal;
+    }
+
+    /** Each is told by itself, so that none waits for another. */
+    private void whenLost(Executor executor, Consumer<LossReason> listener) {
+        Consumer<LossReason> teller = reason -> executor.execute(() -> listener.accept(reason));
+        context.serial().execute(() -> {
+            End over = end;
+            if (over == null) {
+                lossTellers.add(teller);
+            } else if (over.reason != null) {
+                teller.accept(over.reason);
+            }
+        });
     }
 
     /** What it holds, in the protocol's words. */
@@ -236,14 +252,14 @@ public final class HoldHandle implements LockHandle {
     }
 
     void becameSuspect() {
-        suspectListeners.forEach(callbacks::execute);
+        suspectListeners.forEach(this::tellOfSuspicion);
     }
 
     void markReleased() {
         if (end == null) {
             end = new End(null, Instant.EPOCH);
             suspectListeners.clear();
-            lossListeners.clear();
+            lossTellers.clear();
         }
     }
 
@@ -251,8 +267,8 @@ public final class HoldHandle implements LockHandle {
         if (end == null) {
             end = new End(reason, at);
             suspectListeners.clear();
-            lossListeners.forEach(listener -> tell(listener, reason));
-            lossListeners.clear();
+            lossTellers.forEach(teller -> teller.accept(reason));
+            lossTellers.clear();
         }
     }
 

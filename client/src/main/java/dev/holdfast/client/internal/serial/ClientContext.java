@@ -4,15 +4,9 @@ import dev.holdfast.client.ClientMetrics;
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.Transport;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 
-/**
- * What all parts of a group's client share. Their state is touched only by tasks of {@link #serial()}.
- *
- * @param callbacks runs the code of users: listeners, hooks after asynchronous operations, dependents of stages
- */
+/** What all parts of a group's client share. Their state is touched only by tasks of {@link #serial()}. */
 public record ClientContext(
         Transport transport,
         ClientOptions options,
@@ -20,7 +14,7 @@ public record ClientContext(
         Timers timers,
         ClientClock clock,
         SerialExecutor serial,
-        Executor callbacks) {
+        Callbacks callbacks) {
 
     private static final double GROWTH = 1.5;
 
@@ -28,27 +22,14 @@ public record ClientContext(
     private static final int GROWTHS_MAX = 64;
 
     public static ClientContext create(
-            Transport transport, ClientOptions options, ClientMetrics metrics, Timers timers, Executor callbacks) {
+            Transport transport,
+            ClientOptions options,
+            ClientMetrics metrics,
+            Timers timers,
+            SerialExecutor.Helper helper,
+            Callbacks callbacks) {
         return new ClientContext(
-                transport,
-                options,
-                metrics,
-                timers,
-                new ClientClock(timers),
-                new SerialExecutor(callbacks),
-                neverRejecting(callbacks));
-    }
-
-    /** The executor, except that it takes tasks also after it was shut down. */
-    public static Executor neverRejecting(Executor callbacks) {
-        return task -> {
-            try {
-                callbacks.execute(task);
-            } catch (RejectedExecutionException shutDown) {
-                // After the client was closed. A stage completed on the wrong thread beats one that never completes.
-                task.run();
-            }
-        };
+                transport, options, metrics, timers, new ClientClock(timers), new SerialExecutor(helper), callbacks);
     }
 
     public long nowNanos() {

@@ -21,11 +21,11 @@ public final class Futures {
     public static <T> CompletableFuture<T> guard(Supplier<CompletableFuture<T>> call) {
         try {
             return call.get();
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
         } catch (LinkageError e) {
             return CompletableFuture.failedFuture(
                     new TransportException(TransportException.Kind.OUTCOME_UNKNOWN, ClassPath.describe(e), e));
+        } catch (Throwable e) {
+            return CompletableFuture.failedFuture(e);
         }
     }
 

@@ -1,9 +1,9 @@
 package dev.holdfast.client.internal.serial;
 
+import dev.holdfast.client.internal.threads.Safely;
 import java.util.ArrayDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,10 +35,18 @@ public final class SerialExecutor implements Executor {
 
     private final Linger linger = new Linger();
     private final AtomicInteger pending = new AtomicInteger();
-    private final Executor helper;
+    private final Helper helper;
 
-    /** @param helper relieves a caller that has run many tasks of others */
-    public SerialExecutor(Executor helper) {
+    /** Relieves a caller that has run many tasks of others. Never one of the users' threads: their code may keep it. */
+    public interface Helper {
+        /** There is none: callers go on. */
+        Helper NONE = work -> false;
+
+        /** Has the work done by somebody else, soon. Throws nothing; if it returns false, the work is not done. */
+        boolean relieve(Runnable work);
+    }
+
+    public SerialExecutor(Helper helper) {
         this.helper = helper;
     }
 
@@ -70,7 +78,7 @@ public final class SerialExecutor implements Executor {
     private void drain() {
         int done = 0;
         do {
-            if (done++ >= BURST && handOver()) {
+            if (done++ >= BURST && helper.relieve(this::drain)) {
                 return;
             }
             linger.came();
@@ -100,23 +108,10 @@ public final class SerialExecutor implements Executor {
         }
     }
 
-    private boolean handOver() {
-        try {
-            helper.execute(this::drain);
-            return true;
-        } catch (RejectedExecutionException shutDown) {
-            return false;
-        }
-    }
-
     private static void runSafely(@Nullable Runnable task) {
         if (task == null) {
             throw new IllegalStateException("fewer tasks than were counted");
         }
-        try {
-            task.run();
-        } catch (RuntimeException | Error e) {
-            LOG.error("A task of the lock client failed; this is a defect.", e);
-        }
+        Safely.run(task, LOG, "A task of the lock client failed; this is a defect.");
     }
 }

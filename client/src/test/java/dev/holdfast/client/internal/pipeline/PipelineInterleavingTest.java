@@ -6,6 +6,7 @@ import com.codahale.metrics.NoopMetricRegistry;
 import dev.holdfast.client.ClientMetrics;
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.internal.serial.Callbacks;
 import dev.holdfast.client.internal.serial.ClientClock;
 import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.internal.serial.SerialExecutor;
@@ -67,8 +68,8 @@ class PipelineInterleavingTest {
                 METRICS,
                 new NoTimers(),
                 new ClientClock(new NoTimers()),
-                new SerialExecutor(task -> task.run()),
-                task -> task.run());
+                new SerialExecutor(work -> false),
+                new Callbacks(task -> task.run(), task -> task.run(), task -> task.run(), task -> task.run()));
         CommandQueue queue = new CommandQueue();
         Pipeline pipeline = new Pipeline(context, new Host(), queue);
         Executor confined = confinement.apply(context);

@@ -8,14 +8,16 @@ import dev.holdfast.client.support.LincheckTest;
 import dev.holdfast.client.support.Race;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** The executors that the client's state is confined to: a plain counter that only their tasks touch loses nothing. */
 class SerialExecutorInterleavingTest {
     @LincheckTest
     void tasks_of_two_threads_run_one_at_a_time_and_none_is_left() {
-        Interleavings.explore(() -> countFromTwoThreads(Race.FREE, new SerialExecutor(Runnable::run)));
+        Interleavings.explore(() -> countFromTwoThreads(Race.FREE, new SerialExecutor(work -> false)));
         Interleavings.explore(() -> countFromTwoThreads(Race.FREE, new OrderedExecutor(Runnable::run)));
     }
 
@@ -31,7 +33,7 @@ class SerialExecutorInterleavingTest {
 
     @Test
     void in_every_order_of_their_steps_tasks_run_one_at_a_time_and_none_is_left() {
-        EveryOrder.holds(race -> countFromTwoThreads(race, new SerialExecutor(Runnable::run)));
+        EveryOrder.holds(race -> countFromTwoThreads(race, new SerialExecutor(work -> false)));
         EveryOrder.holds(race -> countFromTwoThreads(race, new OrderedExecutor(task -> {
             race.pause();
             task.run();
@@ -39,6 +41,38 @@ class SerialExecutorInterleavingTest {
         })));
         EveryOrder.breaks(race -> countFromTwoThreads(race, new FlaggedExecutor(race)));
         EveryOrder.breaks(race -> countFromTwoThreads(race, Runnable::run));
+    }
+
+    @Test
+    void in_every_order_of_their_steps_tasks_brought_to_users_run_once_whether_they_are_taken_in_place_or_refused() {
+        EveryOrder.holds(race -> bringFromTwoThreads(race, task -> {
+            race.pause();
+            task.run();
+            race.pause();
+        }));
+        EveryOrder.holds(race -> bringFromTwoThreads(race, task -> {
+            race.pause();
+            throw new RejectedExecutionException();
+        }));
+        EveryOrder.holds(race -> bringFromTwoThreads(race, task -> {
+            task.run();
+            race.pause();
+            throw new RejectedExecutionException();
+        }));
+    }
+
+    private static void bringFromTwoThreads(Race race, Executor users) {
+        AtomicInteger count = new AtomicInteger();
+        UsersExecutor executor = new UsersExecutor(users, Runnable::run);
+        Runnable twice = () -> {
+            executor.execute(count::incrementAndGet);
+            executor.execute(() -> {
+                race.pause();
+                count.incrementAndGet();
+            });
+        };
+        race.together(twice, twice);
+        require(count.get() == 4, count + " of 4 tasks run");
     }
 
     private static void countFromTwoThreads(Race race, Executor executor) {
