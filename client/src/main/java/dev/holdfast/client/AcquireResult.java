@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class AcquireResult {
     private final @Nullable LockHandle handle;
     private final boolean reacquired;
+    private final int count;
     private final boolean timedOut;
     private final @Nullable LockOwner holder;
     private final int available;
@@ -19,21 +20,27 @@ public final class AcquireResult {
     private AcquireResult(
             @Nullable LockHandle handle,
             boolean reacquired,
+            int count,
             boolean timedOut,
             @Nullable LockOwner holder,
             int available,
             @Nullable Supplier<LockException> failure) {
         this.handle = handle;
         this.reacquired = reacquired;
+        this.count = count;
         this.timedOut = timedOut;
         this.holder = holder;
         this.available = available;
         this.failure = failure;
     }
 
-    /** For implementations: the owner holds it. */
-    public static AcquireResult granted(LockHandle handle, boolean reacquired) {
-        return new AcquireResult(handle, reacquired, false, null, 0, null);
+    /**
+     * For implementations: the owner holds it.
+     *
+     * @param count what the hold counts now
+     */
+    public static AcquireResult granted(LockHandle handle, boolean reacquired, int count) {
+        return new AcquireResult(handle, reacquired, count, false, null, 0, null);
     }
 
     /**
@@ -44,7 +51,7 @@ public final class AcquireResult {
      */
     public static AcquireResult refused(
             boolean timedOut, @Nullable LockOwner holder, int available, Supplier<LockException> failure) {
-        return new AcquireResult(null, false, timedOut, holder, available, failure);
+        return new AcquireResult(null, false, 0, timedOut, holder, available, failure);
     }
 
     public boolean acquired() {
@@ -57,6 +64,14 @@ public final class AcquireResult {
      */
     public boolean reacquired() {
         return reacquired;
+    }
+
+    /**
+     * What the owner's hold counts after this acquire: its permits of a semaphore, how often it holds a reentrant lock, or 1; 0 if
+     * it was not acquired.
+     */
+    public int count() {
+        return count;
     }
 
     /** Whether it was queued and its wait ran out. */

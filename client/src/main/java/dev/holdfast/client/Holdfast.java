@@ -13,6 +13,7 @@ import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.wire.ClassPath;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The entry point: creates clients, and defines lockables and owners. */
 public final class Holdfast {
@@ -44,12 +45,12 @@ public final class Holdfast {
         return new LockOwnerType(name, null);
     }
 
-    /** Hooks that call the given consumer after each operation that succeeded, and only then. */
+    /** Hooks that call the given consumer after each operation that succeeded, and only then; {@code null} for nobody. */
     public static LockHooks auditLockHooks(
-            Consumer<HookContext> onAcquire,
-            Consumer<HookContext> onRelease,
-            Consumer<HookContext> onExtend,
-            Consumer<HookContext> onForceRelease) {
+            @Nullable Consumer<HookContext> onAcquire,
+            @Nullable Consumer<HookContext> onRelease,
+            @Nullable Consumer<HookContext> onExtend,
+            @Nullable Consumer<HookContext> onForceRelease) {
         return new AuditLockHooks(onAcquire, onRelease, onExtend, onForceRelease);
     }
 

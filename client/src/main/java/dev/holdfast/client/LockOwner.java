@@ -2,6 +2,7 @@ package dev.holdfast.client;
 
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.protocol.Limits;
+import java.io.Serializable;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -15,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param id which of them
  * @param within the scope in which the id is unique, such as an organisation; {@code null} if it is unique by itself
  */
-public record LockOwner(String type, String id, @Nullable Scope within) {
+public record LockOwner(String type, String id, @Nullable Scope within) implements Serializable {
     /** The longest type or id, in bytes of UTF-8. */
     public static final int NAME_BYTES_MAX = Limits.NAME_BYTES_MAX;
 
     /** The scope in which an owner's id is unique. */
-    public record Scope(String type, String id) {
+    public record Scope(String type, String id) implements Serializable {
 
         /** @throws LockRequestRejectedException if either is empty, too long, or has control characters */
         public Scope {

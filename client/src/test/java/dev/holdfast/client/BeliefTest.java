@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.client.errors.LockAlreadyHeldException;
 import dev.holdfast.client.errors.LockExpiredException;
 import dev.holdfast.client.errors.LockNotHeldException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
@@ -18,10 +19,15 @@ import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.client.support.FakeCluster.Fault;
 import dev.holdfast.client.support.Rig;
 import dev.holdfast.protocol.Command;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -202,5 +208,41 @@ class BeliefTest {
         handle.extendAsync(Duration.ofSeconds(50)).toCompletableFuture().join();
         assertThat(handle.leaseLeft().orElseThrow()).isGreaterThan(Duration.ofSeconds(49));
         assertThat(handle.extendAsync(Duration.ZERO).toCompletableFuture()).isCompletedExceptionally();
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // What becomes of an argument that is wrong is the matter of this test.
+    void what_is_wrong_with_the_arguments_of_an_asynchronous_call_arrives_in_its_stage() {
+        HoldfastSemaphore semaphore = rig.client.createSemaphore(3);
+        for (CompletionStage<?> stage : List.of(
+                rig.lock.acquireAsync(null, ORDER, DEFAULTS),
+                rig.lock.releaseAsync(ALICE, null),
+                rig.lock.extendAsync(ALICE, ORDER, Duration.ZERO),
+                semaphore.acquireAsync(ALICE, ORDER, 0, DEFAULTS),
+                semaphore.releaseAsync(ALICE, ORDER, 0),
+                semaphore.extendAsync(ALICE, ORDER, Duration.ofDays(999)))) {
+            assertThat(stage.toCompletableFuture()).isCompletedExceptionally();
+        }
+    }
+
+    @Test
+    void a_result_tells_what_the_hold_counts() {
+        HoldfastSemaphore semaphore = rig.client.createSemaphore(3);
+        assertThat(semaphore.acquire(ALICE, ORDER, 2).count()).isEqualTo(2);
+        assertThat(semaphore.acquire(ALICE, ORDER).count()).isEqualTo(3);
+        assertThat(semaphore.acquire(BOB, ORDER).count()).isZero();
+    }
+
+    @Test
+    void who_is_in_the_way_survives_serialization() throws Exception {
+        LockAlreadyHeldException refused = new LockAlreadyHeldException("order:1", ALICE, BOB);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(refused);
+        }
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+            assertThat(((LockAlreadyHeldException) in.readObject()).currentOwner())
+                    .contains(BOB);
+        }
     }
 }

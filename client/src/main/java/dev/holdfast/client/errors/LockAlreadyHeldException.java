@@ -14,7 +14,7 @@ public final class LockAlreadyHeldException extends LockException {
     private final String lockableKey;
     private final String ownerType;
     private final String ownerId;
-    private final transient @Nullable LockOwner currentOwner;
+    private final @Nullable LockOwner currentOwner;
 
     /**
      * @param owner who asked

@@ -14,7 +14,7 @@ public final class LockNotHeldException extends LockException {
     private final String lockableKey;
     private final String ownerType;
     private final String ownerId;
-    private final transient @Nullable LockOwner currentOwner;
+    private final @Nullable LockOwner currentOwner;
 
     /** @param currentOwner who holds it instead, {@code null} when nobody does or it is not known */
     public LockNotHeldException(String lockableKey, LockOwner owner, @Nullable LockOwner currentOwner) {

@@ -4,19 +4,20 @@ import dev.holdfast.client.hooks.HookContext;
 import dev.holdfast.client.hooks.HookResult;
 import dev.holdfast.client.hooks.LockHooks;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Calls a consumer after each operation that succeeded. */
 public final class AuditLockHooks implements LockHooks {
-    private final Consumer<HookContext> onAcquire;
-    private final Consumer<HookContext> onRelease;
-    private final Consumer<HookContext> onExtend;
-    private final Consumer<HookContext> onForceRelease;
+    private final @Nullable Consumer<HookContext> onAcquire;
+    private final @Nullable Consumer<HookContext> onRelease;
+    private final @Nullable Consumer<HookContext> onExtend;
+    private final @Nullable Consumer<HookContext> onForceRelease;
 
     public AuditLockHooks(
-            Consumer<HookContext> onAcquire,
-            Consumer<HookContext> onRelease,
-            Consumer<HookContext> onExtend,
-            Consumer<HookContext> onForceRelease) {
+            @Nullable Consumer<HookContext> onAcquire,
+            @Nullable Consumer<HookContext> onRelease,
+            @Nullable Consumer<HookContext> onExtend,
+            @Nullable Consumer<HookContext> onForceRelease) {
         this.onAcquire = onAcquire;
         this.onRelease = onRelease;
         this.onExtend = onExtend;
@@ -43,8 +44,8 @@ public final class AuditLockHooks implements LockHooks {
         tell(onForceRelease, context, result);
     }
 
-    private static void tell(Consumer<HookContext> consumer, HookContext context, HookResult result) {
-        if (result.succeeded()) {
+    private static void tell(@Nullable Consumer<HookContext> consumer, HookContext context, HookResult result) {
+        if (consumer != null && result.succeeded()) {
             consumer.accept(context);
         }
     }

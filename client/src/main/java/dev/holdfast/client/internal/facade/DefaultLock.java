@@ -10,6 +10,7 @@ import dev.holdfast.client.Lockable;
 import dev.holdfast.client.info.LockInfo;
 import dev.holdfast.client.internal.hold.AcquireRequest;
 import dev.holdfast.client.internal.hold.HoldOperations.Target;
+import dev.holdfast.client.internal.serial.Futures;
 import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.Release;
@@ -82,7 +83,7 @@ final class DefaultLock implements HoldfastLock {
 
     @Override
     public CompletionStage<AcquireResult> acquireAsync(LockOwner owner, Lockable lockable, AcquireOptions options) {
-        return operations.acquireAsync(request(owner, lockable, options));
+        return Futures.staged(() -> operations.acquireAsync(request(owner, lockable, options)));
     }
 
     @Override
@@ -103,7 +104,7 @@ final class DefaultLock implements HoldfastLock {
 
     @Override
     public CompletionStage<Void> releaseAsync(LockOwner owner, Lockable lockable) {
-        return operations.releaseAsync(target(owner, lockable), permitsToRelease(), 1);
+        return Futures.staged(() -> operations.releaseAsync(target(owner, lockable), permitsToRelease(), 1));
     }
 
     private int permitsToRelease() {
@@ -117,7 +118,7 @@ final class DefaultLock implements HoldfastLock {
 
     @Override
     public CompletionStage<Void> extendAsync(LockOwner owner, Lockable lockable, Duration ttl) {
-        return operations.extendAsync(target(owner, lockable), ttl);
+        return Futures.staged(() -> operations.extendAsync(target(owner, lockable), ttl));
     }
 
     @Override

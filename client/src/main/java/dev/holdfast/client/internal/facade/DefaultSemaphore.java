@@ -10,12 +10,12 @@ import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
 import dev.holdfast.client.info.SemaphoreInfo;
 import dev.holdfast.client.internal.hold.AcquireRequest;
 import dev.holdfast.client.internal.hold.HoldOperations.Target;
+import dev.holdfast.client.internal.serial.Futures;
 import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.LockableKey;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** A {@link HoldfastSemaphore}. */
@@ -92,13 +92,7 @@ final class DefaultSemaphore implements HoldfastSemaphore {
     @Override
     public CompletionStage<AcquireResult> acquireAsync(
             LockOwner owner, Lockable lockable, int permits, AcquireOptions options) {
-        AcquireRequest request;
-        try {
-            request = request(owner, lockable, permits, options);
-        } catch (SemaphoreCapacityExceededException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-        return operations.acquireAsync(request);
+        return Futures.staged(() -> operations.acquireAsync(request(owner, lockable, permits, options)));
     }
 
     @Override
@@ -126,8 +120,8 @@ final class DefaultSemaphore implements HoldfastSemaphore {
 
     @Override
     public CompletionStage<Void> releaseAsync(LockOwner owner, Lockable lockable, int permits) {
-        RequestNumbers.permits("permits to release", permits);
-        return operations.releaseAsync(target(owner, lockable), permits, permits);
+        return Futures.staged(() -> operations.releaseAsync(
+                target(owner, lockable), RequestNumbers.permits("permits to release", permits), permits));
     }
 
     @Override
@@ -137,7 +131,7 @@ final class DefaultSemaphore implements HoldfastSemaphore {
 
     @Override
     public CompletionStage<Void> extendAsync(LockOwner owner, Lockable lockable, Duration ttl) {
-        return operations.extendAsync(target(owner, lockable), ttl);
+        return Futures.staged(() -> operations.extendAsync(target(owner, lockable), ttl));
     }
 
     @Override

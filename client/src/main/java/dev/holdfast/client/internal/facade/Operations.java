@@ -180,13 +180,10 @@ final class Operations implements HandleOperations {
 
     @Override
     public CompletionStage<Void> extendAsync(HoldHandle handle, Duration ttl) {
-        long ttlMs;
-        try {
-            ttlMs = RequestNumbers.ttlMs(ttl);
-        } catch (LockException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-        return async(extending(handle, ttl), () -> askExtend(handle, ttlMs));
+        return Futures.staged(() -> {
+            long ttlMs = RequestNumbers.ttlMs(ttl);
+            return async(extending(handle, ttl), () -> askExtend(handle, ttlMs));
+        });
     }
 
     private static HookContext extending(HoldHandle handle, Duration ttl) {
@@ -199,12 +196,7 @@ final class Operations implements HandleOperations {
     }
 
     CompletionStage<Void> extendAsync(Target target, Duration ttl) {
-        long ttlMs;
-        try {
-            ttlMs = RequestNumbers.ttlMs(ttl);
-        } catch (LockException e) {
-            return CompletableFuture.failedFuture(e);
-        }
+        long ttlMs = RequestNumbers.ttlMs(ttl);
         return async(extending(target, ttl), () -> askExtend(target, ttlMs));
     }
 
@@ -305,7 +297,7 @@ final class Operations implements HandleOperations {
     private static AcquireResult result(AcquireRequest request, AcquireOutcome outcome) {
         HoldHandle handle = outcome.handle();
         if (handle != null) {
-            return AcquireResult.granted(handle, outcome.reacquired());
+            return AcquireResult.granted(handle, outcome.reacquired(), outcome.count());
         }
         Owner holder = outcome.holder();
         LockOwner owner = holder == null ? null : Terms.owner(holder);

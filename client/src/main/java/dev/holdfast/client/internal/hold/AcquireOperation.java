@@ -185,7 +185,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
         if (current == null) {
             throw new IllegalStateException("granted outside of a session");
         }
-        AcquireOutcome outcome = AcquireOutcome.granted(registry.granted(request, grant, current), grant.reacquired());
+        AcquireOutcome outcome = AcquireOutcome.granted(registry.granted(request, grant, current), grant);
         granted = outcome;
         finish(AcquireEnd.GRANTED, outcome);
     }

@@ -3,6 +3,7 @@ package dev.holdfast.client.internal.serial;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.wire.ClassPath;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,15 @@ public final class Futures {
             return CompletableFuture.failedFuture(
                     new TransportException(TransportException.Kind.OUTCOME_UNKNOWN, ClassPath.describe(e), e));
         } catch (Throwable e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** The call's stage, or a failed one if the call itself throws. */
+    public static <T> CompletionStage<T> staged(Supplier<CompletionStage<T>> call) {
+        try {
+            return call.get();
+        } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
