@@ -125,6 +125,33 @@ class BeliefTest {
         assertThat(handle.state()).isEqualTo(HoldState.RELEASED);
     }
 
+    @Test
+    void a_release_that_was_done_in_the_dark_is_a_release() {
+        LockHandle handle = rig.hold(ALICE, DEFAULTS.untilReleased());
+        listen(handle);
+        rig.cluster.next(Fault.ANSWER_LOST);
+        CompletableFuture<Void> released = handle.releaseAsync().toCompletableFuture();
+        rig.cluster.down = true;
+        rig.advance(LEASE.plus(LEASE));
+        assertThat(failureOf(released)).isInstanceOf(LockOutcomeUnknownException.class);
+        rig.cluster.down = false;
+        rig.pause();
+        assertThat(handle.state()).isEqualTo(HoldState.RELEASED);
+        assertThat(news).doesNotContain("lost: NOT_HELD");
+    }
+
+    @Test
+    void a_release_in_the_dark_stays_in_doubt_when_the_client_is_closed() {
+        LockHandle handle = rig.hold(ALICE, DEFAULTS.untilReleased());
+        rig.cluster.next(Fault.ANSWER_LOST);
+        CompletableFuture<Void> released = handle.releaseAsync().toCompletableFuture();
+        rig.cluster.down = true;
+        rig.advance(LEASE.plus(LEASE));
+        assertThat(failureOf(released)).isInstanceOf(LockOutcomeUnknownException.class);
+        rig.client.close();
+        assertThat(handle.state()).isEqualTo(HoldState.IN_DOUBT);
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void a_hold_that_outlives_its_session_is_suspect_until_the_next_follows_it(boolean untilReleased) {

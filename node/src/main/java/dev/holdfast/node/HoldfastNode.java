@@ -293,6 +293,11 @@ public final class HoldfastNode implements AutoCloseable {
     }
 
     private void fail(String what, Throwable cause) {
+        fail(what, cause, () -> {});
+    }
+
+    /** @param farewell the last that it does before it stops serving; may block for a short time */
+    private void fail(String what, Throwable cause, Runnable farewell) {
         if (!state.compareAndSet(State.RUNNING, State.FAILED)) {
             return;
         }
@@ -301,6 +306,7 @@ public final class HoldfastNode implements AutoCloseable {
         groups.forEach(group -> group.local().end());
         daemon(
                         () -> {
+                            farewell.run();
                             stopServing();
                             failure.complete(cause);
                         },
@@ -349,7 +355,8 @@ public final class HoldfastNode implements AutoCloseable {
             if (ratis.hasFormed()) {
                 strangers.log(what);
             } else {
-                fail(what, new IllegalStateException(what));
+                // The other is to know as well, even if it cannot hear of this peer any more a moment later.
+                fail(what, new IllegalStateException(what), ratis::greetAll);
             }
         }
     }

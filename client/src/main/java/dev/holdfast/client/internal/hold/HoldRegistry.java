@@ -193,6 +193,9 @@ public final class HoldRegistry {
             tellDoubts(hold);
         }
         check(hold);
+        if (!hold.ended && hold.isUnfollowed()) {
+            attach(hold);
+        }
         if (!hold.ended && hold.releasing == 0 && hold.isTimed()) {
             long next = hold.belief().nextChangeNanos(context.nowNanos());
             hold.timer = context.at(next, () -> watch(hold));
@@ -359,15 +362,15 @@ public final class HoldRegistry {
         for (TrackedHold hold : List.copyOf(byToken.values())) {
             if (hold.followedIn == session) {
                 hold.unfollow();
-                check(hold);
-                attach(hold);
+                watch(hold);
             }
         }
     }
 
     /** Asks for a session to be told of the hold's end, until one is. */
     private void attach(TrackedHold hold) {
-        if (hold.ended || hold.attaching || sessions.isClosed()) {
+        // What becomes of a hold that is being released, its release tells.
+        if (hold.ended || hold.attaching || hold.isWholeInDoubt() || sessions.isClosed()) {
             return;
         }
         hold.attaching = true;
@@ -384,7 +387,9 @@ public final class HoldRegistry {
                 hold.attaching = false;
                 ClientSession session = asked;
                 if (outcome instanceof Outcome.NotHeld) {
-                    lose(hold, LossReason.NOT_HELD);
+                    if (!hold.isWholeInDoubt()) {
+                        lose(hold, LossReason.NOT_HELD);
+                    }
                 } else if (outcome instanceof Outcome.Attached && session != null && !session.isEnded()) {
                     hold.followIn(session);
                     watch(hold);

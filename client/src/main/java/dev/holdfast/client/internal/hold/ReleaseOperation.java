@@ -49,6 +49,9 @@ abstract class ReleaseOperation implements OutcomeHandler {
     /** What the first caller gets, no later than its deadline. */
     private final CompletableFuture<Void> callers = new CompletableFuture<>();
 
+    /** Whether an attempt may have been done of which nothing will be heard any more. */
+    private boolean begunAgain;
+
     /** Whether the hold is watched again although this is not settled. */
     private boolean watched;
 
@@ -124,19 +127,20 @@ abstract class ReleaseOperation implements OutcomeHandler {
 
     @Override
     public final void onOutcome(Outcome outcome) {
-        settle();
         if (outcome instanceof Outcome.Released released) {
+            settle();
             released(released.remaining());
-            end();
-            settled.complete(null);
+            succeed();
+        } else if (outcome instanceof Outcome.NotHeld && begunAgain) {
+            // The attempt of which nothing was heard did it, or something else has: what the caller wants is so.
+            settle();
+            released(0);
+            succeed();
         } else if (outcome instanceof Outcome.NotHeld notHeld) {
-            LockException exception = notHeld(notHeld);
-            end();
-            settled.completeExceptionally(exception);
+            settle();
+            fail(notHeld(notHeld));
         } else {
-            registry.notReleased(hold);
-            end();
-            settled.completeExceptionally(Rejections.unexpected(outcome));
+            notDone(Rejections.unexpected(outcome));
         }
     }
 
@@ -150,20 +154,42 @@ abstract class ReleaseOperation implements OutcomeHandler {
     @Override
     public final void onFailure(LockException failure) {
         if (!(failure instanceof LockOutcomeUnknownException)) {
-            settle();
-            registry.notReleased(hold);
-            end();
-            settled.completeExceptionally(failure);
+            notDone(failure);
         } else if (doubt.whole() && !hold.ended && !sessions.isClosed()) {
+            begunAgain = true;
             watchAgain();
             callers.completeExceptionally(failure);
             sessions.submitInBackground(command, this);
         } else {
-            over();
-            neverKnown();
-            end();
-            settled.completeExceptionally(failure);
+            neverToBeKnown(failure);
         }
+    }
+
+    /** This attempt did nothing, which settles it unless another may have. */
+    private void notDone(LockException failure) {
+        if (begunAgain) {
+            neverToBeKnown(failure);
+        } else {
+            settle();
+            registry.notReleased(hold);
+            fail(failure);
+        }
+    }
+
+    private void neverToBeKnown(LockException failure) {
+        over();
+        neverKnown();
+        fail(failure);
+    }
+
+    private void succeed() {
+        end();
+        settled.complete(null);
+    }
+
+    private void fail(LockException failure) {
+        end();
+        settled.completeExceptionally(failure);
     }
 
     private void settle() {

@@ -85,6 +85,15 @@ final class TrackedHold {
         return believed == HoldState.HELD && unfollowed ? HoldState.SUSPECT : believed;
     }
 
+    boolean isUnfollowed() {
+        return unfollowed;
+    }
+
+    /** Whether a release of all of it is under way, or will never be known. */
+    boolean isWholeInDoubt() {
+        return doubts.stream().anyMatch(Doubt::whole);
+    }
+
     /** That session tells of its end from now on. */
     void followIn(ClientSession session) {
         followedIn = session;

@@ -89,7 +89,10 @@ public final class PeerProbe implements AutoCloseable {
 
     /** Answers another peer's greeting with this peer's. */
     public interface Host {
-        Greeting greet(Greeting from);
+        Greeting greeting(Greeting from);
+
+        /** Called for each greeting once its answer is on its way. */
+        void greeted(Greeting from);
 
         /** Whether this peer would rather have another leader than that of the greeting's term. */
         boolean missesLeader(Greeting from);
@@ -105,13 +108,11 @@ public final class PeerProbe implements AutoCloseable {
     public static ServerServiceDefinition service(Host host) {
         return ServerServiceDefinition.builder(SERVICE)
                 .addMethod(GREET, ServerCalls.asyncUnaryCall((greeting, reply) -> {
-                    reply.onNext(host.greet(greeting));
-                    reply.onCompleted();
+                    answer(host, greeting, reply);
                 }))
                 .addMethod(MISS_LEADER, ServerCalls.asyncUnaryCall((greeting, reply) -> {
                     if (host.missesLeader(greeting)) {
-                        reply.onNext(host.greet(greeting));
-                        reply.onCompleted();
+                        answer(host, greeting, reply);
                     } else {
                         reply.onError(Status.FAILED_PRECONDITION
                                 .withDescription("it hears of a leader")
@@ -119,6 +120,15 @@ public final class PeerProbe implements AutoCloseable {
                     }
                 }))
                 .build();
+    }
+
+    // The answer is on its way before the host hears of the greeting: it may stop because of it, and the other peer is
+    // to know
+    // why as well.
+    private static void answer(Host host, Greeting from, StreamObserver<Greeting> reply) {
+        reply.onNext(host.greeting(from));
+        reply.onCompleted();
+        host.greeted(from);
     }
 
     private static MethodDescriptor<Greeting, Greeting> method(String name) {

@@ -48,6 +48,7 @@ public final class RatisPeer implements AutoCloseable {
     private final List<RatisGroup> groups = new ArrayList<>();
     private final LeaderSpread spread;
     private final Neighbours neighbours;
+    private final List<Member> others;
 
     /** What the node is told. Calls come from Ratis's threads and must return quickly. */
     public interface PeerEvents {
@@ -104,8 +105,7 @@ public final class RatisPeer implements AutoCloseable {
         RaftProperties properties =
                 RatisProperties.properties(settings, storage, self.host(), self.raftPort(), members.size() == 1);
         this.server = server(self, storage, raftGroups.get(0), machines, properties);
-        List<Member> others =
-                members.stream().filter(member -> !member.equals(self)).toList();
+        this.others = members.stream().filter(member -> !member.equals(self)).toList();
         raftGroups.forEach(group -> groups.add(new RatisGroup(group, server, probe, others, settings, timers)));
         this.spread = new LeaderSpread(self, members, groups, timers);
         this.neighbours = new Neighbours(
@@ -205,6 +205,16 @@ public final class RatisPeer implements AutoCloseable {
         });
     }
 
+    /** Greets all members, and blocks until they have answered, or not within the time of a greeting. */
+    public void greetAll() {
+        PeerProbe.Greeting mine = groups.get(0).greeting();
+        CompletableFuture.allOf(others.stream()
+                        .map(member -> probe.greet(PeerProbe.address(member), mine)
+                                .handle((greeting, failure) -> Boolean.TRUE))
+                        .toArray(CompletableFuture<?>[]::new))
+                .join();
+    }
+
     private Optional<RatisGroup> find(UUID id) {
         return groups.stream().filter(group -> group.id().equals(id)).findFirst();
     }
@@ -224,13 +234,17 @@ public final class RatisPeer implements AutoCloseable {
     /** Answers other peers. */
     private final class ProbeHost implements PeerProbe.Host {
         @Override
-        public PeerProbe.Greeting greet(PeerProbe.Greeting from) {
-            Optional<RatisGroup> group = find(from.group());
-            if (group.isEmpty()) {
+        public PeerProbe.Greeting greeting(PeerProbe.Greeting from) {
+            return find(from.group())
+                    .map(RatisGroup::greeting)
+                    .orElseGet(() -> new PeerProbe.Greeting(clusterId, Long.MAX_VALUE, hasFormed() ? 0 : -1));
+        }
+
+        @Override
+        public void greeted(PeerProbe.Greeting from) {
+            if (find(from.group()).isEmpty()) {
                 events.stranger(from.group(), from.formed());
             }
-            return group.map(RatisGroup::greeting)
-                    .orElseGet(() -> new PeerProbe.Greeting(clusterId, Long.MAX_VALUE, hasFormed() ? 0 : -1));
         }
 
         @Override
