@@ -13,6 +13,7 @@ import dev.holdfast.client.support.FakeCluster;
 import dev.holdfast.client.support.FakeCluster.Fault;
 import dev.holdfast.client.support.FakeCluster.KeepAlives;
 import dev.holdfast.client.support.Sneaky;
+import dev.holdfast.client.support.ThreadlessTimers;
 import dev.holdfast.client.time.ManualTimers;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
@@ -304,6 +305,24 @@ class CallbacksTest {
         LockHandle held = heldForTenSeconds(client(options -> options));
         held.onSuspect(this::block);
         tellsOfTheLoss(held);
+    }
+
+    @Test
+    void once_a_hold_is_lost_nobody_is_told_any_more_that_it_is_suspect() {
+        Queue<Runnable> threads = new ConcurrentLinkedQueue<>();
+        HoldfastLock lock = client(options -> options.timers(new ThreadlessTimers(timers, threads::add)))
+                .createLock();
+        LockHandle held = lock.acquire(ALICE, ORDER).orThrow();
+        List<String> heard = new ArrayList<>();
+        held.onSuspect(() -> heard.add("suspect"));
+        held.onLost(reason -> heard.add("lost"));
+        cluster.down = true;
+        cluster.keepAlives = KeepAlives.FAILING;
+        timers.advance(LEASE.dividedBy(2).plusSeconds(1));
+        assertThat(held.state()).isEqualTo(HoldState.SUSPECT);
+        timers.advance(LEASE);
+        threads.forEach(Runnable::run);
+        assertThat(heard).containsExactly("lost");
     }
 
     @Test

@@ -7,8 +7,8 @@ import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.errors.LockUnavailableException;
 import dev.holdfast.client.support.FakeCluster;
-import dev.holdfast.client.support.InPlaceTimers;
 import dev.holdfast.client.support.Rig;
+import dev.holdfast.client.support.ThreadlessTimers;
 import dev.holdfast.client.time.ManualTimers;
 import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.client.transport.Transport;
@@ -59,7 +59,7 @@ class GroupsTest {
                     groups.forEach(FakeCluster::close);
                 }
             },
-            ClientOptions.defaults().timers(new InPlaceTimers(timers)));
+            ClientOptions.defaults().timers(new ThreadlessTimers(timers)));
     private final HoldfastLock lock = client.createLock();
 
     private void answer() {

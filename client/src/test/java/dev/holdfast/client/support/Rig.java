@@ -49,7 +49,7 @@ public final class Rig {
         client = Holdfast.client(
                 cluster,
                 options.apply(ClientOptions.defaults()
-                        .timers(new InPlaceTimers(timers))
+                        .timers(new ThreadlessTimers(timers))
                         .retryPause(Duration.ofMillis(20), Duration.ofMillis(50))
                         .host("host-1")
                         .name("test")));

@@ -4,12 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 class SystemTimersTest {
     private static final InheritableThreadLocal<String> INHERITABLE = new InheritableThreadLocal<>();
+
+    @Test
+    void the_thread_is_there_before_it_is_needed() {
+        ScheduledExecutorService timers = TimerThread.newDaemon("there-at-once");
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .contains("there-at-once");
+        timers.shutdown();
+    }
 
     private record Seen(Thread thread, ClassLoader loader, String inherited) {}
 

@@ -141,12 +141,9 @@ class ElasticThreadsTest {
     void what_is_refused_for_want_of_a_thread_never_runs() {
         ElasticThreads threads = atMost(1);
         failures.set(1);
-        assertThat(threads.tryExecute(() -> {
-                    throw new AssertionError("refused, and run");
-                }))
-                .isFalse();
-        assertThat(retries).isEmpty();
         Queue<String> ran = new ConcurrentLinkedQueue<>();
+        assertThat(threads.tryExecute(() -> ran.add("refused"))).isFalse();
+        assertThat(retries).isEmpty();
         assertThat(threads.tryExecute(() -> ran.add("taken"))).isTrue();
         await().untilAsserted(() -> assertThat(ran).containsExactly("taken"));
     }

@@ -4,8 +4,14 @@ import dev.holdfast.client.time.ManualTimers;
 import dev.holdfast.client.time.Timers;
 import java.util.concurrent.Executor;
 
-/** Manual timers for a client without threads of its own: all that it does it does on the threads of the test. */
-public record InPlaceTimers(ManualTimers timers) implements Timers {
+/** Manual timers for a client without threads of its own: what they would do that executor does. */
+public record ThreadlessTimers(ManualTimers timers, Executor threads) implements Timers {
+
+    /** All happens on the threads of the test, at once. */
+    public ThreadlessTimers(ManualTimers timers) {
+        this(timers, Runnable::run);
+    }
+
     @Override
     public long nanoTime() {
         return timers.nanoTime();
@@ -14,10 +20,5 @@ public record InPlaceTimers(ManualTimers timers) implements Timers {
     @Override
     public Scheduled schedule(Runnable task, long delayNanos) {
         return timers.schedule(task, delayNanos);
-    }
-
-    @Override
-    public Executor threads() {
-        return Runnable::run;
     }
 }
