@@ -255,6 +255,10 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
             throw new ProtocolViolationException("this peer belongs to cluster '" + served.clusterId()
                     + "', the client wants '" + hello.getClusterId() + "'");
         }
+        if (!hello.getClusterName().isEmpty() && !hello.getClusterName().equals(served.clusterName())) {
+            throw new ProtocolViolationException("this peer belongs to cluster '" + served.clusterName()
+                    + "', the client wants '" + hello.getClusterName() + "'");
+        }
         int group = hello.getGroup();
         if (group < 0 || group >= groups.size()) {
             throw new ProtocolViolationException("the locks of this cluster are spread over " + groups.size()
@@ -268,6 +272,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
                 .setWelcome(WelcomeFrame.newBuilder()
                         .setProtocolVersion(version)
                         .setClusterId(served.clusterId())
+                        .setClusterName(served.clusterName())
                         .setPeerId(served.peerId())
                         .setGroups(groups.size()))
                 .build());
