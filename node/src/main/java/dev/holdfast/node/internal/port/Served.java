@@ -16,4 +16,9 @@ record Served(
         String clusterId,
         String clusterName,
         String peerId,
-        Transport transport, Supplier<@Nullable LeaderHint> leader) {}
+        Transport transport, Supplier<@Nullable LeaderHint> leader) {
+    /** The cluster, for people to read. */
+    String cluster() {
+        return clusterName.isEmpty() ? "cluster '" + clusterId + "'" : "cluster '" + clusterName + "' (" + clusterId + ")";
+    }
+}
