@@ -42,10 +42,8 @@ class ConnectTest {
     }
 
     private static HoldfastNode node(String cluster, Path folder) throws IOException, InterruptedException {
-        HoldfastNode node = HoldfastNode.builder()
-                .clusterName(cluster)
-                .dataFolder(folder)
-                .start();
+        HoldfastNode node =
+                HoldfastNode.builder().clusterName(cluster).dataFolder(folder).start();
         assertThat(node.awaitReady(LocalCluster.PATIENCE)).isTrue();
         return node;
     }

@@ -62,9 +62,7 @@ public final class FailureText {
             return name(root);
         }
         Status status = Status.fromThrowable(failure);
-        String said = status.getDescription() == null
-                ? status.getCode().name()
-                : firstLine(status.getDescription());
+        String said = status.getDescription() == null ? status.getCode().name() : firstLine(status.getDescription());
         if (said.startsWith("Network closed for unknown reason")) {
             return "it hung up without a word; is that a port for Holdfast clients, and is TLS used at both ends or at neither?";
         }

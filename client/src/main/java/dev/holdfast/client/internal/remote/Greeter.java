@@ -7,22 +7,16 @@ import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,8 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Greeter implements Admission {
     private static final Logger LOG = LoggerFactory.getLogger(Greeter.class);
-    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     /** How long a connection that was made for the greeting is kept for a request that may want it. */
     private static final Duration LINGER = Duration.ofSeconds(1);
@@ -64,48 +56,27 @@ final class Greeter implements Admission {
         void split(Ending why);
     }
 
-    /** A request that came before it was known where to go. */
-    private static final class Waiter {
-        final Consumer<@Nullable TransportException> then;
-        final AtomicBoolean done = new AtomicBoolean();
-        volatile @Nullable Future<?> timeout;
-
-        Waiter(Consumer<@Nullable TransportException> then) {
-            this.then = then;
-        }
-
-        void goOn(@Nullable TransportException failure) {
-            if (done.compareAndSet(false, true)) {
-                Future<?> timer = timeout;
-                if (timer != null) {
-                    timer.cancel(false);
-                }
-                then.accept(failure);
-            }
-        }
-    }
-
     private final Roster roster;
     private final RemoteOptions options;
     private final ScheduledExecutorService timers;
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
+    private final Waiters waiters;
+    private final LaterGreetings later;
     private final Map<HostPort, String> warnedOf = new ConcurrentHashMap<>();
 
     private final ReentrantLock lock = new ReentrantLock();
-    /** Guarded by the lock, like all that follows. */
-    private final Queue<Waiter> waiters = new ArrayDeque<>();
-
+    /** Guarded by the lock, like the next. */
     private @Nullable Future<?> patience;
+
     private boolean patienceIsShort;
-    private long pauseNanos = FIRST_PAUSE_NANOS;
-    private @Nullable Future<?> nextGreeting;
-    private boolean closed;
 
     /** @param timers where its timers fire; stays the caller's, and must outlive this */
     Greeter(List<HostPort> peers, RemoteOptions options, ScheduledExecutorService timers) {
         this.roster = new Roster(peers, WantedCluster.of(options));
         this.options = options;
         this.timers = timers;
+        this.waiters = new Waiters(timers, options.requestTimeout(), roster::describe);
+        this.later = new LaterGreetings(timers, this::greetAgain);
     }
 
     /** From now on that follower hears of news. The first does the greeting. */
@@ -122,53 +93,15 @@ final class Greeter implements Admission {
     }
 
     /**
-     * Goes on with {@code null} when requests go through, with why they do not, or when the request timeout is over; perhaps
-     * before this returns.
+     * Goes on with {@code null} when requests go through, or with why they do not, after the request timeout at the latest;
+     * perhaps before this returns.
+     *
+     * @param then throws nothing
      */
     void whenOpen(Consumer<@Nullable TransportException> then) {
-        Waiter waiter = new Waiter(then);
-        boolean isClosed;
-        lock.lock();
-        try {
-            isClosed = closed;
-            if (!isClosed) {
-                waiters.add(waiter);
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (isClosed) {
-            waiter.goOn(closed());
-            return;
-        }
-        startTimeout(waiter);
+        waiters.add(then);
         roster.begin().forEach(followers.get(0)::greet);
         settle(roster.state());
-    }
-
-    private void startTimeout(Waiter waiter) {
-        try {
-            waiter.timeout = timers.schedule(
-                    () -> timedOut(waiter), options.requestTimeout().toNanos(), TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException e) {
-            waiter.goOn(closed());
-        }
-    }
-
-    private void timedOut(Waiter waiter) {
-        lock.lock();
-        try {
-            waiters.remove(waiter);
-        } finally {
-            lock.unlock();
-        }
-        waiter.goOn(new TransportException(
-                Kind.UNREACHABLE,
-                "no peer answered within " + options.requestTimeout().toMillis() + " ms: " + roster.describe()));
-    }
-
-    private static TransportException closed() {
-        return new TransportException(Kind.CLOSED, "the transport is closed");
     }
 
     @Override
@@ -204,7 +137,7 @@ final class Greeter implements Admission {
         if (step.after() == State.ASKING && roster.hasAnswer()) {
             countPatience();
         } else if (step.after() == State.ASKING && step.over()) {
-            goOn(this::nobody);
+            waiters.goOn(this::nobody);
         }
         settle(step.after());
     }
@@ -220,28 +153,16 @@ final class Greeter implements Admission {
         if (step.after() == State.SERVING) {
             roster.firstAnswering().ifPresent(first -> followers.forEach(follower -> follower.open(first)));
         }
-        greetAgainAfter(FIRST_PAUSE_NANOS);
+        later.begin();
     }
 
     /** Requests that wait need not wait any longer, unless the peers are still being asked. */
     private void settle(State state) {
         switch (state) {
-            case SERVING -> goOn(() -> null);
-            case SPLIT -> goOn(() -> roster.split().ofUnsent());
+            case SERVING -> waiters.goOn(() -> null);
+            case SPLIT -> waiters.goOn(() -> roster.split().ofUnsent());
             case ASKING -> {}
         }
-    }
-
-    private void goOn(Supplier<@Nullable TransportException> failure) {
-        List<Waiter> now;
-        lock.lock();
-        try {
-            now = new ArrayList<>(waiters);
-            waiters.clear();
-        } finally {
-            lock.unlock();
-        }
-        now.forEach(waiter -> waiter.goOn(failure.get()));
     }
 
     private TransportException nobody() {
@@ -268,7 +189,7 @@ final class Greeter implements Admission {
         boolean enough = roster.hasEnough();
         lock.lock();
         try {
-            if (closed || (patience != null && (patienceIsShort || !enough))) {
+            if (patience != null && (patienceIsShort || !enough)) {
                 return;
             }
             if (patience != null) {
@@ -292,41 +213,13 @@ final class Greeter implements Admission {
         react(roster.timeIsUp());
     }
 
-    private void greetAgainAfter(long nanos) {
-        lock.lock();
-        try {
-            if (closed) {
-                return;
-            }
-            if (nextGreeting != null) {
-                nextGreeting.cancel(false);
-            }
-            pauseNanos = nanos;
-            long jittered = ThreadLocalRandom.current().nextLong(nanos / 2, nanos + 1);
-            nextGreeting = schedule(this::greetAgain, jittered);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void greetAgain() {
+    private boolean greetAgain() {
         List<HostPort> toGreet = roster.toGreetAgain();
         toGreet.forEach(followers.get(0)::greet);
         schedule(
                 () -> followers.get(0).rest(),
                 options.connectTimeout().plus(LINGER).toNanos());
-        if (!toGreet.isEmpty()) {
-            greetAgainAfter(nextPauseNanos());
-        }
-    }
-
-    private long nextPauseNanos() {
-        lock.lock();
-        try {
-            return Math.min(LONGEST_PAUSE_NANOS, 2 * pauseNanos);
-        } finally {
-            lock.unlock();
-        }
+        return !toGreet.isEmpty();
     }
 
     private @Nullable Future<?> schedule(Runnable task, long delayNanos) {
@@ -340,15 +233,7 @@ final class Greeter implements Admission {
 
     /** Greets nobody any more. Requests that wait fail. */
     void close() {
-        lock.lock();
-        try {
-            closed = true;
-            if (nextGreeting != null) {
-                nextGreeting.cancel(false);
-            }
-        } finally {
-            lock.unlock();
-        }
-        goOn(Greeter::closed);
+        later.close();
+        waiters.close();
     }
 }

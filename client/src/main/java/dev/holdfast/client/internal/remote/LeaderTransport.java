@@ -168,19 +168,27 @@ public final class LeaderTransport implements RemoteTransport {
         }
         CompletableFuture<R> result = new CompletableFuture<>();
         greeter.whenOpen(failure -> {
-            if (failure != null) {
+            if (failure == null) {
+                pass(asking, result);
+            } else {
                 result.completeExceptionally(failure);
-                return;
             }
-            var unused = asking.get().whenComplete((reply, refusal) -> {
-                if (refusal == null) {
-                    result.complete(reply);
-                } else {
-                    result.completeExceptionally(refusal);
-                }
-            });
         });
         return result;
+    }
+
+    private static <R> void pass(Supplier<CompletableFuture<R>> asking, CompletableFuture<R> result) {
+        try {
+            var unused = asking.get().whenComplete((reply, failure) -> {
+                if (failure == null) {
+                    result.complete(reply);
+                } else {
+                    result.completeExceptionally(failure);
+                }
+            });
+        } catch (RuntimeException | Error e) {
+            result.completeExceptionally(e);
+        }
     }
 
     /** The future that is returned completes after the lesson is learned, so that a retry goes to the right peer. */

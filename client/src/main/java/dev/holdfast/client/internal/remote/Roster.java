@@ -174,9 +174,7 @@ final class Roster {
 
     /** Whether nothing is under way that would be asked before those that have answered. */
     private boolean isFirstKnown() {
-        return entries.stream()
-                .takeWhile(RosterEntry::isSilent)
-                .noneMatch(entry -> entry.trying);
+        return entries.stream().takeWhile(RosterEntry::isSilent).noneMatch(entry -> entry.trying);
     }
 
     private void serve(ClusterIdentity cluster) {
@@ -185,10 +183,7 @@ final class Roster {
     }
 
     private Optional<ClusterIdentity> firstSaid() {
-        return entries.stream()
-                .filter(entry -> !entry.isSilent())
-                .findFirst()
-                .map(entry -> entry.said);
+        return entries.stream().filter(entry -> !entry.isSilent()).findFirst().map(entry -> entry.said);
     }
 
     private boolean isUnderWay() {
@@ -231,10 +226,8 @@ final class Roster {
 
     /** The first address of the list whose peer answered and did not fail since. */
     Optional<HostPort> firstAnswering() {
-        return locked(() -> entries.stream()
-                .filter(RosterEntry::isAnswering)
-                .findFirst()
-                .map(entry -> entry.address));
+        return locked(() ->
+                entries.stream().filter(RosterEntry::isAnswering).findFirst().map(entry -> entry.address));
     }
 
     /** Whether each peer of the list was reached last time and refused this client. */

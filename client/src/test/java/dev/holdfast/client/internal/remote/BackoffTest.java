@@ -21,9 +21,7 @@ final class BackoffTest {
         for (long pauseMs : new long[] {25, 50, 100, 200, 400, 500, 500, 500}) {
             backoff.failed(Ending.broken("away", null));
             nowMs.addAndGet(pauseMs - 1);
-            assertThat(backoff.tooEarly())
-                    .returns("away", e -> e.message())
-                    .returns(Kind.UNREACHABLE, e -> e.unsent());
+            assertThat(backoff.tooEarly()).returns("away", e -> e.message()).returns(Kind.UNREACHABLE, e -> e.unsent());
             nowMs.addAndGet(1);
             assertThat(backoff.tooEarly()).isNull();
         }

@@ -163,7 +163,8 @@ final class GreeterTest {
 
         assertThat(answers).containsExactly(Optional.empty());
         assertThat(following.opened).containsExactly(B);
-        assertThat(greeter.refused(A, new TransportException(Kind.REFUSED, "a:1 is not one")).kind())
+        assertThat(greeter.refused(A, new TransportException(Kind.REFUSED, "a:1 is not one"))
+                        .kind())
                 .isEqualTo(Kind.UNREACHABLE);
     }
 
@@ -195,7 +196,8 @@ final class GreeterTest {
             answers.clear();
             Greeter greeter = greeter(order.toArray(HostPort[]::new));
             request(greeter);
-            assertThat(greeter.admit(order.get(0), order.get(0).equals(A) ? PROD : TEST)).isNull();
+            assertThat(greeter.admit(order.get(0), order.get(0).equals(A) ? PROD : TEST))
+                    .isNull();
             assertThat(greeter.admit(order.get(1), order.get(1).equals(A) ? PROD : TEST))
                     .isNotNull();
 

@@ -256,8 +256,8 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
                     + ", the client wants the one with the id '" + hello.getClusterId() + "'");
         }
         if (!hello.getClusterName().isEmpty() && !hello.getClusterName().equals(served.clusterName())) {
-            throw new ProtocolViolationException("this peer belongs to " + served.cluster() + ", the client wants '"
-                    + hello.getClusterName() + "'");
+            throw new ProtocolViolationException(
+                    "this peer belongs to " + served.cluster() + ", the client wants '" + hello.getClusterName() + "'");
         }
         int group = hello.getGroup();
         if (group < 0 || group >= groups.size()) {

@@ -378,7 +378,8 @@ public final class ClientPort implements AutoCloseable {
             String cluster = required(clusterId, "cluster id");
             String peer = required(peerId, "peer id");
             return IntStream.range(0, transports.size())
-                    .mapToObj(number -> new Served(cluster, clusterName, peer, transports.get(number), leaders.get(number)))
+                    .mapToObj(number ->
+                            new Served(cluster, clusterName, peer, transports.get(number), leaders.get(number)))
                     .toList();
         }
 

@@ -16,9 +16,12 @@ record Served(
         String clusterId,
         String clusterName,
         String peerId,
-        Transport transport, Supplier<@Nullable LeaderHint> leader) {
+        Transport transport,
+        Supplier<@Nullable LeaderHint> leader) {
     /** The cluster, for people to read. */
     String cluster() {
-        return clusterName.isEmpty() ? "cluster '" + clusterId + "'" : "cluster '" + clusterName + "' (" + clusterId + ")";
+        return clusterName.isEmpty()
+                ? "cluster '" + clusterId + "'"
+                : "cluster '" + clusterName + "' (" + clusterId + ")";
     }
 }

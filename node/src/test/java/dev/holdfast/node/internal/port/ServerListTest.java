@@ -75,8 +75,8 @@ final class ServerListTest {
             case HANGS_UP -> local(answering(""));
             case WEB_SERVER -> local(answering("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"));
             case OTHER_GRPC_SERVER -> local(otherGrpcServer());
-            case OTHER_CLUSTER_BY_ID -> fixture.peer("x", OTHER_CLUSTER, limits -> limits)
-                    .address();
+            case OTHER_CLUSTER_BY_ID ->
+                fixture.peer("x", OTHER_CLUSTER, limits -> limits).address();
         };
     }
 
@@ -231,9 +231,8 @@ final class ServerListTest {
             }
             RecordingSink sink = new RecordingSink();
             client.subscribe(SESSION, 0, sink);
-            soon().untilAsserted(() -> assertThat(sink.breaks)
-                    .singleElement()
-                    .returns(Kind.REFUSED, TransportException::kind));
+            soon().untilAsserted(() ->
+                    assertThat(sink.breaks).singleElement().returns(Kind.REFUSED, TransportException::kind));
         }
         assertThat(a.transport.submitted).isEmpty();
         assertThat(b.transport.submitted).isEmpty();
@@ -242,7 +241,8 @@ final class ServerListTest {
     }
 
     @Test
-    void an_entry_that_turns_out_later_to_be_of_another_cluster_ends_the_service_until_it_is_corrected() throws Exception {
+    void an_entry_that_turns_out_later_to_be_of_another_cluster_ends_the_service_until_it_is_corrected()
+            throws Exception {
         PortFixture.Peer a = fixture.peer("a");
         PortFixture.Peer b = fixture.peer("b");
         int port = b.port.port();
@@ -259,9 +259,8 @@ final class ServerListTest {
         b.listen(port, OTHER_CLUSTER, PortLimits.defaults().withCloseGrace(Duration.ofMillis(50)));
 
         assertThat(failure(underWay)).returns(Kind.OUTCOME_UNKNOWN, TransportException::kind);
-        soon().untilAsserted(() -> assertThat(sink.breaks)
-                .singleElement()
-                .returns(Kind.REFUSED, TransportException::kind));
+        soon().untilAsserted(
+                        () -> assertThat(sink.breaks).singleElement().returns(Kind.REFUSED, TransportException::kind));
         assertThat(failure(client.submit(batch(3))))
                 .returns(Kind.REFUSED, TransportException::kind)
                 .hasMessageContaining("two clusters");
