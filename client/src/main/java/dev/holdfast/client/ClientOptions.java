@@ -32,6 +32,8 @@ public final class ClientOptions {
     private final Duration retryPauseMax;
     private final String name;
     private final String host;
+    private final String clusterName;
+    private final String clusterId;
     private final @Nullable MetricRegistry metricRegistry;
     private final @Nullable Executor callbackExecutor;
     private final HookErrorHandler hookErrorHandler;
@@ -46,6 +48,8 @@ public final class ClientOptions {
         retryPauseMax = draft.retryPauseMax;
         name = draft.name;
         host = draft.host;
+        clusterName = draft.clusterName;
+        clusterId = draft.clusterId;
         metricRegistry = draft.metricRegistry;
         callbackExecutor = draft.callbackExecutor;
         hookErrorHandler = draft.hookErrorHandler;
@@ -141,6 +145,40 @@ public final class ClientOptions {
     public ClientOptions host(String host) {
         Draft draft = draft();
         draft.host = Names.checkName("a host", host);
+        return new ClientOptions(draft);
+    }
+
+    /** What the cluster is called that this client talks to; empty, the default, for any. */
+    public String clusterName() {
+        return clusterName;
+    }
+
+    /**
+     * The name that the configuration of the cluster's members gives to it. A peer of a cluster with another name is passed over as
+     * if it were down. Only for {@link Holdfast#connect}; a transport that is given knows its cluster.
+     *
+     * @throws LockRequestRejectedException if it is empty, too long, or has control characters
+     */
+    public ClientOptions clusterName(String name) {
+        Draft draft = draft();
+        draft.clusterName = Names.checkName("a cluster's name", name);
+        return new ClientOptions(draft);
+    }
+
+    /** The id of the cluster that this client talks to; empty, the default, for any. */
+    public String clusterId() {
+        return clusterId;
+    }
+
+    /**
+     * The id that {@code holdfast status} shows. Unlike a name it is unique. A peer of another cluster is passed over as if it were
+     * down. Only for {@link Holdfast#connect}; a transport that is given knows its cluster.
+     *
+     * @throws LockRequestRejectedException if it is empty, too long, or has control characters
+     */
+    public ClientOptions clusterId(String id) {
+        Draft draft = draft();
+        draft.clusterId = Names.checkName("a cluster's id", id);
         return new ClientOptions(draft);
     }
 
@@ -240,6 +278,8 @@ public final class ClientOptions {
         draft.retryPauseMax = retryPauseMax;
         draft.name = name;
         draft.host = host;
+        draft.clusterName = clusterName;
+        draft.clusterId = clusterId;
         draft.metricRegistry = metricRegistry;
         draft.callbackExecutor = callbackExecutor;
         draft.hookErrorHandler = hookErrorHandler;
@@ -256,6 +296,8 @@ public final class ClientOptions {
         Duration retryPauseMax = Duration.ofMillis(500);
         String name = "holdfast-client";
         String host = LocalHost.NAME;
+        String clusterName = "";
+        String clusterId = "";
 
         @Nullable
         MetricRegistry metricRegistry;

@@ -64,6 +64,11 @@ public final class Holdfast {
      * leadership, and keeps its session and its holds while a majority of the peers is up, whichever of them it talked to.
      * Returns at once: the first operation connects, and fails with {@link LockUnavailableException} if no peer answers in time.
      *
+     * <p>An entry of the list that is of no use, because nobody or something else answers there, is passed over. Entries of two
+     * different clusters are an error: every operation fails with {@link LockRequestRejectedException}, which names both, whichever
+     * comes first. Name the cluster ({@link ClientOptions#clusterName}, {@link ClientOptions#clusterId}), and entries of other
+     * clusters are passed over too.
+     *
      * <p>The connection is neither encrypted nor authenticated.
      *
      * @param peers where the peers serve clients, {@code host:port,host:port,...}, an IPv6 address in brackets. One that is up
@@ -73,7 +78,10 @@ public final class Holdfast {
      */
     public static HoldfastClient connect(String peers, ClientOptions options) {
         ClassPath.check();
-        return client(new RemoteCluster(HostPort.parseList(peers), RemoteOptions.named(options.name())), options);
+        RemoteOptions remote = RemoteOptions.named(options.name())
+                .withClusterName(options.clusterName())
+                .withClusterId(options.clusterId());
+        return client(new RemoteCluster(HostPort.parseList(peers), remote), options);
     }
 
     /** A client of a cluster of one group. It takes ownership of the transport and closes it with itself. */

@@ -63,6 +63,9 @@ class OptionsTest {
         assertRejected(() -> options.retryPause(Duration.ofMillis(3), Duration.ofMillis(2)));
         assertRejected(() -> options.name(""));
         assertRejected(() -> options.host("h".repeat(256)));
+        assertRejected(() -> options.clusterName(""));
+        assertRejected(() -> options.clusterName("a\nb"));
+        assertRejected(() -> options.clusterId(""));
     }
 
     @Test
@@ -70,10 +73,14 @@ class OptionsTest {
         ClientOptions options = ClientOptions.defaults()
                 .name("n")
                 .host("h")
+                .clusterName("prod")
+                .clusterId("7")
                 .sessionLease(Duration.ofSeconds(3))
                 .requestTimeout(Duration.ofSeconds(4));
         assertThat(options.name()).isEqualTo("n");
         assertThat(options.host()).isEqualTo("h");
+        assertThat(options.clusterName()).isEqualTo("prod");
+        assertThat(options.clusterId()).isEqualTo("7");
         assertThat(options.sessionLease()).isEqualTo(Duration.ofSeconds(3));
         assertThat(options.requestTimeout()).isEqualTo(Duration.ofSeconds(4));
     }

@@ -19,7 +19,8 @@ import java.util.stream.Collectors;
 /**
  * Which cluster a data folder belongs to. The id is made at the first start from the cluster's name, its initial members
  * and the number of its groups, so peers that were started with different ones belong to different clusters from the first
- * message on. It is kept in the folder. A later start with any of these, or the peer's id, changed is refused.
+ * message on. A peer without others has nobody to agree with: its id is random, so that clients can tell it from any other that
+ * is called the same. The id is kept in the folder. A later start with any of these, or the peer's id, changed is refused.
  */
 final class ClusterIdentity {
     private static final String FILE = "cluster.properties";
@@ -32,8 +33,10 @@ final class ClusterIdentity {
         if (!Files.exists(file)) {
             // One group is not mentioned: the id stays what it was before there could be more.
             String spread = groups == 1 ? "" : "\n" + groups + " groups";
-            UUID id = UUID.nameUUIDFromBytes(
-                    ("holdfast\n" + clusterName + "\n" + list + spread).getBytes(StandardCharsets.UTF_8));
+            UUID id = members.size() == 1
+                    ? UUID.randomUUID()
+                    : UUID.nameUUIDFromBytes(
+                            ("holdfast\n" + clusterName + "\n" + list + spread).getBytes(StandardCharsets.UTF_8));
             write(file, clusterName, peerId, list, groups, id);
             return id;
         }

@@ -59,6 +59,7 @@ public final class HoldfastNode implements AutoCloseable {
     private final List<Member> members;
     private final FolderLock folder;
     private final UUID clusterId;
+    private final String clusterName;
     private final Strangers strangers;
     private final List<NodeGroup> groups;
     private final Readiness readiness;
@@ -83,6 +84,7 @@ public final class HoldfastNode implements AutoCloseable {
         this.members = settings.members();
         this.clusterId = ClusterIdentity.establish(
                 settings.dataFolder(), settings.clusterName(), self.id(), settings.members(), settings.groups());
+        this.clusterName = settings.clusterName();
         RemoteOptions options = RemoteOptions.named("peer " + self.id()).withClusterId(clusterId.toString());
         this.strangers = new Strangers(self.id(), clusterId);
         Events events = new Events();
@@ -126,9 +128,11 @@ public final class HoldfastNode implements AutoCloseable {
                 .host(self.host())
                 .port(self.clientPort())
                 .clusterId(clusterId.toString())
+                .clusterName(clusterName)
                 .peerId(self.id())
                 .status(() -> StatusReplies.of(
                         clusterId,
+                        clusterName,
                         self,
                         members,
                         groups.stream().map(group -> group.log().state()).toList()));

@@ -1,5 +1,7 @@
 package dev.holdfast.node;
 
+import dev.holdfast.client.errors.InvalidAddressException;
+import dev.holdfast.client.remote.HostPort;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -18,7 +20,7 @@ public record Member(String id, String host, int raftPort, int clientPort) {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern TEXT = Pattern.compile("([^=@]+)[=@](.+):(\\d{1,5}):(\\d{1,5})");
 
-    /** @throws IllegalArgumentException if the id is malformed, the host empty, or a port not 1 to 65535 */
+    /** @throws IllegalArgumentException if the id is malformed, the host empty or none that can be connected to, or a port not 1 to 65535 */
     public Member {
         if (!ID.matcher(id).matches()) {
             throw new IllegalArgumentException(
@@ -27,6 +29,7 @@ public record Member(String id, String host, int raftPort, int clientPort) {
         if (host.isBlank()) {
             throw new IllegalArgumentException("member " + id + " has no host");
         }
+        checkHost(id, host);
         checkPort(id, "raft port", raftPort);
         checkPort(id, "client port", clientPort);
         if (raftPort == clientPort) {
@@ -59,6 +62,15 @@ public record Member(String id, String host, int raftPort, int clientPort) {
             return Arrays.stream(InetAddress.getAllByName(host)).allMatch(InetAddress::isLoopbackAddress);
         } catch (UnknownHostException e) {
             return false;
+        }
+    }
+
+    /** Whatever cannot be connected to is refused here, and not when the first client or peer tries. */
+    private static void checkHost(String id, String host) {
+        try {
+            HostPort.checkHost(host);
+        } catch (InvalidAddressException e) {
+            throw new IllegalArgumentException("member " + id + ": " + e.getMessage(), e);
         }
     }
 

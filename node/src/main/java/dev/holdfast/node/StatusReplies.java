@@ -11,9 +11,11 @@ import java.util.UUID;
 
 /** Encodes what a peer says of itself. */
 final class StatusReplies {
-    static StatusReply of(UUID clusterId, Member self, List<Member> members, List<PeerState> groups) {
+    static StatusReply of(
+            UUID clusterId, String clusterName, Member self, List<Member> members, List<PeerState> groups) {
         return StatusReply.newBuilder()
                 .setClusterId(clusterId.toString())
+                .setClusterName(clusterName)
                 .setPeerId(self.id())
                 .setVersion(Objects.requireNonNullElse(
                         StatusReplies.class.getPackage().getImplementationVersion(), ""))

@@ -79,6 +79,13 @@ class ClusterIdentityTest {
     }
 
     @Test
+    void single_peers_that_are_called_the_same_are_of_clusters_of_their_own() throws IOException {
+        UUID first = establish("locks", "a", A);
+        folder = Files.createDirectory(root.resolve("two"));
+        assertThat(establish("locks", "a", A)).isNotEqualTo(first);
+    }
+
+    @Test
     void a_damaged_file_is_refused() throws IOException {
         establish("locks", "a", A);
         Path file = folder.resolve("cluster.properties");

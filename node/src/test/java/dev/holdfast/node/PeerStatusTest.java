@@ -55,6 +55,7 @@ class PeerStatusTest {
                 PeerStatus status = ask(node);
                 assertThat(status.peerId()).isEqualTo(node.id());
                 assertThat(status.clusterId()).isEqualTo(leader.clusterId());
+                assertThat(status.clusterName()).isEqualTo("holdfast");
                 assertThat(status.groups().get(0).leaderId()).isEqualTo(leader.id());
                 assertThat(status.groups().get(0).term())
                         .isEqualTo(ofLeader.groups().get(0).term());
@@ -65,6 +66,17 @@ class PeerStatusTest {
                                 cluster.nodes().stream().map(HoldfastNode::id).toList());
             }
         }
+    }
+
+    @Test
+    void what_happened_is_said() throws Exception {
+        HostPort closed = new HostPort("127.0.0.1", FreePorts.find(1).get(0));
+        assertThatThrownBy(() -> PeerStatusRequest.ask(closed, RemoteOptions.named("test")))
+                .hasMessageContaining(closed + " does not answer: connection refused");
+        HostPort unknown = new HostPort("no-such-host.invalid", 7201);
+        assertThatThrownBy(() -> PeerStatusRequest.ask(unknown, RemoteOptions.named("test")))
+                .isInstanceOf(TransportException.class)
+                .hasMessageContaining(unknown + " does not answer: unknown host");
     }
 
     @Test

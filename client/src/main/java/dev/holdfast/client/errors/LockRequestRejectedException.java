@@ -16,7 +16,7 @@ public final class LockRequestRejectedException extends LockException {
         LIMIT_REACHED,
         /** The cluster does not know this kind of request yet. */
         UNSUPPORTED,
-        /** The peer refuses requests of this client. */
+        /** The peers refuse requests of this client, or belong to several clusters. */
         REFUSED
     }
 

@@ -1,6 +1,8 @@
 package dev.holdfast.client.remote;
 
 import dev.holdfast.client.errors.InvalidAddressException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -19,12 +21,7 @@ public record HostPort(String host, int port) {
      * @throws InvalidAddressException if either is malformed or out of range
      */
     public HostPort {
-        if (host.isEmpty()) {
-            throw new InvalidAddressException("an address needs a host");
-        }
-        if (!host.chars().allMatch(HostPort::mayBeInHost)) {
-            throw new InvalidAddressException("not a host: '" + host + "'");
-        }
+        checkHost(host);
         if (port < 1 || port > PORT_MAX) {
             throw new InvalidAddressException("not a port from 1 to " + PORT_MAX + ": " + port);
         }
@@ -72,8 +69,29 @@ public record HostPort(String host, int port) {
         return Integer.parseInt(port);
     }
 
-    private static boolean mayBeInHost(int c) {
-        return c > ' ' && c != 0x7f && "/@[]?#\\\"".indexOf(c) < 0;
+    /**
+     * Checks a host alone. It does not have to exist.
+     *
+     * @throws InvalidAddressException if nobody can connect to such a host
+     */
+    public static void checkHost(String host) {
+        if (host.isEmpty()) {
+            throw new InvalidAddressException("an address needs a host");
+        }
+        if (host.startsWith("[") || !isHost(host)) {
+            throw new InvalidAddressException(
+                    "not a host: '" + host + "'. Allowed are IP addresses, and names of letters, digits, '-' and '.'");
+        }
+    }
+
+    /** By the rule of gRPC, which makes no channel to anything else: no underscores, and no letters but those of ASCII. */
+    private static boolean isHost(String host) {
+        try {
+            String read = new URI(null, null, host, 1, null, null, null).getHost();
+            return host.equals(read) || ("[" + host + "]").equals(read);
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     /** What {@link #parse} reads. */

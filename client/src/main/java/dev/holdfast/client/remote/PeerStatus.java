@@ -10,13 +10,19 @@ import java.util.List;
  * What a peer knew about itself and its cluster at some moment. None of it is linearizable.
  *
  * @param clusterId the cluster's id
+ * @param clusterName what the cluster is called in the configuration of its members; empty if the peer does not tell
  * @param peerId the peer that answered
  * @param version its release
  * @param groups its part in each of the cluster's groups, in the order of their numbers; at least one
  * @param members the members of the cluster, itself among them
  */
 public record PeerStatus(
-        String clusterId, String peerId, String version, List<GroupStatus> groups, List<MemberAddress> members) {
+        String clusterId,
+        String clusterName,
+        String peerId,
+        String version,
+        List<GroupStatus> groups,
+        List<MemberAddress> members) {
 
     /**
      * A peer's part in one group.
@@ -53,6 +59,7 @@ public record PeerStatus(
     static PeerStatus of(StatusReply reply) {
         return new PeerStatus(
                 reply.getClusterId(),
+                reply.getClusterName(),
                 reply.getPeerId(),
                 reply.getVersion(),
                 reply.getGroupsList().stream().map(PeerStatus::group).toList(),

@@ -8,7 +8,9 @@ import java.time.Duration;
  * How a client connects to peers.
  *
  * @param clientName what the client calls itself, for people to read
- * @param clusterId the only cluster to talk to; empty to settle on the cluster of the first peer that answers
+ * @param clusterId the only cluster to talk to; empty for the cluster of the peers that are given, which then must all be of
+ *     the same
+ * @param clusterName what that cluster is called in the configuration of its members; empty for any
  * @param group which of the cluster's groups to talk to
  * @param connectTimeout how long a connection may take, greeting included
  * @param requestTimeout how long a request may take, connecting included
@@ -20,6 +22,7 @@ import java.time.Duration;
 public record RemoteOptions(
         String clientName,
         String clusterId,
+        String clusterName,
         int group,
         Duration connectTimeout,
         Duration requestTimeout,
@@ -39,6 +42,7 @@ public record RemoteOptions(
         return new RemoteOptions(
                 clientName,
                 "",
+                "",
                 0,
                 Duration.ofSeconds(1),
                 Duration.ofMillis(1500),
@@ -49,32 +53,93 @@ public record RemoteOptions(
 
     public RemoteOptions withClusterId(String id) {
         return new RemoteOptions(
-                clientName, id, group, connectTimeout, requestTimeout, pingInterval, pingTimeout, credentials);
+                clientName,
+                id,
+                clusterName,
+                group,
+                connectTimeout,
+                requestTimeout,
+                pingInterval,
+                pingTimeout,
+                credentials);
+    }
+
+    public RemoteOptions withClusterName(String name) {
+        return new RemoteOptions(
+                clientName,
+                clusterId,
+                name,
+                group,
+                connectTimeout,
+                requestTimeout,
+                pingInterval,
+                pingTimeout,
+                credentials);
     }
 
     public RemoteOptions withGroup(int number) {
         return new RemoteOptions(
-                clientName, clusterId, number, connectTimeout, requestTimeout, pingInterval, pingTimeout, credentials);
+                clientName,
+                clusterId,
+                clusterName,
+                number,
+                connectTimeout,
+                requestTimeout,
+                pingInterval,
+                pingTimeout,
+                credentials);
     }
 
     public RemoteOptions withConnectTimeout(Duration timeout) {
         return new RemoteOptions(
-                clientName, clusterId, group, timeout, requestTimeout, pingInterval, pingTimeout, credentials);
+                clientName,
+                clusterId,
+                clusterName,
+                group,
+                timeout,
+                requestTimeout,
+                pingInterval,
+                pingTimeout,
+                credentials);
     }
 
     public RemoteOptions withRequestTimeout(Duration timeout) {
         return new RemoteOptions(
-                clientName, clusterId, group, connectTimeout, timeout, pingInterval, pingTimeout, credentials);
+                clientName,
+                clusterId,
+                clusterName,
+                group,
+                connectTimeout,
+                timeout,
+                pingInterval,
+                pingTimeout,
+                credentials);
     }
 
     public RemoteOptions withPing(Duration interval, Duration timeout) {
         return new RemoteOptions(
-                clientName, clusterId, group, connectTimeout, requestTimeout, interval, timeout, credentials);
+                clientName,
+                clusterId,
+                clusterName,
+                group,
+                connectTimeout,
+                requestTimeout,
+                interval,
+                timeout,
+                credentials);
     }
 
     public RemoteOptions withCredentials(ChannelCredentials secured) {
         return new RemoteOptions(
-                clientName, clusterId, group, connectTimeout, requestTimeout, pingInterval, pingTimeout, secured);
+                clientName,
+                clusterId,
+                clusterName,
+                group,
+                connectTimeout,
+                requestTimeout,
+                pingInterval,
+                pingTimeout,
+                secured);
     }
 
     private static void requirePositive(Duration duration, String name) {

@@ -14,8 +14,13 @@ public final class RemotePeers {
 
     /**
      * A cluster, reached through any of its peers: each of its groups has a transport that follows the leader. All of them keep
-     * to one cluster: the one that the options name, or else that of the first peer that answers. It has a timer thread of its
-     * own, which ends with the transport.
+     * to one cluster: the one that the options name, or else that of the peers that answer. If these are of several clusters,
+     * whichever answers first, every request is {@code REFUSED} until they agree. It has a timer thread of its own, which ends
+     * with the transport.
+     *
+     * <p>The first request has all peers greeted at once. It waits until more than half of them agree, or all that can be reached
+     * do; for those of which nothing is heard, half of the connect timeout after the first has answered. These are greeted
+     * later, in the background. If the options have the cluster's id, nobody is waited for.
      *
      * @param peers at least one; the first is asked first
      */

@@ -19,7 +19,7 @@ public final class TransportException extends RuntimeException {
         UNREACHABLE,
         /** The request was sent, and what became of it is not known. */
         OUTCOME_UNKNOWN,
-        /** The peer refuses such a request, and will refuse it again: nothing was done. */
+        /** The peer refuses such a request, or all peers refuse this client, and will again: nothing was done. */
         REFUSED,
         /** The transport is closed, for good: nothing was done. A request that was on its way ends as {@link #OUTCOME_UNKNOWN}. */
         CLOSED

@@ -23,6 +23,14 @@ final class HostPortTest {
                 .containsExactly(new HostPort("a", 1), new HostPort("b", 2), new HostPort("::1", 3));
     }
 
+    @Test
+    void what_cannot_be_connected_to_is_called_by_its_name() {
+        assertThatThrownBy(() -> HostPort.parseList("db1:7201,my_host:7201"))
+                .isInstanceOf(InvalidAddressException.class)
+                .hasMessageContaining("'my_host'")
+                .hasMessageContaining("letters, digits, '-' and '.'");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", " ", ",", "a:1,", "a:1,,b:2", "a:1;b:2", "a:1,b"})
     void a_list_with_anything_else_in_it_is_refused(String text) {
@@ -57,6 +65,24 @@ final class HostPortTest {
                 "user@host:80",
                 "a host:80",
                 "host/:80",
+                "host?:80",
+                "host#x:80",
+                "my_host:7201",
+                "node_a.default:7201",
+                "b\u00fccher.example:7201",
+                "-a:80",
+                "a-:80",
+                "a..b:80",
+                ".a:80",
+                "256.1.1.1:80",
+                "1.2.3:80",
+                "*:80",
+                "a%20b:80",
+                "[:::1]:80",
+                "[a:b]:80",
+                "[[::1]]:80",
+                "<a>:80",
+                "a'b:80",
                 "host\n:80"
             })
     void anything_else_is_an_invalid_address(String text) {

@@ -41,6 +41,10 @@ final class Exchanges {
         return subscriptions.remove(id);
     }
 
+    boolean isEmpty() {
+        return requests.isEmpty() && subscriptions.isEmpty();
+    }
+
     /** Fails and breaks everything. */
     void end(Ending ending) {
         for (Long id : List.copyOf(requests.keySet())) {

@@ -1,7 +1,6 @@
 package dev.holdfast.client.internal.remote;
 
 import dev.holdfast.client.remote.HostPort;
-import dev.holdfast.client.wire.ClassPath;
 import io.grpc.Status;
 
 /** What a gRPC status means for requests. */
@@ -13,10 +12,7 @@ final class GrpcStatus {
      */
     static Ending ending(Throwable cause, boolean welcomed, HostPort address) {
         Status status = Status.fromThrowable(cause);
-        LinkageError conflict = ClassPath.conflict(cause);
-        String why = conflict != null
-                ? ClassPath.describe(conflict)
-                : status.getDescription() == null ? status.getCode().name() : status.getDescription();
+        String why = FailureText.of(cause);
         if (welcomed) {
             return Ending.broken("the connection to " + address + " broke: " + why, cause);
         }

@@ -71,6 +71,18 @@ final class LeaderBelief {
         }
     }
 
+    /** Asks that peer next, unless it is known who leads. */
+    void beginWith(HostPort first) {
+        lock.lock();
+        try {
+            if (confirmed == null && !closed) {
+                believe(peerAt(first));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void failed(RemotePeer peer, TransportException failure) {
         if (!asksForAnother(peer, failure.kind())) {
             return;
@@ -110,17 +122,32 @@ final class LeaderBelief {
         }
     }
 
-    /** Closes all peers. */
-    void close() {
-        List<RemotePeer> all = new ArrayList<>(listed);
+    /** All peers, of the list and beside it. */
+    List<RemotePeer> all() {
         lock.lock();
         try {
-            closed = true;
+            List<RemotePeer> all = new ArrayList<>(listed);
             all.addAll(learned.values());
+            return all;
         } finally {
             lock.unlock();
         }
-        all.forEach(RemotePeer::close);
+    }
+
+    /** The peers of the list. */
+    List<RemotePeer> listed() {
+        return listed;
+    }
+
+    /** Closes all peers. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+        all().forEach(RemotePeer::close);
     }
 
     private static boolean asksForAnother(RemotePeer peer, Kind kind) {

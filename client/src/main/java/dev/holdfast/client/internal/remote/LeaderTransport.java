@@ -7,6 +7,7 @@ import dev.holdfast.client.remote.RemoteTransport;
 import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.NumberedEvent;
@@ -21,20 +22,28 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One group of a cluster, seen through a list of peers. Each request is one attempt at the peer that is believed to lead; a
  * failure tells it whom to ask next time. A leader that is named by a peer is believed even if it is not in the list, provided that
- * it belongs to the same cluster: the one of the options, or else that of the first peer that answers.
+ * it belongs to the same cluster. Requests wait until enough of the list was greeted to know that it is one ({@link Greeter}).
+ *
+ * <p>A peer that refuses this client is one that cannot be asked, like one that is down: the request fails with
+ * {@code UNREACHABLE}, and with {@code REFUSED} only if all of the list refuse.
  *
  * <p>When another peer proves to lead, subscriptions at the former leader break with {@code NO_LEADER}: it may not have
  * noticed yet. On {@link #close} subscriptions break with {@code CLOSED}.
  */
 public final class LeaderTransport implements RemoteTransport {
     private final LeaderBelief leader;
-    private final @Nullable ScheduledExecutorService ownTimers;
+    private final Greeter greeter;
+    private final ScheduledExecutorService timers;
+    private final boolean timersAreOwn;
+    private final boolean greeterIsOwn;
 
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock. */
@@ -46,12 +55,7 @@ public final class LeaderTransport implements RemoteTransport {
      * @param peers at least one; the first is asked first
      */
     public LeaderTransport(List<HostPort> peers, RemoteOptions options) {
-        this(
-                peers,
-                options,
-                TimerThread.newDaemon("holdfast-timers-" + options.clientName()),
-                true,
-                new ClusterPin(options.clusterId()));
+        this(peers, options, TimerThread.newDaemon("holdfast-timers-" + options.clientName()), true, null);
     }
 
     /**
@@ -61,11 +65,12 @@ public final class LeaderTransport implements RemoteTransport {
      * @param timers where timeouts fire; stays the caller's, and must outlive this
      */
     public LeaderTransport(List<HostPort> peers, RemoteOptions options, ScheduledExecutorService timers) {
-        this(peers, options, timers, new ClusterPin(options.clusterId()));
+        this(peers, options, timers, false, null);
     }
 
-    LeaderTransport(List<HostPort> peers, RemoteOptions options, ScheduledExecutorService timers, ClusterPin cluster) {
-        this(peers, options, timers, false, cluster);
+    /** One of several groups, with a greeter for all of them; it stays the caller's. */
+    LeaderTransport(List<HostPort> peers, RemoteOptions options, ScheduledExecutorService timers, Greeter greeter) {
+        this(peers, options, timers, false, greeter);
     }
 
     private LeaderTransport(
@@ -73,10 +78,15 @@ public final class LeaderTransport implements RemoteTransport {
             RemoteOptions options,
             ScheduledExecutorService timers,
             boolean timersAreOwn,
-            ClusterPin cluster) {
+            @Nullable Greeter shared) {
+        Greeter greeting = shared == null ? new Greeter(peers, options, timers) : shared;
+        this.greeter = greeting;
+        this.greeterIsOwn = shared == null;
+        this.timers = timers;
+        this.timersAreOwn = timersAreOwn;
         this.leader = new LeaderBelief(
-                peers, address -> new RemotePeer(address, options, timers, cluster, this::leaderHinted));
-        this.ownTimers = timersAreOwn ? timers : null;
+                peers, address -> new RemotePeer(address, options, timers, greeting, this::leaderHinted));
+        greeting.add(new Following());
     }
 
     @Override
@@ -86,37 +96,45 @@ public final class LeaderTransport implements RemoteTransport {
 
     /** How many groups the cluster has; any peer that belongs to it knows, whether it leads or not. */
     CompletableFuture<Integer> groups() {
-        RemotePeer peer = leader.believed();
-        CompletableFuture<Integer> learned = new CompletableFuture<>();
-        var unused = peer.groups().whenComplete((groups, failure) -> {
-            if (failure == null) {
-                learned.complete(groups);
-            } else {
-                Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-                failed(peer, cause == null ? failure : cause);
-                learned.completeExceptionally(cause == null ? failure : cause);
-            }
-        });
-        return learned;
+        return whenOpen(() -> ask(RemotePeer::groups, peer -> {}));
     }
 
     @Override
     public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
-        return ask(peer -> peer.submit(batch));
+        return askLeader(peer -> peer.submit(batch));
     }
 
     @Override
     public CompletableFuture<Answer> query(Query query) {
-        return ask(peer -> peer.query(query));
+        return askLeader(peer -> peer.query(query));
     }
 
     @Override
     public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
-        return ask(peer -> peer.keepAlive(session));
+        return askLeader(peer -> peer.keepAlive(session));
     }
 
     @Override
     public Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
+        if (greeter.isOpen()) {
+            return follow(session, afterNumber, sink);
+        }
+        EarlySubscription early = new EarlySubscription();
+        SerialSink later = new SerialSink(sink);
+        // Not on this thread: the sink may not be called before this returns.
+        TimerThread.runSoon(
+                timers,
+                () -> greeter.whenOpen(failure -> {
+                    if (failure == null) {
+                        early.opened(follow(session, afterNumber, sink));
+                    } else if (!early.isClosed()) {
+                        later.broken(failure);
+                    }
+                }));
+        return early;
+    }
+
+    private Subscription follow(SessionId session, long afterNumber, EventSink sink) {
         lock.lock();
         try {
             RemotePeer peer = leader.believed();
@@ -132,22 +150,58 @@ public final class LeaderTransport implements RemoteTransport {
     @Override
     public void close() {
         leader.close();
-        if (ownTimers != null) {
-            ownTimers.shutdown();
+        if (greeterIsOwn) {
+            greeter.close();
+        }
+        if (timersAreOwn) {
+            timers.shutdown();
+        }
+    }
+
+    private <R> CompletableFuture<R> askLeader(Function<RemotePeer, CompletableFuture<R>> request) {
+        return whenOpen(() -> ask(request, this::answered));
+    }
+
+    private <R> CompletableFuture<R> whenOpen(Supplier<CompletableFuture<R>> asking) {
+        if (greeter.isOpen()) {
+            return asking.get();
+        }
+        CompletableFuture<R> result = new CompletableFuture<>();
+        greeter.whenOpen(failure -> {
+            if (failure == null) {
+                pass(asking, result);
+            } else {
+                result.completeExceptionally(failure);
+            }
+        });
+        return result;
+    }
+
+    private static <R> void pass(Supplier<CompletableFuture<R>> asking, CompletableFuture<R> result) {
+        try {
+            var unused = asking.get().whenComplete((reply, failure) -> {
+                if (failure == null) {
+                    result.complete(reply);
+                } else {
+                    result.completeExceptionally(failure);
+                }
+            });
+        } catch (RuntimeException | Error e) {
+            result.completeExceptionally(e);
         }
     }
 
     /** The future that is returned completes after the lesson is learned, so that a retry goes to the right peer. */
-    private <R> CompletableFuture<R> ask(Function<RemotePeer, CompletableFuture<R>> request) {
+    private <R> CompletableFuture<R> ask(
+            Function<RemotePeer, CompletableFuture<R>> request, Consumer<RemotePeer> onAnswer) {
         RemotePeer peer = leader.believed();
         CompletableFuture<R> learned = new CompletableFuture<>();
         var unused = request.apply(peer).whenComplete((reply, failure) -> {
             if (failure == null) {
-                answered(peer);
+                onAnswer.accept(peer);
                 learned.complete(reply);
             } else {
-                failed(peer, failure);
-                learned.completeExceptionally(failure);
+                learned.completeExceptionally(lesson(peer, failure));
             }
         });
         return learned;
@@ -159,10 +213,16 @@ public final class LeaderTransport implements RemoteTransport {
         }
     }
 
-    private void failed(RemotePeer peer, Throwable failure) {
-        if (failure instanceof TransportException known) {
-            leader.failed(peer, known);
-        }
+    /** Learns from a failure whom to ask next, and tells what it means to the caller. */
+    private Throwable lesson(RemotePeer peer, Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause instanceof TransportException known ? lesson(peer, known) : failure;
+    }
+
+    private TransportException lesson(RemotePeer peer, TransportException failure) {
+        boolean peerIsWrong = failure.kind() == Kind.REFUSED && peer.refusesThisClient();
+        leader.failed(peer, failure);
+        return peerIsWrong ? greeter.refused(peer.address(), failure) : failure;
     }
 
     private void leaderHinted(RemotePeer by, LeaderHint hint) {
@@ -187,6 +247,58 @@ public final class LeaderTransport implements RemoteTransport {
             subscriptions.remove(subscription);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** What the greeter wants of this transport. */
+    private final class Following implements Greeter.Follower {
+        @Override
+        public void greet(HostPort address) {
+            leader.listed().stream()
+                    .filter(peer -> peer.address().equals(address))
+                    .forEach(RemotePeer::greet);
+        }
+
+        @Override
+        public void rest() {
+            RemotePeer believed = leader.believed();
+            leader.all().stream().filter(peer -> peer != believed).forEach(RemotePeer::rest);
+        }
+
+        @Override
+        public void open(HostPort first) {
+            leader.beginWith(first);
+        }
+
+        @Override
+        public void split(Ending why) {
+            leader.all().forEach(peer -> peer.breakOff(why));
+        }
+    }
+
+    /** A subscription that was asked for before it was known where. */
+    private static final class EarlySubscription implements Subscription {
+        private volatile @Nullable Subscription opened;
+        private volatile boolean closed;
+
+        void opened(Subscription subscription) {
+            opened = subscription;
+            if (closed) {
+                subscription.close();
+            }
+        }
+
+        boolean isClosed() {
+            return closed;
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+            Subscription known = opened;
+            if (known != null) {
+                known.close();
+            }
         }
     }
 
@@ -220,8 +332,7 @@ public final class LeaderTransport implements RemoteTransport {
         @Override
         public void onBroken(TransportException cause) {
             forget(this);
-            leader.failed(peer, cause);
-            sink.onBroken(cause);
+            sink.onBroken(lesson(peer, cause));
         }
 
         @Override

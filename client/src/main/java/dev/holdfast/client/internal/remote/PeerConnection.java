@@ -16,7 +16,6 @@ import dev.holdfast.client.v1.SubscribeFrame;
 import dev.holdfast.client.v1.SubscriptionBrokenFrame;
 import dev.holdfast.client.v1.UnsubscribeFrame;
 import dev.holdfast.client.v1.WelcomeFrame;
-import dev.holdfast.client.wire.ClassPath;
 import dev.holdfast.client.wire.FailureCodec;
 import dev.holdfast.client.wire.Outbox;
 import dev.holdfast.protocol.NumberedEvent;
@@ -26,6 +25,7 @@ import dev.holdfast.protocol.codec.MalformedMessageException;
 import dev.holdfast.protocol.codec.OutcomeCodec;
 import dev.holdfast.protocol.codec.TermCodec;
 import dev.holdfast.protocol.v1.NumberedEventProto;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
@@ -69,7 +69,8 @@ final class PeerConnection {
     private final HostPort address;
     private final RemoteOptions options;
     private final ScheduledExecutorService timers;
-    private final ClusterPin cluster;
+    private final HostLookup hosts;
+    private final Admission admission;
     private final Listener listener;
 
     private final Outbox<ClientFrame> outbox = new Outbox<>(UNSENT_BYTES_MAX);
@@ -78,6 +79,9 @@ final class PeerConnection {
     private final CompletableFuture<Integer> groups = new CompletableFuture<>();
     private volatile @Nullable ManagedChannel channel;
     private volatile @Nullable Future<?> welcomeTimer;
+    /** The peer has welcomed this client; that may yet turn out to be the wrong peer. */
+    private volatile boolean answered;
+
     private volatile boolean welcomed;
     private volatile long lastHeardNanos;
 
@@ -85,35 +89,54 @@ final class PeerConnection {
             HostPort address,
             RemoteOptions options,
             ScheduledExecutorService timers,
-            ClusterPin cluster,
+            HostLookup hosts,
+            Admission admission,
             Listener listener) {
         this.address = address;
         this.options = options;
         this.timers = timers;
-        this.cluster = cluster;
+        this.hosts = hosts;
+        this.admission = admission;
         this.listener = listener;
     }
 
-    /** Starts to connect. Called once; other methods may be called before. */
+    /**
+     * Starts to connect, on a thread of the timers. Called once; other methods may be called before.
+     *
+     * <p>The connection outlives the call that needed it first, so it takes nothing over from there: a gRPC {@link Context}
+     * ends with its own call, and threads that gRPC starts would keep the caller's class loader and thread locals.
+     */
     void start() {
         try {
             welcomeTimer = timers.schedule(
                     this::welcomeIsLate, options.connectTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            TimerThread.runSoon(timers, () -> end(Ending.closed("the timers are shut down")));
+            return;
+        }
+        hosts.lookUp(address.host())
+                .whenComplete((known, failure) -> TimerThread.runSoon(timers, () -> lookedUp(failure)));
+    }
+
+    private void lookedUp(@Nullable Throwable failure) {
+        if (failure != null) {
+            end(Ending.broken("cannot connect to " + address + ": " + FailureText.of(failure), failure));
+        } else if (ending.get() == null) {
+            Context.ROOT.run(this::open);
+        }
+    }
+
+    private void open() {
+        try {
             ManagedChannel opened = PeerChannel.open(address, options);
             channel = opened;
             greet(opened);
             if (ending.get() != null) {
                 opened.shutdownNow();
             }
-        } catch (RuntimeException e) {
-            endSoon(e.getMessage(), e);
-        } catch (LinkageError e) {
-            endSoon(ClassPath.describe(e), e);
+        } catch (RuntimeException | LinkageError e) {
+            end(Ending.broken("cannot connect to " + address + ": " + FailureText.of(e), e));
         }
-    }
-
-    private void endSoon(@Nullable String why, Throwable cause) {
-        TimerThread.runSoon(timers, () -> end(Ending.broken("cannot connect to " + address + ": " + why, cause)));
     }
 
     private void greet(ManagedChannel opened) {
@@ -121,7 +144,8 @@ final class PeerConnection {
         stream.onNext(ClientFrame.newBuilder()
                 .setHello(HelloFrame.newBuilder()
                         .setProtocolVersion(ProtocolVersion.CLIENT)
-                        .setClusterId(cluster.id())
+                        .setClusterId(options.clusterId())
+                        .setClusterName(options.clusterName())
                         .setGroup(options.group())
                         .setClientName(options.clientName()))
                 .build());
@@ -170,6 +194,16 @@ final class PeerConnection {
         if (!taken) {
             end(Ending.broken(address + " does not read what is sent to it", null));
         }
+    }
+
+    /** Whether the peer has answered, agreeably or not. */
+    boolean hasAnswered() {
+        return answered;
+    }
+
+    /** Whether it is open, and nothing is under way. */
+    boolean isIdle() {
+        return welcomed && exchanges.isEmpty();
     }
 
     /** Ends it for that reason, unless it has ended already. */
@@ -250,16 +284,22 @@ final class PeerConnection {
     }
 
     private void onWelcome(ClientCallStreamObserver<ClientFrame> stream, WelcomeFrame welcome) {
+        if (answered) {
+            return;
+        }
         int version = welcome.getProtocolVersion();
         if (version < 1 || version > ProtocolVersion.CLIENT) {
             end(Ending.refused(
                     address + " speaks protocol version " + version + ", this client " + ProtocolVersion.CLIENT, null));
-        } else if (!cluster.accepts(welcome.getClusterId())) {
-            end(Ending.refused(
-                    address + " belongs to cluster '" + welcome.getClusterId() + "', this client wants '" + cluster.id()
-                            + "'",
-                    null));
-        } else if (!welcomed) {
+            return;
+        }
+        // First: whoever finds that the peers disagree ends all connections that have answered.
+        answered = true;
+        Ending refusal =
+                admission.admit(address, new ClusterIdentity(welcome.getClusterId(), welcome.getClusterName()));
+        if (refusal != null) {
+            end(refusal);
+        } else if (ending.get() == null) {
             welcomed = true;
             cancelWelcomeTimer();
             listener.welcomed(this, welcome.getPeerId());

@@ -19,7 +19,7 @@ public final class RemoteCluster implements ClusterTransport {
     private final List<HostPort> peers;
     private final RemoteOptions options;
     private final ScheduledExecutorService timers;
-    private final ClusterPin cluster;
+    private final Greeter greeter;
     private final Map<Integer, LeaderTransport> transports = new ConcurrentHashMap<>();
     private volatile int groups;
     private volatile boolean closed;
@@ -29,7 +29,7 @@ public final class RemoteCluster implements ClusterTransport {
         this.peers = List.copyOf(peers);
         this.options = options;
         this.timers = TimerThread.newDaemon("holdfast-timers-" + options.clientName());
-        this.cluster = new ClusterPin(options.clusterId());
+        this.greeter = new Greeter(this.peers, options, timers);
     }
 
     @Override
@@ -55,7 +55,7 @@ public final class RemoteCluster implements ClusterTransport {
 
     private LeaderTransport transport(int number) {
         LeaderTransport transport = transports.computeIfAbsent(
-                number, group -> new LeaderTransport(peers, options.withGroup(group), timers, cluster));
+                number, group -> new LeaderTransport(peers, options.withGroup(group), timers, greeter));
         if (closed) {
             transport.close();
         }
@@ -66,6 +66,7 @@ public final class RemoteCluster implements ClusterTransport {
     public void close() {
         closed = true;
         transports.values().forEach(LeaderTransport::close);
+        greeter.close();
         timers.shutdown();
     }
 }

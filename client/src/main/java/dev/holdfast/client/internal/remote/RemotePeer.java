@@ -26,8 +26,10 @@ import dev.holdfast.protocol.codec.QueryCodec;
 import dev.holdfast.protocol.codec.TermCodec;
 import dev.holdfast.protocol.v1.QueryProto;
 import dev.holdfast.protocol.v1.SessionIdProto;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -49,12 +51,13 @@ public final class RemotePeer implements Transport {
     private final HostPort address;
     private final RemoteOptions options;
     private final ScheduledExecutorService timers;
-    private final ClusterPin cluster;
+    private final Admission admission;
     private final BiConsumer<RemotePeer, LeaderHint> onLeaderHint;
 
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock, like the next two. */
-    private final Backoff backoff = new Backoff(System::nanoTime);
+    private final Backoff backoff =
+            new Backoff(System::nanoTime, () -> ThreadLocalRandom.current().nextDouble());
 
     private @Nullable PeerConnection connection;
     private @Nullable Ending over;
@@ -82,19 +85,25 @@ public final class RemotePeer implements Transport {
             RemoteOptions options,
             ScheduledExecutorService timers,
             Consumer<LeaderHint> onLeaderHint) {
-        this(address, options, timers, new ClusterPin(options.clusterId()), (peer, hint) -> onLeaderHint.accept(hint));
+        this(address, options, timers, admissionOf(address, options), (peer, hint) -> onLeaderHint.accept(hint));
+    }
+
+    /** Nobody else is asked, so it is only compared with what it said before. */
+    private static Admission admissionOf(HostPort address, RemoteOptions options) {
+        Roster roster = new Roster(List.of(address), WantedCluster.of(options));
+        return (at, said) -> roster.welcomed(at, said).refusal();
     }
 
     RemotePeer(
             HostPort address,
             RemoteOptions options,
             ScheduledExecutorService timers,
-            ClusterPin cluster,
+            Admission admission,
             BiConsumer<RemotePeer, LeaderHint> onLeaderHint) {
         this.address = address;
         this.options = options;
         this.timers = timers;
-        this.cluster = cluster;
+        this.admission = admission;
         this.onLeaderHint = onLeaderHint;
     }
 
@@ -153,6 +162,51 @@ public final class RemotePeer implements Transport {
     @Override
     public Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
         return open(session, afterNumber, sink);
+    }
+
+    /** Connects, if it is not connected; whoever admits peers hears how that went. */
+    void greet() {
+        Ending notNow;
+        lock.lock();
+        try {
+            notNow = over != null ? over : connection != null ? null : backoff.tooEarly();
+        } finally {
+            lock.unlock();
+        }
+        if (notNow != null) {
+            admission.failed(address, notNow);
+            return;
+        }
+        try {
+            connection();
+        } catch (TransportException closedMeanwhile) {
+            admission.failed(address, Ending.broken(address + " is no longer asked", closedMeanwhile));
+        }
+    }
+
+    /** Ends the connection if nothing is under way on it; the next request makes another. */
+    void rest() {
+        PeerConnection idle = current();
+        if (idle != null && idle.isIdle()) {
+            idle.end(Ending.broken("the connection to " + address + " was idle", null));
+        }
+    }
+
+    /** Ends the connection for that reason, unless the peer has not answered yet. */
+    void breakOff(Ending why) {
+        PeerConnection open = current();
+        if (open != null && open.hasAnswered()) {
+            open.end(why);
+        }
+    }
+
+    private @Nullable PeerConnection current() {
+        lock.lock();
+        try {
+            return connection;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** How many groups the peer's cluster has. */
@@ -218,11 +272,12 @@ public final class RemotePeer implements Transport {
             if (connection != null) {
                 return connection;
             }
-            TransportException tooEarly = backoff.tooEarly();
+            Ending tooEarly = backoff.tooEarly();
             if (tooEarly != null) {
-                throw tooEarly;
+                throw new TransportException(tooEarly.unsent(), "not retried yet: " + tooEarly.message());
             }
-            fresh = new PeerConnection(address, options, timers, cluster, new ConnectionListener());
+            fresh = new PeerConnection(
+                    address, options, timers, HostLookup.shared(), admission, new ConnectionListener());
             connection = fresh;
         } finally {
             lock.unlock();
@@ -272,6 +327,9 @@ public final class RemotePeer implements Transport {
                 }
             } finally {
                 lock.unlock();
+            }
+            if (!wasWelcomed) {
+                admission.failed(address, ending);
             }
         }
 

@@ -252,8 +252,12 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
                     + ", the client asks for version " + version);
         }
         if (!hello.getClusterId().isEmpty() && !hello.getClusterId().equals(served.clusterId())) {
-            throw new ProtocolViolationException("this peer belongs to cluster '" + served.clusterId()
-                    + "', the client wants '" + hello.getClusterId() + "'");
+            throw new ProtocolViolationException("this peer belongs to " + served.cluster()
+                    + ", the client wants the one with the id '" + hello.getClusterId() + "'");
+        }
+        if (!hello.getClusterName().isEmpty() && !hello.getClusterName().equals(served.clusterName())) {
+            throw new ProtocolViolationException(
+                    "this peer belongs to " + served.cluster() + ", the client wants '" + hello.getClusterName() + "'");
         }
         int group = hello.getGroup();
         if (group < 0 || group >= groups.size()) {
@@ -268,6 +272,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
                 .setWelcome(WelcomeFrame.newBuilder()
                         .setProtocolVersion(version)
                         .setClusterId(served.clusterId())
+                        .setClusterName(served.clusterName())
                         .setPeerId(served.peerId())
                         .setGroups(groups.size()))
                 .build());

@@ -288,6 +288,7 @@ public final class ClientPort implements AutoCloseable {
         private @Nullable String host;
         private int port = -1;
         private @Nullable String clusterId;
+        private String clusterName = "";
         private @Nullable String peerId;
         private final List<Transport> transports = new ArrayList<>();
         private final List<Supplier<@Nullable LeaderHint>> leaders = new ArrayList<>();
@@ -311,6 +312,12 @@ public final class ClientPort implements AutoCloseable {
 
         public Builder clusterId(String id) {
             clusterId = id;
+            return this;
+        }
+
+        /** What the cluster is called, for clients that ask for it by name. Empty if not given: such clients are then refused. */
+        public Builder clusterName(String name) {
+            clusterName = name;
             return this;
         }
 
@@ -371,7 +378,8 @@ public final class ClientPort implements AutoCloseable {
             String cluster = required(clusterId, "cluster id");
             String peer = required(peerId, "peer id");
             return IntStream.range(0, transports.size())
-                    .mapToObj(number -> new Served(cluster, peer, transports.get(number), leaders.get(number)))
+                    .mapToObj(number ->
+                            new Served(cluster, clusterName, peer, transports.get(number), leaders.get(number)))
                     .toList();
         }
 

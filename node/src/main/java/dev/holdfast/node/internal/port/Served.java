@@ -8,7 +8,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a port serves: one group of the cluster.
  *
+ * @param clusterName what the cluster is called; empty if clients are not to be told
  * @param transport answers at this peer alone
  * @param leader who leads, in the belief of this peer
  */
-record Served(String clusterId, String peerId, Transport transport, Supplier<@Nullable LeaderHint> leader) {}
+record Served(
+        String clusterId,
+        String clusterName,
+        String peerId,
+        Transport transport,
+        Supplier<@Nullable LeaderHint> leader) {
+    /** The cluster, for people to read. */
+    String cluster() {
+        return clusterName.isEmpty()
+                ? "cluster '" + clusterId + "'"
+                : "cluster '" + clusterName + "' (" + clusterId + ")";
+    }
+}

@@ -136,6 +136,30 @@ final class HostileClientTest {
     }
 
     @Test
+    void a_client_that_wants_a_cluster_of_another_name_is_refused_by_the_peer_itself() throws Exception {
+        start();
+        RawClient client = fixture.closing(new RawClient(peer.address(), true));
+        client.send(ClientFrame.newBuilder()
+                .setHello(HelloFrame.newBuilder().setProtocolVersion(1).setClusterName("billing"))
+                .build());
+
+        assertRefusedAltogether(client, "'name-of-cluster-1' (cluster-1)", "'billing'");
+    }
+
+    @Test
+    void the_welcome_tells_what_the_cluster_is_called() throws Exception {
+        start();
+        RawClient client = fixture.closing(new RawClient(peer.address(), true));
+        client.send(ClientFrame.newBuilder()
+                .setHello(HelloFrame.newBuilder().setProtocolVersion(1).setClusterName("name-of-cluster-1"))
+                .build());
+
+        assertThat(client.next().getWelcome())
+                .returns("cluster-1", welcome -> welcome.getClusterId())
+                .returns("name-of-cluster-1", welcome -> welcome.getClusterName());
+    }
+
+    @Test
     void a_request_before_the_hello_ends_the_connection() throws Exception {
         start();
         RawClient client = fixture.closing(new RawClient(peer.address(), true));

@@ -80,7 +80,7 @@ final class LeaderFollowingTest {
     }
 
     @Test
-    void a_hint_into_another_cluster_is_refused_and_left_again() {
+    void a_hint_into_another_cluster_is_not_followed_and_left_again() {
         PortFixture.Peer a = follower("a");
         PortFixture.Peer foreign = fixture.peer("x", "cluster-2", limits -> limits);
         a.hint = foreign.asHint();
@@ -88,10 +88,13 @@ final class LeaderFollowingTest {
 
         assertThat(failureKind(client.submit(batch(1)))).isEqualTo(Kind.NO_LEADER);
         assertThat(failure(client.submit(batch(1))))
-                .returns(Kind.REFUSED, f -> f.kind())
+                .returns(Kind.UNREACHABLE, f -> f.kind())
                 .hasMessageContaining("cluster-1")
                 .hasMessageContaining("cluster-2");
         assertThat(client.believedLeader()).isEqualTo(a.address());
+        a.hint = null;
+        a.transport.leads = true;
+        get(client.submit(batch(1)));
         assertThat(foreign.transport.submitted).isEmpty();
     }
 

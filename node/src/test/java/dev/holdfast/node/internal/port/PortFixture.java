@@ -66,6 +66,7 @@ final class PortFixture implements AfterEachCallback {
                     .host("127.0.0.1")
                     .port(number)
                     .clusterId(cluster)
+                    .clusterName("name-of-" + cluster)
                     .peerId(id)
                     .group(transport, () -> hint)
                     .limits(limits)

@@ -1,0 +1,69 @@
+package dev.holdfast.client.internal.remote;
+
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.transport.TransportException.Kind;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of one address of a list. Guarded by its {@link Roster}'s lock. */
+final class RosterEntry {
+    final HostPort address;
+
+    /** Nothing has come of the latest attempt yet. */
+    boolean trying;
+
+    /** The cluster that its peer named last; {@code null} if there was none, or not the one that the user wants. */
+    @Nullable
+    ClusterIdentity said;
+
+    /** Why the last attempt failed; {@code null} if it did not, or there was none. */
+    @Nullable
+    Ending failure;
+
+    RosterEntry(HostPort address) {
+        this.address = address;
+    }
+
+    boolean isSilent() {
+        return said == null;
+    }
+
+    /** Whether it answered and nothing failed since. */
+    boolean isAnswering() {
+        return said != null && failure == null;
+    }
+
+    /** Whether it was reached last time and refused this client. */
+    boolean isRefusing() {
+        return failure != null && failure.unsent() == Kind.REFUSED;
+    }
+
+    private String describe() {
+        if (failure != null) {
+            return failure.message();
+        }
+        return said == null ? address + " has not answered yet" : address + " belongs to " + said;
+    }
+
+    /** What came of each, for people to read. */
+    static String describe(List<RosterEntry> entries) {
+        return entries.stream().map(RosterEntry::describe).collect(Collectors.joining("; "));
+    }
+
+    /** Which clusters they named, and where, for people to read. */
+    static String describeClusters(List<RosterEntry> entries) {
+        Map<ClusterIdentity, String> addresses = new LinkedHashMap<>();
+        for (RosterEntry entry : entries) {
+            if (entry.said != null) {
+                addresses.merge(entry.said, entry.address.toString(), (before, next) -> before + ", " + next);
+            }
+        }
+        String each = addresses.entrySet().stream()
+                .map(cluster -> cluster.getKey() + " at " + cluster.getValue())
+                .collect(Collectors.joining(", and "));
+        return (addresses.size() == 2 ? "two" : addresses.size()) + " clusters: " + each;
+    }
+}
