@@ -21,6 +21,8 @@ import java.util.stream.Collectors;
  * and the number of its groups, so peers that were started with different ones belong to different clusters from the first
  * message on. A peer without others has nobody to agree with: its id is random, so that clients can tell it from any other that
  * is called the same. The id is kept in the folder. A later start with any of these, or the peer's id, changed is refused.
+ *
+ * <p>See docs/adr/010-one-list-one-cluster.md.
  */
 final class ClusterIdentity {
     private static final String FILE = "cluster.properties";

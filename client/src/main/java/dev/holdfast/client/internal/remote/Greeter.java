@@ -34,6 +34,8 @@ import org.slf4j.LoggerFactory;
  * </ul>
  *
  * <p>Any thread may call it, and nothing blocks. Callers' tasks run on the thread that brings the news.
+ *
+ * <p>See docs/adr/010-one-list-one-cluster.md.
  */
 final class Greeter implements Admission {
     private static final Logger LOG = LoggerFactory.getLogger(Greeter.class);

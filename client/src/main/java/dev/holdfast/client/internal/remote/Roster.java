@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Enough is more than half of the list: two clients with the same list in different orders cannot both find so many and
  * differ. If the user gave the cluster's id, one is enough.
+ *
+ * <p>See docs/adr/010-one-list-one-cluster.md.
  */
 final class Roster {
     enum State {
