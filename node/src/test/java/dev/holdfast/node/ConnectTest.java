@@ -2,6 +2,7 @@ package dev.holdfast.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.ClientOptions;
@@ -14,6 +15,9 @@ import dev.holdfast.client.errors.InvalidAddressException;
 import dev.holdfast.client.errors.LockAlreadyHeldException;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.errors.LockUnavailableException;
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.remote.RemotePeers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,6 +58,14 @@ class ConnectTest {
         test.close();
     }
 
+    /** As {@link Holdfast#connect}, but with all the time that peers may need to answer on a busy machine. */
+    private static HoldfastClient connectPatiently(String list) {
+        RemoteOptions patient = RemoteOptions.named("test")
+                .withConnectTimeout(LocalCluster.PATIENCE)
+                .withRequestTimeout(LocalCluster.PATIENCE);
+        return Holdfast.client(RemotePeers.cluster(HostPort.parseList(list), patient), OPTIONS);
+    }
+
     private static String at(HoldfastNode node) {
         return node.member().host() + ":" + node.member().clientPort();
     }
@@ -88,7 +100,7 @@ class ConnectTest {
     @Test
     void with_two_clusters_in_the_list_nobody_gets_a_lock_in_either_order() {
         for (String list : List.of(at(prod) + "," + at(test), at(test) + "," + at(prod))) {
-            try (HoldfastClient client = Holdfast.connect(list, OPTIONS)) {
+            try (HoldfastClient client = connectPatiently(list)) {
                 assertThatThrownBy(() -> hold(client, ALICE))
                         .isInstanceOf(LockRequestRejectedException.class)
                         .hasMessageContaining("two clusters")
@@ -107,7 +119,7 @@ class ConnectTest {
     void two_peers_with_all_defaults_are_two_clusters(@TempDir Path folder) throws Exception {
         try (HoldfastNode one = node("holdfast", folder.resolve("one"));
                 HoldfastNode two = node("holdfast", folder.resolve("two"));
-                HoldfastClient client = Holdfast.connect(at(one) + "," + at(two), OPTIONS)) {
+                HoldfastClient client = connectPatiently(at(one) + "," + at(two))) {
             assertThatThrownBy(() -> hold(client, ALICE))
                     .isInstanceOf(LockRequestRejectedException.class)
                     .hasMessageContaining("two clusters");
@@ -153,10 +165,11 @@ class ConnectTest {
         String closed = "127.0.0.1:" + FreePorts.find(1).get(0);
         ClientOptions hasty = OPTIONS.requestTimeout(Duration.ofSeconds(2));
         try (HoldfastClient client = Holdfast.connect(closed + ",no-such-host.invalid:7201", hasty)) {
-            assertThatThrownBy(() -> hold(client, ALICE))
-                    .isInstanceOf(LockUnavailableException.class)
-                    .hasMessageContaining("cannot connect to " + closed + ": connection refused")
-                    .hasMessageContaining("cannot connect to no-such-host.invalid:7201: unknown host");
+            await().atMost(LocalCluster.PATIENCE)
+                    .untilAsserted(() -> assertThatThrownBy(() -> hold(client, ALICE))
+                            .isInstanceOf(LockUnavailableException.class)
+                            .hasMessageContaining("cannot connect to " + closed + ": connection refused")
+                            .hasMessageContaining("cannot connect to no-such-host.invalid:7201: unknown host"));
         }
     }
 

@@ -159,7 +159,8 @@ final class ServerListTest {
     void what_is_wrong_with_an_entry_is_said(Wrong kind) throws Exception {
         HostPort wrong = wrong(kind);
         HostPort nobody = wrong(Wrong.NOBODY);
-        RemoteOptions options = options().withConnectTimeout(SHORT).withClusterId(CLUSTER);
+        RemoteOptions options =
+                options().withClusterId(CLUSTER).withConnectTimeout(kind == Wrong.MUTE ? SHORT : PATIENCE);
 
         assertThat(failure(client(options, wrong, nobody).submit(batch(1))))
                 .returns(Kind.UNREACHABLE, TransportException::kind)
