@@ -20,8 +20,11 @@ public final class AcquireOptions {
     /** What {@link #waitMs} returns for a wait without a limit. */
     public static final long WAIT_FOREVER_MS = Acquire.WAIT_FOREVER;
 
-    /** How much later than a wait's end a waiting caller hears of it at the latest, if the cluster does not tell it. */
-    public static final Duration WAIT_GRACE = Duration.ofSeconds(1);
+    /**
+     * A waiting caller hears of the end of its wait at the latest one part in so many of the client's
+     * {@linkplain ClientOptions#requestTimeout request timeout} later, which is 1 s by default.
+     */
+    public static final int GRACE_PART = 10;
 
     private static final AcquireOptions DEFAULTS = new AcquireOptions(LeaseKind.SESSION, 0, 0, 0);
 
@@ -65,8 +68,10 @@ public final class AcquireOptions {
     }
 
     /**
-     * Queues for at most that long. The queue is first come, first served. The call ends by then, or {@link #WAIT_GRACE} later
-     * if the cluster cannot be reached or does not answer in time.
+     * Queues for at most that long. The queue is first come, first served. The call
+     * ends by then, or a {@linkplain #GRACE_PART tenth} of the request timeout later if the cluster cannot be reached or does not
+     * answer in time. A client that has just been made needs time for its first connection as well: see
+     * {@link HoldfastClient#awaitConnected}.
      *
      * @param wait at most {@link #WAIT_MAX}; rounded up to whole milliseconds. Zero is {@link #noWait}
      * @throws LockRequestRejectedException if it is negative or too long

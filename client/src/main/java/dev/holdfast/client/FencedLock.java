@@ -3,7 +3,6 @@ package dev.holdfast.client;
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.client.errors.LockUnavailableException;
-import java.time.Duration;
 import java.util.concurrent.locks.Lock;
 
 /**
@@ -17,8 +16,9 @@ import java.util.concurrent.locks.Lock;
  *       which has no effect.
  *   <li>{@code lock} and {@code tryLock()} are not interruptible; the others are, as {@link Lock} specifies. If the session is
  *       lost while they wait, {@code lock} and {@code lockInterruptibly} queue again, at the end; {@code tryLock} fails.
- *   <li>{@code tryLock()} returns or throws within {@link #TRY_LOCK_TIMEOUT}, also if nobody answers; {@code tryLock} with a
- *       time within that time and {@link AcquireOptions#WAIT_GRACE}; unless the view's options have a
+ *   <li>{@code tryLock()} returns or throws within a {@linkplain #TRY_LOCK_PART fifth} of the client's
+ *       {@linkplain ClientOptions#requestTimeout request timeout}, 2 s by default, also if nobody answers; {@code tryLock} with
+ *       a time within that time and the {@linkplain AcquireOptions#wait grace} of a wait; unless the view's options have a
  *       {@linkplain AcquireOptions#timeout timeout} of their own.
  *   <li>Any of them may throw {@link LockException}. After an {@code unlock} that failed with
  *       {@link LockUnavailableException} the thread still holds the lock, and may call {@code unlock} again. After one that
@@ -28,8 +28,8 @@ import java.util.concurrent.locks.Lock;
  * </ul>
  */
 public interface FencedLock extends Lock {
-    /** How long {@code tryLock()} tries to reach the cluster. */
-    Duration TRY_LOCK_TIMEOUT = Duration.ofSeconds(2);
+    /** {@code tryLock()} tries to reach the cluster for one part in so many of the client's request timeout. */
+    int TRY_LOCK_PART = 5;
 
     /**
      * The fencing token of the hold.

@@ -57,7 +57,7 @@ class DeadlineTest {
     void a_wait_is_an_upper_bound_and_so_is_a_grace_beyond_it_if_nobody_answers() {
         rig.cluster.down = true;
         CompletableFuture<AcquireResult> acquired = rig.acquireAsync(ALICE, DEFAULTS.wait(Duration.ofMillis(500)));
-        rig.advance(Duration.ofMillis(500).plus(AcquireOptions.WAIT_GRACE).minusMillis(1));
+        rig.advance(Duration.ofMillis(500).plus(Duration.ofSeconds(1)).minusMillis(1));
         assertThat(acquired).isNotDone();
         rig.advance(Duration.ofMillis(1));
         assertThat(failureOf(acquired)).isInstanceOf(LockUnavailableException.class);
@@ -223,7 +223,7 @@ class DeadlineTest {
             }
         });
         await().until(() -> {
-            rig.advance(FencedLock.TRY_LOCK_TIMEOUT);
+            rig.advance(Duration.ofSeconds(2));
             return atOnce.isDone() && waiting.isDone();
         });
         assertThat(causeOf(atOnce)).isInstanceOf(LockUnavailableException.class);

@@ -76,7 +76,7 @@ class WaitTest {
         rig.cluster.eventsHeldBack = true;
         CompletableFuture<AcquireResult> waiting =
                 rig.acquireAsync(ALICE, AcquireOptions.defaults().wait(Duration.ofSeconds(5)));
-        rig.advance(Duration.ofSeconds(5).plus(AcquireOptions.WAIT_GRACE).minusMillis(1));
+        rig.advance(Duration.ofSeconds(5).plus(Duration.ofSeconds(1)).minusMillis(1));
         assertThat(waiting).isNotDone();
         rig.advance(Duration.ofMillis(1));
         assertThat(failureOf(waiting)).isInstanceOf(LockOutcomeUnknownException.class);

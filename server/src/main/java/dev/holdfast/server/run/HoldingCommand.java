@@ -75,6 +75,11 @@ abstract class HoldingCommand extends ShellCommand {
     private int run(ClusterOptions cluster, Lockable lockable, AcquireOptions options, Signals signals)
             throws IOException {
         try (HoldfastClient client = cluster.connect("holdfast " + command.get(0))) {
+            if (wait != null) {
+                // The wait is for the lock. A process that has just started needs time for its first connection as
+                // well.
+                var unused = client.awaitConnected(cluster.timeout());
+            }
             AcquireResult result = acquire(client, owner == null ? client.processOwner() : owner, lockable, options);
             if (!result.acquired()) {
                 String owners = Lookup.owners(Lookup.find(client, lockable));

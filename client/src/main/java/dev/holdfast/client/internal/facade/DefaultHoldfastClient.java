@@ -70,8 +70,14 @@ public final class DefaultHoldfastClient implements HoldfastClient {
     }
 
     @Override
-    public HoldfastLock createLock(LockOptions options) {
-        return new DefaultLock(operations(options), inspection, owners, options.isReentrant(), threadHolds);
+    public HoldfastLock createLock(LockOptions lockOptions) {
+        return new DefaultLock(
+                operations(lockOptions),
+                inspection,
+                owners,
+                lockOptions.isReentrant(),
+                options.requestTimeout(),
+                threadHolds);
     }
 
     @Override

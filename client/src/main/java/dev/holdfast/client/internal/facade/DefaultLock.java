@@ -25,6 +25,7 @@ final class DefaultLock implements HoldfastLock {
     private final Inspection inspection;
     private final ClientOwners owners;
     private final boolean reentrant;
+    private final Duration requestTimeout;
     private final ThreadHolds threadHolds;
 
     DefaultLock(
@@ -32,7 +33,9 @@ final class DefaultLock implements HoldfastLock {
             Inspection inspection,
             ClientOwners owners,
             boolean reentrant,
+            Duration requestTimeout,
             ThreadHolds threadHolds) {
+        this.requestTimeout = requestTimeout;
         this.operations = operations;
         this.inspection = inspection;
         this.owners = owners;
@@ -143,7 +146,7 @@ final class DefaultLock implements HoldfastLock {
 
     @Override
     public FencedLock asJavaLock(Lockable lockable, AcquireOptions options) {
-        return new JavaLock(this, lockable, options, threadHolds);
+        return new JavaLock(this, lockable, options, requestTimeout, threadHolds);
     }
 
     private static Target target(LockOwner owner, Lockable lockable) {

@@ -28,10 +28,12 @@ final class JavaLock implements FencedLock {
     private final Lockable lockable;
     private final LockableKey key;
     private final AcquireOptions options;
+    private final Duration tryTimeout;
     private final ThreadHolds holds;
 
     /** @param options how to acquire; the wait is that of the method called */
-    JavaLock(DefaultLock lock, Lockable lockable, AcquireOptions options, ThreadHolds holds) {
+    JavaLock(DefaultLock lock, Lockable lockable, AcquireOptions options, Duration requestTimeout, ThreadHolds holds) {
+        this.tryTimeout = requestTimeout.dividedBy(TRY_LOCK_PART);
         this.lock = lock;
         this.lockable = lockable;
         this.key = LockableKey.mutex(lockable.key());
@@ -88,8 +90,8 @@ final class JavaLock implements FencedLock {
         return nanos >= TimeUnit.DAYS.toNanos(365) ? options.waitForever() : options.wait(Duration.ofNanos(nanos));
     }
 
-    private static AcquireOptions promptly(AcquireOptions withoutWait) {
-        return withoutWait.timeout().isPresent() ? withoutWait : withoutWait.timeout(TRY_LOCK_TIMEOUT);
+    private AcquireOptions promptly(AcquireOptions withoutWait) {
+        return withoutWait.timeout().isPresent() ? withoutWait : withoutWait.timeout(tryTimeout);
     }
 
     private boolean enterIfGranted(AcquireResult result) {

@@ -131,7 +131,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
         state = State.QUEUED;
         queuedNanos = context.nowNanos();
         context.metrics().waitBegan();
-        long patienceNanos = request.patienceInQueueNanos();
+        long patienceNanos = request.patienceInQueueNanos(context.options());
         if (patienceNanos != ClientClock.NEVER) {
             patience = context.at(beganNanos + patienceNanos, this::outOfPatience);
         }

@@ -30,14 +30,15 @@ public record AcquireRequest(
 
     /** How long its caller waits for the word that it is granted, refused or queued. */
     public long patienceNanos(ClientOptions options) {
-        long patience =
-                hasBoundedWait() ? boundedWaitNanos() : options.requestTimeout().toNanos();
+        long patience = hasBoundedWait()
+                ? boundedWaitNanos(options)
+                : options.requestTimeout().toNanos();
         return timeoutNanos == null ? patience : Math.min(timeoutNanos, hasBoundedWait() ? patience : timeoutNanos);
     }
 
     /** How long its caller waits once it is queued; {@link ClientClock#NEVER} for as long as it takes. */
-    long patienceInQueueNanos() {
-        long patience = hasBoundedWait() ? boundedWaitNanos() : ClientClock.NEVER;
+    long patienceInQueueNanos(ClientOptions options) {
+        long patience = hasBoundedWait() ? boundedWaitNanos(options) : ClientClock.NEVER;
         return timeoutNanos == null ? patience : Math.min(timeoutNanos, patience);
     }
 
@@ -45,8 +46,9 @@ public record AcquireRequest(
         return command.waitMs() != 0 && command.waitMs() != Command.Acquire.WAIT_FOREVER;
     }
 
-    private long boundedWaitNanos() {
-        return TimeUnit.MILLISECONDS.toNanos(command.waitMs()) + AcquireOptions.WAIT_GRACE.toNanos();
+    private long boundedWaitNanos(ClientOptions options) {
+        return TimeUnit.MILLISECONDS.toNanos(command.waitMs())
+                + options.requestTimeout().toNanos() / AcquireOptions.GRACE_PART;
     }
 
     /** What it is, for messages. */
