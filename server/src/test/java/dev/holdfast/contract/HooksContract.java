@@ -249,7 +249,7 @@ abstract class HooksContract extends ContractBase {
 
     @Test
     void what_a_hook_throws_afterwards_keeps_the_grant_and_is_handled() {
-        List<RuntimeException> handled = new CopyOnWriteArrayList<>();
+        List<Throwable> handled = new CopyOnWriteArrayList<>();
         HoldfastClient own = otherClient(LockContract.options().hookErrorHandler((context, error) -> {
             handled.add(error);
             throw new IllegalStateException("to be dropped");
