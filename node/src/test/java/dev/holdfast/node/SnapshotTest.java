@@ -20,6 +20,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -130,6 +131,7 @@ class SnapshotTest {
         }
     }
 
+    @Tag("long")
     @Test
     void a_peer_that_was_killed_while_a_sent_snapshot_took_the_place_of_its_own_goes_on_from_its_own()
             throws Exception {

@@ -42,6 +42,7 @@ class MutantsTest {
                 .hasMessageContaining("LockMachine.java");
     }
 
+    @Tag("long")
     @ParameterizedTest
     @ValueSource(
             strings = {"a repeated request is done again", "a grant to a session that is dead is taken for a hold"})
