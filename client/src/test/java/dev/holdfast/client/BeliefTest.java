@@ -18,7 +18,9 @@ import dev.holdfast.client.errors.LockUnavailableException;
 import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.client.support.FakeCluster.Fault;
 import dev.holdfast.client.support.Rig;
+import dev.holdfast.client.support.ThreadlessTimers;
 import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.SessionBatch;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
@@ -209,6 +211,41 @@ class BeliefTest {
         rig.client.close();
         assertThat(rig.cluster.holders(ORDER_LOCK)).isEmpty();
         assertThat(elsewhere.createLock().acquire(BOB, ORDER).acquired()).isTrue();
+    }
+
+    @Test
+    void what_takes_an_acquire_back_is_not_carried_over_to_a_session_that_has_acquired_the_hold_anew() {
+        LockHandle first = rig.hold(ALICE, LONG);
+        List<Runnable> callbacks = new CopyOnWriteArrayList<>();
+        HoldfastClient late = Holdfast.client(
+                rig.cluster,
+                ClientOptions.defaults()
+                        .timers(new ThreadlessTimers(rig.timers))
+                        .callbackExecutor(callbacks::add)
+                        .name("late"));
+        CompletableFuture<AcquireResult> given =
+                late.createLock().acquireAsync(ALICE, ORDER, DEFAULTS).toCompletableFuture();
+        given.cancel(false);
+        rig.cluster.down = true;
+        List.copyOf(callbacks).forEach(Runnable::run);
+        CompletableFuture<AcquireResult> wanted = late.createLock()
+                .acquireAsync(ALICE, ORDER, DEFAULTS.wait(Duration.ofMinutes(5)))
+                .toCompletableFuture();
+        rig.advance(LEASE.plus(LEASE));
+        rig.cluster.down = false;
+        rig.advance(Duration.ofSeconds(1));
+        callbacks.forEach(Runnable::run);
+
+        assertThat(wanted.join().orThrow().state()).isEqualTo(HoldState.HELD);
+        assertThat(rig.cluster.sessions.keySet()).hasSizeGreaterThan(2);
+        assertThat(rig.commands(Command.Leave.class))
+                .allSatisfy(leave -> assertThat(leave.token()).isEqualTo(first.token()));
+        assertThat(rig.batches().stream()
+                        .filter(batch ->
+                                batch.commands().stream().anyMatch(each -> each.command() instanceof Command.Leave))
+                        .map(SessionBatch::session)
+                        .distinct())
+                .hasSize(1);
     }
 
     @Test

@@ -6,7 +6,9 @@ import dev.holdfast.client.LossReason;
 import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.internal.pipeline.OutcomeHandler;
+import dev.holdfast.client.internal.pipeline.PendingCommand;
 import dev.holdfast.client.internal.pipeline.Rejections;
+import dev.holdfast.client.internal.serial.ClientClock;
 import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.internal.serial.Futures;
 import dev.holdfast.client.internal.session.ClientSession;
@@ -130,17 +132,19 @@ public final class HoldOperations {
             return;
         }
         boolean addedNothing = handle.isWhole() && (reacquired || hold.handles.size() > 1);
+        registry.released(hold, handle, hold.handles.size() - 1);
         if (!addedNothing) {
-            Release release = handle.toRelease();
-            registry.released(hold, handle, hold.handles.size() - 1);
-            sessions.submitInBackground(release, OutcomeHandler.IGNORING);
+            sessions.submitInBackground(handle.toRelease(), OutcomeHandler.IGNORING);
             return;
         }
-        registry.released(hold, handle, hold.handles.size() - 1);
         ClientSession session = sessions.current();
         if (session != null && handle.isOf(session)) {
-            // Or the owner's hold would live as long as this session, although nobody here knows of it.
-            sessions.submitInBackground(new Leave(hold.key, hold.owner, hold.token), OutcomeHandler.IGNORING);
+            // Or the owner's hold would live as long as this session, although nobody here knows of it. Of the
+            // session's own:
+            // in the next it would take back an acquire that is wanted.
+            session.pipeline()
+                    .submitOwn(new PendingCommand(
+                            new Leave(hold.key, hold.owner, hold.token), ClientClock.NEVER, OutcomeHandler.IGNORING));
         }
     }
 

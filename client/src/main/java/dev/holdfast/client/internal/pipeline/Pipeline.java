@@ -391,6 +391,8 @@ public final class Pipeline {
 
     // Means nothing in another session.
     private static boolean isSessionsOwn(PendingCommand command) {
-        return command.command() instanceof Command.CancelAcquire || command.command() instanceof Command.Acknowledge;
+        return command.command() instanceof Command.CancelAcquire
+                || command.command() instanceof Command.Acknowledge
+                || command.command() instanceof Command.Leave;
     }
 }
