@@ -125,9 +125,8 @@ public final class Interleavings {
                         .anyMatch(method -> method.equals("tryCollectTrace") || method.startsWith("traceToTree"));
     }
 
-    // Between two runs Lincheck 3.7 resets what the static fields of the test lead to, and at times fails at that. It
-    // has found
-    // nothing till then; what it would have found after that is not known.
+    // Between two runs Lincheck 3.7 resets what the static fields of the test lead to, and at times fails at that.
+    // It has found nothing till then; what it would have found after that is not known.
     private static boolean cannotReset(Throwable thrown) {
         return Arrays.stream(thrown.getStackTrace())
                 .anyMatch(frame -> frame.getClassName().endsWith("lincheck.strategy.managed.SnapshotTracker")

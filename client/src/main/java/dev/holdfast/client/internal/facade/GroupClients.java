@@ -1,6 +1,5 @@
 package dev.holdfast.client.internal.facade;
 
-import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.internal.hold.AcquireOutcome;
 import dev.holdfast.client.internal.hold.AcquireRequest;
 import dev.holdfast.client.internal.hold.PendingAcquire;
@@ -114,9 +113,6 @@ final class GroupClients {
             if (known != null) {
                 return CompletableFuture.completedFuture(known);
             }
-            if (closed) {
-                return CompletableFuture.failedFuture(new LockClientClosedException(operation));
-            }
             early.add(waiting);
         } finally {
             lock.unlock();
@@ -158,7 +154,7 @@ final class GroupClients {
             if (groups == null) {
                 result.completeExceptionally(failure);
             } else {
-                pass(task.apply(of(lockable, groups)), result);
+                Futures.pass(task.apply(of(lockable, groups)), result);
             }
         });
         return result;
@@ -187,30 +183,19 @@ final class GroupClients {
         return groups.get(KeyGroups.of(lockable.key(), groups.size()));
     }
 
-    private static <T> void pass(CompletableFuture<T> from, CompletableFuture<T> to) {
-        Futures.onDone(from, (value, failure) -> {
-            if (failure == null) {
-                to.complete(value);
-            } else {
-                to.completeExceptionally(failure);
-            }
-        });
-    }
-
-    /** Closes all of them. Completes when the cluster has closed their sessions, or the time is up. Never fails. */
+    /**
+     * Closes all of them, which also fails what waits for the number of groups, since the first is asked for that. Completes when
+     * the cluster has closed their sessions, or the time is up. Never fails.
+     */
     CompletableFuture<Void> close(long timeoutNanos) {
         List<GroupClient> groups;
-        List<CompletableFuture<List<GroupClient>>> waiting;
         lock.lock();
         try {
             closed = true;
             groups = made == null ? List.of(first) : made;
-            waiting = List.copyOf(early);
-            early.clear();
         } finally {
             lock.unlock();
         }
-        waiting.forEach(each -> each.completeExceptionally(new LockClientClosedException("operation")));
         return CompletableFuture.allOf(
                 groups.stream().map(group -> group.close(timeoutNanos)).toArray(CompletableFuture<?>[]::new));
     }
@@ -226,7 +211,7 @@ final class GroupClients {
             if (abandoned) {
                 acquire.abandon();
             }
-            pass(acquire.result(), result);
+            Futures.pass(acquire.result(), result);
         }
 
         @Override

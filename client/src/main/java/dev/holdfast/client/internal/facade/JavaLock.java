@@ -128,8 +128,7 @@ final class JavaLock implements FencedLock {
     }
 
     // This thread has unlocked, and does not know what became of that. It is outside, and must not take the hold that
-    // it may
-    // have left behind for a new one.
+    // it may have left behind for a new one.
     private void settle(Claim mine) {
         try {
             mine.handle.release();

@@ -30,25 +30,23 @@ public record AcquireRequest(
 
     /** How long its caller waits for the word that it is granted, refused or queued. */
     public long patienceNanos(ClientOptions options) {
-        long patience = hasBoundedWait()
-                ? boundedWaitNanos(options)
-                : options.requestTimeout().toNanos();
-        return timeoutNanos == null ? patience : Math.min(timeoutNanos, hasBoundedWait() ? patience : timeoutNanos);
+        return patienceNanos(options, options.requestTimeout().toNanos());
     }
 
     /** How long its caller waits once it is queued; {@link ClientClock#NEVER} for as long as it takes. */
     long patienceInQueueNanos(ClientOptions options) {
-        long patience = hasBoundedWait() ? boundedWaitNanos(options) : ClientClock.NEVER;
-        return timeoutNanos == null ? patience : Math.min(timeoutNanos, patience);
+        return patienceNanos(options, ClientClock.NEVER);
     }
 
-    private boolean hasBoundedWait() {
-        return command.waitMs() != 0 && command.waitMs() != Command.Acquire.WAIT_FOREVER;
-    }
-
-    private long boundedWaitNanos(ClientOptions options) {
-        return TimeUnit.MILLISECONDS.toNanos(command.waitMs())
-                + options.requestTimeout().toNanos() / AcquireOptions.GRACE_PART;
+    /** @param usual if it has neither a bounded wait nor a timeout */
+    private long patienceNanos(ClientOptions options, long usual) {
+        long waitMs = command.waitMs();
+        if (waitMs == 0 || waitMs == Command.Acquire.WAIT_FOREVER) {
+            return timeoutNanos == null ? usual : timeoutNanos;
+        }
+        long bound =
+                TimeUnit.MILLISECONDS.toNanos(waitMs) + options.requestTimeout().toNanos() / AcquireOptions.GRACE_PART;
+        return timeoutNanos == null ? bound : Math.min(timeoutNanos, bound);
     }
 
     /** What it is, for messages. */

@@ -102,20 +102,21 @@ public final class HoldHandle implements LockHandle {
 
     @Override
     public void requireHeld() {
-        if (isHeld()) {
-            return;
-        }
-        if (end == null && state() == HoldState.IN_DOUBT) {
+        HoldState state = state();
+        if (state == HoldState.IN_DOUBT) {
             throw new LockOutcomeUnknownException("release of '" + lockable.key() + "' by " + owner, null);
         }
-        if (end == null) {
+        if (state == HoldState.LOST && end == null) {
+            // By the clock, which nobody has been told of yet.
             throw Loss.exception(
                     lockable,
                     owner,
                     LossReason.EXPIRED,
                     context.options().wallClock().instant());
         }
-        throw endException();
+        if (state == HoldState.LOST || state == HoldState.RELEASED) {
+            throw endException();
+        }
     }
 
     @Override

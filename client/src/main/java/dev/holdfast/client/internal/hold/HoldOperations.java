@@ -75,9 +75,10 @@ public final class HoldOperations {
             if (handle.isEnded()) {
                 result.completeExceptionally(handle.endException());
             } else if (underWay == null) {
-                pass(ReleaseOperation.of(handle, context, sessions, registry).begin(), result);
+                Futures.pass(
+                        ReleaseOperation.of(handle, context, sessions, registry).begin(), result);
             } else {
-                pass(underWay.join(), result);
+                Futures.pass(underWay.join(), result);
             }
         });
         return result;
@@ -95,16 +96,6 @@ public final class HoldOperations {
         });
     }
 
-    private static void pass(CompletableFuture<Void> from, CompletableFuture<Void> to) {
-        Futures.onDone(from, (done, failure) -> {
-            if (failure == null) {
-                to.complete(null);
-            } else {
-                to.completeExceptionally(failure);
-            }
-        });
-    }
-
     /** Releases permits that the owner holds, or {@link Release#ALL}, from wherever it acquired them. */
     public CompletableFuture<Void> release(Target target, int permits) {
         CompletableFuture<Void> result = new CompletableFuture<>();
@@ -115,7 +106,7 @@ public final class HoldOperations {
                 return;
             }
             ReleaseOperation underWay = permits == Release.ALL ? hold.releasingWhole : null;
-            pass(
+            Futures.pass(
                     underWay != null
                             ? underWay.join()
                             : ReleaseOperation.of(target, hold, permits, context, sessions, registry, untracked)
@@ -140,8 +131,7 @@ public final class HoldOperations {
         ClientSession session = sessions.current();
         if (session != null && handle.isOf(session)) {
             // Or the owner's hold would live as long as this session, although nobody here knows of it. Of the
-            // session's own:
-            // in the next it would take back an acquire that is wanted.
+            // session's own: in the next it would take back an acquire that is wanted.
             session.pipeline()
                     .submitOwn(new PendingCommand(
                             new Leave(hold.key, hold.owner, hold.token), ClientClock.NEVER, OutcomeHandler.IGNORING));

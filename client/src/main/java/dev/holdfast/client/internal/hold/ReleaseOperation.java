@@ -92,7 +92,7 @@ abstract class ReleaseOperation implements OutcomeHandler {
 
     /** Sends it. */
     final CompletableFuture<Void> begin() {
-        passTo(callers);
+        Futures.pass(settled, callers);
         registry.releaseBegins(hold, doubt);
         sessions.submit(command, this);
         return callers;
@@ -104,21 +104,11 @@ abstract class ReleaseOperation implements OutcomeHandler {
      */
     final CompletableFuture<Void> join() {
         CompletableFuture<Void> result = new CompletableFuture<>();
-        passTo(result);
+        Futures.pass(settled, result);
         long timeoutNanos = context.options().requestTimeout().toNanos();
         Timers.Scheduled patience = context.after(timeoutNanos, () -> result.completeExceptionally(unknown()));
         Futures.onDone(result, (done, failure) -> patience.cancel());
         return result;
-    }
-
-    private void passTo(CompletableFuture<Void> result) {
-        Futures.onDone(settled, (done, failure) -> {
-            if (failure == null) {
-                result.complete(null);
-            } else {
-                result.completeExceptionally(failure);
-            }
-        });
     }
 
     private LockOutcomeUnknownException unknown() {

@@ -18,6 +18,17 @@ public final class Futures {
         var unused = future.whenComplete(action);
     }
 
+    /** Completes the one as the other is, on the thread that completes that. */
+    public static <T> void pass(CompletableFuture<T> from, CompletableFuture<? super T> to) {
+        onDone(from, (value, failure) -> {
+            if (failure == null) {
+                to.complete(value);
+            } else {
+                to.completeExceptionally(failure);
+            }
+        });
+    }
+
     /** The call's future, or a failed one if the call itself throws. */
     public static <T> CompletableFuture<T> guard(Supplier<CompletableFuture<T>> call) {
         try {

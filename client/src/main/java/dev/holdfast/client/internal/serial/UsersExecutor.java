@@ -40,8 +40,8 @@ public final class UsersExecutor implements Executor {
         }
     }
 
-    // Whoever raised "pending" from 0 owns the queue until it is 0 again, or until a task that runs in place hands it
-    // on.
+    // Whoever raised "pending" from 0 owns the queue until it is 0 again, or until a task that runs in place hands
+    // it on.
     private void bring() {
         do {
             Brought task = new Brought(tasks.remove());

@@ -122,9 +122,8 @@ public final class PeerProbe implements AutoCloseable {
                 .build();
     }
 
-    // The answer is on its way before the host hears of the greeting: it may stop because of it, and the other peer is
-    // to know
-    // why as well.
+    // The answer is on its way before the host hears of the greeting: it may stop because of it, and the other peer
+    // is to know why as well.
     private static void answer(Host host, Greeting from, StreamObserver<Greeting> reply) {
         reply.onNext(host.greeting(from));
         reply.onCompleted();

@@ -136,10 +136,8 @@ public final class RatisPeer implements AutoCloseable {
             RaftProperties properties)
             throws IOException {
         // While the server is built, Ratis looks for folders of groups and takes part in each without knowing its
-        // members
-        // until its log names them: never, if all peers stopped before the first entry. So it is made to look
-        // elsewhere, and
-        // is told of each group and its members once it runs.
+        // members until its log names them: never, if all peers stopped before the first entry. So it is made to
+        // look elsewhere, and is told of each group and its members once it runs.
         RaftServerConfigKeys.setStorageDir(
                 properties, List.of(storage.resolve("none").toFile()));
         RaftServer built = RaftServer.newBuilder()
