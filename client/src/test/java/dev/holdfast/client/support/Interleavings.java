@@ -81,7 +81,7 @@ public final class Interleavings {
     private static void expect(Set<Verdict> expected, @Nullable Throwable thrown) {
         Verdict verdict = verdict(thrown);
         if (verdict == Verdict.INCONCLUSIVE) {
-            String reason = "INCONCLUSIVE: a run took longer than its timeout, or could not be set up again. " + thrown;
+            String reason = "INCONCLUSIVE: a run took longer than its timeout. " + thrown;
             System.err.println(reason);
             Assumptions.abort(reason);
         }
@@ -100,9 +100,6 @@ public final class Interleavings {
         }
         if (isLostForWords(thrown)) {
             return Verdict.FAILED_WITHOUT_DESCRIPTION;
-        }
-        if (cannotReset(thrown)) {
-            return Verdict.INCONCLUSIVE;
         }
         throw new AssertionError("Lincheck itself failed", thrown);
     }
@@ -123,14 +120,6 @@ public final class Interleavings {
                         .filter(frame -> frame.getClassName().contains("lincheck"))
                         .map(StackTraceElement::getMethodName)
                         .anyMatch(method -> method.equals("tryCollectTrace") || method.startsWith("traceToTree"));
-    }
-
-    // Between two runs Lincheck 3.7 resets what the static fields of the test lead to, and at times fails at that.
-    // It has found nothing till then; what it would have found after that is not known.
-    private static boolean cannotReset(Throwable thrown) {
-        return Arrays.stream(thrown.getStackTrace())
-                .anyMatch(frame -> frame.getClassName().endsWith("lincheck.strategy.managed.SnapshotTracker")
-                        && frame.getMethodName().equals("restoreValues"));
     }
 
     private static @Nullable Throwable thrownBy(Runnable search) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.client.support.Interleavings.Verdict;
-import java.util.ConcurrentModificationException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,13 +33,6 @@ class InterleavingsTest {
         Throwable thrown =
                 thrownIn(new IndexOutOfBoundsException("Index 2 out of bounds for length 2"), inClass, inMethod);
         assertThat(Interleavings.verdict(thrown)).isEqualTo(Verdict.FAILED_WITHOUT_DESCRIPTION);
-    }
-
-    @Test
-    void a_search_that_cannot_be_set_up_again_is_inconclusive() {
-        String tracker = "org.jetbrains.kotlinx.lincheck.strategy.managed.SnapshotTracker";
-        Throwable thrown = thrownIn(new ConcurrentModificationException(), tracker, "restoreValues");
-        assertThat(Interleavings.verdict(thrown)).isEqualTo(Verdict.INCONCLUSIVE);
     }
 
     @Test

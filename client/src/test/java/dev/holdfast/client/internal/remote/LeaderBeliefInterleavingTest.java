@@ -9,12 +9,12 @@ import dev.holdfast.client.support.EveryOrder;
 import dev.holdfast.client.support.Interleavings;
 import dev.holdfast.client.support.LincheckTest;
 import dev.holdfast.client.support.Race;
-import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -24,7 +24,12 @@ class LeaderBeliefInterleavingTest {
     private static final HostPort A = new HostPort("a", 1);
     private static final HostPort B = new HostPort("b", 1);
     private static final HostPort C = new HostPort("c", 1);
-    private static final ScheduledExecutorService TIMERS = TimerThread.newDaemon("test");
+
+    /** Nothing here needs a timer. Lincheck resets whatever it can reach, and must not reach a thread or a thread group. */
+    private static final ScheduledExecutorService TIMERS = new ScheduledThreadPoolExecutor(1, task -> {
+        throw new AssertionError("nobody connects to these peers");
+    });
+
     private static final Map<HostPort, RemotePeer> PEERS = Map.of(A, peer(A), B, peer(B), C, peer(C));
     private static final TransportException UNREACHABLE = new TransportException(Kind.UNREACHABLE, "gone");
 
