@@ -128,18 +128,22 @@ final class Measurer {
 
     private Row.HoldsResult takeHolds(ProcessCluster cluster, Peer leader, long leaderBefore)
             throws IOException, InterruptedException {
+        double count = options.holds;
+        double perSecond;
+        double leaderBytesPerHold;
+        double leaderResidentMb;
+        long with;
         try (HoldfastClient client = cluster.connect()) {
-            long clientBefore = LiveHeap.bytes();
-            double perSecond = Holds.take(client, 0, options.holds);
-            double count = options.holds;
-            return new Row.HoldsResult(
-                    options.holds,
-                    perSecond,
-                    (leader.liveHeap() - leaderBefore) / count,
-                    0,
-                    leader.residentBytes() / 1e6,
-                    (LiveHeap.bytes() - clientBefore) / count);
+            perSecond = Holds.take(client, 0, options.holds);
+            leaderBytesPerHold = (leader.liveHeap() - leaderBefore) / count;
+            leaderResidentMb = leader.residentBytes() / 1e6;
+            with = LiveHeap.bytes();
         }
+        // Compared with later rather than before: what earlier work left behind is gone by now, and is in neither
+        // figure.
+        double clientBytesPerHold = (with - LiveHeap.bytes()) / count;
+        return new Row.HoldsResult(
+                options.holds, perSecond, leaderBytesPerHold, 0, leaderResidentMb, clientBytesPerHold);
     }
 
     /** Until the rate no longer rises, since pairs warm up other paths. */

@@ -19,6 +19,7 @@ import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.remote.RemotePeers;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -85,6 +86,26 @@ class ConnectTest {
                 hold(client, ALICE).release();
             }
         }
+    }
+
+    @Test
+    void nothing_of_a_closed_client_stays_in_memory() {
+        List<WeakReference<HoldfastClient>> closed =
+                List.of(closedAfterUse(Holdfast.connect(at(prod), OPTIONS)), closedAfterUse(prod.newClient(OPTIONS)));
+        await().atMost(LocalCluster.PATIENCE).untilAsserted(() -> {
+            System.gc();
+            assertThat(closed).allMatch(reference -> reference.get() == null);
+        });
+    }
+
+    private static WeakReference<HoldfastClient> closedAfterUse(HoldfastClient client) {
+        try (client) {
+            var held = hold(client, ALICE);
+            assertThat(held.isHeld()).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        return new WeakReference<>(client);
     }
 
     @Test
