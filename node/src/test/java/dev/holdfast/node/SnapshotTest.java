@@ -161,6 +161,7 @@ class SnapshotTest {
     }
 
     @Test
+    @Tag("long")
     void a_follower_that_was_away_for_long_installs_a_snapshot() throws Exception {
         try (LocalCluster cluster = LocalCluster.start(folder, 3, OFTEN)) {
             HoldfastLock lock = cluster.leader().client().createLock();
