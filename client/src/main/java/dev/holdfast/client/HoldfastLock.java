@@ -135,6 +135,9 @@ public interface HoldfastLock {
     /** Takes the lock away from whoever holds it. Returns whether anybody did. Not interruptible. */
     boolean forceRelease(Lockable lockable);
 
+    /** {@link #forceRelease} without blocking; the stage fails with what that would throw. */
+    CompletionStage<Boolean> forceReleaseAsync(Lockable lockable);
+
     /** Whether anybody holds it, as the leader answers. May be out of date by the time the caller reads it. */
     boolean isLocked(Lockable lockable);
 

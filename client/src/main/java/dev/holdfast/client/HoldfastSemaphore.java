@@ -145,6 +145,9 @@ public interface HoldfastSemaphore {
     /** Takes all permits away from whoever holds them. Returns how many owners held any. Not interruptible. */
     int forceRelease(Lockable lockable);
 
+    /** {@link #forceRelease} without blocking; the stage fails with what that would throw. */
+    CompletionStage<Integer> forceReleaseAsync(Lockable lockable);
+
     /** How many permits nobody holds, as the leader answers. May be out of date by the time the caller reads it. */
     int available(Lockable lockable);
 

@@ -33,6 +33,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A handle that says HELD is held in the cluster, by its token. */
@@ -152,6 +153,75 @@ class BeliefTest {
         assertThat(failureOf(released)).isInstanceOf(LockOutcomeUnknownException.class);
         rig.client.close();
         assertThat(handle.state()).isEqualTo(HoldState.IN_DOUBT);
+    }
+
+    private enum ReleasedBy {
+        HANDLE,
+        NAME,
+        NAME_UNKNOWN_HERE
+    }
+
+    /** The event of a queued acquire's grant comes late; meanwhile its owner has released the hold. */
+    @ParameterizedTest
+    @EnumSource(ReleasedBy.class)
+    void a_grant_that_is_heard_of_after_the_end_of_its_hold_is_of_a_hold_that_is_lost(ReleasedBy how) {
+        LockHandle bobs = rig.hold(BOB);
+        CompletableFuture<AcquireResult> waiting = rig.acquireAsync(ALICE, DEFAULTS.waitForever());
+        rig.cluster.eventsHeldBack = true;
+        bobs.release();
+        if (how != ReleasedBy.NAME_UNKNOWN_HERE) {
+            LockHandle again = rig.hold(ALICE);
+            if (how == ReleasedBy.HANDLE) {
+                again.release();
+            }
+        }
+        if (how != ReleasedBy.HANDLE) {
+            rig.lock.release(ALICE, ORDER);
+        }
+        LockHandle next = rig.hold(BOB);
+        rig.cluster.eventsHeldBack = false;
+        rig.cluster.deliver();
+
+        LockHandle late = waiting.join().orThrow();
+        assertThat(late.state()).isEqualTo(HoldState.LOST);
+        assertThat(late.lossSignal().toCompletableFuture().join()).isEqualTo(LossReason.RELEASED_BY_OWNER);
+        assertThat(next.state()).isEqualTo(HoldState.HELD);
+        assertThat(rig.hold(BOB).token()).isEqualTo(next.token());
+    }
+
+    @Test
+    void a_grant_that_is_heard_of_late_is_held_if_its_hold_is() {
+        LockHandle bobs = rig.hold(BOB);
+        CompletableFuture<AcquireResult> waiting = rig.acquireAsync(ALICE, DEFAULTS.waitForever());
+        rig.cluster.eventsHeldBack = true;
+        bobs.release();
+        rig.hold(ALICE).release();
+        rig.hold(BOB).release();
+        // This one is granted at once, and is not the one that the event tells of.
+        LockHandle third = rig.hold(ALICE);
+        rig.cluster.eventsHeldBack = false;
+        rig.cluster.deliver();
+        assertThat(waiting.join().orThrow().state()).isEqualTo(HoldState.LOST);
+        assertThat(third.state()).isEqualTo(HoldState.HELD);
+    }
+
+    /** This client has lost the hold by its clock, but the cluster has not; the owner acquires it again, and releases it. */
+    @Test
+    void a_release_of_what_was_lost_ends_what_was_acquired_again_under_its_token() {
+        LockHandle handle = rig.hold(ALICE, DEFAULTS.ttl(Duration.ofSeconds(3)));
+        rig.cluster.next(Fault.ANSWER_HELD);
+        CompletableFuture<Void> extended =
+                handle.extendAsync(Duration.ofMinutes(1)).toCompletableFuture();
+        CompletableFuture<AcquireResult> again = rig.acquireAsync(ALICE, DEFAULTS);
+        CompletableFuture<Void> released = handle.releaseAsync().toCompletableFuture();
+        rig.advance(Duration.ofSeconds(4));
+        rig.cluster.answerHeld();
+        rig.pause();
+        assertThat(extended).isCompletedExceptionally();
+        assertThat(released).isDone();
+        assertThat(again.join().token()).isEqualTo(handle.token());
+        assertThat(rig.cluster.holders(ORDER_LOCK)).isEmpty();
+        assertThat(again.join().orThrow().state()).isEqualTo(HoldState.LOST);
     }
 
     @ParameterizedTest

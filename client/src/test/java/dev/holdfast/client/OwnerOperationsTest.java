@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.errors.LockExpiredException;
 import dev.holdfast.client.errors.LockNotHeldException;
 import dev.holdfast.client.errors.LockRequestRejectedException;
@@ -206,6 +207,24 @@ class OwnerOperationsTest {
         assertThat(refused.available()).isEqualTo(2);
         assertThatThrownBy(refused::orThrow).isInstanceOf(SemaphoreCapacityExceededException.class);
         assertThat(semaphore.forceRelease(ORDER)).isEqualTo(1);
+    }
+
+    @Test
+    void what_is_taken_by_force_may_be_taken_without_blocking() {
+        HoldfastSemaphore semaphore = rig.client.createSemaphore(5);
+        LockHandle permits = semaphore.acquire(ALICE, ORDER, 3).orThrow();
+        LockHandle lock = rig.hold(ALICE);
+        assertThat(semaphore.forceReleaseAsync(ORDER).toCompletableFuture().join())
+                .isEqualTo(1);
+        assertThat(rig.lock.forceReleaseAsync(ORDER).toCompletableFuture().join())
+                .isTrue();
+        assertThat(rig.lock.forceReleaseAsync(ORDER).toCompletableFuture().join())
+                .isFalse();
+        assertThat(permits.state()).isEqualTo(HoldState.LOST);
+        assertThat(lock.state()).isEqualTo(HoldState.LOST);
+        rig.client.close();
+        assertThat(Rig.failureOf(rig.lock.forceReleaseAsync(ORDER).toCompletableFuture()))
+                .isInstanceOf(LockClientClosedException.class);
     }
 
     @Test

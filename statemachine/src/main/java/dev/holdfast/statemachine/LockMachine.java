@@ -252,6 +252,11 @@ public final class LockMachine {
         return state.waiterCount;
     }
 
+    /** The highest fencing token granted so far; 0 if none was. */
+    public long lastToken() {
+        return state.lastToken;
+    }
+
     public int sessionCount() {
         return state.sessions.size();
     }

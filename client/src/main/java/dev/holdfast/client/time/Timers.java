@@ -27,7 +27,7 @@ public interface Timers {
     /**
      * What takes the place of the client's own threads, for tests in which nothing happens by itself. It takes every task and
      * throws nothing. If it runs tasks in place, as {@code Runnable::run} does, then listeners, and dependents of stages, must
-     * not block on the client.
+     * not block on the client. The client's own {@code close} does not wait for the cluster then.
      *
      * @return {@code null}, the default, for threads
      */

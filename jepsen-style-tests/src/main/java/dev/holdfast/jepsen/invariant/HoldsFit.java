@@ -36,7 +36,7 @@ final class HoldsFit implements Invariant {
     public List<Violation> check(String key, List<Operation> operations) {
         Map<Long, Long> renewedUntil = new HashMap<>();
         Map<Long, Long> endedFrom = new HashMap<>();
-        List<Long> forced = new ArrayList<>();
+        List<Operation> forced = new ArrayList<>();
         for (Operation operation : operations) {
             boolean done = operation.result() instanceof Result.Done;
             if (operation.call() instanceof Call.Extend extend && done) {
@@ -45,8 +45,9 @@ final class HoldsFit implements Invariant {
                 renewedUntil.merge(belief.token(), operation.invokedNanos(), Math::max);
             } else if (operation.call() instanceof Call.Release release) {
                 endedFrom.merge(release.token(), operation.invokedNanos(), Math::min);
-            } else if (operation.call() instanceof Call.ForceRelease) {
-                forced.add(operation.invokedNanos());
+            } else if (operation.call() instanceof Call.ForceRelease
+                    && !(operation.result() instanceof Result.Failed)) {
+                forced.add(operation);
             }
         }
         List<Interval> intervals = new ArrayList<>();
@@ -55,8 +56,10 @@ final class HoldsFit implements Invariant {
                 long from = grant.operation().completedNanos();
                 long until = Math.max(leaseOf(grant), renewedUntil.getOrDefault(grant.token(), Long.MIN_VALUE));
                 until = Math.min(until, endedFrom.getOrDefault(grant.token(), Long.MAX_VALUE));
-                for (long nanos : forced) {
-                    until = nanos >= grant.operation().invokedNanos() ? Math.min(until, nanos) : until;
+                for (Operation force : forced) {
+                    // One that began before the grant may have taken effect after it.
+                    boolean mayEnd = force.completedNanos() >= grant.operation().invokedNanos();
+                    until = mayEnd ? Math.min(until, force.invokedNanos()) : until;
                 }
                 if (from < until) {
                     intervals.add(new Interval(grant, permits(hold, grant), from, until));

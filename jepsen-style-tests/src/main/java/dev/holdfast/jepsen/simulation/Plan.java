@@ -19,6 +19,11 @@ record Plan(long seed, List<Step> steps) {
     private static final int ASKS = 40;
     private static final int DISTURBANCES_MAX = 24;
     private static final int ENTANGLED_ONE_IN = 4;
+    private static final int FORCES_ONE_IN = 3;
+    private static final int FORCES_MAX = 3;
+    private static final int KEPT_ONE_IN = 12;
+    private static final int KEPT_MS_MAX = 25_000;
+    private static final int TIMEOUT_ONE_IN = 6;
 
     /** A hold with a TTL outlives the session that acquired it, and another session may join it. */
     private static final Disturbance[] SESSION_LOSERS = {Disturbance.CLIENT_PAUSES, Disturbance.CLIENT_IS_CUT_OFF};
@@ -44,6 +49,8 @@ record Plan(long seed, List<Step> steps) {
      * @param waitMs 0 not to queue
      * @param giveUpMs when to give up the first acquire; 0 for never
      * @param hasty whether to acquire once more without waiting for the release; of a plain mutex only
+     * @param keptMs how long it is kept if it is to last until it is released; else 0
+     * @param timeoutMs within what time each acquire is to end; 0 for what follows from its wait
      */
     record Ask(
             long atMs,
@@ -57,7 +64,9 @@ record Plan(long seed, List<Step> steps) {
             long waitMs,
             long giveUpMs,
             boolean extend,
-            boolean hasty)
+            boolean hasty,
+            long keptMs,
+            long timeoutMs)
             implements Step {
         /** @param time 1 for the first acquire */
         long ttlMs(int time) {
@@ -72,6 +81,9 @@ record Plan(long seed, List<Step> steps) {
      */
     record Look(long atMs, int caller, SimulatedLockable lockable, int peer) implements Step {}
 
+    /** A caller takes a lockable from whoever holds it. */
+    record Force(long atMs, int caller, SimulatedLockable lockable) implements Step {}
+
     /** What can go wrong. */
     enum Disturbance {
         ELECTION,
@@ -81,6 +93,7 @@ record Plan(long seed, List<Step> steps) {
         PEER_PAUSES,
         CLIENT_PAUSES,
         CLIENT_DIES,
+        CLIENT_CLOSES,
         CLIENT_IS_CUT_OFF,
         NETWORK_WORSENS,
         SNAPSHOT,
@@ -105,6 +118,9 @@ record Plan(long seed, List<Step> steps) {
             Disturbance what = anyOf(random, losesSession ? SESSION_LOSERS : Disturbance.values());
             steps.add(new Disturb(random.nextInt(LENGTH_MS), what, random.nextInt(60), 50 + random.nextInt(4000)));
         }
+        for (int i = random.nextInt(FORCES_ONE_IN) == 0 ? 1 + random.nextInt(FORCES_MAX) : 0; i > 0; i--) {
+            steps.add(new Force(random.nextInt(LENGTH_MS), anyCaller(random), anyOf(random, contended)));
+        }
         steps.sort(Comparator.comparingLong(Step::atMs));
         return new Plan(seed, steps);
     }
@@ -115,25 +131,32 @@ record Plan(long seed, List<Step> steps) {
 
     private static Step anyAsk(Random random, SimulatedLockable lockable, boolean mayMix) {
         long at = random.nextInt(LENGTH_MS);
-        int caller = random.nextInt(CLIENTS * CALLERS_PER_CLIENT);
+        int caller = anyCaller(random);
         if (random.nextInt(4) == 0) {
             return new Look(at, caller, lockable, random.nextBoolean() ? -1 : random.nextInt(PEERS));
         }
-        boolean ttl = random.nextBoolean();
+        boolean kept = random.nextInt(KEPT_ONE_IN) == 0;
+        boolean ttl = !kept && random.nextBoolean();
         boolean mixed = random.nextBoolean() && mayMix;
         return new Ask(
                 at,
                 caller,
                 lockable,
                 1 + random.nextInt(lockable.limit()),
-                lockable == SimulatedLockable.MUTEX ? 1 : 1 + random.nextInt(mayMix ? 3 : 2),
+                kept || lockable == SimulatedLockable.MUTEX ? 1 : 1 + random.nextInt(mayMix ? 3 : 2),
                 ttl ? anyTtl(random) : 0,
                 ttl != mixed ? anyTtl(random) : 0,
                 random.nextBoolean(),
                 random.nextInt(3) == 0 ? 0 : 100 + random.nextInt(4000),
                 random.nextInt(8) == 0 ? 1 + random.nextInt(1500) : 0,
                 ttl && random.nextInt(3) == 0,
-                lockable == SimulatedLockable.MUTEX && random.nextInt(3) == 0);
+                !kept && lockable == SimulatedLockable.MUTEX && random.nextInt(3) == 0,
+                kept ? 1 + random.nextInt(KEPT_MS_MAX) : 0,
+                random.nextInt(TIMEOUT_ONE_IN) == 0 ? 1 + random.nextInt(3000) : 0);
+    }
+
+    private static int anyCaller(Random random) {
+        return random.nextInt(CLIENTS * CALLERS_PER_CLIENT);
     }
 
     private static int anyTtl(Random random) {
@@ -158,6 +181,11 @@ record Plan(long seed, List<Step> steps) {
      */
     boolean sharesOwner(int caller) {
         return isEntangled() && caller % CALLERS_PER_CLIENT == 0 && caller / CALLERS_PER_CLIENT < 2;
+    }
+
+    /** Whether the callers of one client act as one owner of the plain mutex: whoever releases it releases it for both. */
+    boolean sharesMutex() {
+        return Math.floorMod(seed, ENTANGLED_ONE_IN) == 1;
     }
 
     /** A copy with only those of its steps. */

@@ -9,13 +9,16 @@ import dev.holdfast.client.errors.LockException;
 import dev.holdfast.jepsen.history.Call;
 import dev.holdfast.jepsen.history.Result;
 import dev.holdfast.jepsen.simulation.Plan.Ask;
+import dev.holdfast.jepsen.simulation.Plan.Force;
 import dev.holdfast.jepsen.simulation.Plan.Look;
 import dev.holdfast.protocol.Answer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -35,6 +38,7 @@ final class SimulatedCaller {
     private static final long THINK = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long THINK_HARD = TimeUnit.MILLISECONDS.toNanos(2500);
     private static final int HARD_ONE_IN = 8;
+    private static final long KEPT_UNTIL = TimeUnit.MILLISECONDS.toNanos(Plan.LENGTH_MS + 15_000);
     private static final long LET_GO_AGAIN = TimeUnit.MILLISECONDS.toNanos(300);
 
     private static final LockOwner SHARED_OWNER = SimulatedClient.owner(-2);
@@ -46,6 +50,7 @@ final class SimulatedCaller {
     private final SimulatedHistory history;
     private final Random random;
     private final boolean sharing;
+    private final @Nullable LockOwner mutexOwner;
     private final Deque<Runnable> wishes = new ArrayDeque<>();
     private int process;
     private LockOwner owner;
@@ -66,8 +71,24 @@ final class SimulatedCaller {
 
     private final Deque<Open> open = new ArrayDeque<>();
 
-    /** @param sharing whether another client's caller acts for the same owner, where holds count */
-    SimulatedCaller(SimulatedClient client, SimulatedHistory history, Random random, boolean sharing) {
+    /** What it ever asked to hold until it is released. */
+    private final Set<SimulatedLockable> kept = EnumSet.noneOf(SimulatedLockable.class);
+
+    /** Those of them that it may hold without knowing. */
+    private final Set<SimulatedLockable> orphans = EnumSet.noneOf(SimulatedLockable.class);
+
+    /**
+     * @param sharing whether another client's caller acts for the same owner, where holds count
+     * @param mutexOwner as whom it acquires the plain mutex, together with another caller of its client; {@code null} for
+     *     an owner of its own
+     */
+    SimulatedCaller(
+            SimulatedClient client,
+            SimulatedHistory history,
+            Random random,
+            boolean sharing,
+            @Nullable LockOwner mutexOwner) {
+        this.mutexOwner = mutexOwner;
         this.client = client;
         this.history = history;
         this.random = random;
@@ -76,9 +97,27 @@ final class SimulatedCaller {
         this.owner = SimulatedClient.owner(process);
     }
 
-    /** Whether it has something unfinished; never if it is dead. */
+    /** Whether it has something unfinished; never if its client is gone. */
     boolean isBusy() {
-        return !client.process().isDead() && (busy || !wishes.isEmpty());
+        return !client.isGone() && (busy || !wishes.isEmpty());
+    }
+
+    /** What it may have left held until it is released, without anybody who could release it. */
+    Set<SimulatedLockable> orphans() {
+        Set<SimulatedLockable> all = EnumSet.copyOf(orphans);
+        if (client.isGone()) {
+            all.addAll(kept);
+        }
+        return all;
+    }
+
+    /** Those of its holds until released that its client is not sure of. */
+    List<LockHandle> unsure() {
+        return open.stream()
+                .filter(each -> each.ask.keptMs() > 0)
+                .map(Open::handle)
+                .filter(handle -> !client.isGone() && handle.state() == HoldState.SUSPECT)
+                .toList();
     }
 
     /** What its client now believes that it holds. */
@@ -100,11 +139,18 @@ final class SimulatedCaller {
         enqueue(() -> look(look));
     }
 
+    void wish(Force force) {
+        enqueue(() -> force(force));
+    }
+
     private boolean isShared(Ask ask) {
         return sharing && ask.lockable() != SimulatedLockable.MUTEX;
     }
 
     private LockOwner ownerFor(Ask ask) {
+        if (mutexOwner != null && ask.lockable() == SimulatedLockable.MUTEX) {
+            return mutexOwner;
+        }
         return isShared(ask) ? SHARED_OWNER : owner;
     }
 
@@ -118,7 +164,7 @@ final class SimulatedCaller {
     }
 
     private void next() {
-        Runnable wish = wishes.poll();
+        Runnable wish = client.isGone() ? null : wishes.poll();
         busy = wish != null;
         if (wish != null) {
             wish.run();
@@ -138,6 +184,15 @@ final class SimulatedCaller {
                     history.complete(number, answer == null ? new Result.Failed("no answer") : seen(answer));
                     next();
                 }));
+    }
+
+    private void force(Force force) {
+        int number = history.invoke(process, force.lockable().key(), new Call.ForceRelease());
+        onDone(
+                number,
+                client.force(force.lockable()),
+                taken -> taken == 0 ? new Result.NotHeld() : new Result.Done(),
+                (taken, result) -> goOn(result, this::next));
     }
 
     private static Result seen(Answer answer) {
@@ -161,20 +216,25 @@ final class SimulatedCaller {
                 ask.permits(),
                 what.limit(),
                 what == SimulatedLockable.REENTRANT_MUTEX,
-                ttlMs > 0 ? Call.Lease.TTL : Call.Lease.SESSION,
+                lease(ask, ttlMs),
                 // A caller does not know when its session was renewed.
                 ttlMs);
-        AcquireOptions options =
-                ttlMs > 0 ? AcquireOptions.defaults().ttl(Duration.ofMillis(ttlMs)) : AcquireOptions.defaults();
-        if (ask.waitMs() > 0) {
-            options = options.wait(Duration.ofMillis(ask.waitMs()));
+        if (ask.keptMs() > 0) {
+            kept.add(what);
+            if (isShared(ask)) {
+                // Together with this, what the other one could not give back is kept as well.
+                orphans.add(what);
+            }
         }
         int number = history.invoke(process, what.key(), call);
-        CompletableFuture<AcquireResult> asked = client.acquire(asking, what, ask.permits(), options);
+        CompletableFuture<AcquireResult> asked = client.acquire(asking, what, ask.permits(), options(ask, ttlMs));
         if (ask.giveUpMs() > 0 && time == 1) {
             client.process().schedule(() -> asked.cancel(false), TimeUnit.MILLISECONDS.toNanos(ask.giveUpMs()));
         }
         onDone(number, asked, answer -> granted(ask, answer), (answer, result) -> {
+            if (ask.keptMs() > 0 && result instanceof Result.Unknown) {
+                orphans.add(what);
+            }
             if (answer == null || !answer.acquired()) {
                 before.thenAccept(released -> goOn(worse(released, result), this::releaseAll));
                 return;
@@ -187,11 +247,32 @@ final class SimulatedCaller {
             int count = result instanceof Result.Granted granted ? granted.count() : Result.Granted.COUNT_UNKNOWN;
             Open given = new Open(ask, handle, asking, released(ask), count);
             open.push(given);
+            client.listenTo(handle);
             if (given.released > 0) {
                 handle.onLost(reason -> givenBack(number, given));
             }
             before.thenAccept(released -> goOn(worse(released, result), () -> look(ask, handle, time)));
         });
+    }
+
+    private static Call.Lease lease(Ask ask, long ttlMs) {
+        if (ask.keptMs() > 0) {
+            return Call.Lease.UNTIL_RELEASED;
+        }
+        return ttlMs > 0 ? Call.Lease.TTL : Call.Lease.SESSION;
+    }
+
+    private static AcquireOptions options(Ask ask, long ttlMs) {
+        AcquireOptions options = AcquireOptions.defaults();
+        if (ask.keptMs() > 0) {
+            options = options.untilReleased();
+        } else if (ttlMs > 0) {
+            options = options.ttl(Duration.ofMillis(ttlMs));
+        }
+        if (ask.waitMs() > 0) {
+            options = options.wait(Duration.ofMillis(ask.waitMs()));
+        }
+        return ask.timeoutMs() > 0 ? options.timeout(Duration.ofMillis(ask.timeoutMs())) : options;
     }
 
     private static Result worse(Result released, Result acquired) {
@@ -240,9 +321,18 @@ final class SimulatedCaller {
             int number = history.invoke(process, ask.lockable().key(), call);
             onDone(
                     number,
-                    client.extend(ownerFor(ask), ask.lockable(), Duration.ofMillis(ask.ttlMs())),
+                    // By its owner's name it could be a later hold, which the other one acquired.
+                    ownerFor(ask).equals(mutexOwner)
+                            ? client.extend(handle, Duration.ofMillis(ask.ttlMs()))
+                            : client.extend(ownerFor(ask), ask.lockable(), Duration.ofMillis(ask.ttlMs())),
                     done -> new Result.Done(),
                     (done, result) -> goOn(result, () -> afterLook(ask, handle, time)));
+        } else if (ask.keptMs() > 0) {
+            long left = Math.max(0, KEPT_UNTIL - client.process().nanoTime());
+            client.process()
+                    .schedule(
+                            () -> afterLook(ask, handle, time),
+                            Math.min(left, TimeUnit.MILLISECONDS.toNanos(ask.keptMs())));
         } else {
             soon(() -> afterLook(ask, handle, time));
         }
@@ -286,7 +376,7 @@ final class SimulatedCaller {
         Call call = new Call.Release(given.owner.id(), given.handle.token(), given.released);
         releasing.add(given.handle);
         int number = history.invoke(by, given.ask.lockable().key(), call);
-        onDone(number, given.handle.releaseAsync().toCompletableFuture(), done -> new Result.Done(), (done, result) -> {
+        onDone(number, client.release(given.handle), done -> new Result.Done(), (done, result) -> {
             if (result instanceof Result.Unknown) {
                 inDoubt.add(given.handle);
             }
@@ -304,17 +394,21 @@ final class SimulatedCaller {
      */
     private void letGo() {
         Open last = open.peek();
-        if (last == null) {
+        if (client.isGone()) {
+            next();
+        } else if (last == null) {
             process = history.newProcess();
             owner = SimulatedClient.owner(process);
             next();
         } else if (inDoubt.contains(last.handle) && isShared(last.ask)) {
             // If its session is lost, a second release could take from what the other one holds.
             open.remove(last);
+            if (last.ask.keptMs() > 0) {
+                orphans.add(last.ask.lockable());
+            }
             letGo();
         } else if (inDoubt.contains(last.handle)) {
-            last.handle
-                    .releaseAsync()
+            client.release(last.handle)
                     .whenComplete((done, failure) -> client.process()
                             .execute(() ->
                                     afterAttempt(last, failure == null ? new Result.Done() : meaningOf(failure))));

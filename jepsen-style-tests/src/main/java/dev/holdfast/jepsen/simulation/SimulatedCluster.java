@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +72,7 @@ final class SimulatedCluster {
     private final Machine machine;
     private @Nullable SimulatedPeer leader;
     private long term;
-    private Runnable onCommit = () -> {};
+    private Consumer<Batch> onCommit = batch -> {};
 
     /** @param watched whether to check each entry's effect against the invariants and the reference model */
     SimulatedCluster(
@@ -90,7 +91,7 @@ final class SimulatedCluster {
     }
 
     /** Sets what is called after each committed entry. */
-    void onCommit(Runnable listener) {
+    void onCommit(Consumer<Batch> listener) {
         onCommit = listener;
     }
 
@@ -147,7 +148,7 @@ final class SimulatedCluster {
             trace.add("log", () -> (log.size() + 1) + " in term " + pending.appendedTerm() + ": " + entry);
             Applied effect = machine.apply(log.size() + 1, entry.stampMs(), entry.batch());
             log.add(new Committed(pending.appendedTerm(), pending.bytes(), effect));
-            onCommit.run();
+            onCommit.accept(entry.batch());
         } catch (MalformedMessageException e) {
             throw new SimulationFailure("an entry does not survive its encoding: " + e);
         }

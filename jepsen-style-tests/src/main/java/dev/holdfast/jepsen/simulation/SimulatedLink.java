@@ -180,9 +180,12 @@ final class SimulatedLink implements Transport {
 
         void open(SessionId session, long afterNumber) {
             SimulatedPeer target = cluster.peer(asked);
-            network.send(process, there, () -> target.door().subscribe(session, afterNumber, this));
             if (network.loses(process, there)) {
                 loseTheRest();
+            } else {
+                scheduler.after(
+                        network.latencyNanos(),
+                        () -> there.run(() -> target.door().subscribe(session, afterNumber, this)));
             }
             listen();
         }

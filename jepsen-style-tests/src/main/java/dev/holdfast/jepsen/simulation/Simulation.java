@@ -14,14 +14,22 @@ import dev.holdfast.jepsen.history.Operation;
 import dev.holdfast.jepsen.invariant.Invariant;
 import dev.holdfast.jepsen.invariant.Violation;
 import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.SequencedCommand;
+import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.statemachine.LockMachine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -34,9 +42,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Simulation {
     static {
-        // Lost sessions are routine in a simulation.
-        if (LoggerFactory.getLogger("dev.holdfast.client.internal.session") instanceof Logger sessions) {
-            sessions.setLevel(Level.ERROR);
+        // Lost sessions are routine in a simulation, and so are listeners that throw.
+        if (LoggerFactory.getLogger("dev.holdfast.client.internal") instanceof Logger logger) {
+            logger.setLevel(Level.OFF);
         }
     }
 
@@ -44,6 +52,12 @@ public final class Simulation {
 
     /** By then every caller has finished, given up or let go. */
     private static final long QUIET_AFTER_MS = 40_000;
+
+    /** A client that can reach the cluster is sure of what it holds by then. */
+    private static final long SURE_AFTER_MS = 10_000;
+
+    /** How long a client may need to hear that something was taken from it by force. */
+    private static final long UNAWARE_OF_FORCE = 10_000 * MS;
 
     /** Every lease of a client that died has run out by then. */
     private static final long FREE_AFTER_MS = 30_000;
@@ -61,6 +75,11 @@ public final class Simulation {
     private final List<SimulatedClient> clients = new ArrayList<>();
     private final List<SimulatedCaller> callers = new ArrayList<>();
 
+    /** What was last taken by force. */
+    private final Map<LockableKey, Forced> forced = new HashMap<>();
+
+    private record Forced(long lastToken, long atNanos) {}
+
     private Simulation(Plan plan, boolean traced, boolean watched) {
         this.plan = plan;
         this.random = new Random(plan.seed() * 0x9E3779B97F4A7C15L + 1);
@@ -71,15 +90,25 @@ public final class Simulation {
         this.history = new SimulatedHistory(scheduler, trace);
         for (int i = 0; i < Plan.CLIENTS; i++) {
             clients.add(new SimulatedClient(
-                    "client " + i, cluster, new Random(random.nextLong()), 600 + random.nextInt(2500)));
+                    "client " + i,
+                    cluster,
+                    new Random(random.nextLong()),
+                    600 + random.nextInt(2500),
+                    random.nextBoolean() ? anyManner() : null));
         }
         for (int i = 0; i < Plan.CLIENTS * Plan.CALLERS_PER_CLIENT; i++) {
             callers.add(new SimulatedCaller(
                     clients.get(i / Plan.CALLERS_PER_CLIENT),
                     history,
                     new Random(random.nextLong()),
-                    plan.sharesOwner(i)));
+                    plan.sharesOwner(i),
+                    plan.sharesMutex() ? SimulatedClient.owner(-10 - i / Plan.CALLERS_PER_CLIENT) : null));
         }
+    }
+
+    private SimulatedExecutor.Manner anyManner() {
+        SimulatedExecutor.Manner[] all = SimulatedExecutor.Manner.values();
+        return all[random.nextInt(all.length)];
     }
 
     /**
@@ -107,6 +136,8 @@ public final class Simulation {
         String failure = null;
         try {
             simulation.run();
+        } catch (Mischief e) {
+            failure = "what the code of a user threw has left its callback";
         } catch (SimulationFailure | AssertionError e) {
             failure = firstLine(e);
         } catch (RuntimeException e) {
@@ -128,9 +159,12 @@ public final class Simulation {
         plan.steps().forEach(step -> scheduler.after(step.atMs() * MS, () -> begin(step)));
         scheduler.runUntil(Plan.LENGTH_MS * MS);
         heal();
-        pass(QUIET_AFTER_MS);
+        pass(SURE_AFTER_MS);
+        requireNobodyToBeUnsure();
+        pass(QUIET_AFTER_MS - SURE_AFTER_MS);
         requireAllDone();
         pass(FREE_AFTER_MS);
+        freeWhatNobodyCanRelease();
         requireAllFree();
         requireWaitersToBeTold();
         cluster.checkReplicas();
@@ -148,6 +182,8 @@ public final class Simulation {
             callers.get(ask.caller()).wish(ask);
         } else if (step instanceof Plan.Look look) {
             callers.get(look.caller()).wish(look);
+        } else if (step instanceof Plan.Force force) {
+            callers.get(force.caller()).wish(force);
         } else if (step instanceof Plan.Disturb disturb) {
             trace.add("fault", disturb::toString);
             disturb(disturb);
@@ -157,7 +193,8 @@ public final class Simulation {
     private void disturb(Plan.Disturb disturb) {
         int who = disturb.who() % Plan.PEERS;
         SimulatedPeer peer = cluster.peer(who);
-        SimulatedProcess client = clients.get(disturb.who() % Plan.CLIENTS).process();
+        SimulatedClient user = clients.get(disturb.who() % Plan.CLIENTS);
+        SimulatedProcess client = user.process();
         long length = disturb.forMs() * MS;
         switch (disturb.what()) {
             case ELECTION -> cluster.elect(who);
@@ -171,6 +208,7 @@ public final class Simulation {
             case PEER_PAUSES -> pause(peer.process(), length);
             case CLIENT_PAUSES -> pause(client, length);
             case CLIENT_DIES -> client.kill();
+            case CLIENT_CLOSES -> user.close();
             case CLIENT_IS_CUT_OFF -> network.cutOff(client, length);
             case NETWORK_WORSENS -> network.worsen(length);
             case SNAPSHOT -> snapshot(peer);
@@ -240,11 +278,22 @@ public final class Simulation {
         }
     }
 
+    private void requireNobodyToBeUnsure() {
+        for (SimulatedCaller caller : callers) {
+            if (!caller.unsure().isEmpty()) {
+                throw new SimulationFailure("belief: " + SURE_AFTER_MS
+                        + " ms after all faults were over, a client is still not sure of " + caller.unsure());
+            }
+        }
+    }
+
     /**
      * The cluster holds at least what its clients together believe that they hold. This is true at every instant, and
-     * checked at those at which it may change.
+     * checked at those at which it may change. Only what was taken by force may be believed in until its client has heard of
+     * that.
      */
-    private void requireBeliefsToBeTrue() {
+    private void requireBeliefsToBeTrue(Batch committed) {
+        noteForced(committed);
         Map<SimulatedLockable, Map<Long, Integer>> believed = new EnumMap<>(SimulatedLockable.class);
         for (SimulatedCaller caller : callers) {
             caller.beliefs()
@@ -254,8 +303,28 @@ public final class Simulation {
         believed.forEach((lockable, permitsByToken) -> {
             Answer.LockableView view =
                     (Answer.LockableView) cluster.machine().answer(new Query.Inspect(lockable.lockableKey(), 0));
-            permitsByToken.forEach((token, permits) -> requireHeld(lockable, view, token, permits));
+            permitsByToken.forEach((token, permits) -> {
+                if (!mayBeUnaware(lockable, token)) {
+                    requireHeld(lockable, view, token, permits);
+                }
+            });
         });
+    }
+
+    private void noteForced(Batch committed) {
+        for (SessionBatch session : committed.sessions()) {
+            for (SequencedCommand sequenced : session.commands()) {
+                if (sequenced.command() instanceof Command.ForceRelease force) {
+                    // Every token so far, of this key.
+                    forced.put(force.lockable(), new Forced(cluster.machine().lastToken(), scheduler.nowNanos()));
+                }
+            }
+        }
+    }
+
+    private boolean mayBeUnaware(SimulatedLockable lockable, long token) {
+        Forced last = forced.get(lockable.lockableKey());
+        return last != null && token <= last.lastToken && scheduler.nowNanos() - last.atNanos < UNAWARE_OF_FORCE;
     }
 
     private static void requireHeld(SimulatedLockable lockable, Answer.LockableView view, long token, int permits) {
@@ -297,6 +366,17 @@ public final class Simulation {
 
     private SimulatedClient newcomer() {
         return new SimulatedClient("newcomer", cluster, new Random(random.nextLong()), 8000);
+    }
+
+    /** What is held until it is released, and whose client is gone or never heard of it, is taken by force. */
+    private void freeWhatNobodyCanRelease() {
+        Set<SimulatedLockable> orphans = EnumSet.noneOf(SimulatedLockable.class);
+        callers.forEach(caller -> orphans.addAll(caller.orphans()));
+        SimulatedClient operator = newcomer();
+        for (SimulatedLockable orphan : orphans) {
+            var unused = operator.force(orphan);
+            pass(1000);
+        }
     }
 
     /** A newcomer acquires everything and releases it; then nobody holds anything. */

@@ -190,4 +190,20 @@ class InvariantTest {
         add(20, 30, new Call.Write(1, 2), new Result.Done());
         assertThat(broken()).containsExactly("no lost update");
     }
+
+    @Test
+    void a_forced_release_that_was_under_way_before_the_grant_may_end_it() {
+        add(0, 500, new Call.ForceRelease(), new Result.Done());
+        add(100, 110, mutex(ALICE), token(1));
+        add(200, 210, mutex(BOB), token(2));
+        assertThat(broken()).isEmpty();
+    }
+
+    @Test
+    void a_forced_release_that_failed_ends_nothing() {
+        add(0, 500, new Call.ForceRelease(), new Result.Failed("no leader"));
+        add(100, 110, mutex(ALICE), token(1));
+        add(200, 210, mutex(BOB), token(2));
+        assertThat(broken()).contains("holds fit");
+    }
 }

@@ -11,6 +11,7 @@ import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.SessionListener;
 import dev.holdfast.client.info.ClientSessionInfo;
 import dev.holdfast.client.info.LockableInfo;
+import dev.holdfast.client.internal.serial.Futures;
 import dev.holdfast.client.time.SystemTimers;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.ClusterTransport;
@@ -32,6 +33,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
     private final ClusterTransport cluster;
     private final ClientOptions options;
     private final ClientMetrics metrics;
+    private final boolean threadless;
     private final ClientThreads threads;
     private final SessionListeners listeners;
     private final GroupClients groups;
@@ -51,6 +53,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
         SystemTimers systemTimers = givenTimers == null ? new SystemTimers() : null;
         ownTimers = systemTimers;
         Timers timers = firstOf(givenTimers, systemTimers);
+        threadless = timers.threads() != null;
         threads = new ClientThreads(options, timers);
         listeners = new SessionListeners(threads.callbacks().sessions());
         groups = new GroupClients(
@@ -137,7 +140,17 @@ public final class DefaultHoldfastClient implements HoldfastClient {
         if (shutdownHook != null) {
             shutdownHook.withdraw();
         }
-        awaitBriefly(groups.close(CLOSE_NANOS));
+        CompletableFuture<Void> sessionsClosed = groups.close(CLOSE_NANOS);
+        if (threadless) {
+            // Whoever closes it may be the only thread that there is.
+            Futures.onDone(sessionsClosed, (done, failure) -> disassemble());
+        } else {
+            awaitBriefly(sessionsClosed);
+            disassemble();
+        }
+    }
+
+    private void disassemble() {
         cluster.close();
         if (ownTimers != null) {
             ownTimers.close();

@@ -130,6 +130,12 @@ final class DefaultLock implements HoldfastLock {
     }
 
     @Override
+    public CompletionStage<Boolean> forceReleaseAsync(Lockable lockable) {
+        return Futures.staged(
+                () -> operations.forceReleaseAsync(lockable, key(lockable)).thenApply(taken -> taken > 0));
+    }
+
+    @Override
     public boolean isLocked(Lockable lockable) {
         return inspection.view(key(lockable), 0).held() > 0;
     }

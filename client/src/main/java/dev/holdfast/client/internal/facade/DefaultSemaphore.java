@@ -140,6 +140,11 @@ final class DefaultSemaphore implements HoldfastSemaphore {
     }
 
     @Override
+    public CompletionStage<Integer> forceReleaseAsync(Lockable lockable) {
+        return Futures.staged(() -> operations.forceReleaseAsync(lockable, key(lockable)));
+    }
+
+    @Override
     public int available(Lockable lockable) {
         return Math.max(0, max - inspection.view(key(lockable), 0).held());
     }

@@ -202,14 +202,26 @@ final class Operations implements HandleOperations {
 
     /** Returns how many holds were taken. */
     int forceRelease(Lockable lockable, LockableKey key) {
-        HookContext hookContext = new HookContext(null, lockable, Operation.FORCE_RELEASE, null, 1);
-        return blocking(
-                hookContext,
-                taken -> taken > 0 ? HookResult.succeeded(0) : HookResult.refused(),
-                () -> Waiting.uninterruptibly(groups.with(
-                        key,
-                        "forced release of '" + key.key() + "'",
-                        group -> group.holds().forceRelease(key))));
+        return blocking(forcing(lockable), Operations::forced, () -> Waiting.uninterruptibly(askForceRelease(key)));
+    }
+
+    CompletionStage<Integer> forceReleaseAsync(Lockable lockable, LockableKey key) {
+        return async(forcing(lockable), Operations::forced, () -> askForceRelease(key));
+    }
+
+    private CompletableFuture<Integer> askForceRelease(LockableKey key) {
+        return groups.with(
+                key,
+                "forced release of '" + key.key() + "'",
+                group -> group.holds().forceRelease(key));
+    }
+
+    private static HookContext forcing(Lockable lockable) {
+        return new HookContext(null, lockable, Operation.FORCE_RELEASE, null, 1);
+    }
+
+    private static HookResult forced(Integer taken) {
+        return taken > 0 ? HookResult.succeeded(0) : HookResult.refused();
     }
 
     private void run(HookContext hookContext, Supplier<CompletableFuture<Void>> operation) {
@@ -233,7 +245,14 @@ final class Operations implements HandleOperations {
     }
 
     private CompletionStage<Void> async(HookContext hookContext, Supplier<CompletableFuture<Void>> operation) {
-        CompletableFuture<Void> stage = new CompletableFuture<>();
+        return async(hookContext, done -> HookResult.succeeded(0), operation);
+    }
+
+    private <T> CompletionStage<T> async(
+            HookContext hookContext,
+            Function<? super @Nullable T, HookResult> describe,
+            Supplier<CompletableFuture<T>> operation) {
+        CompletableFuture<T> stage = new CompletableFuture<>();
         if (!isAllowed(hookContext, stage)) {
             return stage;
         }
@@ -241,8 +260,8 @@ final class Operations implements HandleOperations {
                 operation.get(),
                 (done, failure) -> callbacks.execute(() -> {
                     if (failure == null) {
-                        hooks.after(hookContext, HookResult.succeeded(0));
-                        stage.complete(null);
+                        hooks.after(hookContext, describe.apply(done));
+                        stage.complete(done);
                     } else {
                         fail(stage, hookContext, unwrap(failure));
                     }

@@ -130,6 +130,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
     private void queued() {
         state = State.QUEUED;
         queuedNanos = context.nowNanos();
+        registry.queueBegan(name());
         context.metrics().waitBegan();
         long patienceNanos = request.patienceInQueueNanos(context.options());
         if (patienceNanos != ClientClock.NEVER) {
@@ -218,6 +219,10 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
         }
     }
 
+    private HoldName name() {
+        return new HoldName(request.command().lockable(), request.command().owner());
+    }
+
     private void finish(AcquireEnd end, AcquireOutcome outcome) {
         done(end);
         result.complete(outcome);
@@ -232,6 +237,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
         long now = context.nowNanos();
         if (state == State.QUEUED) {
             context.metrics().waitEnded(now - queuedNanos);
+            registry.queueEnded(name());
         }
         state = State.DONE;
         ClientSession current = session;

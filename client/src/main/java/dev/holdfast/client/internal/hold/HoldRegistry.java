@@ -45,10 +45,8 @@ public final class HoldRegistry {
     private final Map<HoldName, TrackedHold> newestByName = new HashMap<>();
     private final Map<HoldName, Loss> recentLosses = bounded();
     private final Map<Long, LossReason> earlyLosses = bounded();
+    private final LateGrants lateGrants = new LateGrants();
     private int acquiresUnderWay;
-
-    /** An owner has at most one hold of a lockable at a time. */
-    private record HoldName(LockableKey key, Owner owner) {}
 
     public HoldRegistry(ClientContext context, SessionManager sessions) {
         this.context = context;
@@ -67,19 +65,28 @@ public final class HoldRegistry {
         }
     }
 
+    /** An acquire is queued; until it is not, its grant may be heard of after the hold's end. */
+    void queueBegan(HoldName name) {
+        lateGrants.began(name);
+    }
+
+    void queueEnded(HoldName name) {
+        lateGrants.ended(name);
+    }
+
     /** Tracks a grant, and makes its handle. */
     HoldHandle granted(AcquireRequest request, Outcome.Granted granted, ClientSession session) {
         LockableKey key = request.command().lockable();
         Owner owner = request.command().owner();
         HoldName name = new HoldName(key, owner);
         TrackedHold hold = byToken.get(granted.token());
-        if (hold != null && stateOf(hold) == HoldState.LOST) {
-            // The cluster had not ended it yet. What was lost stays lost, and the grant is of a hold of its own here.
-            loseGivingBack(hold, reasonOfTime(hold));
-            hold = null;
-        }
         if (hold == null) {
             hold = new TrackedHold(granted.token(), key, owner, logClock);
+            track(name, hold);
+        } else if (stateOf(hold) == HoldState.LOST) {
+            // The cluster had not ended it yet. What was lost stays lost, and the grant is of a hold of its own here.
+            loseGivingBack(hold, reasonOfTime(hold));
+            hold = hold.successor();
             track(name, hold);
         }
         keep(hold, request.command().lease().kind(), granted.deadlineMs(), session);
@@ -88,6 +95,9 @@ public final class HoldRegistry {
         hold.handles.add(handle);
         handle.doubt(hold.isInQuestion(handle));
         LossReason lostBefore = earlyLosses.get(granted.token());
+        if (lostBefore == null) {
+            lostBefore = lateGrants.endOf(name, granted.token());
+        }
         if (lostBefore != null) {
             lose(hold, lostBefore);
         } else {
@@ -188,7 +198,12 @@ public final class HoldRegistry {
     /** Watches what time does to a hold, whose handles or leases may have changed. */
     void watch(TrackedHold hold) {
         unwatch(hold);
-        if (!hold.ended) {
+        if (hold.ended) {
+            TrackedHold successor = byToken.get(hold.token);
+            if (successor != null) {
+                tellDoubts(successor);
+            }
+        } else {
             hold.reconsider(context.nowNanos());
             tellDoubts(hold);
         }
@@ -265,7 +280,13 @@ public final class HoldRegistry {
 
     private void endIfReleased(TrackedHold hold, int remaining) {
         if (hold.ended) {
+            if (remaining == 0) {
+                gone(hold, LossReason.RELEASED_BY_OWNER);
+            }
             return;
+        }
+        if (remaining == 0) {
+            lateGrants.holdEnded(new HoldName(hold.key, hold.owner), hold.token, LossReason.RELEASED_BY_OWNER);
         }
         if (remaining == 0 && !hold.handles.isEmpty() && stateOf(hold) == HoldState.LOST) {
             // Nothing kept any longer what was not given back.
@@ -278,6 +299,19 @@ public final class HoldRegistry {
             followAgain(hold);
             watch(hold);
         }
+    }
+
+    /** The cluster does not count the hold with that token any more, whatever was heard of it. */
+    void gone(LockableKey key, Owner owner, long token, LossReason reason) {
+        lateGrants.holdEnded(new HoldName(key, owner), token, reason);
+        TrackedHold hold = byToken.get(token);
+        if (hold != null) {
+            lose(hold, reason);
+        }
+    }
+
+    private void gone(TrackedHold hold, LossReason reason) {
+        gone(hold.key, hold.owner, hold.token, reason);
     }
 
     // Whoever goes on using one of them must hear that the lock is gone.
@@ -296,7 +330,9 @@ public final class HoldRegistry {
 
     /** The cluster refused a release of that handle: the hold is gone, or counts less than the handle has to give. */
     void notHeld(TrackedHold hold, HoldHandle handle) {
-        if (handle.isWhole() || hold.handles.size() == 1) {
+        if (handle.isWhole()) {
+            gone(hold, LossReason.NOT_HELD);
+        } else if (hold.handles.size() == 1) {
             lose(hold, LossReason.NOT_HELD);
         }
         handle.markLost(LossReason.NOT_HELD, context.options().wallClock().instant());
@@ -345,7 +381,7 @@ public final class HoldRegistry {
         TrackedHold hold = byToken.get(lost.token());
         LossReason reason = Loss.reasonOf(lost.reason());
         if (hold != null) {
-            lose(hold, reason);
+            gone(hold, reason);
         } else if (acquiresUnderWay > 0) {
             earlyLosses.put(lost.token(), reason);
         }
@@ -388,7 +424,7 @@ public final class HoldRegistry {
                 ClientSession session = asked;
                 if (outcome instanceof Outcome.NotHeld) {
                     if (!hold.isWholeInDoubt()) {
-                        lose(hold, LossReason.NOT_HELD);
+                        gone(hold, LossReason.NOT_HELD);
                     }
                 } else if (outcome instanceof Outcome.Attached && session != null && !session.isEnded()) {
                     hold.followIn(session);

@@ -321,7 +321,7 @@ abstract class ReleaseOperation implements OutcomeHandler {
         @Override
         LockException notHeld(Outcome.NotHeld outcome) {
             if (doubt.whole()) {
-                registry.lose(hold, LossReason.NOT_HELD);
+                registry.gone(hold.key, hold.owner, hold.token, LossReason.NOT_HELD);
             }
             return untracked.notHeld(target, outcome.holder());
         }

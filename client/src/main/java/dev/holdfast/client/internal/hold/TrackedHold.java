@@ -37,7 +37,7 @@ final class TrackedHold {
     int releasing;
 
     /** The releases of it of which it is not known what became of them. */
-    final List<Doubt> doubts = new ArrayList<>();
+    final List<Doubt> doubts;
 
     /** The release of the whole hold that its owner asked for by name, {@code null} if there is none. */
     @Nullable
@@ -67,11 +67,24 @@ final class TrackedHold {
     private long suspectLeadNanos;
 
     TrackedHold(long token, LockableKey key, Owner owner, LogClock logClock) {
+        this(token, key, owner, logClock, new ArrayList<>());
+    }
+
+    private TrackedHold(long token, LockableKey key, Owner owner, LogClock logClock, List<Doubt> doubts) {
         this.token = token;
+        this.doubts = doubts;
         this.key = key;
         this.owner = owner;
         this.logClock = logClock;
         this.belief = new LeaseBelief(0, 0);
+    }
+
+    /**
+     * What this client believes in if its owner acquires the hold again after this client has lost it, and before the cluster
+     * has. A release of it that is in doubt may end that one too.
+     */
+    TrackedHold successor() {
+        return new TrackedHold(token, key, owner, logClock, doubts);
     }
 
     /** Any thread may ask. */

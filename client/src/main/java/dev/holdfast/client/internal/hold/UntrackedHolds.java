@@ -1,6 +1,7 @@
 package dev.holdfast.client.internal.hold;
 
 import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.LossReason;
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.errors.LockNotHeldException;
 import dev.holdfast.client.internal.hold.HoldOperations.Target;
@@ -75,7 +76,13 @@ final class UntrackedHolds {
         sessions.submit(command, new OutcomeHandler() {
             @Override
             public void onOutcome(Outcome outcome) {
-                if (outcome instanceof Outcome.Released || outcome instanceof Outcome.Extended) {
+                if (outcome instanceof Outcome.Released released) {
+                    if (released.remaining() == 0 && command instanceof Release release) {
+                        registry.gone(
+                                release.lockable(), release.owner(), release.token(), LossReason.RELEASED_BY_OWNER);
+                    }
+                    result.complete(null);
+                } else if (outcome instanceof Outcome.Extended) {
                     result.complete(null);
                 } else if (outcome instanceof Outcome.NotHeld notHeld) {
                     result.completeExceptionally(notHeld(target, notHeld.holder()));
