@@ -136,12 +136,13 @@ public final class Simulation {
         String failure = null;
         try {
             simulation.run();
-        } catch (Mischief e) {
-            failure = "what the code of a user threw has left its callback";
         } catch (SimulationFailure | AssertionError e) {
             failure = firstLine(e);
-        } catch (RuntimeException e) {
-            failure = "threw " + e + " at " + e.getStackTrace()[0];
+        } catch (Throwable e) {
+            // Users throw checked exceptions, too.
+            failure = Mischief.is(e)
+                    ? "what the code of a user threw has left its callback"
+                    : "threw " + e + " at " + e.getStackTrace()[0];
         }
         return new Outcome(
                 failure,

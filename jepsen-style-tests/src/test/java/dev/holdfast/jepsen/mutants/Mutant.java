@@ -204,6 +204,69 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "client",
                         "dev.holdfast.client.internal.hold.AcquireOperation",
                         "            current.pipeline().cancel(sequence);",
-                        ""));
+                        ""),
+                of(
+                        "a grant that is heard of late is held whatever became of its hold",
+                        "",
+                        "client",
+                        registry,
+                        "lostBefore = lateGrants.endOf(name, granted.token());",
+                        ""),
+                of(
+                        "what was acquired again under a lost token outlives its release",
+                        "",
+                        "client",
+                        registry,
+                        "        TrackedHold hold = byToken.get(token);\n        if (hold != null) {\n            lose(hold, reason);",
+                        "        TrackedHold hold = byToken.get(token);\n        if (hold == null) {\n            lose(hold, reason);"),
+                of(
+                        "nobody asks what became of a hold that outlives its session",
+                        "",
+                        "client",
+                        registry,
+                        "if (hold.ended || hold.attaching ",
+                        "if (!hold.ended || hold.attaching "),
+                of(
+                        "a hold that outlives its session says that it is held although nobody would tell of its end",
+                        "",
+                        "client",
+                        "dev.holdfast.client.internal.hold.TrackedHold",
+                        "        unfollowed = true;\n",
+                        ""),
+                of(
+                        "a wait is added to the request timeout",
+                        "",
+                        "client",
+                        "dev.holdfast.client.internal.hold.AcquireRequest",
+                        "options.requestTimeout().toNanos() / AcquireOptions.GRACE_PART",
+                        "options.requestTimeout().toNanos()"),
+                of(
+                        "closing leaves callers that wait for a session where they are",
+                        "",
+                        "client",
+                        "dev.holdfast.client.internal.session.SessionManager",
+                        "        queue.failAll(command -> new LockClientClosedException(command.describe()));\n",
+                        ""),
+                of(
+                        "a task that the users' executor refuses is lost",
+                        "",
+                        "client",
+                        "dev.holdfast.client.internal.serial.UsersExecutor",
+                        "                complain(refused);\n                threads.execute(task);\n",
+                        "                complain(refused);\n"),
+                of(
+                        "an error of the users' executor is not expected",
+                        "",
+                        "client",
+                        "dev.holdfast.client.internal.serial.UsersExecutor",
+                        "} catch (Throwable refused) {",
+                        "} catch (RuntimeException refused) {"),
+                of(
+                        "an error that a listener throws is not expected",
+                        "",
+                        "client",
+                        "dev.holdfast.client.internal.threads.Safely",
+                        "        } catch (Throwable thrown) {",
+                        "        } catch (RuntimeException thrown) {"));
     }
 }
