@@ -117,7 +117,7 @@ public final class EveryOrder {
             long startNanos = System.nanoTime();
             int passes = 0;
             while (passes < 2) {
-                passes = actors.stream().allMatch(Actor::isAtRest) ? passes + 1 : 0;
+                passes = actors.stream().allMatch(actor -> actor.isAtRest(actors)) ? passes + 1 : 0;
                 if (System.nanoTime() - startNanos > STEP_NANOS_MAX) {
                     throw new AssertionError("a step does not end");
                 }
@@ -168,19 +168,21 @@ public final class EveryOrder {
             go.release();
         }
 
-        /** Whether it is paused, at its end, or waits for a lock that somebody has. */
-        boolean isAtRest() {
-            return paused || !isAlive() || (!resuming && isWaiting());
+        /** Whether it is paused, at its end, or waits for a lock that one of those has. */
+        boolean isAtRest(List<Actor> actors) {
+            return paused || !isAlive() || (!resuming && isWaitingForOneOf(actors));
         }
 
-        // A lock that is free again has no owner, even before the thread that waited for it wakes up.
-        private boolean isWaiting() {
+        // A lock that is free again has no owner, even before the thread that waited for it wakes up. A lock that any
+        // other
+        // thread has, such as that of a log, will be free without a step of anybody.
+        private boolean isWaitingForOneOf(List<Actor> actors) {
             Thread.State state = getState();
             if (state != Thread.State.WAITING && state != Thread.State.BLOCKED) {
                 return false;
             }
             ThreadInfo info = ManagementFactory.getThreadMXBean().getThreadInfo(getId());
-            return info != null && info.getLockOwnerId() != -1;
+            return info != null && actors.stream().anyMatch(actor -> actor.getId() == info.getLockOwnerId());
         }
 
         void rethrow() {

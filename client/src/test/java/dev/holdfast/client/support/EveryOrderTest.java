@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +62,39 @@ class EveryOrderTest {
                 }))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageEndingWith("deadlock");
+    }
+
+    @Test
+    void a_lock_that_a_thread_from_outside_has_is_waited_for() {
+        EveryOrder.holds(race -> {
+            ReentrantLock lock = new ReentrantLock();
+            CountDownLatch taken = new CountDownLatch(1);
+            Thread outsider = new Thread(() -> {
+                lock.lock();
+                taken.countDown();
+                while (!lock.hasQueuedThreads()) {
+                    Thread.onSpinWait();
+                }
+                // Long enough for whoever takes this for a deadlock to say so.
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+                lock.unlock();
+            });
+            outsider.start();
+            assertThat(awaited(taken)).isTrue();
+            Runnable take = () -> {
+                lock.lock();
+                lock.unlock();
+            };
+            race.together(take, take);
+        });
+    }
+
+    private static boolean awaited(CountDownLatch latch) {
+        try {
+            return latch.await(1, TimeUnit.MINUTES);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static void takeBoth(Race race, ReentrantLock one, ReentrantLock other) {
