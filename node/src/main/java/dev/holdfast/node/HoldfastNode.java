@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -72,6 +73,12 @@ public final class HoldfastNode implements AutoCloseable {
     private final HoldfastClient client;
     private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
+
+    /** Released when the node has failed or is closed. */
+    private final CountDownLatch over = new CountDownLatch(1);
+
+    private volatile @Nullable Throwable cause;
+    private volatile Runnable farewell = () -> {};
 
     /** A builder of nodes. */
     public static HoldfastNodeBuilder builder() {
@@ -141,6 +148,8 @@ public final class HoldfastNode implements AutoCloseable {
     }
 
     private void start() throws IOException {
+        // Begun before anything can fail: what fails may have left no memory for a thread.
+        daemon(this::stopAfterFailure, "holdfast-stop").start();
         clientPort.start();
         ratis.start();
     }
@@ -241,6 +250,11 @@ public final class HoldfastNode implements AutoCloseable {
         return groups.get(group).replica().read(machine -> machine.stateHash());
     }
 
+    /** This peer's part in that group. */
+    NodeGroup group(int number) {
+        return groups.get(number);
+    }
+
     /** Completes with the cause when this peer has to stop by itself; never if it is closed first. */
     public CompletionStage<Throwable> failure() {
         return failure.minimalCompletionStage();
@@ -261,6 +275,7 @@ public final class HoldfastNode implements AutoCloseable {
         if (before == State.CLOSED) {
             return;
         }
+        over.countDown();
         clientPort.stopAccepting();
         client.close();
         if (before == State.RUNNING) {
@@ -305,17 +320,35 @@ public final class HoldfastNode implements AutoCloseable {
         if (!state.compareAndSet(State.RUNNING, State.FAILED)) {
             return;
         }
+        this.cause = cause;
+        this.farewell = farewell;
+        try {
+            // It must not acknowledge anything from here on, so it ceases to lead before anything else is done.
+            for (NodeGroup group : groups) {
+                group.local().end();
+            }
+        } finally {
+            over.countDown();
+        }
         LOG.error("Peer {} stops: {}", self.id(), what, cause);
-        // It must not acknowledge anything from here on, so it ceases to lead before anything else is done.
-        groups.forEach(group -> group.local().end());
-        daemon(
-                        () -> {
-                            farewell.run();
-                            stopServing();
-                            failure.complete(cause);
-                        },
-                        "holdfast-stop")
-                .start();
+    }
+
+    private void stopAfterFailure() {
+        try {
+            over.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts this thread", e);
+        }
+        Throwable failed = cause;
+        if (failed == null) {
+            return;
+        }
+        try {
+            farewell.run();
+            stopServing();
+        } finally {
+            failure.complete(failed);
+        }
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -348,8 +381,11 @@ public final class HoldfastNode implements AutoCloseable {
         @Override
         public void failed(Throwable cause) {
             fail(
-                    "its log cannot be written or applied. What it acknowledged is durable on a majority. Repair the"
-                            + " disk and start it again",
+                    cause instanceof VirtualMachineError
+                            ? "it ran out of memory, or its Java runtime failed. What it acknowledged is durable on a"
+                                    + " majority. Give it more memory (-Xmx) and start it again"
+                            : "its log cannot be written or applied. What it acknowledged is durable on a majority."
+                                    + " Repair the disk and start it again",
                     cause);
         }
 

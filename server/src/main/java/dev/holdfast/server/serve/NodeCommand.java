@@ -66,7 +66,7 @@ public final class NodeCommand implements Callable<Integer> {
                 jmx.start();
             }
             ReadinessReport.start(node, stop);
-            return run(node, stop);
+            return run(node, stop, config.drainTimeout());
         } catch (IllegalArgumentException e) {
             complain(file + ": " + e.getMessage());
             return ExitCode.CONFIG;
@@ -80,12 +80,14 @@ public final class NodeCommand implements Callable<Integer> {
         return JmxReporter.forRegistry(metrics).inDomain("dev.holdfast").build();
     }
 
-    private static int run(HoldfastNode node, StopSignal stop) {
+    private static int run(HoldfastNode node, StopSignal stop, Duration drainTimeout) {
         CompletableFuture<Throwable> failure = node.failure().toCompletableFuture();
         CompletableFuture.anyOf(stop.asked(), failure).join();
         if (stop.isAsked()) {
             return ExitCode.DONE;
         }
+        // What failed may keep it from closing.
+        endLater(drainTimeout);
         complain("node " + node.id() + " failed: " + Messages.of(failure.join()));
         return ExitCode.FAILED;
     }

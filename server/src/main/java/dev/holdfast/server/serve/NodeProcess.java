@@ -31,7 +31,7 @@ final class NodeProcess {
         PeerProcess peer = new PeerProcess(
                 member,
                 ChildJvm.plan("node " + member.id(), Main.class)
-                        .jvmOptions("-Xmx512m", "-XX:+UseSerialGC")
+                        .jvmOptions("-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
                         .arguments(
                                 "node",
                                 "--config",

@@ -11,6 +11,9 @@ public interface GroupListener {
     /** The log that this peer lacked was gone, so the leader sent a snapshot: the state is now that at this index. */
     void snapshotInstalled(long index);
 
-    /** The peer cannot go on: its log cannot be written, or an entry not applied. */
+    /**
+     * The peer cannot go on: its log cannot be written, an entry not applied, or its part in the group has ended. Also called
+     * when the peer was closed.
+     */
     void failed(Throwable cause);
 }

@@ -66,27 +66,49 @@ final class RatisStateMachine extends BaseStateMachine {
     /** A snapshot was sent and is about to be installed; nothing may be written over it. */
     @Override
     public void pause() {
+        orFail(() -> {
+            try {
+                SentSnapshot.sync(folder().getTmpDir().toPath());
+            } catch (IOException e) {
+                throw new UncheckedIOException("the snapshot that was sent cannot be written", e);
+            }
+            getLifeCycle().transition(LifeCycle.State.PAUSING);
+            writer.abort();
+            getLifeCycle().transition(LifeCycle.State.PAUSED);
+            return true;
+        });
+    }
+
+    private interface Step<T, X extends Exception> {
+        T take() throws X;
+    }
+
+    /**
+     * Takes a step that Ratis asked for. After one that fails, with whatever, Ratis closes its part in the group, and tells
+     * nobody.
+     */
+    private <T, X extends Exception> T orFail(Step<T, X> step) throws X {
         try {
-            SentSnapshot.sync(folder().getTmpDir().toPath());
-        } catch (IOException e) {
+            return step.take();
+        } catch (Throwable e) {
             listener.failed(e);
-            throw new UncheckedIOException("the snapshot that was sent cannot be written", e);
+            throw e;
         }
-        getLifeCycle().transition(LifeCycle.State.PAUSING);
-        writer.abort();
-        getLifeCycle().transition(LifeCycle.State.PAUSED);
     }
 
     @Override
     public void reinitialize() throws IOException {
-        Fsync.folder(folder().getRoot().toPath());
-        SingleFileSnapshotInfo installed = snapshots.loadLatestSnapshot();
-        load(installed);
-        getLifeCycle().transition(LifeCycle.State.STARTING);
-        getLifeCycle().transition(LifeCycle.State.RUNNING);
-        if (installed != null) {
-            listener.snapshotInstalled(installed.getIndex());
-        }
+        orFail(() -> {
+            Fsync.folder(folder().getRoot().toPath());
+            SingleFileSnapshotInfo installed = snapshots.loadLatestSnapshot();
+            load(installed);
+            getLifeCycle().transition(LifeCycle.State.STARTING);
+            getLifeCycle().transition(LifeCycle.State.RUNNING);
+            if (installed != null) {
+                listener.snapshotInstalled(installed.getIndex());
+            }
+            return true;
+        });
     }
 
     private RaftStorageDirectory folder() {
@@ -119,7 +141,7 @@ final class RatisStateMachine extends BaseStateMachine {
 
     @Override
     public long takeSnapshot() {
-        return writer.takeSnapshot(getLastAppliedTermIndex());
+        return orFail(() -> writer.takeSnapshot(getLastAppliedTermIndex()));
     }
 
     @Override
@@ -143,6 +165,13 @@ final class RatisStateMachine extends BaseStateMachine {
 
     @Override
     public TransactionContext applyTransactionSerial(TransactionContext transaction) {
+        return orFail(() -> {
+            apply(transaction);
+            return transaction;
+        });
+    }
+
+    private void apply(TransactionContext transaction) {
         LogEntryProto proto = transaction.getLogEntry();
         try {
             LogEntry entry = LogEntry.decode(
@@ -152,13 +181,9 @@ final class RatisStateMachine extends BaseStateMachine {
             transaction.setStateMachineContext(applied);
         } catch (MalformedMessageException | RuntimeException | LinkageError e) {
             // Skipping it would make this peer diverge from the others.
-            IllegalStateException fatal =
-                    new IllegalStateException("log entry " + proto.getIndex() + " cannot be applied", e);
-            listener.failed(fatal);
-            throw fatal;
+            throw new IllegalStateException("log entry " + proto.getIndex() + " cannot be applied", e);
         }
         updateLastAppliedTermIndex(proto.getTerm(), proto.getIndex());
-        return transaction;
     }
 
     @Override
@@ -180,11 +205,14 @@ final class RatisStateMachine extends BaseStateMachine {
         if (running == null) {
             return;
         }
-        try {
-            listener.leaderReady(running.getDivision(getGroupId()).getInfo().getCurrentTerm());
-        } catch (IOException e) {
-            listener.failed(e);
-        }
+        orFail(() -> {
+            try {
+                listener.leaderReady(running.getDivision(getGroupId()).getInfo().getCurrentTerm());
+            } catch (IOException e) {
+                throw new UncheckedIOException("this peer's part in the group is gone", e);
+            }
+            return true;
+        });
     }
 
     @Override
@@ -202,8 +230,10 @@ final class RatisStateMachine extends BaseStateMachine {
         return CompletableFuture.failedFuture(new IOException("queries are answered on the client port only"));
     }
 
+    /** Ratis closes it when its part in the group ends, for whatever reason. If the node did not ask for that, it has failed. */
     @Override
     public void close() {
+        listener.failed(new IllegalStateException("Ratis has ended this peer's part in group " + getGroupId()));
         writer.close();
         LOG.debug("closed at {}", getLastAppliedTermIndex());
     }

@@ -76,8 +76,9 @@ public final class SnapshotWriter {
                 SnapshotCapture capture = replica.read(LockMachine::capture);
                 Thread started = new Thread(() -> run(at, capture), "holdfast-snapshot-" + at.getIndex());
                 started.setDaemon(true);
-                thread = started;
+                // Not before it runs: there may be no memory for another thread now.
                 started.start();
+                thread = started;
             }
             return RaftLog.INVALID_LOG_INDEX;
         } finally {
@@ -121,7 +122,7 @@ public final class SnapshotWriter {
             if (write(temporary, capture)) {
                 publish(at, temporary, file);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             LOG.error(
                     "Could not write snapshot {}. The log stays as it is; the next snapshot will be tried in its turn",
                     file,

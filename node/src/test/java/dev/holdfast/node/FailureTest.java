@@ -1,0 +1,65 @@
+package dev.holdfast.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.Holdfast;
+import dev.holdfast.client.HoldfastLock;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A peer whose part in a group has ended is not there any more, and says so. */
+class FailureTest {
+    private static final Lockable JOB = Holdfast.createLockable("job").of();
+    private static final LockOwner ALICE = Holdfast.createLockOwner("user").of("alice");
+
+    @TempDir
+    Path folder;
+
+    private HoldfastNode alone() throws Exception {
+        HoldfastNode node = HoldfastNode.builder().dataFolder(folder).start();
+        assertThat(node.awaitReady(LocalCluster.PATIENCE)).isTrue();
+        return node;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_node_whose_applier_meets_an_error_fails(boolean error) throws Exception {
+        try (HoldfastNode node = alone()) {
+            Throwable thrown = error ? new OutOfMemoryError("Java heap space") : new IllegalStateException("a bug");
+            node.group(0).replica().onApplyTime(nanos -> throwIt(thrown));
+            HoldfastLock lock = node.client().createLock();
+            var unused = lock.acquireAsync(ALICE, JOB, AcquireOptions.defaults());
+            CompletableFuture<Throwable> failure = node.failure().toCompletableFuture();
+            await().atMost(LocalCluster.PATIENCE).until(failure::isDone);
+            Throwable cause = failure.join();
+            assertThat(cause == thrown || cause.getCause() == thrown)
+                    .as("%s", cause)
+                    .isTrue();
+            assertThat(node.isLeader()).isFalse();
+        }
+    }
+
+    private static void throwIt(Throwable thrown) {
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        throw (RuntimeException) thrown;
+    }
+
+    @Test
+    void a_node_that_is_closed_has_not_failed() throws Exception {
+        CompletableFuture<Throwable> failure;
+        try (HoldfastNode node = alone()) {
+            failure = node.failure().toCompletableFuture();
+        }
+        assertThat(failure).isNotDone();
+    }
+}

@@ -1,0 +1,69 @@
+package dev.holdfast.node.internal.ratis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.node.leader.Replica;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
+import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.junit.jupiter.api.Test;
+
+/** Whatever ends this peer's part in a group, its listener hears of it. */
+class RatisStateMachineTest {
+    private final List<Throwable> failures = new ArrayList<>();
+    private final Replica replica = new Replica();
+    private final RatisStateMachine machine = new RatisStateMachine(replica, new GroupListener() {
+        @Override
+        public void leaderReady(long term) {}
+
+        @Override
+        public void notLeader() {}
+
+        @Override
+        public void snapshotInstalled(long index) {}
+
+        @Override
+        public void failed(Throwable cause) {
+            failures.add(cause);
+        }
+    });
+
+    @Test
+    void ratis_closes_it() {
+        machine.close();
+        assertThat(failures)
+                .singleElement()
+                .satisfies(cause -> assertThat(cause).hasMessageContaining("has ended this peer's part in group"));
+    }
+
+    @Test
+    void an_entry_cannot_be_decoded() {
+        LogEntryProto garbage = LogEntryProto.newBuilder()
+                .setTerm(1)
+                .setIndex(1)
+                .setStateMachineLogEntry(
+                        StateMachineLogEntryProto.newBuilder().setLogData(ByteString.copyFromUtf8("garbage")))
+                .build();
+        TransactionContext transaction = TransactionContext.newBuilder()
+                .setStateMachine(machine)
+                .setServerRole(RaftPeerRole.FOLLOWER)
+                .setLogEntry(garbage)
+                .build();
+        assertThatThrownBy(() -> machine.applyTransactionSerial(transaction))
+                .hasMessage("log entry 1 cannot be applied");
+        assertThat(failures).hasSize(1);
+    }
+
+    @Test
+    void a_snapshot_that_was_sent_cannot_be_loaded() {
+        // There is no folder yet, which stands for whatever else may be thrown.
+        assertThatThrownBy(machine::reinitialize).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(machine::pause).isInstanceOf(NullPointerException.class);
+        assertThat(failures).hasSize(2);
+    }
+}
