@@ -86,7 +86,8 @@ public final class ClientOptions {
     }
 
     /**
-     * How long one operation is tried before it fails; 10 s by default. An acquire may have a
+     * How long one operation is tried before it fails; 10 s by default. A {@linkplain HoldfastLock#withRequestTimeout lock},
+     * a semaphore or a {@linkplain LockHandle#withRequestTimeout handle} may have another. An acquire may have a
      * {@linkplain AcquireOptions#timeout timeout} of its own, and one that waits for a bounded time ends with that.
      */
     public Duration requestTimeout() {

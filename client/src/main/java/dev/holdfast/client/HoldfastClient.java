@@ -53,6 +53,17 @@ public interface HoldfastClient extends AutoCloseable {
     /** The open sessions, group by group, fetched page by page as with {@link #list}. */
     Stream<ClientSessionInfo> sessions();
 
+    /**
+     * As {@link #list(String)}, with another request timeout than the client's: it bounds the fetching of each page.
+     *
+     * @param requestTimeout positive, at most an hour
+     * @throws LockRequestRejectedException if it is out of range
+     */
+    Stream<LockableInfo> list(String keyPrefix, Duration requestTimeout);
+
+    /** As {@link #sessions()}, with another request timeout, as {@link #list(String, Duration)}. */
+    Stream<ClientSessionInfo> sessions(Duration requestTimeout);
+
     ClientMetrics metrics();
 
     /**

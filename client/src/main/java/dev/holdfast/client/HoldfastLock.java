@@ -34,7 +34,9 @@ import java.util.concurrent.CompletionStage;
  * all of them. Name an owner if that is what you want: for work that moves between threads or processes, or that a restarted
  * process continues.
  *
- * <p><b>Blocking.</b> Blocking methods return within the client's request timeout, plus the wait that an acquire asked for.
+ * <p><b>Blocking.</b> Blocking methods return within the client's {@linkplain ClientOptions#requestTimeout request timeout},
+ * or that of {@link #withRequestTimeout}; an acquire that waits, by the end of its wait and the
+ * {@linkplain AcquireOptions#wait grace} after it.
  *
  * <p><b>Failures.</b> Every method may throw {@link LockUnavailableException} (nothing was done),
  * {@link LockRequestRejectedException} (nothing was done) and {@link LockClientClosedException}; those that change something
@@ -155,4 +157,17 @@ public interface HoldfastLock {
      * it is that of the method called.
      */
     FencedLock asJavaLock(Lockable lockable, AcquireOptions options);
+
+    /**
+     * The same lock, with another request timeout than the client's: each call ends within that time, as do those of the
+     * handles that it grants and of its Java views. For acquires, {@link AcquireOptions#timeout} and {@link AcquireOptions#wait}
+     * come first. This object is as before; both may be used side by side.
+     *
+     * <p>When the time is up, a call fails with {@link LockUnavailableException} if nothing was done, and with
+     * {@link LockOutcomeUnknownException} if it may have been.
+     *
+     * @param timeout positive, at most an hour
+     * @throws LockRequestRejectedException if it is out of range
+     */
+    HoldfastLock withRequestTimeout(Duration timeout);
 }

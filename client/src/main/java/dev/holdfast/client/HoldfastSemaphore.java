@@ -153,4 +153,12 @@ public interface HoldfastSemaphore {
 
     /** Who holds permits and who waits for them. Lists at most the first 100 waiters. */
     SemaphoreInfo get(Lockable lockable);
+
+    /**
+     * The same semaphore, with another request timeout than the client's, as {@link HoldfastLock#withRequestTimeout}.
+     *
+     * @param timeout positive, at most an hour
+     * @throws LockRequestRejectedException if it is out of range
+     */
+    HoldfastSemaphore withRequestTimeout(Duration timeout);
 }

@@ -46,6 +46,7 @@ public final class FakeCluster implements Transport {
     public volatile boolean eventsHeldBack;
     public int keepAliveCount;
     public int subscribeCount;
+    public volatile int queryCount;
     public boolean closed;
 
     private final ManualTimers timers;
@@ -321,6 +322,7 @@ public final class FakeCluster implements Transport {
     public CompletableFuture<Answer> query(Query query) {
         CompletableFuture<Answer> future = new CompletableFuture<>();
         synchronized (this) {
+            queryCount++;
             if (down) {
                 future.completeExceptionally(failure(Kind.NO_LEADER));
             } else if (query instanceof Query.Inspect inspect) {

@@ -25,7 +25,6 @@ final class DefaultLock implements HoldfastLock {
     private final Inspection inspection;
     private final ClientOwners owners;
     private final boolean reentrant;
-    private final Duration requestTimeout;
     private final ThreadHolds threadHolds;
 
     DefaultLock(
@@ -33,9 +32,7 @@ final class DefaultLock implements HoldfastLock {
             Inspection inspection,
             ClientOwners owners,
             boolean reentrant,
-            Duration requestTimeout,
             ThreadHolds threadHolds) {
-        this.requestTimeout = requestTimeout;
         this.operations = operations;
         this.inspection = inspection;
         this.owners = owners;
@@ -97,7 +94,8 @@ final class DefaultLock implements HoldfastLock {
     private AcquireRequest request(LockOwner owner, Lockable lockable, AcquireOptions options) {
         Command.Acquire command = new Command.Acquire(
                 key(lockable), Terms.owner(owner), 1, 1, reentrant, Terms.lease(options), options.waitMs());
-        return new AcquireRequest(lockable, owner, command, RequestNumbers.timeoutNanos(options), operations);
+        return new AcquireRequest(
+                lockable, owner, command, RequestNumbers.timeoutNanos(options), operations.timeoutNanos(), operations);
     }
 
     @Override
@@ -137,12 +135,12 @@ final class DefaultLock implements HoldfastLock {
 
     @Override
     public boolean isLocked(Lockable lockable) {
-        return inspection.view(key(lockable), 0).held() > 0;
+        return inspection.view(key(lockable), 0, operations.timeoutNanos()).held() > 0;
     }
 
     @Override
     public Optional<LockInfo> get(Lockable lockable) {
-        return inspection.lock(lockable, key(lockable));
+        return inspection.lock(lockable, key(lockable), operations.timeoutNanos());
     }
 
     @Override
@@ -152,7 +150,12 @@ final class DefaultLock implements HoldfastLock {
 
     @Override
     public FencedLock asJavaLock(Lockable lockable, AcquireOptions options) {
-        return new JavaLock(this, lockable, options, requestTimeout, threadHolds);
+        return new JavaLock(this, lockable, options, operations.timeoutNanos(), threadHolds);
+    }
+
+    @Override
+    public HoldfastLock withRequestTimeout(Duration timeout) {
+        return new DefaultLock(operations.within(timeout), inspection, owners, reentrant, threadHolds);
     }
 
     private static Target target(LockOwner owner, Lockable lockable) {

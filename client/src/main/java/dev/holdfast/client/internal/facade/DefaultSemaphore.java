@@ -109,7 +109,8 @@ final class DefaultSemaphore implements HoldfastSemaphore {
         }
         Command.Acquire command = new Command.Acquire(
                 key(lockable), Terms.owner(owner), permits, max, false, Terms.lease(options), options.waitMs());
-        return new AcquireRequest(lockable, owner, command, RequestNumbers.timeoutNanos(options), operations);
+        return new AcquireRequest(
+                lockable, owner, command, RequestNumbers.timeoutNanos(options), operations.timeoutNanos(), operations);
     }
 
     @Override
@@ -146,12 +147,22 @@ final class DefaultSemaphore implements HoldfastSemaphore {
 
     @Override
     public int available(Lockable lockable) {
-        return Math.max(0, max - inspection.view(key(lockable), 0).held());
+        return Math.max(
+                0,
+                max
+                        - inspection
+                                .view(key(lockable), 0, operations.timeoutNanos())
+                                .held());
     }
 
     @Override
     public SemaphoreInfo get(Lockable lockable) {
-        return inspection.semaphore(lockable, key(lockable), max);
+        return inspection.semaphore(lockable, key(lockable), max, operations.timeoutNanos());
+    }
+
+    @Override
+    public HoldfastSemaphore withRequestTimeout(Duration timeout) {
+        return new DefaultSemaphore(operations.within(timeout), inspection, owners, max);
     }
 
     private static Target target(LockOwner owner, Lockable lockable) {

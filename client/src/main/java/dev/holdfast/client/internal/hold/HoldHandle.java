@@ -150,12 +150,16 @@ public final class HoldHandle implements LockHandle {
 
     @Override
     public void close() {
-        HoldState now = state();
+        close(this);
+    }
+
+    static void close(LockHandle handle) {
+        HoldState now = handle.state();
         if (now == HoldState.RELEASED || now == HoldState.LOST) {
             return;
         }
         try {
-            release();
+            handle.release();
         } catch (LockNotHeldException | LockExpiredException gone) {
             // It was lost just before, or released by somebody else at the same time: what is wanted is so.
         } catch (LockClientClosedException closed) {
@@ -199,6 +203,11 @@ public final class HoldHandle implements LockHandle {
         CompletableFuture<LossReason> signal = new CompletableFuture<>();
         whenLost(context.callbacks().signals(), signal::complete);
         return signal;
+    }
+
+    @Override
+    public LockHandle withRequestTimeout(Duration timeout) {
+        return new HandleWithin(this, operations.within(timeout));
     }
 
     /** Each is told by itself, so that none waits for another. */

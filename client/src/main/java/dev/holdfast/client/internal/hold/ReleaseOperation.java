@@ -91,10 +91,10 @@ abstract class ReleaseOperation implements OutcomeHandler {
     }
 
     /** Sends it. */
-    final CompletableFuture<Void> begin() {
+    final CompletableFuture<Void> begin(long timeoutNanos) {
         Futures.pass(settled, callers);
         registry.releaseBegins(hold, doubt);
-        sessions.submit(command, this);
+        sessions.submit(command, context.nowNanos() + timeoutNanos, this);
         return callers;
     }
 
@@ -102,10 +102,9 @@ abstract class ReleaseOperation implements OutcomeHandler {
      * A further call of the same release. To release again while it is in doubt could give back what others of the owner
      * stand for, so the caller waits for the one under way, no longer than for one of its own.
      */
-    final CompletableFuture<Void> join() {
+    final CompletableFuture<Void> join(long timeoutNanos) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         Futures.pass(settled, result);
-        long timeoutNanos = context.options().requestTimeout().toNanos();
         Timers.Scheduled patience = context.after(timeoutNanos, () -> result.completeExceptionally(unknown()));
         Futures.onDone(result, (done, failure) -> patience.cancel());
         return result;
