@@ -3,6 +3,7 @@ package dev.holdfast.client;
 import dev.holdfast.client.errors.LockAlreadyHeldException;
 import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.errors.LockExpiredException;
+import dev.holdfast.client.errors.LockExpiringException;
 import dev.holdfast.client.errors.LockNotHeldException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.client.errors.LockRequestRejectedException;
@@ -13,6 +14,7 @@ import dev.holdfast.client.info.LockInfo;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mutual exclusion of owners, across threads, processes and machines. Created by {@link HoldfastClient#createLock}; one
@@ -170,4 +172,54 @@ public interface HoldfastLock {
      * @throws LockRequestRejectedException if it is out of range
      */
     HoldfastLock withRequestTimeout(Duration timeout);
+
+    /**
+     * Acquires with an owner of its own, as {@link #hold(Lockable)}, does the work on the calling thread, and releases, whatever
+     * the work does. Interrupts the work while there is still time to stop it, if the hold is about to be lost:
+     *
+     * <ul>
+     *   <li>when half of the time is over that was left when it became {@link HoldState#SUSPECT}, and no renewal has come. So
+     *       work under a lease that lasts while this client lives has a quarter of the session lease left to stop, 2 s by
+     *       default, and work under a TTL a tenth of that. To need more time than the TTL, the work extends it before;
+     *   <li>when it is lost, at once: also if the work has gone on after an interrupt. So it may be interrupted more than once;
+     *   <li>when the client is closed.
+     * </ul>
+     *
+     * <p>No interrupt comes after this method has returned. The status that it has set is cleared then; that of an interrupt from
+     * outside is kept, unless it came after this method's own: the two cannot be told apart. Scopes may be nested: each interrupts
+     * for its own hold. The work may release the handle before its end, which ends the watch over it. Interrupts reach only this
+     * thread, and none can stop a process that is paused: pass the token to whatever the lock protects.
+     *
+     * <p>What the caller gets tells what became of the hold:
+     *
+     * <table>
+     * <caption>What this method returns or throws</caption>
+     * <tr><th>The hold</th><th>The work returns</th><th>The work throws</th></tr>
+     * <tr><td>was there to the end</td><td>its result</td><td>its exception</td></tr>
+     * <tr><td>was there to the end, but the work was interrupted</td><td>its result</td>
+     *     <td>{@link LockExpiringException}</td></tr>
+     * <tr><td>was lost</td>
+     *     <td colspan="2">{@link LockExpiredException}, {@link LockNotHeldException} or {@link LockClientClosedException}</td></tr>
+     * <tr><td>could not be released</td><td>what {@link LockHandle#release} throws</td><td>its exception, with that suppressed</td>
+     *     </tr>
+     * </table>
+     *
+     * Where another exception takes the place of the work's, that one is suppressed in it; but an {@link Error} of the work is
+     * thrown itself, with the other suppressed.
+     *
+     * @throws LockAlreadyHeldException if it was refused; the work is not done then
+     * @throws E what the work throws
+     */
+    <T extends @Nullable Object, E extends Exception> T withLock(Lockable lockable, HeldWork<T, E> work) throws E;
+
+    /**
+     * As {@link #withLock(Lockable, HeldWork)}, acquiring as {@link #hold(Lockable, AcquireOptions)}.
+     *
+     * @throws LockAlreadyHeldException if it was refused, or the wait ran out; the work is not done then
+     * @throws InterruptedException if interrupted from outside before or while waiting; nothing is held then
+     * @throws LockSessionLostException if the session was lost while waiting in the queue
+     * @throws E what the work throws
+     */
+    <T extends @Nullable Object, E extends Exception> T withLock(
+            Lockable lockable, AcquireOptions options, HeldWork<T, E> work) throws E, InterruptedException;
 }

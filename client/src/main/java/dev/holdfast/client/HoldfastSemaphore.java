@@ -10,6 +10,7 @@ import dev.holdfast.client.info.SemaphoreInfo;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A number of permits that owners share, across threads, processes and machines. Created by
@@ -161,4 +162,26 @@ public interface HoldfastSemaphore {
      * @throws LockRequestRejectedException if it is out of range
      */
     HoldfastSemaphore withRequestTimeout(Duration timeout);
+
+    /**
+     * Does the work while holding permits, as {@link HoldfastLock#withLock(Lockable, HeldWork)} does it while holding a lock.
+     *
+     * @throws SemaphoreCapacityExceededException if they were refused, or {@code permits} is above {@link #max()}; the work is
+     *     not done then
+     * @throws E what the work throws
+     */
+    <T extends @Nullable Object, E extends Exception> T withPermits(Lockable lockable, int permits, HeldWork<T, E> work)
+            throws E;
+
+    /**
+     * As {@link #withPermits(Lockable, int, HeldWork)}, acquiring as {@link #hold(Lockable, int, AcquireOptions)}.
+     *
+     * @throws SemaphoreCapacityExceededException if they were refused, the wait ran out, or {@code permits} is above
+     *     {@link #max()}; the work is not done then
+     * @throws InterruptedException if interrupted from outside before or while waiting; nothing is held then
+     * @throws LockSessionLostException if the session was lost while waiting in the queue
+     * @throws E what the work throws
+     */
+    <T extends @Nullable Object, E extends Exception> T withPermits(
+            Lockable lockable, int permits, AcquireOptions options, HeldWork<T, E> work) throws E, InterruptedException;
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>The cluster was not there, and nothing was done: {@link LockUnavailableException}.
  *   <li>It is not known whether it was done: {@link LockOutcomeUnknownException}.
  *   <li>The client's side ended: {@link LockSessionLostException}, {@link LockClientClosedException}.
+ *   <li>Work under the lock was stopped before the lock could be lost: {@link LockExpiringException}.
  * </ul>
  */
 public abstract sealed class LockException extends RuntimeException
@@ -26,7 +27,8 @@ public abstract sealed class LockException extends RuntimeException
                 LockUnavailableException,
                 LockOutcomeUnknownException,
                 LockSessionLostException,
-                LockClientClosedException {
+                LockClientClosedException,
+                LockExpiringException {
     private static final long serialVersionUID = 1;
 
     LockException(String message, @Nullable Throwable cause) {

@@ -3,6 +3,7 @@ package dev.holdfast.client.internal.facade;
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.AcquireResult;
 import dev.holdfast.client.FencedLock;
+import dev.holdfast.client.HeldWork;
 import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
@@ -18,6 +19,7 @@ import dev.holdfast.protocol.LockableKey;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** A {@link HoldfastLock}. */
 final class DefaultLock implements HoldfastLock {
@@ -151,6 +153,18 @@ final class DefaultLock implements HoldfastLock {
     @Override
     public FencedLock asJavaLock(Lockable lockable, AcquireOptions options) {
         return new JavaLock(this, lockable, options, operations.timeoutNanos(), threadHolds);
+    }
+
+    @Override
+    public <T extends @Nullable Object, E extends Exception> T withLock(Lockable lockable, HeldWork<T, E> work)
+            throws E {
+        return GuardedWork.run(hold(lockable), work);
+    }
+
+    @Override
+    public <T extends @Nullable Object, E extends Exception> T withLock(
+            Lockable lockable, AcquireOptions options, HeldWork<T, E> work) throws E, InterruptedException {
+        return GuardedWork.run(hold(lockable, options), work);
     }
 
     @Override

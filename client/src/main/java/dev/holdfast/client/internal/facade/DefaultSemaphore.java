@@ -2,6 +2,7 @@ package dev.holdfast.client.internal.facade;
 
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.AcquireResult;
+import dev.holdfast.client.HeldWork;
 import dev.holdfast.client.HoldfastSemaphore;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
@@ -17,6 +18,7 @@ import dev.holdfast.protocol.LockableKey;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** A {@link HoldfastSemaphore}. */
 final class DefaultSemaphore implements HoldfastSemaphore {
@@ -158,6 +160,19 @@ final class DefaultSemaphore implements HoldfastSemaphore {
     @Override
     public SemaphoreInfo get(Lockable lockable) {
         return inspection.semaphore(lockable, key(lockable), max, operations.timeoutNanos());
+    }
+
+    @Override
+    public <T extends @Nullable Object, E extends Exception> T withPermits(
+            Lockable lockable, int permits, HeldWork<T, E> work) throws E {
+        return GuardedWork.run(hold(lockable, permits), work);
+    }
+
+    @Override
+    public <T extends @Nullable Object, E extends Exception> T withPermits(
+            Lockable lockable, int permits, AcquireOptions options, HeldWork<T, E> work)
+            throws E, InterruptedException {
+        return GuardedWork.run(hold(lockable, permits, options), work);
     }
 
     @Override

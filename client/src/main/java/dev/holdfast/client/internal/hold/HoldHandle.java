@@ -51,6 +51,10 @@ public final class HoldHandle implements LockHandle {
     @Nullable
     ReleaseOperation releasing;
 
+    /** What rings when the hold is in danger; {@code null} if nobody asked for that. */
+    @Nullable
+    HoldAlarm alarm;
+
     /** Whether what it counts was given back because its hold was lost. */
     boolean givenBack;
 
@@ -223,6 +227,16 @@ public final class HoldHandle implements LockHandle {
         });
     }
 
+    /**
+     * Rings the bell, on a thread for that, when the hold is about to be lost, and when it is. Any thread may call it; a handle has
+     * one alarm at most.
+     */
+    public HoldAlarm alarm(Runnable bell) {
+        HoldAlarm set = new HoldAlarm(context, this, bell);
+        context.serial().execute(set::begin);
+        return set;
+    }
+
     /** What it holds, in the protocol's words. */
     public LockableKey key() {
         return hold.key;
@@ -263,6 +277,22 @@ public final class HoldHandle implements LockHandle {
 
     void becameSuspect() {
         suspectListeners.forEach(this::tellOfSuspicion);
+        checkAlarm();
+    }
+
+    private void checkAlarm() {
+        HoldAlarm set = alarm;
+        if (set != null) {
+            set.check();
+        }
+    }
+
+    /** The client is closed, and nothing will be heard of the hold any more. */
+    void onClosed() {
+        HoldAlarm set = alarm;
+        if (set != null) {
+            set.ringLast();
+        }
     }
 
     void markReleased() {
@@ -270,6 +300,7 @@ public final class HoldHandle implements LockHandle {
             end = new End(null, Instant.EPOCH);
             suspectListeners.clear();
             lossTellers.clear();
+            checkAlarm();
         }
     }
 
@@ -279,6 +310,7 @@ public final class HoldHandle implements LockHandle {
             suspectListeners.clear();
             lossTellers.forEach(teller -> teller.accept(reason));
             lossTellers.clear();
+            checkAlarm();
         }
     }
 
