@@ -1,5 +1,6 @@
 package dev.holdfast.client;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.info.LeaseKind;
 import dev.holdfast.protocol.Command.Acquire;
@@ -10,6 +11,7 @@ import java.util.Optional;
 /**
  * How long an acquired hold lives, and how long to wait for it. Immutable; each method returns a copy.
  */
+@CheckReturnValue
 public final class AcquireOptions {
     /** The longest TTL. */
     public static final Duration TTL_MAX = Duration.ofMillis(Limits.TTL_MS_MAX);

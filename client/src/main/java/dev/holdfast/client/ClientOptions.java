@@ -1,6 +1,7 @@
 package dev.holdfast.client;
 
 import com.codahale.metrics.MetricRegistry;
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.hooks.HookErrorHandler;
 import dev.holdfast.client.time.Timers;
@@ -15,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A client's settings. Immutable; each setter returns a copy. */
+@CheckReturnValue
 public final class ClientOptions {
     /** The shortest session lease. */
     public static final Duration SESSION_LEASE_MIN = Duration.ofMillis(Limits.SESSION_LEASE_MS_MIN);

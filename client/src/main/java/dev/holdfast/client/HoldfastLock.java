@@ -1,5 +1,6 @@
 package dev.holdfast.client;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.holdfast.client.errors.LockAlreadyHeldException;
 import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.errors.LockExpiredException;
@@ -57,6 +58,7 @@ public interface HoldfastLock {
      *
      * @throws LockAlreadyHeldException if it was refused; the exception names the holder, if it is known
      */
+    @CheckReturnValue
     LockHandle hold(Lockable lockable);
 
     /**
@@ -68,9 +70,11 @@ public interface HoldfastLock {
      * @throws InterruptedException if interrupted before or while waiting; nothing is held then
      * @throws LockSessionLostException if the session was lost while waiting in the queue
      */
+    @CheckReturnValue
     LockHandle hold(Lockable lockable, AcquireOptions options) throws InterruptedException;
 
     /** As {@link #hold(Lockable)}, but a refusal is returned as an empty result, not thrown. Does not wait. */
+    @CheckReturnValue
     Optional<LockHandle> tryHold(Lockable lockable);
 
     /**
@@ -80,12 +84,15 @@ public interface HoldfastLock {
      * @throws InterruptedException if interrupted before or while waiting; nothing is held then
      * @throws LockSessionLostException if the session was lost while waiting in the queue
      */
+    @CheckReturnValue
     Optional<LockHandle> tryHold(Lockable lockable, AcquireOptions options) throws InterruptedException;
 
     /** Acquires with an owner of its own, as {@link #hold(Lockable)}, without blocking. */
+    @CheckReturnValue
     CompletionStage<AcquireResult> acquireAsync(Lockable lockable, AcquireOptions options);
 
     /** Acquires without waiting. The hold lives while this client lives. Not interruptible. */
+    @CheckReturnValue
     AcquireResult acquire(LockOwner owner, Lockable lockable);
 
     /**
@@ -96,12 +103,14 @@ public interface HoldfastLock {
      * @throws LockSessionLostException if the session was lost while waiting in the queue
      * @throws LockOutcomeUnknownException if no answer came; as far as this client knows, nothing is held
      */
+    @CheckReturnValue
     AcquireResult acquire(LockOwner owner, Lockable lockable, AcquireOptions options) throws InterruptedException;
 
     /**
      * Acquires without blocking. Cancelling the stage's future, or completing it in any other way, gives the acquire up, and
      * a late grant is undone.
      */
+    @CheckReturnValue
     CompletionStage<AcquireResult> acquireAsync(LockOwner owner, Lockable lockable, AcquireOptions options);
 
     /**
@@ -152,12 +161,14 @@ public interface HoldfastLock {
      * A view for code that knows only {@link java.util.concurrent.locks.Lock}. It belongs to threads: each acquisition has an
      * owner of its own, so the threads of one process exclude one another. See {@link FencedLock}.
      */
+    @CheckReturnValue
     FencedLock asJavaLock(Lockable lockable);
 
     /**
      * As {@link #asJavaLock(Lockable)}, with a lease and a timeout for each acquisition. The wait in the options does not matter:
      * it is that of the method called.
      */
+    @CheckReturnValue
     FencedLock asJavaLock(Lockable lockable, AcquireOptions options);
 
     /**
@@ -171,6 +182,7 @@ public interface HoldfastLock {
      * @param timeout positive, at most an hour
      * @throws LockRequestRejectedException if it is out of range
      */
+    @CheckReturnValue
     HoldfastLock withRequestTimeout(Duration timeout);
 
     /**

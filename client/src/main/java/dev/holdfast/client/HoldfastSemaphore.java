@@ -1,5 +1,6 @@
 package dev.holdfast.client;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.holdfast.client.errors.LockExpiredException;
 import dev.holdfast.client.errors.LockNotHeldException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
@@ -36,6 +37,7 @@ public interface HoldfastSemaphore {
     int max();
 
     /** Acquires one permit with an owner of its own, as {@link #hold(Lockable, int)}. */
+    @CheckReturnValue
     LockHandle hold(Lockable lockable);
 
     /**
@@ -47,6 +49,7 @@ public interface HoldfastSemaphore {
      *
      * @throws SemaphoreCapacityExceededException if it was refused, or {@code permits} is above {@link #max()}
      */
+    @CheckReturnValue
     LockHandle hold(Lockable lockable, int permits);
 
     /**
@@ -59,9 +62,11 @@ public interface HoldfastSemaphore {
      * @throws InterruptedException if interrupted before or while waiting; nothing is held then
      * @throws LockSessionLostException if the session was lost while waiting in the queue
      */
+    @CheckReturnValue
     LockHandle hold(Lockable lockable, int permits, AcquireOptions options) throws InterruptedException;
 
     /** As {@link #hold(Lockable)}, but a refusal is returned as an empty result, not thrown. Does not wait. */
+    @CheckReturnValue
     Optional<LockHandle> tryHold(Lockable lockable);
 
     /**
@@ -69,6 +74,7 @@ public interface HoldfastSemaphore {
      *
      * @throws SemaphoreCapacityExceededException if {@code permits} is above {@link #max()}
      */
+    @CheckReturnValue
     Optional<LockHandle> tryHold(Lockable lockable, int permits);
 
     /**
@@ -79,15 +85,19 @@ public interface HoldfastSemaphore {
      * @throws InterruptedException if interrupted before or while waiting; nothing is held then
      * @throws LockSessionLostException if the session was lost while waiting in the queue
      */
+    @CheckReturnValue
     Optional<LockHandle> tryHold(Lockable lockable, int permits, AcquireOptions options) throws InterruptedException;
 
     /** Acquires permits with an owner of its own, as {@link #hold(Lockable, int)}, without blocking. */
+    @CheckReturnValue
     CompletionStage<AcquireResult> acquireAsync(Lockable lockable, int permits, AcquireOptions options);
 
     /** Acquires one permit without waiting. The hold lives while this client lives. Not interruptible. */
+    @CheckReturnValue
     AcquireResult acquire(LockOwner owner, Lockable lockable);
 
     /** Acquires permits, all or none, without waiting. The hold lives while this client lives. Not interruptible. */
+    @CheckReturnValue
     AcquireResult acquire(LockOwner owner, Lockable lockable, int permits);
 
     /**
@@ -99,6 +109,7 @@ public interface HoldfastSemaphore {
      * @throws LockSessionLostException if the session was lost while waiting in the queue
      * @throws LockOutcomeUnknownException if no answer came; as far as this client knows, nothing more is held
      */
+    @CheckReturnValue
     AcquireResult acquire(LockOwner owner, Lockable lockable, int permits, AcquireOptions options)
             throws InterruptedException;
 
@@ -106,6 +117,7 @@ public interface HoldfastSemaphore {
      * Acquires without blocking. Cancelling the stage's future, or completing it in any other way, gives the acquire up, and
      * a late grant is undone.
      */
+    @CheckReturnValue
     CompletionStage<AcquireResult> acquireAsync(
             LockOwner owner, Lockable lockable, int permits, AcquireOptions options);
 
@@ -161,6 +173,7 @@ public interface HoldfastSemaphore {
      * @param timeout positive, at most an hour
      * @throws LockRequestRejectedException if it is out of range
      */
+    @CheckReturnValue
     HoldfastSemaphore withRequestTimeout(Duration timeout);
 
     /**

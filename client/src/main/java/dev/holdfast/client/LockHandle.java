@@ -1,5 +1,6 @@
 package dev.holdfast.client;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.holdfast.client.errors.LockExpiredException;
 import dev.holdfast.client.errors.LockNotHeldException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
@@ -122,5 +123,6 @@ public interface LockHandle extends AutoCloseable {
      * @param timeout positive, at most an hour
      * @throws LockRequestRejectedException if it is out of range
      */
+    @CheckReturnValue
     LockHandle withRequestTimeout(Duration timeout);
 }

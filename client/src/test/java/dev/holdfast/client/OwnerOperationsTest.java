@@ -124,7 +124,7 @@ class OwnerOperationsTest {
         for (int i = 0; i < 5; i++) {
             Lockable lockable =
                     Holdfast.createLockable("job", LockableOptions.plural()).of("j" + i);
-            rig.lock.acquire(ALICE, lockable);
+            rig.lock.acquire(ALICE, lockable).orThrow();
         }
         rig.hold(BOB);
         assertThat(rig.client.list("job:").map(LockableInfo::key))
@@ -201,7 +201,7 @@ class OwnerOperationsTest {
     @Test
     void a_refusal_of_permits_tells_how_many_there_are() {
         HoldfastSemaphore semaphore = rig.client.createSemaphore(5);
-        semaphore.acquire(ALICE, ORDER, 3);
+        semaphore.acquire(ALICE, ORDER, 3).orThrow();
         AcquireResult refused = semaphore.acquire(BOB, ORDER, 3);
         assertThat(refused.acquired()).isFalse();
         assertThat(refused.available()).isEqualTo(2);

@@ -140,7 +140,7 @@ class WaitTest {
         AtomicReference<Exception> thrown = new AtomicReference<>();
         Thread thread = new Thread(() -> {
             try {
-                rig.lock.acquire(ALICE, ORDER, FOREVER);
+                rig.lock.acquire(ALICE, ORDER, FOREVER).orThrow();
             } catch (InterruptedException e) {
                 thrown.set(e);
             }
