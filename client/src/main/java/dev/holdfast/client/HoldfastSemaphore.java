@@ -7,6 +7,7 @@ import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.errors.LockSessionLostException;
 import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
+import dev.holdfast.client.errors.SemaphoreWaitTimedOutException;
 import dev.holdfast.client.info.SemaphoreInfo;
 import java.time.Duration;
 import java.util.Optional;
@@ -57,8 +58,8 @@ public interface HoldfastSemaphore {
      * owner for holds that are {@linkplain AcquireOptions#untilReleased until released}: if such a hold outlives its handle, its
      * owner can only be {@linkplain #get looked up}, or all permits released by force.
      *
-     * @throws SemaphoreCapacityExceededException if it was refused, the wait ran out, or {@code permits} is above
-     *     {@link #max()}
+     * @throws SemaphoreCapacityExceededException if it was refused, or {@code permits} is above {@link #max()}
+     * @throws SemaphoreWaitTimedOutException if the wait ran out
      * @throws InterruptedException if interrupted before or while waiting; nothing is held then
      * @throws LockSessionLostException if the session was lost while waiting in the queue
      */
@@ -125,7 +126,8 @@ public interface HoldfastSemaphore {
      * Acquires or throws, for use with try-with-resources. Callers who name the same owner share one hold: its permits add
      * up, and its lease lasts as long as the longest that any of them asked for.
      *
-     * @throws SemaphoreCapacityExceededException if it was refused, or the wait ran out
+     * @throws SemaphoreCapacityExceededException if it was refused, or {@code permits} is above {@link #max()}
+     * @throws SemaphoreWaitTimedOutException if the wait ran out
      * @throws InterruptedException if interrupted before or while waiting; nothing more is held then
      */
     LockHandle hold(LockOwner owner, Lockable lockable, int permits, AcquireOptions options)
@@ -189,8 +191,9 @@ public interface HoldfastSemaphore {
     /**
      * As {@link #withPermits(Lockable, int, HeldWork)}, acquiring as {@link #hold(Lockable, int, AcquireOptions)}.
      *
-     * @throws SemaphoreCapacityExceededException if they were refused, the wait ran out, or {@code permits} is above
-     *     {@link #max()}; the work is not done then
+     * @throws SemaphoreCapacityExceededException if they were refused, or {@code permits} is above {@link #max()}; the work is
+     *     not done then
+     * @throws SemaphoreWaitTimedOutException if the wait ran out; the work is not done then
      * @throws InterruptedException if interrupted from outside before or while waiting; nothing is held then
      * @throws LockSessionLostException if the session was lost while waiting in the queue
      * @throws E what the work throws

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>The cluster decided against it: {@link LockAlreadyHeldException}, {@link LockNotHeldException},
- *       {@link LockExpiredException}, {@link SemaphoreCapacityExceededException}.
+ *       {@link LockExpiredException}, {@link SemaphoreCapacityExceededException},
+ *       {@link SemaphoreWaitTimedOutException}.
  *   <li>The request was wrong, and nothing was done: {@link LockableParamsException},
  *       {@link LockRequestRejectedException}.
  *   <li>The cluster was not there, and nothing was done: {@link LockUnavailableException}.
@@ -28,7 +29,8 @@ public abstract sealed class LockException extends RuntimeException
                 LockOutcomeUnknownException,
                 LockSessionLostException,
                 LockClientClosedException,
-                LockExpiringException {
+                LockExpiringException,
+                SemaphoreWaitTimedOutException {
     private static final long serialVersionUID = 1;
 
     LockException(String message, @Nullable Throwable cause) {

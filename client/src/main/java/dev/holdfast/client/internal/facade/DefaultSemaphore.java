@@ -7,15 +7,19 @@ import dev.holdfast.client.HoldfastSemaphore;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
+import dev.holdfast.client.errors.SemaphoreWaitTimedOutException;
 import dev.holdfast.client.info.SemaphoreInfo;
 import dev.holdfast.client.internal.hold.AcquireRequest;
 import dev.holdfast.client.internal.hold.HoldOperations.Target;
 import dev.holdfast.client.internal.serial.Futures;
 import dev.holdfast.client.internal.terms.Terms;
+import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.LockableKey;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +104,33 @@ final class DefaultSemaphore implements HoldfastSemaphore {
     @Override
     public LockHandle hold(LockOwner owner, Lockable lockable, int permits, AcquireOptions options)
             throws InterruptedException {
-        return acquire(owner, lockable, permits, options).orThrow();
+        long beganNanos = operations.nowNanos();
+        AcquireRequest request = request(owner, lockable, permits, options);
+        AcquireResult result = operations.acquireInterruptibly(request);
+        if (result.timedOut()) {
+            throw timedOut(request, beganNanos + request.patienceNanos() - operations.nowNanos());
+        }
+        return result.orThrow();
+    }
+
+    /** Looks who has the permits, in what is left of the caller's time. */
+    private LockException timedOut(AcquireRequest request, long leftNanos) {
+        String key = request.lockable().key();
+        int permits = request.command().permits();
+        Duration waited = Duration.ofMillis(request.command().waitMs());
+        if (leftNanos > 0) {
+            try {
+                Answer.LockableView seen = inspection.view(request.command().lockable(), 0, leftNanos);
+                List<LockOwner> holders = seen.holds().stream()
+                        .map(hold -> Terms.owner(hold.owner()))
+                        .toList();
+                return new SemaphoreWaitTimedOutException(
+                        key, permits, max, waited, Math.max(0, max - seen.held()), holders);
+            } catch (LockException unanswered) {
+                // Then that is not known.
+            }
+        }
+        return new SemaphoreWaitTimedOutException(key, permits, max, waited);
     }
 
     private AcquireRequest request(LockOwner owner, Lockable lockable, int permits, AcquireOptions options) {

@@ -180,6 +180,10 @@ final class GroupClients {
         return acquire;
     }
 
+    long nowNanos() {
+        return first.nowNanos();
+    }
+
     private static GroupClient of(LockableKey lockable, List<GroupClient> groups) {
         return groups.get(KeyGroups.of(lockable.key(), groups.size()));
     }

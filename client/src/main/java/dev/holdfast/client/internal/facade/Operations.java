@@ -6,6 +6,7 @@ import dev.holdfast.client.Lockable;
 import dev.holdfast.client.errors.LockAlreadyHeldException;
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
+import dev.holdfast.client.errors.SemaphoreWaitTimedOutException;
 import dev.holdfast.client.hooks.HookContext;
 import dev.holdfast.client.hooks.HookContext.Operation;
 import dev.holdfast.client.hooks.HookResult;
@@ -17,6 +18,7 @@ import dev.holdfast.client.internal.hold.HoldOperations.Target;
 import dev.holdfast.client.internal.hold.PendingAcquire;
 import dev.holdfast.client.internal.serial.Futures;
 import dev.holdfast.client.internal.terms.Terms;
+import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LockableKind;
 import dev.holdfast.protocol.Owner;
@@ -54,6 +56,10 @@ final class Operations implements HandleOperations {
 
     long timeoutNanos() {
         return timeoutNanos;
+    }
+
+    long nowNanos() {
+        return groups.nowNanos();
     }
 
     private CompletableFuture<Void> askRelease(HoldHandle handle) {
@@ -340,7 +346,18 @@ final class Operations implements HandleOperations {
         boolean isSemaphore = request.command().lockable().kind() == LockableKind.SEMAPHORE;
         int available = isSemaphore ? outcome.available() : 0;
         return AcquireResult.refused(
-                outcome.timedOut(), owner, available, () -> refusal(request, owner, isSemaphore, available));
+                outcome.timedOut(),
+                owner,
+                available,
+                () -> isSemaphore && outcome.timedOut()
+                        ? timedOut(request)
+                        : refusal(request, owner, isSemaphore, available));
+    }
+
+    private static LockException timedOut(AcquireRequest request) {
+        Command.Acquire command = request.command();
+        return new SemaphoreWaitTimedOutException(
+                request.lockable().key(), command.permits(), command.limit(), Duration.ofMillis(command.waitMs()));
     }
 
     private static LockException refusal(
