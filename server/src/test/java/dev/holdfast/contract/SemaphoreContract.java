@@ -254,4 +254,17 @@ abstract class SemaphoreContract extends ContractBase {
         }
         assertThat(semaphore.available(thing)).isEqualTo(5);
     }
+
+    @Test
+    void a_release_of_more_permits_than_held_tells_how_many_are_held() {
+        semaphore.acquire(BOB, thing, 1).orThrow();
+        semaphore.acquire(ALICE, thing, 2).orThrow();
+
+        assertThatThrownBy(() -> semaphore.release(ALICE, thing, 3))
+                .isInstanceOfSatisfying(LockNotHeldException.class, e -> {
+                    assertThat(e.held()).isEqualTo(2);
+                    assertThat(e.requested()).isEqualTo(3);
+                });
+        assertThat(semaphore.available(thing)).isEqualTo(2);
+    }
 }

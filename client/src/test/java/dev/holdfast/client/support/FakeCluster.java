@@ -274,6 +274,12 @@ public final class FakeCluster implements Transport {
                 stranger, 1, new Command.Acquire(key, owner, permits, 1_000, false, Lease.SESSION, 0), logTimeMs());
     }
 
+    /** What the owner releases in another process. */
+    public synchronized void releaseElsewhere(LockableKey key, Owner owner, long token, int permits) {
+        locks.release(
+                new Command.Release(key, owner, token, permits), new FakeSession(new SessionId(1, 0)), logTimeMs());
+    }
+
     /** The only open session. */
     public synchronized FakeSession session() {
         if (sessions.size() != 1) {

@@ -2,6 +2,7 @@ package dev.holdfast.client.internal.hold;
 
 import dev.holdfast.client.LossReason;
 import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.errors.LockNotHeldException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.client.internal.hold.Doubt.Part;
 import dev.holdfast.client.internal.hold.HoldOperations.Target;
@@ -241,8 +242,11 @@ abstract class ReleaseOperation implements OutcomeHandler {
 
         @Override
         LockException notHeld(Outcome.NotHeld outcome) {
+            int permits = handle.permits();
             registry.notHeld(hold, handle);
-            return handle.endException();
+            return outcome.held() > 0
+                    ? new LockNotHeldException(handle.lockable().key(), handle.owner(), outcome.held(), permits)
+                    : handle.endException();
         }
 
         @Override
@@ -253,6 +257,7 @@ abstract class ReleaseOperation implements OutcomeHandler {
 
     private static final class OfOwner extends ReleaseOperation {
         private final Target target;
+        private final int permits;
         private final UntrackedHolds untracked;
 
         OfOwner(
@@ -284,6 +289,7 @@ abstract class ReleaseOperation implements OutcomeHandler {
                     toRelease(hold, taken, permits),
                     "release of '" + target.lockable().key() + "' by " + target.owner());
             this.target = target;
+            this.permits = permits;
             this.untracked = untracked;
             hold.releasingWhole = doubt.whole() ? this : hold.releasingWhole;
         }
@@ -322,7 +328,7 @@ abstract class ReleaseOperation implements OutcomeHandler {
             if (doubt.whole()) {
                 registry.gone(hold.key, hold.owner, hold.token, LossReason.NOT_HELD);
             }
-            return untracked.notHeld(target, outcome.holder());
+            return untracked.notHeld(target, outcome, permits);
         }
 
         @Override

@@ -97,7 +97,8 @@ final class UntrackedHolds {
                 } else if (outcome instanceof Outcome.Extended) {
                     result.complete(null);
                 } else if (outcome instanceof Outcome.NotHeld notHeld) {
-                    result.completeExceptionally(notHeld(target, notHeld.holder()));
+                    int permits = command instanceof Release release ? release.permits() : 0;
+                    result.completeExceptionally(notHeld(target, notHeld, permits));
                 } else {
                     result.completeExceptionally(Rejections.unexpected(outcome));
                 }
@@ -108,6 +109,13 @@ final class UntrackedHolds {
                 result.completeExceptionally(failure);
             }
         });
+    }
+
+    /** The cluster says that the owner does not hold it, or not so many permits. */
+    LockException notHeld(Target target, Outcome.NotHeld outcome, int permits) {
+        return outcome.held() > 0
+                ? new LockNotHeldException(target.lockable().key(), target.owner(), outcome.held(), permits)
+                : notHeld(target, outcome.holder());
     }
 
     /** The cluster says that the owner does not hold it; this client may know that it did, and why it does not. */
