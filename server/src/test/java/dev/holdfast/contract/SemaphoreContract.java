@@ -176,8 +176,8 @@ abstract class SemaphoreContract extends ContractBase {
 
         assertThat(result.timedOut()).isTrue();
         assertThatThrownBy(result::orThrow).isInstanceOf(SemaphoreWaitTimedOutException.class);
-        assertThatThrownBy(() -> semaphore.hold(
-                        BOB, thing, 2, AcquireOptions.defaults().wait(Duration.ofMillis(200))))
+        assertThatThrownBy(() ->
+                        semaphore.hold(BOB, thing, 2, AcquireOptions.defaults().wait(Duration.ofMillis(200))))
                 .isInstanceOfSatisfying(SemaphoreWaitTimedOutException.class, e -> {
                     assertThat(e.requested()).isEqualTo(2);
                     assertThat(e.max()).isEqualTo(5);
