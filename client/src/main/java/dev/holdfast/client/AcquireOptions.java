@@ -1,5 +1,6 @@
 package dev.holdfast.client;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.info.LeaseKind;
 import dev.holdfast.protocol.Command.Acquire;
@@ -10,6 +11,7 @@ import java.util.Optional;
 /**
  * How long an acquired hold lives, and how long to wait for it. Immutable; each method returns a copy.
  */
+@CheckReturnValue
 public final class AcquireOptions {
     /** The longest TTL. */
     public static final Duration TTL_MAX = Duration.ofMillis(Limits.TTL_MS_MAX);
@@ -21,7 +23,7 @@ public final class AcquireOptions {
     public static final long WAIT_FOREVER_MS = Acquire.WAIT_FOREVER;
 
     /**
-     * A waiting caller hears of the end of its wait at the latest one part in so many of the client's
+     * A waiting caller hears of the end of its wait at the latest one part in so many of the
      * {@linkplain ClientOptions#requestTimeout request timeout} later, which is 1 s by default.
      */
     public static final int GRACE_PART = 10;
@@ -84,8 +86,9 @@ public final class AcquireOptions {
 
     /**
      * The call ends within that time whatever happens: if no server can be reached, if none answers, and in the queue. Without
-     * a timeout, a call without a wait, or with one that is unlimited, gives up if nothing is known of it within the client's
-     * {@linkplain ClientOptions#requestTimeout request timeout}.
+     * a timeout, a call without a wait, or with one that is unlimited, gives up if nothing is known of it within the
+     * {@linkplain ClientOptions#requestTimeout request timeout} of the client or {@linkplain HoldfastLock#withRequestTimeout of
+     * the lock}.
      *
      * @param timeout positive, at most {@link #WAIT_MAX}; rounded up to whole milliseconds
      * @throws LockRequestRejectedException if it is out of range

@@ -3,6 +3,7 @@ package dev.holdfast.client;
 import dev.holdfast.client.errors.LockAlreadyHeldException;
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
+import dev.holdfast.client.errors.SemaphoreWaitTimedOutException;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -107,7 +108,8 @@ public final class AcquireResult {
      * The handle of the hold.
      *
      * @throws LockAlreadyHeldException if a lock was not acquired
-     * @throws SemaphoreCapacityExceededException if a semaphore's permits were not acquired
+     * @throws SemaphoreCapacityExceededException if a semaphore's permits were refused
+     * @throws SemaphoreWaitTimedOutException if the wait for a semaphore's permits ran out
      */
     public LockHandle orThrow() {
         LockHandle held = handle;

@@ -1,6 +1,7 @@
 package dev.holdfast.client;
 
 import com.codahale.metrics.MetricRegistry;
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.hooks.HookErrorHandler;
 import dev.holdfast.client.time.Timers;
@@ -15,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A client's settings. Immutable; each setter returns a copy. */
+@CheckReturnValue
 public final class ClientOptions {
     /** The shortest session lease. */
     public static final Duration SESSION_LEASE_MIN = Duration.ofMillis(Limits.SESSION_LEASE_MS_MIN);
@@ -86,7 +88,8 @@ public final class ClientOptions {
     }
 
     /**
-     * How long one operation is tried before it fails; 10 s by default. An acquire may have a
+     * How long one operation is tried before it fails; 10 s by default. A {@linkplain HoldfastLock#withRequestTimeout lock},
+     * a semaphore or a {@linkplain LockHandle#withRequestTimeout handle} may have another. An acquire may have a
      * {@linkplain AcquireOptions#timeout timeout} of its own, and one that waits for a bounded time ends with that.
      */
     public Duration requestTimeout() {

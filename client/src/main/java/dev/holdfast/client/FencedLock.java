@@ -16,7 +16,7 @@ import java.util.concurrent.locks.Lock;
  *       which has no effect.
  *   <li>{@code lock} and {@code tryLock()} are not interruptible; the others are, as {@link Lock} specifies. If the session is
  *       lost while they wait, {@code lock} and {@code lockInterruptibly} queue again, at the end; {@code tryLock} fails.
- *   <li>{@code tryLock()} returns or throws within a {@linkplain #TRY_LOCK_PART fifth} of the client's
+ *   <li>{@code tryLock()} returns or throws within a {@linkplain #TRY_LOCK_PART fifth} of the
  *       {@linkplain ClientOptions#requestTimeout request timeout}, 2 s by default, also if nobody answers; {@code tryLock} with
  *       a time within that time and the {@linkplain AcquireOptions#wait grace} of a wait; unless the view's options have a
  *       {@linkplain AcquireOptions#timeout timeout} of their own.
@@ -28,7 +28,7 @@ import java.util.concurrent.locks.Lock;
  * </ul>
  */
 public interface FencedLock extends Lock {
-    /** {@code tryLock()} tries to reach the cluster for one part in so many of the client's request timeout. */
+    /** {@code tryLock()} tries to reach the cluster for one part in so many of the request timeout. */
     int TRY_LOCK_PART = 5;
 
     /**

@@ -1,5 +1,6 @@
 package dev.holdfast.client;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.info.ClientSessionInfo;
 import dev.holdfast.client.info.LockableInfo;
@@ -19,8 +20,10 @@ import java.util.stream.Stream;
 public interface HoldfastClient extends AutoCloseable {
 
     /** A lock that is not reentrant, without hooks. */
+    @CheckReturnValue
     HoldfastLock createLock();
 
+    @CheckReturnValue
     HoldfastLock createLock(LockOptions options);
 
     /**
@@ -29,8 +32,10 @@ public interface HoldfastClient extends AutoCloseable {
      * @param max its size, 1 to {@link HoldfastSemaphore#PERMITS_MAX}
      * @throws LockRequestRejectedException if the size is out of range
      */
+    @CheckReturnValue
     HoldfastSemaphore createSemaphore(int max);
 
+    @CheckReturnValue
     HoldfastSemaphore createSemaphore(int max, LockOptions options);
 
     /**
@@ -53,6 +58,17 @@ public interface HoldfastClient extends AutoCloseable {
     /** The open sessions, group by group, fetched page by page as with {@link #list}. */
     Stream<ClientSessionInfo> sessions();
 
+    /**
+     * As {@link #list(String)}, with another request timeout than the client's: it bounds the fetching of each page.
+     *
+     * @param requestTimeout positive, at most an hour
+     * @throws LockRequestRejectedException if it is out of range
+     */
+    Stream<LockableInfo> list(String keyPrefix, Duration requestTimeout);
+
+    /** As {@link #sessions()}, with another request timeout, as {@link #list(String, Duration)}. */
+    Stream<ClientSessionInfo> sessions(Duration requestTimeout);
+
     ClientMetrics metrics();
 
     /**
@@ -65,6 +81,7 @@ public interface HoldfastClient extends AutoCloseable {
      * @throws dev.holdfast.client.errors.LockRequestRejectedException if the peers refuse this client for good
      * @throws dev.holdfast.client.errors.LockClientClosedException if the client is or gets closed
      */
+    @CheckReturnValue
     boolean awaitConnected(Duration timeout) throws InterruptedException;
 
     /**

@@ -1,8 +1,10 @@
 package dev.holdfast.client;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.holdfast.client.errors.LockAlreadyHeldException;
 import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.errors.LockExpiredException;
+import dev.holdfast.client.errors.LockExpiringException;
 import dev.holdfast.client.errors.LockNotHeldException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.client.errors.LockRequestRejectedException;
@@ -13,6 +15,7 @@ import dev.holdfast.client.info.LockInfo;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mutual exclusion of owners, across threads, processes and machines. Created by {@link HoldfastClient#createLock}; one
@@ -34,7 +37,9 @@ import java.util.concurrent.CompletionStage;
  * all of them. Name an owner if that is what you want: for work that moves between threads or processes, or that a restarted
  * process continues.
  *
- * <p><b>Blocking.</b> Blocking methods return within the client's request timeout, plus the wait that an acquire asked for.
+ * <p><b>Blocking.</b> Blocking methods return within the client's {@linkplain ClientOptions#requestTimeout request timeout},
+ * or that of {@link #withRequestTimeout}; an acquire that waits, by the end of its wait and the
+ * {@linkplain AcquireOptions#wait grace} after it.
  *
  * <p><b>Failures.</b> Every method may throw {@link LockUnavailableException} (nothing was done),
  * {@link LockRequestRejectedException} (nothing was done) and {@link LockClientClosedException}; those that change something
@@ -53,6 +58,7 @@ public interface HoldfastLock {
      *
      * @throws LockAlreadyHeldException if it was refused; the exception names the holder, if it is known
      */
+    @CheckReturnValue
     LockHandle hold(Lockable lockable);
 
     /**
@@ -64,9 +70,11 @@ public interface HoldfastLock {
      * @throws InterruptedException if interrupted before or while waiting; nothing is held then
      * @throws LockSessionLostException if the session was lost while waiting in the queue
      */
+    @CheckReturnValue
     LockHandle hold(Lockable lockable, AcquireOptions options) throws InterruptedException;
 
     /** As {@link #hold(Lockable)}, but a refusal is returned as an empty result, not thrown. Does not wait. */
+    @CheckReturnValue
     Optional<LockHandle> tryHold(Lockable lockable);
 
     /**
@@ -76,12 +84,15 @@ public interface HoldfastLock {
      * @throws InterruptedException if interrupted before or while waiting; nothing is held then
      * @throws LockSessionLostException if the session was lost while waiting in the queue
      */
+    @CheckReturnValue
     Optional<LockHandle> tryHold(Lockable lockable, AcquireOptions options) throws InterruptedException;
 
     /** Acquires with an owner of its own, as {@link #hold(Lockable)}, without blocking. */
+    @CheckReturnValue
     CompletionStage<AcquireResult> acquireAsync(Lockable lockable, AcquireOptions options);
 
     /** Acquires without waiting. The hold lives while this client lives. Not interruptible. */
+    @CheckReturnValue
     AcquireResult acquire(LockOwner owner, Lockable lockable);
 
     /**
@@ -92,12 +103,14 @@ public interface HoldfastLock {
      * @throws LockSessionLostException if the session was lost while waiting in the queue
      * @throws LockOutcomeUnknownException if no answer came; as far as this client knows, nothing is held
      */
+    @CheckReturnValue
     AcquireResult acquire(LockOwner owner, Lockable lockable, AcquireOptions options) throws InterruptedException;
 
     /**
      * Acquires without blocking. Cancelling the stage's future, or completing it in any other way, gives the acquire up, and
      * a late grant is undone.
      */
+    @CheckReturnValue
     CompletionStage<AcquireResult> acquireAsync(LockOwner owner, Lockable lockable, AcquireOptions options);
 
     /**
@@ -148,11 +161,77 @@ public interface HoldfastLock {
      * A view for code that knows only {@link java.util.concurrent.locks.Lock}. It belongs to threads: each acquisition has an
      * owner of its own, so the threads of one process exclude one another. See {@link FencedLock}.
      */
+    @CheckReturnValue
     FencedLock asJavaLock(Lockable lockable);
 
     /**
      * As {@link #asJavaLock(Lockable)}, with a lease and a timeout for each acquisition. The wait in the options does not matter:
      * it is that of the method called.
      */
+    @CheckReturnValue
     FencedLock asJavaLock(Lockable lockable, AcquireOptions options);
+
+    /**
+     * The same lock, with another request timeout than the client's: each call ends within that time, as do those of the
+     * handles that it grants and of its Java views. For acquires, {@link AcquireOptions#timeout} and {@link AcquireOptions#wait}
+     * come first. This object is as before; both may be used side by side.
+     *
+     * <p>When the time is up, a call fails with {@link LockUnavailableException} if nothing was done, and with
+     * {@link LockOutcomeUnknownException} if it may have been.
+     *
+     * @param timeout positive, at most an hour
+     * @throws LockRequestRejectedException if it is out of range
+     */
+    @CheckReturnValue
+    HoldfastLock withRequestTimeout(Duration timeout);
+
+    /**
+     * Acquires with an owner of its own, as {@link #hold(Lockable)}, does the work on the calling thread, and releases, whatever
+     * the work does. Interrupts the work while there is still time to stop it, if the hold is about to be lost:
+     *
+     * <ul>
+     *   <li>when half of the time is over that was left when it became {@link HoldState#SUSPECT}, and no renewal has come. So
+     *       work under a lease that lasts while this client lives has a quarter of the session lease left to stop, 2 s by
+     *       default, and work under a TTL a tenth of that. To need more time than the TTL, the work extends it before;
+     *   <li>when it is lost, at once: also if the work has gone on after an interrupt. So it may be interrupted more than once;
+     *   <li>when the client is closed.
+     * </ul>
+     *
+     * <p>No interrupt comes after this method has returned. The status that it has set is cleared then; that of an interrupt from
+     * outside is kept, unless it came after this method's own: the two cannot be told apart. Scopes may be nested: each interrupts
+     * for its own hold. The work may release the handle before its end, which ends the watch over it. Interrupts reach only this
+     * thread, and none can stop a process that is paused: pass the token to whatever the lock protects.
+     *
+     * <p>What the caller gets tells what became of the hold:
+     *
+     * <table>
+     * <caption>What this method returns or throws</caption>
+     * <tr><th>The hold</th><th>The work returns</th><th>The work throws</th></tr>
+     * <tr><td>was there to the end</td><td>its result</td><td>its exception</td></tr>
+     * <tr><td>was there to the end, but the work was interrupted</td><td>its result</td>
+     *     <td>{@link LockExpiringException}</td></tr>
+     * <tr><td>was lost</td>
+     *     <td colspan="2">{@link LockExpiredException}, {@link LockNotHeldException} or {@link LockClientClosedException}</td></tr>
+     * <tr><td>could not be released</td><td>what {@link LockHandle#release} throws</td><td>its exception, with that suppressed</td>
+     *     </tr>
+     * </table>
+     *
+     * Where another exception takes the place of the work's, that one is suppressed in it; but an {@link Error} of the work is
+     * thrown itself, with the other suppressed.
+     *
+     * @throws LockAlreadyHeldException if it was refused; the work is not done then
+     * @throws E what the work throws
+     */
+    <T extends @Nullable Object, E extends Exception> T withLock(Lockable lockable, HeldWork<T, E> work) throws E;
+
+    /**
+     * As {@link #withLock(Lockable, HeldWork)}, acquiring as {@link #hold(Lockable, AcquireOptions)}.
+     *
+     * @throws LockAlreadyHeldException if it was refused, or the wait ran out; the work is not done then
+     * @throws InterruptedException if interrupted from outside before or while waiting; nothing is held then
+     * @throws LockSessionLostException if the session was lost while waiting in the queue
+     * @throws E what the work throws
+     */
+    <T extends @Nullable Object, E extends Exception> T withLock(
+            Lockable lockable, AcquireOptions options, HeldWork<T, E> work) throws E, InterruptedException;
 }

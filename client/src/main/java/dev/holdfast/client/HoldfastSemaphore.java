@@ -1,15 +1,18 @@
 package dev.holdfast.client;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.holdfast.client.errors.LockExpiredException;
 import dev.holdfast.client.errors.LockNotHeldException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.errors.LockSessionLostException;
 import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
+import dev.holdfast.client.errors.SemaphoreWaitTimedOutException;
 import dev.holdfast.client.info.SemaphoreInfo;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A number of permits that owners share, across threads, processes and machines. Created by
@@ -35,6 +38,7 @@ public interface HoldfastSemaphore {
     int max();
 
     /** Acquires one permit with an owner of its own, as {@link #hold(Lockable, int)}. */
+    @CheckReturnValue
     LockHandle hold(Lockable lockable);
 
     /**
@@ -46,6 +50,7 @@ public interface HoldfastSemaphore {
      *
      * @throws SemaphoreCapacityExceededException if it was refused, or {@code permits} is above {@link #max()}
      */
+    @CheckReturnValue
     LockHandle hold(Lockable lockable, int permits);
 
     /**
@@ -53,14 +58,16 @@ public interface HoldfastSemaphore {
      * owner for holds that are {@linkplain AcquireOptions#untilReleased until released}: if such a hold outlives its handle, its
      * owner can only be {@linkplain #get looked up}, or all permits released by force.
      *
-     * @throws SemaphoreCapacityExceededException if it was refused, the wait ran out, or {@code permits} is above
-     *     {@link #max()}
+     * @throws SemaphoreCapacityExceededException if it was refused, or {@code permits} is above {@link #max()}
+     * @throws SemaphoreWaitTimedOutException if the wait ran out
      * @throws InterruptedException if interrupted before or while waiting; nothing is held then
      * @throws LockSessionLostException if the session was lost while waiting in the queue
      */
+    @CheckReturnValue
     LockHandle hold(Lockable lockable, int permits, AcquireOptions options) throws InterruptedException;
 
     /** As {@link #hold(Lockable)}, but a refusal is returned as an empty result, not thrown. Does not wait. */
+    @CheckReturnValue
     Optional<LockHandle> tryHold(Lockable lockable);
 
     /**
@@ -68,6 +75,7 @@ public interface HoldfastSemaphore {
      *
      * @throws SemaphoreCapacityExceededException if {@code permits} is above {@link #max()}
      */
+    @CheckReturnValue
     Optional<LockHandle> tryHold(Lockable lockable, int permits);
 
     /**
@@ -78,15 +86,19 @@ public interface HoldfastSemaphore {
      * @throws InterruptedException if interrupted before or while waiting; nothing is held then
      * @throws LockSessionLostException if the session was lost while waiting in the queue
      */
+    @CheckReturnValue
     Optional<LockHandle> tryHold(Lockable lockable, int permits, AcquireOptions options) throws InterruptedException;
 
     /** Acquires permits with an owner of its own, as {@link #hold(Lockable, int)}, without blocking. */
+    @CheckReturnValue
     CompletionStage<AcquireResult> acquireAsync(Lockable lockable, int permits, AcquireOptions options);
 
     /** Acquires one permit without waiting. The hold lives while this client lives. Not interruptible. */
+    @CheckReturnValue
     AcquireResult acquire(LockOwner owner, Lockable lockable);
 
     /** Acquires permits, all or none, without waiting. The hold lives while this client lives. Not interruptible. */
+    @CheckReturnValue
     AcquireResult acquire(LockOwner owner, Lockable lockable, int permits);
 
     /**
@@ -98,6 +110,7 @@ public interface HoldfastSemaphore {
      * @throws LockSessionLostException if the session was lost while waiting in the queue
      * @throws LockOutcomeUnknownException if no answer came; as far as this client knows, nothing more is held
      */
+    @CheckReturnValue
     AcquireResult acquire(LockOwner owner, Lockable lockable, int permits, AcquireOptions options)
             throws InterruptedException;
 
@@ -105,6 +118,7 @@ public interface HoldfastSemaphore {
      * Acquires without blocking. Cancelling the stage's future, or completing it in any other way, gives the acquire up, and
      * a late grant is undone.
      */
+    @CheckReturnValue
     CompletionStage<AcquireResult> acquireAsync(
             LockOwner owner, Lockable lockable, int permits, AcquireOptions options);
 
@@ -112,7 +126,8 @@ public interface HoldfastSemaphore {
      * Acquires or throws, for use with try-with-resources. Callers who name the same owner share one hold: its permits add
      * up, and its lease lasts as long as the longest that any of them asked for.
      *
-     * @throws SemaphoreCapacityExceededException if it was refused, or the wait ran out
+     * @throws SemaphoreCapacityExceededException if it was refused, or {@code permits} is above {@link #max()}
+     * @throws SemaphoreWaitTimedOutException if the wait ran out
      * @throws InterruptedException if interrupted before or while waiting; nothing more is held then
      */
     LockHandle hold(LockOwner owner, Lockable lockable, int permits, AcquireOptions options)
@@ -153,4 +168,36 @@ public interface HoldfastSemaphore {
 
     /** Who holds permits and who waits for them. Lists at most the first 100 waiters. */
     SemaphoreInfo get(Lockable lockable);
+
+    /**
+     * The same semaphore, with another request timeout than the client's, as {@link HoldfastLock#withRequestTimeout}.
+     *
+     * @param timeout positive, at most an hour
+     * @throws LockRequestRejectedException if it is out of range
+     */
+    @CheckReturnValue
+    HoldfastSemaphore withRequestTimeout(Duration timeout);
+
+    /**
+     * Does the work while holding permits, as {@link HoldfastLock#withLock(Lockable, HeldWork)} does it while holding a lock.
+     *
+     * @throws SemaphoreCapacityExceededException if they were refused, or {@code permits} is above {@link #max()}; the work is
+     *     not done then
+     * @throws E what the work throws
+     */
+    <T extends @Nullable Object, E extends Exception> T withPermits(Lockable lockable, int permits, HeldWork<T, E> work)
+            throws E;
+
+    /**
+     * As {@link #withPermits(Lockable, int, HeldWork)}, acquiring as {@link #hold(Lockable, int, AcquireOptions)}.
+     *
+     * @throws SemaphoreCapacityExceededException if they were refused, or {@code permits} is above {@link #max()}; the work is
+     *     not done then
+     * @throws SemaphoreWaitTimedOutException if the wait ran out; the work is not done then
+     * @throws InterruptedException if interrupted from outside before or while waiting; nothing is held then
+     * @throws LockSessionLostException if the session was lost while waiting in the queue
+     * @throws E what the work throws
+     */
+    <T extends @Nullable Object, E extends Exception> T withPermits(
+            Lockable lockable, int permits, AcquireOptions options, HeldWork<T, E> work) throws E, InterruptedException;
 }

@@ -1,8 +1,10 @@
 package dev.holdfast.client;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.holdfast.client.errors.LockExpiredException;
 import dev.holdfast.client.errors.LockNotHeldException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
+import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.errors.LockUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
@@ -113,4 +115,14 @@ public interface LockHandle extends AutoCloseable {
      * run on the client's callback executor.
      */
     CompletionStage<LossReason> lossSignal();
+
+    /**
+     * The same handle, with another request timeout than that of the lock or semaphore which acquired it: to release with a
+     * short one, say, while shutting down. Both stand for the same: if one is released, so is the other.
+     *
+     * @param timeout positive, at most an hour
+     * @throws LockRequestRejectedException if it is out of range
+     */
+    @CheckReturnValue
+    LockHandle withRequestTimeout(Duration timeout);
 }

@@ -1,10 +1,12 @@
 package dev.holdfast.client;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.holdfast.client.hooks.LockHooks;
 import java.util.ArrayList;
 import java.util.List;
 
 /** How a lock or semaphore behaves. Immutable; each method returns a copy. */
+@CheckReturnValue
 public final class LockOptions {
     private static final LockOptions DEFAULTS = new LockOptions(false, List.of());
 

@@ -1,10 +1,12 @@
 package dev.holdfast.client;
 
+import com.google.errorprone.annotations.CheckReturnValue;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.protocol.Limits;
 import org.jspecify.annotations.Nullable;
 
 /** How a {@link LockableDefinition} makes keys. Immutable. */
+@CheckReturnValue
 public final class LockableOptions {
     private final boolean plural;
     private final @Nullable String prefix;

@@ -261,7 +261,7 @@ class CallbacksTest {
     void four_hundred_continuations_that_block_have_at_most_64_threads() {
         Set<Thread> threads = ConcurrentHashMap.newKeySet();
         HoldfastLock lock = client(options -> options).createLock();
-        lock.acquire(ALICE, ORDER);
+        lock.acquire(ALICE, ORDER).orThrow();
         cluster.next(Fault.ANSWER_HELD, Fault.ANSWER_HELD);
         List<CompletableFuture<Void>> stages = IntStream.range(0, 400)
                 .mapToObj(i -> acquire(lock, i).thenAccept(granted -> {
@@ -396,7 +396,7 @@ class CallbacksTest {
                 other.add("lost");
             }
         });
-        client.createLock().acquire(ALICE, ORDER);
+        client.createLock().acquire(ALICE, ORDER).orThrow();
         awaitBlocked(1);
         cluster.keepAlives = KeepAlives.FAILING;
         timers.advance(LEASE.multipliedBy(2));
@@ -433,7 +433,7 @@ class CallbacksTest {
             HoldfastClient client = Holdfast.client(cluster, ClientOptions.defaults());
             clients.add(client);
             HoldfastLock lock = client.createLock();
-            lock.acquire(ALICE, ORDER);
+            lock.acquire(ALICE, ORDER).orThrow();
             acquireThen(lock, 1, this::blockWith);
             awaitBlocked(1);
         } finally {

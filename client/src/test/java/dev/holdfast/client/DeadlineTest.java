@@ -10,7 +10,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.client.errors.LockClientClosedException;
+import dev.holdfast.client.errors.LockOutcomeUnknownException;
+import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.errors.LockUnavailableException;
+import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.client.support.FakeCluster.Fault;
 import dev.holdfast.client.support.Rig;
 import dev.holdfast.client.transport.ClusterTransport;
@@ -20,9 +23,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every call ends by its deadline, and closing ends every call. */
 class DeadlineTest {
@@ -30,9 +40,19 @@ class DeadlineTest {
 
     private final Rig rig = new Rig();
 
-    /** Nobody answers, not even how many groups there are. */
+    /** Nobody answers, not even how many groups there are, unless the test does. */
     private static final class NobodyThere implements ClusterTransport {
         private final Rig rig = new Rig();
+        private final CompletableFuture<Integer> groups;
+
+        NobodyThere() {
+            this(new CompletableFuture<>());
+        }
+
+        NobodyThere(CompletableFuture<Integer> groups) {
+            this.groups = groups;
+            rig.cluster.down = true;
+        }
 
         @Override
         public int groups() {
@@ -41,7 +61,7 @@ class DeadlineTest {
 
         @Override
         public CompletableFuture<Integer> findGroups() {
-            return new CompletableFuture<>();
+            return groups;
         }
 
         @Override
@@ -228,5 +248,201 @@ class DeadlineTest {
         });
         assertThat(causeOf(atOnce)).isInstanceOf(LockUnavailableException.class);
         assertThat(causeOf(waiting)).isInstanceOf(LockUnavailableException.class);
+    }
+
+    /** The request timeout of the lock, the handle or the call. */
+    private static final Duration SHORT = Duration.ofSeconds(1);
+
+    private static final Duration ALMOST = SHORT.minusMillis(1);
+    private static final Duration TTL = Duration.ofSeconds(30);
+
+    private final HoldfastLock hasty = rig.lock.withRequestTimeout(SHORT);
+
+    private void endsAfterShort(CompletableFuture<?> call, Class<? extends Throwable> with) {
+        rig.advance(ALMOST);
+        assertThat(call).isNotDone();
+        rig.advance(Duration.ofMillis(1));
+        await().until(call::isDone);
+        assertThat(causeOf(call)).isInstanceOf(with);
+    }
+
+    private LockHandle heldInHaste() {
+        return hasty.acquireAsync(ALICE, ORDER, DEFAULTS.ttl(TTL))
+                .toCompletableFuture()
+                .join()
+                .orThrow();
+    }
+
+    static List<Function<LockHandle, CompletionStage<Void>>> changesByHandle() {
+        return List.of(LockHandle::releaseAsync, held -> held.extendAsync(TTL));
+    }
+
+    @ParameterizedTest
+    @MethodSource("changesByHandle")
+    void a_handle_inherits_the_request_timeout_of_its_lock(Function<LockHandle, CompletionStage<Void>> change) {
+        LockHandle handle = heldInHaste();
+        rig.cluster.down = true;
+        endsAfterShort(change.apply(handle).toCompletableFuture(), LockUnavailableException.class);
+        rig.cluster.down = false;
+        rig.cluster.next(Fault.ANSWER_HELD);
+        endsAfterShort(change.apply(handle).toCompletableFuture(), LockOutcomeUnknownException.class);
+    }
+
+    @ParameterizedTest
+    @MethodSource("changesByHandle")
+    void a_handle_may_have_a_request_timeout_of_its_own(Function<LockHandle, CompletionStage<Void>> change) {
+        LockHandle handle = rig.hold(ALICE, DEFAULTS.ttl(TTL));
+        LockHandle brief = handle.withRequestTimeout(SHORT);
+        rig.cluster.down = true;
+        endsAfterShort(change.apply(brief).toCompletableFuture(), LockUnavailableException.class);
+        CompletableFuture<Void> patient = change.apply(handle).toCompletableFuture();
+        rig.advance(SHORT);
+        assertThat(patient).isNotDone();
+        rig.cluster.down = false;
+        rig.pause();
+        assertThat(patient).isCompleted();
+        assertThat(brief.state()).isEqualTo(handle.state());
+    }
+
+    @Test
+    void joining_a_release_takes_no_longer_than_the_one_who_joins_has_time() {
+        LockHandle handle = rig.hold(ALICE);
+        rig.cluster.next(Fault.ANSWER_HELD);
+        CompletableFuture<Void> patient = handle.releaseAsync().toCompletableFuture();
+        endsAfterShort(
+                handle.withRequestTimeout(SHORT).releaseAsync().toCompletableFuture(),
+                LockOutcomeUnknownException.class);
+        assertThat(patient).isNotDone();
+    }
+
+    static List<Function<HoldfastLock, CompletionStage<Void>>> changesByOwner() {
+        return List.of(lock -> lock.releaseAsync(ALICE, ORDER), lock -> lock.extendAsync(ALICE, ORDER, TTL));
+    }
+
+    @ParameterizedTest
+    @MethodSource("changesByOwner")
+    void a_change_by_owner_ends_by_the_request_timeout_of_its_lock(
+            Function<HoldfastLock, CompletionStage<Void>> change) {
+        rig.hold(ALICE, DEFAULTS.ttl(TTL));
+        rig.cluster.down = true;
+        endsAfterShort(change.apply(hasty).toCompletableFuture(), LockUnavailableException.class);
+        rig.cluster.down = false;
+        rig.cluster.next(Fault.ANSWER_HELD);
+        endsAfterShort(change.apply(hasty).toCompletableFuture(), LockOutcomeUnknownException.class);
+    }
+
+    @ParameterizedTest
+    @MethodSource("changesByOwner")
+    void looking_a_hold_up_and_changing_it_share_one_request_timeout(
+            Function<HoldfastLock, CompletionStage<Void>> change) {
+        rig.hold(BOB).release();
+        rig.cluster.occupy(ORDER_LOCK, Terms.owner(ALICE), 1);
+        rig.cluster.down = true;
+        CompletableFuture<Void> call = change.apply(hasty).toCompletableFuture();
+        rig.advance(Duration.ofMillis(500));
+        rig.cluster.down = false;
+        rig.cluster.next(Fault.ANSWER_HELD);
+        rig.pause();
+        rig.advance(ALMOST.minus(Duration.ofMillis(500)).minus(Rig.PAUSE));
+        assertThat(call).isNotDone();
+        rig.advance(Duration.ofMillis(1));
+        assertThat(failureOf(call)).isInstanceOf(LockOutcomeUnknownException.class);
+    }
+
+    @Test
+    void a_forced_release_ends_by_the_request_timeout_of_its_lock() {
+        rig.hold(BOB);
+        rig.cluster.down = true;
+        CompletableFuture<?> unsent = begun(() -> hasty.forceRelease(ORDER));
+        endsAfterShort(unsent, LockUnavailableException.class);
+        rig.cluster.down = false;
+        rig.pause();
+        rig.cluster.next(Fault.ANSWER_HELD);
+        endsAfterShort(begun(() -> hasty.forceRelease(ORDER)), LockOutcomeUnknownException.class);
+    }
+
+    static List<Function<DeadlineTest, Object>> questions() {
+        return List.of(
+                test -> test.hasty.isLocked(ORDER),
+                test -> test.hasty.get(ORDER),
+                test -> test.rig
+                        .client
+                        .createSemaphore(2)
+                        .withRequestTimeout(SHORT)
+                        .available(ORDER),
+                test -> test.rig
+                        .client
+                        .createSemaphore(2)
+                        .withRequestTimeout(SHORT)
+                        .get(ORDER),
+                test -> test.rig.client.list("", SHORT).count(),
+                test -> test.rig.client.sessions(SHORT).count());
+    }
+
+    @ParameterizedTest
+    @MethodSource("questions")
+    void a_question_ends_by_its_request_timeout(Function<DeadlineTest, Object> question) {
+        rig.cluster.down = true;
+        endsAfterShort(begun(() -> question.apply(this)), LockUnavailableException.class);
+    }
+
+    /** A blocking call, on a thread of its own, that has reached the cluster. */
+    private CompletableFuture<?> begun(Supplier<?> call) {
+        int attempts = rig.cluster.submitted.size() + rig.cluster.queryCount;
+        CompletableFuture<?> begun = CompletableFuture.supplyAsync(call);
+        await().until(() -> rig.cluster.submitted.size() + rig.cluster.queryCount > attempts);
+        return begun;
+    }
+
+    @Test
+    void an_acquire_ends_by_the_request_timeout_of_its_lock_or_by_its_own() {
+        rig.cluster.down = true;
+        CompletableFuture<AcquireResult> own = hasty.acquireAsync(ALICE, ORDER, DEFAULTS.timeout(Duration.ofSeconds(3)))
+                .toCompletableFuture();
+        CompletableFuture<AcquireResult> waiting = hasty.acquireAsync(
+                        ALICE, ORDER, DEFAULTS.wait(Duration.ofSeconds(3)))
+                .toCompletableFuture();
+        endsAfterShort(
+                hasty.acquireAsync(ALICE, ORDER, DEFAULTS).toCompletableFuture(), LockUnavailableException.class);
+        rig.advance(Duration.ofMillis(1_999));
+        assertThat(own).isNotDone();
+        rig.advance(Duration.ofMillis(1));
+        assertThat(failureOf(own)).isInstanceOf(LockUnavailableException.class);
+        rig.advance(Duration.ofMillis(99));
+        assertThat(waiting).isNotDone();
+        rig.advance(Duration.ofMillis(1));
+        assertThat(failureOf(waiting)).isInstanceOf(LockUnavailableException.class);
+    }
+
+    @Test
+    void what_finding_the_number_of_groups_takes_is_part_of_the_request_timeout() {
+        CompletableFuture<Integer> groups = new CompletableFuture<>();
+        HoldfastClient client = Holdfast.client(
+                new NobodyThere(groups), ClientOptions.defaults().timers(rig.timers));
+        CompletableFuture<Void> released = client.createLock()
+                .withRequestTimeout(SHORT)
+                .releaseAsync(ALICE, ORDER)
+                .toCompletableFuture();
+        rig.advance(Duration.ofMillis(500));
+        groups.complete(1);
+        rig.advance(ALMOST.minus(Duration.ofMillis(500)));
+        assertThat(released).isNotDone();
+        rig.advance(Duration.ofMillis(1));
+        await().until(released::isDone);
+        assertThat(causeOf(released)).isInstanceOf(LockUnavailableException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 0, 3_600_001})
+    void a_request_timeout_is_positive_and_not_longer_than_an_hour(long ms) {
+        Duration wrong = Duration.ofMillis(ms);
+        LockHandle handle = rig.hold(ALICE);
+        List<ThrowingCallable> calls = List.of(
+                () -> rig.lock.withRequestTimeout(wrong),
+                () -> rig.client.createSemaphore(1).withRequestTimeout(wrong),
+                () -> handle.withRequestTimeout(wrong),
+                () -> rig.client.list("", wrong),
+                () -> rig.client.sessions(wrong));
+        assertThat(calls).allSatisfy(call -> assertThatThrownBy(call).isInstanceOf(LockRequestRejectedException.class));
     }
 }

@@ -79,7 +79,7 @@ class HooksTest {
         HoldfastLock lock = lockWith(recording);
         LockHandle handle = lock.hold(ALICE, ORDER, AcquireOptions.defaults().ttl(Duration.ofSeconds(3)));
         handle.extend(Duration.ofSeconds(4));
-        lock.acquire(BOB, ORDER);
+        assertThat(lock.acquire(BOB, ORDER).acquired()).isFalse();
         handle.release();
         lock.forceRelease(ORDER);
         assertThat(calls)
@@ -186,7 +186,7 @@ class HooksTest {
         HoldfastLock lock = rig.client.createLock(LockOptions.defaults()
                 .hooks(throwingAfterwards(new Error("a test")))
                 .hooks(recording));
-        lock.acquire(ALICE, ORDER);
+        lock.acquire(ALICE, ORDER).orThrow();
         assertThat(calls).contains("after acquire SUCCEEDED");
     }
 
@@ -279,7 +279,7 @@ class HooksTest {
         };
         HoldfastLock lock =
                 rig.client.createLock(LockOptions.defaults().hooks(recording).hooks(other));
-        lock.acquire(ALICE, ORDER);
+        lock.acquire(ALICE, ORDER).orThrow();
         assertThat(calls).containsExactly("before acquire user:alice null", "other", "after acquire SUCCEEDED");
     }
 
@@ -291,11 +291,11 @@ class HooksTest {
                 context -> calls.add("extended"),
                 context -> calls.add("forced")));
         LockHandle handle = lock.acquire(ALICE, ORDER).orThrow();
-        lock.acquire(BOB, ORDER);
+        assertThat(lock.acquire(BOB, ORDER).acquired()).isFalse();
         handle.extend(Duration.ofSeconds(1));
         handle.release();
         lock.forceRelease(ORDER);
-        lock.acquire(BOB, ORDER);
+        lock.acquire(BOB, ORDER).orThrow();
         lock.forceRelease(ORDER);
         assertThat(calls)
                 .containsExactly("acquired by user:alice", "extended", "released", "acquired by user:bob", "forced");

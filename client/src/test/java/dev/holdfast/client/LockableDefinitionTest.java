@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -139,9 +140,9 @@ class LockableDefinitionTest {
         assertRejected(() -> Holdfast.createLockable("n".repeat(1025)), Reason.TOO_LONG);
     }
 
-    private static void assertRejected(Runnable action, Reason reason) {
+    private static void assertRejected(ThrowingCallable action, Reason reason) {
         assertThatExceptionOfType(LockRequestRejectedException.class)
-                .isThrownBy(action::run)
+                .isThrownBy(action)
                 .satisfies(e -> assertThat(e.reason()).isEqualTo(reason));
     }
 }

@@ -124,7 +124,7 @@ class OwnerOperationsTest {
         for (int i = 0; i < 5; i++) {
             Lockable lockable =
                     Holdfast.createLockable("job", LockableOptions.plural()).of("j" + i);
-            rig.lock.acquire(ALICE, lockable);
+            rig.lock.acquire(ALICE, lockable).orThrow();
         }
         rig.hold(BOB);
         assertThat(rig.client.list("job:").map(LockableInfo::key))
@@ -180,9 +180,46 @@ class OwnerOperationsTest {
     void more_permits_than_held_are_not_released() {
         HoldfastSemaphore semaphore = rig.client.createSemaphore(5);
         LockHandle two = semaphore.acquire(ALICE, ORDER, 2).orThrow();
-        assertThatThrownBy(() -> semaphore.release(ALICE, ORDER, 3)).isInstanceOf(LockNotHeldException.class);
+        assertThatThrownBy(() -> semaphore.release(ALICE, ORDER, 3))
+                .hasMessageContaining("3 permits of 'order:1'")
+                .hasMessageContaining("user:alice holds only 2")
+                .satisfies(e -> assertTooFew(e, 2, 3));
         assertThat(two.state()).isEqualTo(HoldState.HELD);
         assertThat(semaphore.get(ORDER).available()).isEqualTo(3);
+    }
+
+    private static void assertTooFew(Throwable thrown, int held, int requested) {
+        assertThat(thrown).isInstanceOfSatisfying(LockNotHeldException.class, e -> {
+            assertThat(e.held()).isEqualTo(held);
+            assertThat(e.requested()).isEqualTo(requested);
+            assertThat(e.currentOwner()).contains(ALICE);
+        });
+    }
+
+    @Test
+    void more_permits_than_another_process_acquired_are_not_released() {
+        HoldfastSemaphore semaphore = rig.client.createSemaphore(5);
+        rig.cluster.occupy(ORDER_SEMAPHORE, Terms.owner(ALICE), 2);
+        assertThatThrownBy(() -> semaphore.release(ALICE, ORDER, 3)).satisfies(e -> assertTooFew(e, 2, 3));
+        assertThat(rig.cluster.held(ORDER_SEMAPHORE)).isEqualTo(2);
+    }
+
+    @Test
+    void a_handle_whose_permits_were_released_from_elsewhere_tells_how_many_are_left() {
+        HoldfastSemaphore semaphore = rig.client.createSemaphore(5);
+        LockHandle two = semaphore.acquire(ALICE, ORDER, 2).orThrow();
+        rig.cluster.releaseElsewhere(ORDER_SEMAPHORE, Terms.owner(ALICE), two.token(), 1);
+        assertThatThrownBy(two::release).satisfies(e -> assertTooFew(e, 1, 2));
+        assertThat(two.state()).isEqualTo(HoldState.LOST);
+    }
+
+    @Test
+    void whoever_holds_nothing_does_not_hold_too_little() {
+        assertThatThrownBy(() -> rig.client.createSemaphore(5).release(ALICE, ORDER, 1))
+                .isInstanceOfSatisfying(LockNotHeldException.class, e -> {
+                    assertThat(e.held()).isZero();
+                    assertThat(e.requested()).isZero();
+                });
     }
 
     @Test
@@ -201,7 +238,7 @@ class OwnerOperationsTest {
     @Test
     void a_refusal_of_permits_tells_how_many_there_are() {
         HoldfastSemaphore semaphore = rig.client.createSemaphore(5);
-        semaphore.acquire(ALICE, ORDER, 3);
+        semaphore.acquire(ALICE, ORDER, 3).orThrow();
         AcquireResult refused = semaphore.acquire(BOB, ORDER, 3);
         assertThat(refused.acquired()).isFalse();
         assertThat(refused.available()).isEqualTo(2);

@@ -4,6 +4,7 @@ import static dev.holdfast.client.support.Rig.ALICE;
 import static dev.holdfast.client.support.Rig.BOB;
 import static dev.holdfast.client.support.Rig.ORDER;
 import static dev.holdfast.client.support.Rig.ORDER_LOCK;
+import static dev.holdfast.client.support.Rig.ORDER_SEMAPHORE;
 import static dev.holdfast.client.support.Rig.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.client.errors.LockAlreadyHeldException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
+import dev.holdfast.client.errors.SemaphoreWaitTimedOutException;
 import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.client.support.FakeCluster.Fault;
 import dev.holdfast.client.support.FakeSession;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Queued acquires, and the events that end their waits. */
@@ -140,7 +143,7 @@ class WaitTest {
         AtomicReference<Exception> thrown = new AtomicReference<>();
         Thread thread = new Thread(() -> {
             try {
-                rig.lock.acquire(ALICE, ORDER, FOREVER);
+                rig.lock.acquire(ALICE, ORDER, FOREVER).orThrow();
             } catch (InterruptedException e) {
                 thrown.set(e);
             }
@@ -232,5 +235,88 @@ class WaitTest {
         waiting.join().orThrow().release();
         rig.advance(Duration.ofSeconds(10));
         assertThat(rig.commands(Command.Acknowledge.class)).isEmpty();
+    }
+
+    private static final AcquireOptions FIVE_SECONDS = AcquireOptions.defaults().wait(Duration.ofSeconds(5));
+
+    private CompletableFuture<LockHandle> inTheQueue(HoldfastSemaphore semaphore, int permits) {
+        CompletableFuture<LockHandle> waiting = CompletableFuture.supplyAsync(() -> {
+            try {
+                return semaphore.hold(ORDER, permits, FIVE_SECONDS);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        await().until(() -> rig.cluster.waiters(ORDER_SEMAPHORE) == 1);
+        return waiting;
+    }
+
+    @Test
+    void a_wait_for_permits_that_runs_out_tells_how_many_are_free_and_who_has_the_others() {
+        HoldfastSemaphore semaphore = rig.client.createSemaphore(5);
+        semaphore.acquire(ALICE, ORDER, 3).orThrow();
+        semaphore.acquire(BOB, ORDER, 1).orThrow();
+        CompletableFuture<LockHandle> waiting = inTheQueue(semaphore, 2);
+        rig.advance(Duration.ofSeconds(5));
+        rig.cluster.tick();
+        await().until(waiting::isDone);
+        assertThat(failureOf(waiting))
+                .hasMessageContaining("'order:1'")
+                .hasMessageContaining("PT5S")
+                .hasMessageContaining("user:alice, user:bob.")
+                .isInstanceOfSatisfying(SemaphoreWaitTimedOutException.class, e -> {
+                    assertThat(e.lockableKey()).isEqualTo("order:1");
+                    assertThat(e.requested()).isEqualTo(2);
+                    assertThat(e.max()).isEqualTo(5);
+                    assertThat(e.available()).hasValue(1);
+                    assertThat(e.holders()).containsExactly(ALICE, BOB);
+                    assertThat(e.waited()).isEqualTo(Duration.ofSeconds(5));
+                });
+    }
+
+    @Test
+    void looking_who_has_the_permits_takes_no_longer_than_the_grace_of_the_wait() {
+        HoldfastSemaphore semaphore = rig.client.createSemaphore(5);
+        semaphore.acquire(ALICE, ORDER, 5).orThrow();
+        CompletableFuture<LockHandle> waiting = inTheQueue(semaphore, 2);
+        rig.advance(Duration.ofSeconds(5));
+        rig.cluster.down = true;
+        int asked = rig.cluster.queryCount;
+        rig.cluster.tick();
+        await().until(() -> rig.cluster.queryCount > asked);
+        rig.advance(Duration.ofMillis(999));
+        assertThat(waiting).isNotDone();
+        rig.advance(Duration.ofMillis(1));
+        await().until(waiting::isDone);
+        assertThat(failureOf(waiting)).isInstanceOfSatisfying(SemaphoreWaitTimedOutException.class, e -> {
+            assertThat(e.available()).isEmpty();
+            assertThat(e.holders()).isEmpty();
+        });
+    }
+
+    @Test
+    void a_result_whose_wait_for_permits_ran_out_tells_what_was_asked_for() {
+        HoldfastSemaphore semaphore = rig.client.createSemaphore(5);
+        semaphore.acquire(ALICE, ORDER, 5).orThrow();
+        CompletableFuture<AcquireResult> waiting =
+                semaphore.acquireAsync(ORDER, 2, FIVE_SECONDS).toCompletableFuture();
+        rig.advance(Duration.ofSeconds(5));
+        rig.cluster.tick();
+        assertThat(waiting.join().timedOut()).isTrue();
+        assertThatThrownBy(waiting.join()::orThrow).isInstanceOfSatisfying(SemaphoreWaitTimedOutException.class, e -> {
+            assertThat(e.requested()).isEqualTo(2);
+            assertThat(e.available()).isEmpty();
+        });
+    }
+
+    @Test
+    void not_every_holder_of_permits_is_named() {
+        List<LockOwner> many = IntStream.range(0, 13)
+                .mapToObj(i -> new LockOwner("user", "u" + i, null))
+                .toList();
+        SemaphoreWaitTimedOutException e =
+                new SemaphoreWaitTimedOutException("pool", 2, 13, Duration.ofSeconds(1), 0, many);
+        assertThat(e.holders()).isEqualTo(many.subList(0, 10));
+        assertThat(e).hasMessageContaining("user:u9 and 3 more.");
     }
 }

@@ -11,7 +11,6 @@ import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.node.gateway.LocalCluster;
 import dev.holdfast.node.internal.port.ClientPort;
 import dev.holdfast.node.internal.ratis.RatisPeer;
-import dev.holdfast.statemachine.Applied;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -361,11 +360,6 @@ public final class HoldfastNode implements AutoCloseable {
         @Override
         public boolean isRunning() {
             return state.get() == State.RUNNING;
-        }
-
-        @Override
-        public void applied(Applied applied) {
-            metrics.applied(applied);
         }
 
         @Override

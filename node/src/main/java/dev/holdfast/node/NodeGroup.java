@@ -24,8 +24,6 @@ final class NodeGroup implements GroupListener {
     interface Host {
         boolean isRunning();
 
-        void applied(Applied applied);
-
         void leading(NodeGroup group, boolean now);
 
         void snapshotInstalled();
@@ -73,7 +71,6 @@ final class NodeGroup implements GroupListener {
     }
 
     private void applied(Applied applied) {
-        host.applied(applied);
         LeaderTerm term = local.term();
         if (term != null) {
             term.applied(applied);

@@ -7,12 +7,14 @@ import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Timer;
 import dev.holdfast.node.internal.port.ClientPort;
 import dev.holdfast.node.leader.Replica;
+import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SequencedOutcome;
 import dev.holdfast.protocol.SessionEvents;
-import dev.holdfast.protocol.SubmitReply;
 import dev.holdfast.statemachine.Applied;
 import dev.holdfast.statemachine.LockMachine;
 import java.util.List;
@@ -89,7 +91,7 @@ public final class NodeMetrics {
         gauge("sessions", replicas, LockMachine::sessionCount);
         gauge("log.index", replicas, LockMachine::appliedIndex);
         registry.gauge(PREFIX + "leader", () -> led::size);
-        replicas.forEach(replica -> replica.onApplyTime(nanos -> applyTime.update(nanos, TimeUnit.NANOSECONDS)));
+        replicas.forEach(replica -> replica.measureWith(this::applied));
     }
 
     private void gauge(String name, List<Replica> replicas, ToLongFunction<LockMachine> value) {
@@ -115,12 +117,15 @@ public final class NodeMetrics {
         snapshotsInstalled.inc();
     }
 
-    void applied(Applied applied) {
+    private void applied(Batch batch, Applied applied, long nanos) {
+        applyTime.update(nanos, TimeUnit.NANOSECONDS);
         int commands = 0;
-        for (SubmitReply reply : applied.replies()) {
-            commands += reply.outcomes().size();
-            for (SequencedOutcome outcome : reply.outcomes()) {
-                count(outcome.outcome());
+        for (int i = 0; i < applied.replies().size(); i++) {
+            List<SequencedCommand> asked = batch.sessions().get(i).commands();
+            List<SequencedOutcome> outcomes = applied.replies().get(i).outcomes();
+            commands += outcomes.size();
+            for (int j = 0; j < outcomes.size(); j++) {
+                count(asked.get(j).command(), outcomes.get(j).outcome());
             }
         }
         batchSize.update(commands);
@@ -134,10 +139,11 @@ public final class NodeMetrics {
         sessionsEnded.inc(applied.ended().size());
     }
 
-    private void count(Outcome outcome) {
+    private void count(Command command, Outcome outcome) {
         if (outcome instanceof Outcome.Granted) {
             granted.inc();
-        } else if (outcome instanceof Outcome.Released) {
+        } else if (outcome instanceof Outcome.Released && command instanceof Command.Release) {
+            // A client that takes back an acquire which nobody wanted is answered the same.
             released.inc();
         } else if (outcome instanceof Outcome.Refused) {
             refused.inc();

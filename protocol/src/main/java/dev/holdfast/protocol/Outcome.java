@@ -60,8 +60,14 @@ public sealed interface Outcome {
      * The owner does not hold it under that token, or holds fewer permits.
      *
      * @param holder the owner of the oldest hold; {@code null} if nobody holds it
+     * @param held how many permits the owner holds under that token, if those are too few; 0 if it holds none
      */
-    record NotHeld(@Nullable Owner holder) implements Outcome {}
+    record NotHeld(@Nullable Owner holder, int held) implements Outcome {
+        /** The owner holds none under that token. */
+        public NotHeld(@Nullable Owner holder) {
+            this(holder, 0);
+        }
+    }
 
     /** More permits were requested than the limit allows at any time. */
     record CapacityExceeded(int requested, int available, int max) implements Outcome {}

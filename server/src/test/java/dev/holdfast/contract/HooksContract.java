@@ -198,7 +198,7 @@ abstract class HooksContract extends ContractBase {
         HoldfastLock watched = client().createLock(LockOptions.defaults().hooks(diary));
         long token = watched.acquire(ALICE, thing).token();
 
-        watched.acquire(BOB, thing);
+        assertThat(watched.acquire(BOB, thing).acquired()).isFalse();
         assertThatThrownBy(() -> watched.release(BOB, thing)).isInstanceOf(LockNotHeldException.class);
 
         assertThat(diary.results)

@@ -192,8 +192,8 @@ abstract class InspectionContract extends ContractBase {
         HoldfastClient own = otherClient();
         HoldfastLock counted = own.createLock();
         counted.acquire(ALICE, thing).orThrow();
-        counted.acquire(BOB, thing);
-        counted.acquire(LockOwner.unique("late"), thing);
+        assertThat(counted.acquire(BOB, thing).acquired()).isFalse();
+        assertThat(counted.acquire(LockOwner.unique("late"), thing).acquired()).isFalse();
 
         var registry = own.metrics().registry();
         assertThat(registry.meter(ClientMetrics.ACQUIRE_ATTEMPTS).getCount()).isEqualTo(3);

@@ -14,6 +14,7 @@ import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.LossReason;
 import dev.holdfast.client.errors.LockNotHeldException;
 import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
+import dev.holdfast.client.errors.SemaphoreWaitTimedOutException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
@@ -174,7 +175,15 @@ abstract class SemaphoreContract extends ContractBase {
                 semaphore.acquire(BOB, thing, 2, AcquireOptions.defaults().wait(Duration.ofMillis(200)));
 
         assertThat(result.timedOut()).isTrue();
-        assertThatThrownBy(result::orThrow).isInstanceOf(SemaphoreCapacityExceededException.class);
+        assertThatThrownBy(result::orThrow).isInstanceOf(SemaphoreWaitTimedOutException.class);
+        assertThatThrownBy(() ->
+                        semaphore.hold(BOB, thing, 2, AcquireOptions.defaults().wait(Duration.ofMillis(200))))
+                .isInstanceOfSatisfying(SemaphoreWaitTimedOutException.class, e -> {
+                    assertThat(e.requested()).isEqualTo(2);
+                    assertThat(e.max()).isEqualTo(5);
+                    assertThat(e.available()).hasValue(1);
+                    assertThat(e.holders()).containsExactly(ALICE);
+                });
         assertThat(semaphore.available(thing)).isEqualTo(1);
         assertThat(semaphore.acquire(BOB, thing, 1).acquired()).isTrue();
     }
@@ -244,5 +253,18 @@ abstract class SemaphoreContract extends ContractBase {
                     .isInstanceOf(SemaphoreCapacityExceededException.class);
         }
         assertThat(semaphore.available(thing)).isEqualTo(5);
+    }
+
+    @Test
+    void a_release_of_more_permits_than_held_tells_how_many_are_held() {
+        semaphore.acquire(BOB, thing, 1).orThrow();
+        semaphore.acquire(ALICE, thing, 2).orThrow();
+
+        assertThatThrownBy(() -> semaphore.release(ALICE, thing, 3))
+                .isInstanceOfSatisfying(LockNotHeldException.class, e -> {
+                    assertThat(e.held()).isEqualTo(2);
+                    assertThat(e.requested()).isEqualTo(3);
+                });
+        assertThat(semaphore.available(thing)).isEqualTo(2);
     }
 }

@@ -117,7 +117,7 @@ abstract class WaitingContract extends ContractBase {
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         Thread waiter = new Thread(() -> {
             try {
-                lock.acquire(BOB, thing, waiting());
+                lock.acquire(BOB, thing, waiting()).orThrow();
             } catch (InterruptedException | RuntimeException e) {
                 thrown.set(e);
             }

@@ -117,8 +117,11 @@ final class LockTable {
     Outcome release(Session session, Command.Release release, Effects effects) {
         LockableEntry entry = state.lockables.get(release.lockable());
         Hold hold = holdOf(entry, release.owner(), release.token());
-        if (entry == null || hold == null || release.permits() > hold.count()) {
+        if (entry == null || hold == null) {
             return notHeld(entry);
+        }
+        if (release.permits() > hold.count()) {
+            return notHeld(entry, hold.count());
         }
         if (release.endsWithSession() && hold.linkOf(release.acquiredIn()) == null) {
             // It ended with its session; what is left belongs to others.
@@ -301,8 +304,12 @@ final class LockTable {
     }
 
     private static Outcome notHeld(@Nullable LockableEntry entry) {
+        return notHeld(entry, 0);
+    }
+
+    private static Outcome notHeld(@Nullable LockableEntry entry, int held) {
         Hold oldest = entry == null ? null : entry.oldestHold();
-        return new Outcome.NotHeld(oldest == null ? null : oldest.owner);
+        return new Outcome.NotHeld(oldest == null ? null : oldest.owner, held);
     }
 
     private static Outcome limit(String detail) {

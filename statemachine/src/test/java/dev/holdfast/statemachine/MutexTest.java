@@ -92,7 +92,7 @@ class MutexTest {
     void release_of_more_counts_than_held_changes_nothing() {
         one.acquireReentrantly(MUTEX, ANN);
 
-        assertThat(one.release(MUTEX, ANN, 1, 2)).isEqualTo(new Outcome.NotHeld(ANN));
+        assertThat(one.release(MUTEX, ANN, 1, 2)).isEqualTo(new Outcome.NotHeld(ANN, 1));
         assertThat(two.acquire(MUTEX, BOB)).isEqualTo(new Outcome.Refused(ANN, 1, 0));
     }
 

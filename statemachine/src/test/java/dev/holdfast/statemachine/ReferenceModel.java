@@ -28,6 +28,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -293,8 +294,12 @@ final class ReferenceModel {
             return rejected(RejectionCode.INVALID);
         }
         Grip grip = gripOf(release.lockable(), release.owner());
-        if (grip == null || grip.token != release.token() || release.permits() > grip.count) {
+        if (grip == null || grip.token != release.token()) {
             return notHeld(release.lockable());
+        }
+        if (release.permits() > grip.count) {
+            Grip oldest = Objects.requireNonNull(oldestGrip(release.lockable()));
+            return new Outcome.NotHeld(oldest.owner, grip.count);
         }
         boolean sessionThere = grip.sessions.keySet().stream().anyMatch(id -> id.low() == release.acquiredIn());
         if (release.endsWithSession() && !sessionThere) {

@@ -65,7 +65,7 @@ class SemaphoreTest {
         one.acquirePermits(POOL, ANN, 2, 5);
         two.acquirePermits(POOL, BOB, 3, 5);
 
-        assertThat(one.release(POOL, ANN, 1, 3)).isEqualTo(new Outcome.NotHeld(ANN));
+        assertThat(one.release(POOL, ANN, 1, 3)).isEqualTo(new Outcome.NotHeld(ANN, 2));
         assertThat(two.acquirePermits(POOL, CAT, 1, 5)).isEqualTo(new Outcome.Refused(ANN, 1, 0));
     }
 

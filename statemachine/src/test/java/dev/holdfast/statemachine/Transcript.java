@@ -236,7 +236,8 @@ final class Transcript {
         } else if (outcome instanceof Outcome.Cancelled cancelled) {
             return cancelled.undone() ? "cancelled" : "cancelled, nothing to undo";
         } else if (outcome instanceof Outcome.NotHeld notHeld) {
-            return "not held; holder " + idOf(notHeld.holder());
+            return "not held; holder " + idOf(notHeld.holder())
+                    + (notHeld.held() == 0 ? "" : ", held " + notHeld.held());
         } else if (outcome instanceof Outcome.CapacityExceeded exceeded) {
             return "capacity exceeded: " + exceeded.requested() + " of " + exceeded.max() + ", available "
                     + exceeded.available();

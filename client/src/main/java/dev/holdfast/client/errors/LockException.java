@@ -8,12 +8,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>The cluster decided against it: {@link LockAlreadyHeldException}, {@link LockNotHeldException},
- *       {@link LockExpiredException}, {@link SemaphoreCapacityExceededException}.
+ *       {@link LockExpiredException}, {@link SemaphoreCapacityExceededException},
+ *       {@link SemaphoreWaitTimedOutException}.
  *   <li>The request was wrong, and nothing was done: {@link LockableParamsException},
  *       {@link LockRequestRejectedException}.
  *   <li>The cluster was not there, and nothing was done: {@link LockUnavailableException}.
  *   <li>It is not known whether it was done: {@link LockOutcomeUnknownException}.
  *   <li>The client's side ended: {@link LockSessionLostException}, {@link LockClientClosedException}.
+ *   <li>Work under the lock was stopped before the lock could be lost: {@link LockExpiringException}.
  * </ul>
  */
 public abstract sealed class LockException extends RuntimeException
@@ -26,7 +28,9 @@ public abstract sealed class LockException extends RuntimeException
                 LockUnavailableException,
                 LockOutcomeUnknownException,
                 LockSessionLostException,
-                LockClientClosedException {
+                LockClientClosedException,
+                LockExpiringException,
+                SemaphoreWaitTimedOutException {
     private static final long serialVersionUID = 1;
 
     LockException(String message, @Nullable Throwable cause) {

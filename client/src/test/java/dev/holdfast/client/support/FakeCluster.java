@@ -46,6 +46,7 @@ public final class FakeCluster implements Transport {
     public volatile boolean eventsHeldBack;
     public int keepAliveCount;
     public int subscribeCount;
+    public volatile int queryCount;
     public boolean closed;
 
     private final ManualTimers timers;
@@ -273,6 +274,12 @@ public final class FakeCluster implements Transport {
                 stranger, 1, new Command.Acquire(key, owner, permits, 1_000, false, Lease.SESSION, 0), logTimeMs());
     }
 
+    /** What the owner releases in another process. */
+    public synchronized void releaseElsewhere(LockableKey key, Owner owner, long token, int permits) {
+        locks.release(
+                new Command.Release(key, owner, token, permits), new FakeSession(new SessionId(1, 0)), logTimeMs());
+    }
+
     /** The only open session. */
     public synchronized FakeSession session() {
         if (sessions.size() != 1) {
@@ -321,6 +328,7 @@ public final class FakeCluster implements Transport {
     public CompletableFuture<Answer> query(Query query) {
         CompletableFuture<Answer> future = new CompletableFuture<>();
         synchronized (this) {
+            queryCount++;
             if (down) {
                 future.completeExceptionally(failure(Kind.NO_LEADER));
             } else if (query instanceof Query.Inspect inspect) {

@@ -118,7 +118,8 @@ final class FakeLocks {
         Entry entry = entry(release.lockable());
         Hold hold = entry.holds.get(release.owner());
         if (hold == null || hold.token != release.token() || release.permits() > hold.count) {
-            return new Outcome.NotHeld(entry.holds.keySet().stream().findFirst().orElse(null));
+            boolean tooFew = hold != null && hold.token == release.token();
+            return new Outcome.NotHeld(entry.holds.keySet().stream().findFirst().orElse(null), tooFew ? hold.count : 0);
         }
         hold.count -= release.permits() == Command.Release.ALL ? hold.count : release.permits();
         hold.givenBack(release.acquiredIn(), release.permits());

@@ -238,8 +238,8 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "",
                         "client",
                         "dev.holdfast.client.internal.hold.AcquireRequest",
-                        "options.requestTimeout().toNanos() / AcquireOptions.GRACE_PART",
-                        "options.requestTimeout().toNanos()"),
+                        "requestTimeoutNanos / AcquireOptions.GRACE_PART",
+                        "requestTimeoutNanos"),
                 of(
                         "closing leaves callers that wait for a session where they are",
                         "",

@@ -6,7 +6,6 @@ import dev.holdfast.statemachine.LockMachine;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.LongConsumer;
 
 /**
  * A peer's copy of the state machine and the one lock around it. Entries are applied by one thread, in log order; anyone
@@ -20,22 +19,27 @@ public final class Replica {
 
     private LockMachine machine = new LockMachine();
     private volatile Consumer<Applied> listener = applied -> {};
-    private volatile LongConsumer timer = nanos -> {};
+    private volatile Meter meter = (batch, applied, nanos) -> {};
+
+    /** Hears of each entry, on the applying thread, outside the lock, before the listener does. */
+    public interface Meter {
+        /** @param nanos how long it took */
+        void applied(Batch batch, Applied applied, long nanos);
+    }
 
     /** Sets the listener that the applying thread calls right after each entry, outside the lock. */
     public void onApplied(Consumer<Applied> newListener) {
         listener = newListener;
     }
 
-    /** Sets the listener that is told how long each apply took, in nanoseconds. */
-    public void onApplyTime(LongConsumer newTimer) {
-        timer = newTimer;
+    public void measureWith(Meter newMeter) {
+        meter = newMeter;
     }
 
     public Applied apply(long index, long stampMs, Batch batch) {
         long start = System.nanoTime();
         Applied applied = read(machine -> machine.apply(index, stampMs, batch));
-        timer.accept(System.nanoTime() - start);
+        meter.applied(batch, applied, System.nanoTime() - start);
         listener.accept(applied);
         return applied;
     }

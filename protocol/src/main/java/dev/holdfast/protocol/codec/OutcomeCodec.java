@@ -50,7 +50,7 @@ public final class OutcomeCodec {
         } else if (outcome instanceof Outcome.Extended extended) {
             builder.setExtended(extended.deadlineMs());
         } else if (outcome instanceof Outcome.NotHeld notHeld) {
-            NotHeldProto.Builder proto = NotHeldProto.newBuilder();
+            NotHeldProto.Builder proto = NotHeldProto.newBuilder().setHeld(notHeld.held());
             Owner holder = notHeld.holder();
             if (holder != null) {
                 proto.setHolder(TermCodec.encode(holder));
@@ -100,7 +100,8 @@ public final class OutcomeCodec {
                 new Outcome.NotHeld(
                         sequenced.getNotHeld().hasHolder()
                                 ? TermCodec.decode(sequenced.getNotHeld().getHolder())
-                                : null);
+                                : null,
+                        sequenced.getNotHeld().getHeld());
             case FORCE_RELEASED -> new Outcome.ForceReleased(sequenced.getForceReleased());
             case CANCELLED -> new Outcome.Cancelled(sequenced.getCancelled());
             case CAPACITY_EXCEEDED ->

@@ -72,6 +72,7 @@ final class Samples {
                 new Outcome.Cancelled(true),
                 new Outcome.Cancelled(false),
                 new Outcome.NotHeld(OWNER),
+                new Outcome.NotHeld(OWNER, 2),
                 new Outcome.NotHeld(null),
                 new Outcome.CapacityExceeded(8, 0, 7),
                 new Outcome.Attached(),

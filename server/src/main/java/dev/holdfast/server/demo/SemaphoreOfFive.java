@@ -56,11 +56,11 @@ final class SemaphoreOfFive implements Scene {
 
     private static String tooMany(HoldfastSemaphore semaphore, Lockable lockable) {
         try {
-            semaphore.acquire(Stage.worker("7"), lockable, MAX + 1);
+            throw new SceneFailedException("a request for more than there can be was not an error, but "
+                    + semaphore.acquire(Stage.worker("7"), lockable, MAX + 1));
         } catch (SemaphoreCapacityExceededException e) {
             return e.getClass().getSimpleName() + ", max " + e.max();
         }
-        throw new SceneFailedException("a request for more than there can be was not an error");
     }
 
     private static String available(HoldfastSemaphore semaphore, Lockable lockable) {

@@ -36,7 +36,7 @@ import picocli.CommandLine.Option;
         exitCodeList = {
             "0:there is a leader, and all members answered",
             "1:there is a leader, and some members did not answer",
-            "2:wrong usage",
+            "2:wrong usage, or another cluster than --cluster names",
             "69:no leader answered, or not for every group"
         },
         footerHeading = "%nExamples:%n",
@@ -72,9 +72,12 @@ public final class StatusCommand extends ShellCommand {
     /**
      * The whole, as printed with {@code --json}.
      *
+     * @param cluster its id
+     * @param name what its members call it; empty if they do not tell
      * @param leaders of each group; {@code null} where nobody leads
      */
-    private record ClusterView(@Nullable String cluster, List<@Nullable String> leaders, List<MemberView> members) {}
+    private record ClusterView(
+            @Nullable String cluster, String name, List<@Nullable String> leaders, List<MemberView> members) {}
 
     @Override
     protected int run(ClusterOptions cluster) {
@@ -82,6 +85,12 @@ public final class StatusCommand extends ShellCommand {
         RemoteOptions options = RemoteOptions.named("holdfast status")
                 .withRequestTimeout(cluster.timeout().dividedBy(FRACTION));
         askAll(cluster.addresses(), options, answers);
+        List<String> strangers = strangers(cluster, answers);
+        if (!strangers.isEmpty()) {
+            complain("not the cluster '" + cluster.name() + "': " + String.join(", ", strangers)
+                    + ". Give its own addresses with --servers, or its name with --cluster");
+            return ExitCode.USAGE;
+        }
         Map<HostPort, String> ids = new LinkedHashMap<>();
         for (Optional<PeerStatus> answer : List.copyOf(answers.values())) {
             answer.ifPresent(status -> status.members().forEach(member -> ids.put(member.clients(), member.peerId())));
@@ -104,6 +113,15 @@ public final class StatusCommand extends ShellCommand {
         print(view);
         boolean allAnswered = view.members.stream().allMatch(member -> member.role != null);
         return view.leaders.contains(null) ? ExitCode.UNAVAILABLE : allAnswered ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    /** The peers of other clusters than that which is meant. */
+    private static List<String> strangers(ClusterOptions cluster, Map<HostPort, Optional<PeerStatus>> answers) {
+        List<String> strangers = new ArrayList<>();
+        answers.forEach((address, answer) -> answer.map(PeerStatus::clusterName)
+                .filter(name -> !cluster.isMeant(name))
+                .ifPresent(name -> strangers.add(address + " belongs to '" + name + "'")));
+        return strangers;
     }
 
     private static void askAll(
@@ -150,7 +168,14 @@ public final class StatusCommand extends ShellCommand {
             }
         }
         return new ClusterView(
-                answered.stream().map(PeerStatus::clusterId).findFirst().orElse(null), leaders, members);
+                answered.stream().map(PeerStatus::clusterId).findFirst().orElse(null),
+                answered.stream()
+                        .map(PeerStatus::clusterName)
+                        .filter(name -> !name.isEmpty())
+                        .findFirst()
+                        .orElse(""),
+                leaders,
+                members);
     }
 
     /** Two may believe for a moment that they lead; the later term is right. */
@@ -191,7 +216,8 @@ public final class StatusCommand extends ShellCommand {
             return;
         }
         boolean single = view.leaders.size() == 1;
-        out().println("cluster " + view.cluster + ", " + (single ? leads(view.leaders.get(0)) : allLeaders(view)));
+        String cluster = view.name.isEmpty() ? view.cluster : "'" + view.name + "' (" + view.cluster + ")";
+        out().println("cluster " + cluster + ", " + (single ? leads(view.leaders.get(0)) : allLeaders(view)));
         Table table = single
                 ? new Table("MEMBER", "CLIENTS", "ROLE", "TERM", "APPLIED", "LAG")
                 : new Table("MEMBER", "CLIENTS", "GROUP", "ROLE", "TERM", "APPLIED", "LAG");

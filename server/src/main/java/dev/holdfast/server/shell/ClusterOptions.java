@@ -27,6 +27,14 @@ public final class ClusterOptions {
     private String servers = LOCAL;
 
     @Option(
+            names = "--cluster",
+            paramLabel = "NAME",
+            defaultValue = "${env:HOLDFAST_CLUSTER:-}",
+            description = "What the cluster at these addresses is called: peers of others are refused. Default:"
+                    + " $$HOLDFAST_CLUSTER, or else any.")
+    private String name = "";
+
+    @Option(
             names = "--timeout",
             converter = Durations.class,
             paramLabel = "TIME",
@@ -49,8 +57,19 @@ public final class ClusterOptions {
     }
 
     /** A client of that name. */
-    public HoldfastClient connect(String name) {
-        return Holdfast.connect(servers, ClientOptions.defaults().name(name).requestTimeout(timeout()));
+    public HoldfastClient connect(String client) {
+        ClientOptions options = ClientOptions.defaults().name(client).requestTimeout(timeout());
+        return Holdfast.connect(servers, name.isEmpty() ? options : options.clusterName(name));
+    }
+
+    /** Whether a cluster of that name is meant; also if the name is empty, as it is when a peer does not tell. */
+    public boolean isMeant(String cluster) {
+        return name.isEmpty() || cluster.isEmpty() || cluster.equals(name);
+    }
+
+    /** What the cluster is called that is meant; empty for any. */
+    public String name() {
+        return name;
     }
 
     /** How long to wait for an answer, which is positive. */

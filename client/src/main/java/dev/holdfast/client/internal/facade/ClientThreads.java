@@ -37,13 +37,15 @@ final class ClientThreads {
                     lane(users, threads("holdfast-callback", USUAL_MAX)),
                     lane(users, threads("holdfast-session", RESERVED_MAX)),
                     lane(users, threads("holdfast-loss", RESERVED_MAX)),
-                    lane(users, threads("holdfast-signal", RESERVED_MAX)));
+                    lane(users, threads("holdfast-signal", RESERVED_MAX)),
+                    threads("holdfast-alarm", RESERVED_MAX));
         } else {
             helper = work -> {
                 given.execute(work);
                 return true;
             };
-            callbacks = new Callbacks(lane(users, given), lane(users, given), lane(users, given), lane(users, given));
+            callbacks = new Callbacks(
+                    lane(users, given), lane(users, given), lane(users, given), lane(users, given), given);
         }
     }
 

@@ -74,13 +74,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
 
     @Override
     public HoldfastLock createLock(LockOptions lockOptions) {
-        return new DefaultLock(
-                operations(lockOptions),
-                inspection,
-                owners,
-                lockOptions.isReentrant(),
-                options.requestTimeout(),
-                threadHolds);
+        return new DefaultLock(operations(lockOptions), inspection, owners, lockOptions.isReentrant(), threadHolds);
     }
 
     @Override
@@ -96,7 +90,10 @@ public final class DefaultHoldfastClient implements HoldfastClient {
 
     private Operations operations(LockOptions lockOptions) {
         return new Operations(
-                groups, threads.callbacks().usual(), new HookRunner(lockOptions.hooks(), options.hookErrorHandler()));
+                groups,
+                threads.callbacks().usual(),
+                new HookRunner(lockOptions.hooks(), options.hookErrorHandler()),
+                options.requestTimeout());
     }
 
     @Override
@@ -111,12 +108,12 @@ public final class DefaultHoldfastClient implements HoldfastClient {
 
     @Override
     public Stream<LockableInfo> list(String keyPrefix) {
-        return inspection.lockables(keyPrefix);
+        return list(keyPrefix, options.requestTimeout());
     }
 
     @Override
     public Stream<ClientSessionInfo> sessions() {
-        return inspection.sessions();
+        return sessions(options.requestTimeout());
     }
 
     @Override
@@ -130,6 +127,17 @@ public final class DefaultHoldfastClient implements HoldfastClient {
             throw new InterruptedException();
         }
         return inspection.reach(timeout);
+    }
+
+    @Override
+    public Stream<LockableInfo> list(String keyPrefix, Duration requestTimeout) {
+        return inspection.lockables(
+                keyPrefix, RequestNumbers.requestTimeout(requestTimeout).toNanos());
+    }
+
+    @Override
+    public Stream<ClientSessionInfo> sessions(Duration requestTimeout) {
+        return inspection.sessions(RequestNumbers.requestTimeout(requestTimeout).toNanos());
     }
 
     @Override

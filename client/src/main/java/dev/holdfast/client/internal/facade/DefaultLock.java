@@ -3,6 +3,7 @@ package dev.holdfast.client.internal.facade;
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.AcquireResult;
 import dev.holdfast.client.FencedLock;
+import dev.holdfast.client.HeldWork;
 import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
@@ -18,6 +19,7 @@ import dev.holdfast.protocol.LockableKey;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** A {@link HoldfastLock}. */
 final class DefaultLock implements HoldfastLock {
@@ -25,7 +27,6 @@ final class DefaultLock implements HoldfastLock {
     private final Inspection inspection;
     private final ClientOwners owners;
     private final boolean reentrant;
-    private final Duration requestTimeout;
     private final ThreadHolds threadHolds;
 
     DefaultLock(
@@ -33,9 +34,7 @@ final class DefaultLock implements HoldfastLock {
             Inspection inspection,
             ClientOwners owners,
             boolean reentrant,
-            Duration requestTimeout,
             ThreadHolds threadHolds) {
-        this.requestTimeout = requestTimeout;
         this.operations = operations;
         this.inspection = inspection;
         this.owners = owners;
@@ -97,7 +96,8 @@ final class DefaultLock implements HoldfastLock {
     private AcquireRequest request(LockOwner owner, Lockable lockable, AcquireOptions options) {
         Command.Acquire command = new Command.Acquire(
                 key(lockable), Terms.owner(owner), 1, 1, reentrant, Terms.lease(options), options.waitMs());
-        return new AcquireRequest(lockable, owner, command, RequestNumbers.timeoutNanos(options), operations);
+        return new AcquireRequest(
+                lockable, owner, command, RequestNumbers.timeoutNanos(options), operations.timeoutNanos(), operations);
     }
 
     @Override
@@ -137,12 +137,12 @@ final class DefaultLock implements HoldfastLock {
 
     @Override
     public boolean isLocked(Lockable lockable) {
-        return inspection.view(key(lockable), 0).held() > 0;
+        return inspection.view(key(lockable), 0, operations.timeoutNanos()).held() > 0;
     }
 
     @Override
     public Optional<LockInfo> get(Lockable lockable) {
-        return inspection.lock(lockable, key(lockable));
+        return inspection.lock(lockable, key(lockable), operations.timeoutNanos());
     }
 
     @Override
@@ -152,7 +152,24 @@ final class DefaultLock implements HoldfastLock {
 
     @Override
     public FencedLock asJavaLock(Lockable lockable, AcquireOptions options) {
-        return new JavaLock(this, lockable, options, requestTimeout, threadHolds);
+        return new JavaLock(this, lockable, options, operations.timeoutNanos(), threadHolds);
+    }
+
+    @Override
+    public <T extends @Nullable Object, E extends Exception> T withLock(Lockable lockable, HeldWork<T, E> work)
+            throws E {
+        return GuardedWork.run(hold(lockable), work);
+    }
+
+    @Override
+    public <T extends @Nullable Object, E extends Exception> T withLock(
+            Lockable lockable, AcquireOptions options, HeldWork<T, E> work) throws E, InterruptedException {
+        return GuardedWork.run(hold(lockable, options), work);
+    }
+
+    @Override
+    public HoldfastLock withRequestTimeout(Duration timeout) {
+        return new DefaultLock(operations.within(timeout), inspection, owners, reentrant, threadHolds);
     }
 
     private static Target target(LockOwner owner, Lockable lockable) {

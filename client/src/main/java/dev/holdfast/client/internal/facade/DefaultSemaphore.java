@@ -2,21 +2,27 @@ package dev.holdfast.client.internal.facade;
 
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.AcquireResult;
+import dev.holdfast.client.HeldWork;
 import dev.holdfast.client.HoldfastSemaphore;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
+import dev.holdfast.client.errors.SemaphoreWaitTimedOutException;
 import dev.holdfast.client.info.SemaphoreInfo;
 import dev.holdfast.client.internal.hold.AcquireRequest;
 import dev.holdfast.client.internal.hold.HoldOperations.Target;
 import dev.holdfast.client.internal.serial.Futures;
 import dev.holdfast.client.internal.terms.Terms;
+import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.LockableKey;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** A {@link HoldfastSemaphore}. */
 final class DefaultSemaphore implements HoldfastSemaphore {
@@ -98,7 +104,33 @@ final class DefaultSemaphore implements HoldfastSemaphore {
     @Override
     public LockHandle hold(LockOwner owner, Lockable lockable, int permits, AcquireOptions options)
             throws InterruptedException {
-        return acquire(owner, lockable, permits, options).orThrow();
+        long beganNanos = operations.nowNanos();
+        AcquireRequest request = request(owner, lockable, permits, options);
+        AcquireResult result = operations.acquireInterruptibly(request);
+        if (result.timedOut()) {
+            throw timedOut(request, beganNanos + request.patienceNanos() - operations.nowNanos());
+        }
+        return result.orThrow();
+    }
+
+    /** Looks who has the permits, in what is left of the caller's time. */
+    private LockException timedOut(AcquireRequest request, long leftNanos) {
+        String key = request.lockable().key();
+        int permits = request.command().permits();
+        Duration waited = Duration.ofMillis(request.command().waitMs());
+        if (leftNanos > 0) {
+            try {
+                Answer.LockableView seen = inspection.view(request.command().lockable(), 0, leftNanos);
+                List<LockOwner> holders = seen.holds().stream()
+                        .map(hold -> Terms.owner(hold.owner()))
+                        .toList();
+                return new SemaphoreWaitTimedOutException(
+                        key, permits, max, waited, Math.max(0, max - seen.held()), holders);
+            } catch (LockException unanswered) {
+                // Then that is not known.
+            }
+        }
+        return new SemaphoreWaitTimedOutException(key, permits, max, waited);
     }
 
     private AcquireRequest request(LockOwner owner, Lockable lockable, int permits, AcquireOptions options) {
@@ -109,7 +141,8 @@ final class DefaultSemaphore implements HoldfastSemaphore {
         }
         Command.Acquire command = new Command.Acquire(
                 key(lockable), Terms.owner(owner), permits, max, false, Terms.lease(options), options.waitMs());
-        return new AcquireRequest(lockable, owner, command, RequestNumbers.timeoutNanos(options), operations);
+        return new AcquireRequest(
+                lockable, owner, command, RequestNumbers.timeoutNanos(options), operations.timeoutNanos(), operations);
     }
 
     @Override
@@ -146,12 +179,35 @@ final class DefaultSemaphore implements HoldfastSemaphore {
 
     @Override
     public int available(Lockable lockable) {
-        return Math.max(0, max - inspection.view(key(lockable), 0).held());
+        return Math.max(
+                0,
+                max
+                        - inspection
+                                .view(key(lockable), 0, operations.timeoutNanos())
+                                .held());
     }
 
     @Override
     public SemaphoreInfo get(Lockable lockable) {
-        return inspection.semaphore(lockable, key(lockable), max);
+        return inspection.semaphore(lockable, key(lockable), max, operations.timeoutNanos());
+    }
+
+    @Override
+    public <T extends @Nullable Object, E extends Exception> T withPermits(
+            Lockable lockable, int permits, HeldWork<T, E> work) throws E {
+        return GuardedWork.run(hold(lockable, permits), work);
+    }
+
+    @Override
+    public <T extends @Nullable Object, E extends Exception> T withPermits(
+            Lockable lockable, int permits, AcquireOptions options, HeldWork<T, E> work)
+            throws E, InterruptedException {
+        return GuardedWork.run(hold(lockable, permits, options), work);
+    }
+
+    @Override
+    public HoldfastSemaphore withRequestTimeout(Duration timeout) {
+        return new DefaultSemaphore(operations.within(timeout), inspection, owners, max);
     }
 
     private static Target target(LockOwner owner, Lockable lockable) {

@@ -2,7 +2,6 @@ package dev.holdfast.client.internal.facade;
 
 import dev.holdfast.client.ClientMetrics;
 import dev.holdfast.client.ClientOptions;
-import dev.holdfast.client.internal.hold.AcquireRequest;
 import dev.holdfast.client.internal.hold.HoldOperations;
 import dev.holdfast.client.internal.hold.HoldRegistry;
 import dev.holdfast.client.internal.serial.ClientContext;
@@ -49,14 +48,6 @@ final class GroupClient {
 
     long nowNanos() {
         return context.nowNanos();
-    }
-
-    long requestTimeoutNanos() {
-        return context.options().requestTimeout().toNanos();
-    }
-
-    long patienceNanos(AcquireRequest request) {
-        return request.patienceNanos(context.options());
     }
 
     /** Closes it; completes when the cluster has closed the session, or the time is up. Never fails. */

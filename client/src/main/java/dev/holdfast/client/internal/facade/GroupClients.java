@@ -97,14 +97,9 @@ final class GroupClients {
     }
 
     /**
-     * All of them. Fails with {@link dev.holdfast.client.errors.LockException} within the request timeout. Callers are answered
-     * in the order in which they asked.
+     * All of them. Fails with {@link dev.holdfast.client.errors.LockException} within that time. Callers are answered in the
+     * order in which they asked.
      */
-    CompletableFuture<List<GroupClient>> all(String operation) {
-        return all(operation, first.requestTimeoutNanos());
-    }
-
-    /** The same, within another time. */
     CompletableFuture<List<GroupClient>> all(String operation, long timeoutNanos) {
         CompletableFuture<List<GroupClient>> waiting = new CompletableFuture<>();
         lock.lock();
@@ -138,23 +133,29 @@ final class GroupClients {
         }
     }
 
+    /** What is to be done in one group, within a time. */
+    interface Task<T> {
+        CompletableFuture<T> run(GroupClient group, long timeoutNanos);
+    }
+
     /**
-     * Runs the task on the client of the lockable's group.
+     * Runs the task on the client of the lockable's group, within what is left of the time by then.
      *
      * @param operation what the task does, for messages
      */
-    <T> CompletableFuture<T> with(
-            LockableKey lockable, String operation, Function<GroupClient, CompletableFuture<T>> task) {
+    <T> CompletableFuture<T> with(LockableKey lockable, String operation, long timeoutNanos, Task<T> task) {
         List<GroupClient> known = all;
         if (known != null) {
-            return task.apply(of(lockable, known));
+            return task.run(of(lockable, known), timeoutNanos);
         }
         CompletableFuture<T> result = new CompletableFuture<>();
-        Futures.onDone(all(operation), (groups, failure) -> {
+        long beganNanos = first.nowNanos();
+        Futures.onDone(all(operation, timeoutNanos), (groups, failure) -> {
             if (groups == null) {
                 result.completeExceptionally(failure);
             } else {
-                Futures.pass(task.apply(of(lockable, groups)), result);
+                long leftNanos = timeoutNanos - (first.nowNanos() - beganNanos);
+                Futures.pass(task.run(of(lockable, groups), Math.max(0, leftNanos)), result);
             }
         });
         return result;
@@ -169,7 +170,7 @@ final class GroupClients {
         }
         EarlyAcquire acquire = new EarlyAcquire();
         long beganNanos = first.nowNanos();
-        Futures.onDone(all(request.describe(), first.patienceNanos(request)), (groups, failure) -> {
+        Futures.onDone(all(request.describe(), request.patienceNanos()), (groups, failure) -> {
             if (groups == null) {
                 acquire.result.completeExceptionally(failure);
             } else {
@@ -177,6 +178,10 @@ final class GroupClients {
             }
         });
         return acquire;
+    }
+
+    long nowNanos() {
+        return first.nowNanos();
     }
 
     private static GroupClient of(LockableKey lockable, List<GroupClient> groups) {

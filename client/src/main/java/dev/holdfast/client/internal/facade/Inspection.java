@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Inspection {
     private static final int WAITERS_MAX = 100;
     private static final int PAGE_SIZE = 500;
+    private static final String LISTING_OF_SESSIONS = "listing of sessions";
 
     /** A question that only a leader answers. */
     private static final Query ANYTHING = new Query.Inspect(LockableKey.mutex("anything"), 0);
@@ -60,42 +61,49 @@ final class Inspection {
         }
     }
 
-    Answer.LockableView view(LockableKey key, int waitersMax) {
+    Answer.LockableView view(LockableKey key, int waitersMax, long timeoutNanos) {
         String operation = "look-up of '" + key.key() + "'";
         Query query = new Query.Inspect(key, waitersMax);
-        Answer answer = Waiting.uninterruptibly(
-                groups.with(key, operation, group -> group.queries().ask(query, operation)));
+        Answer answer = Waiting.uninterruptibly(groups.with(
+                key,
+                operation,
+                timeoutNanos,
+                (group, leftNanos) -> group.queries().ask(query, operation, leftNanos)));
         return expected(answer, operation, Answer.LockableView.class);
     }
 
-    Optional<LockInfo> lock(Lockable lockable, LockableKey key) {
-        Answer.LockableView view = view(key, WAITERS_MAX);
+    Optional<LockInfo> lock(Lockable lockable, LockableKey key, long timeoutNanos) {
+        Answer.LockableView view = view(key, WAITERS_MAX, timeoutNanos);
         return view.holds().stream()
                 .findFirst()
                 .map(hold -> new LockInfo(lockable, hold(hold), view.waiterCount(), waiters(view)));
     }
 
-    SemaphoreInfo semaphore(Lockable lockable, LockableKey key, int max) {
-        Answer.LockableView view = view(key, WAITERS_MAX);
+    SemaphoreInfo semaphore(Lockable lockable, LockableKey key, int max, long timeoutNanos) {
+        Answer.LockableView view = view(key, WAITERS_MAX, timeoutNanos);
         return new SemaphoreInfo(lockable, max, view.held(), holds(view), view.waiterCount(), waiters(view));
     }
 
-    Stream<LockableInfo> lockables(String keyPrefix) {
+    /** @param timeoutNanos for each page */
+    Stream<LockableInfo> lockables(String keyPrefix, long timeoutNanos) {
+        String operation = "listing of '" + shortened(keyPrefix) + "'";
         List<Iterator<Answer.LockableView>> ofGroups =
-                Waiting.uninterruptibly(groups.all("listing of '" + shortened(keyPrefix) + "'")).stream()
-                        .map(group -> lockables(group, keyPrefix))
+                Waiting.uninterruptibly(groups.all(operation, timeoutNanos)).stream()
+                        .map(group -> lockables(group, keyPrefix, operation, timeoutNanos))
                         .toList();
         return Pages.stream(new Merged<>(ofGroups, Comparator.comparing(Answer.LockableView::lockable)))
                 .map(this::lockable);
     }
 
-    private static Iterator<Answer.LockableView> lockables(GroupClient group, String keyPrefix) {
+    private static Iterator<Answer.LockableView> lockables(
+            GroupClient group, String keyPrefix, String operation, long timeoutNanos) {
         return new Pages<>(last -> {
             LockableKey after = last == null ? null : last.lockable();
             Answer.LockablePage page = ask(
                     group,
                     new Query.ListLockables(keyPrefix, after, PAGE_SIZE),
-                    "listing of '" + shortened(keyPrefix) + "'",
+                    operation,
+                    timeoutNanos,
                     Answer.LockablePage.class);
             return new Pages.Page<>(page.lockables(), page.more());
         });
@@ -106,23 +114,30 @@ final class Inspection {
         return keyPrefix.length() <= 100 ? keyPrefix : keyPrefix.substring(0, 100) + "...";
     }
 
-    Stream<ClientSessionInfo> sessions() {
-        return Waiting.uninterruptibly(groups.all("listing of sessions")).stream()
-                .flatMap(group -> Pages.stream(sessions(group)))
+    /** @param timeoutNanos for each page */
+    Stream<ClientSessionInfo> sessions(long timeoutNanos) {
+        return Waiting.uninterruptibly(groups.all(LISTING_OF_SESSIONS, timeoutNanos)).stream()
+                .flatMap(group -> Pages.stream(sessions(group, timeoutNanos)))
                 .map(this::session);
     }
 
-    private static Iterator<Answer.SessionSummary> sessions(GroupClient group) {
+    private static Iterator<Answer.SessionSummary> sessions(GroupClient group, long timeoutNanos) {
         return new Pages<>(last -> {
             SessionId after = last == null ? SessionId.NONE : last.id();
             Answer.SessionPage page = ask(
-                    group, new Query.ListSessions(after, PAGE_SIZE), "listing of sessions", Answer.SessionPage.class);
+                    group,
+                    new Query.ListSessions(after, PAGE_SIZE),
+                    LISTING_OF_SESSIONS,
+                    timeoutNanos,
+                    Answer.SessionPage.class);
             return new Pages.Page<>(page.sessions(), page.more());
         });
     }
 
-    private static <T extends Answer> T ask(GroupClient group, Query query, String operation, Class<T> expected) {
-        return expected(Waiting.uninterruptibly(group.queries().ask(query, operation)), operation, expected);
+    private static <T extends Answer> T ask(
+            GroupClient group, Query query, String operation, long timeoutNanos, Class<T> expected) {
+        return expected(
+                Waiting.uninterruptibly(group.queries().ask(query, operation, timeoutNanos)), operation, expected);
     }
 
     private static <T extends Answer> T expected(Answer answer, String operation, Class<T> expected) {

@@ -32,8 +32,8 @@ final class JavaLock implements FencedLock {
     private final ThreadHolds holds;
 
     /** @param options how to acquire; the wait is that of the method called */
-    JavaLock(DefaultLock lock, Lockable lockable, AcquireOptions options, Duration requestTimeout, ThreadHolds holds) {
-        this.tryTimeout = requestTimeout.dividedBy(TRY_LOCK_PART);
+    JavaLock(DefaultLock lock, Lockable lockable, AcquireOptions options, long requestTimeoutNanos, ThreadHolds holds) {
+        this.tryTimeout = Duration.ofNanos(requestTimeoutNanos / TRY_LOCK_PART);
         this.lock = lock;
         this.lockable = lockable;
         this.key = LockableKey.mutex(lockable.key());

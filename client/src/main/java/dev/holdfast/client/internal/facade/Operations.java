@@ -6,6 +6,7 @@ import dev.holdfast.client.Lockable;
 import dev.holdfast.client.errors.LockAlreadyHeldException;
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
+import dev.holdfast.client.errors.SemaphoreWaitTimedOutException;
 import dev.holdfast.client.hooks.HookContext;
 import dev.holdfast.client.hooks.HookContext.Operation;
 import dev.holdfast.client.hooks.HookResult;
@@ -17,6 +18,7 @@ import dev.holdfast.client.internal.hold.HoldOperations.Target;
 import dev.holdfast.client.internal.hold.PendingAcquire;
 import dev.holdfast.client.internal.serial.Futures;
 import dev.holdfast.client.internal.terms.Terms;
+import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LockableKind;
 import dev.holdfast.protocol.Owner;
@@ -37,39 +39,59 @@ final class Operations implements HandleOperations {
     private final GroupClients groups;
     private final Executor callbacks;
     private final HookRunner hooks;
+    private final long timeoutNanos;
 
-    Operations(GroupClients groups, Executor callbacks, HookRunner hooks) {
+    /** @param requestTimeout within what time the operations end, unless an acquire asks for another */
+    Operations(GroupClients groups, Executor callbacks, HookRunner hooks, Duration requestTimeout) {
         this.groups = groups;
         this.callbacks = callbacks;
         this.hooks = hooks;
+        this.timeoutNanos = requestTimeout.toNanos();
+    }
+
+    @Override
+    public Operations within(Duration requestTimeout) {
+        return new Operations(groups, callbacks, hooks, RequestNumbers.requestTimeout(requestTimeout));
+    }
+
+    long timeoutNanos() {
+        return timeoutNanos;
+    }
+
+    long nowNanos() {
+        return groups.nowNanos();
     }
 
     private CompletableFuture<Void> askRelease(HoldHandle handle) {
         return groups.with(
                 handle.key(),
                 describe("release", handle.key(), handle.owner()),
-                group -> group.holds().release(handle));
+                timeoutNanos,
+                (group, leftNanos) -> group.holds().release(handle, leftNanos));
     }
 
     private CompletableFuture<Void> askRelease(Target target, int permits) {
         return groups.with(
                 target.key(),
                 describe("release", target.key(), target.owner()),
-                group -> group.holds().release(target, permits));
+                timeoutNanos,
+                (group, leftNanos) -> group.holds().release(target, permits, leftNanos));
     }
 
     private CompletableFuture<Void> askExtend(HoldHandle handle, long ttlMs) {
         return groups.with(
                 handle.key(),
                 describe("extension", handle.key(), handle.owner()),
-                group -> group.holds().extend(handle, ttlMs));
+                timeoutNanos,
+                (group, leftNanos) -> group.holds().extend(handle, ttlMs, leftNanos));
     }
 
     private CompletableFuture<Void> askExtend(Target target, long ttlMs) {
         return groups.with(
                 target.key(),
                 describe("extension", target.key(), target.owner()),
-                group -> group.holds().extend(target, ttlMs));
+                timeoutNanos,
+                (group, leftNanos) -> group.holds().extend(target, ttlMs, leftNanos));
     }
 
     private static String describe(String what, LockableKey key, LockOwner owner) {
@@ -213,7 +235,8 @@ final class Operations implements HandleOperations {
         return groups.with(
                 key,
                 "forced release of '" + key.key() + "'",
-                group -> group.holds().forceRelease(key));
+                timeoutNanos,
+                (group, leftNanos) -> group.holds().forceRelease(key, leftNanos));
     }
 
     private static HookContext forcing(Lockable lockable) {
@@ -323,7 +346,18 @@ final class Operations implements HandleOperations {
         boolean isSemaphore = request.command().lockable().kind() == LockableKind.SEMAPHORE;
         int available = isSemaphore ? outcome.available() : 0;
         return AcquireResult.refused(
-                outcome.timedOut(), owner, available, () -> refusal(request, owner, isSemaphore, available));
+                outcome.timedOut(),
+                owner,
+                available,
+                () -> isSemaphore && outcome.timedOut()
+                        ? timedOut(request)
+                        : refusal(request, owner, isSemaphore, available));
+    }
+
+    private static LockException timedOut(AcquireRequest request) {
+        Command.Acquire command = request.command();
+        return new SemaphoreWaitTimedOutException(
+                request.lockable().key(), command.permits(), command.limit(), Duration.ofMillis(command.waitMs()));
     }
 
     private static LockException refusal(

@@ -1,6 +1,7 @@
 package dev.holdfast.client.internal.facade;
 
 import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.errors.LockRequestRejectedException.Reason;
 import dev.holdfast.protocol.Lease;
@@ -33,6 +34,11 @@ final class RequestNumbers {
     /** {@code null} if the options have none. */
     static @Nullable Long timeoutNanos(AcquireOptions options) {
         return options.timeout().map(Duration::toNanos).orElse(null);
+    }
+
+    /** @throws LockRequestRejectedException if it is out of range */
+    static Duration requestTimeout(Duration timeout) {
+        return ClientOptions.defaults().requestTimeout(timeout).requestTimeout();
     }
 
     private RequestNumbers() {}

@@ -88,7 +88,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
         registry.acquireBegan();
         // What the owner has lost by now is given back first.
         registry.find(request.command().lockable(), request.command().owner());
-        pending = sessions.submit(request.command(), beganNanos + request.patienceNanos(context.options()), this);
+        pending = sessions.submit(request.command(), beganNanos + request.patienceNanos(), this);
     }
 
     @Override
@@ -132,7 +132,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
         queuedNanos = context.nowNanos();
         registry.queueBegan(name());
         context.metrics().waitBegan();
-        long patienceNanos = request.patienceInQueueNanos(context.options());
+        long patienceNanos = request.patienceInQueueNanos();
         if (patienceNanos != ClientClock.NEVER) {
             patience = context.at(beganNanos + patienceNanos, this::outOfPatience);
         }

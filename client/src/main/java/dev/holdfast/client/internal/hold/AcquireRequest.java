@@ -1,7 +1,6 @@
 package dev.holdfast.client.internal.hold;
 
 import dev.holdfast.client.AcquireOptions;
-import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.internal.serial.ClientClock;
@@ -15,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * An acquire, as its caller asked for it.
  *
  * @param timeoutNanos within what time its caller wants an answer, {@code null} for what follows from its wait
+ * @param requestTimeoutNanos the request timeout of the lock or semaphore
  * @param operations what its handle will call
  */
 public record AcquireRequest(
@@ -22,6 +22,7 @@ public record AcquireRequest(
         LockOwner owner,
         Command.Acquire command,
         @Nullable Long timeoutNanos,
+        long requestTimeoutNanos,
         HandleOperations operations) {
     public AcquireRequest {
         Objects.requireNonNull(lockable, "lockable");
@@ -29,23 +30,22 @@ public record AcquireRequest(
     }
 
     /** How long its caller waits for the word that it is granted, refused or queued. */
-    public long patienceNanos(ClientOptions options) {
-        return patienceNanos(options, options.requestTimeout().toNanos());
+    public long patienceNanos() {
+        return patienceNanos(requestTimeoutNanos);
     }
 
     /** How long its caller waits once it is queued; {@link ClientClock#NEVER} for as long as it takes. */
-    long patienceInQueueNanos(ClientOptions options) {
-        return patienceNanos(options, ClientClock.NEVER);
+    long patienceInQueueNanos() {
+        return patienceNanos(ClientClock.NEVER);
     }
 
     /** @param usual if it has neither a bounded wait nor a timeout */
-    private long patienceNanos(ClientOptions options, long usual) {
+    private long patienceNanos(long usual) {
         long waitMs = command.waitMs();
         if (waitMs == 0 || waitMs == Command.Acquire.WAIT_FOREVER) {
             return timeoutNanos == null ? usual : timeoutNanos;
         }
-        long bound =
-                TimeUnit.MILLISECONDS.toNanos(waitMs) + options.requestTimeout().toNanos() / AcquireOptions.GRACE_PART;
+        long bound = TimeUnit.MILLISECONDS.toNanos(waitMs) + requestTimeoutNanos / AcquireOptions.GRACE_PART;
         return timeoutNanos == null ? bound : Math.min(timeoutNanos, bound);
     }
 

@@ -12,4 +12,7 @@ public interface HandleOperations {
     void extend(HoldHandle handle, Duration ttl);
 
     CompletionStage<Void> extendAsync(HoldHandle handle, Duration ttl);
+
+    /** The same, with another request timeout. */
+    HandleOperations within(Duration requestTimeout);
 }

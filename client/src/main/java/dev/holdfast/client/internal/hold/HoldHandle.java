@@ -51,6 +51,10 @@ public final class HoldHandle implements LockHandle {
     @Nullable
     ReleaseOperation releasing;
 
+    /** What rings when the hold is in danger; {@code null} if nobody asked for that. */
+    @Nullable
+    HoldAlarm alarm;
+
     /** Whether what it counts was given back because its hold was lost. */
     boolean givenBack;
 
@@ -150,12 +154,16 @@ public final class HoldHandle implements LockHandle {
 
     @Override
     public void close() {
-        HoldState now = state();
+        close(this);
+    }
+
+    static void close(LockHandle handle) {
+        HoldState now = handle.state();
         if (now == HoldState.RELEASED || now == HoldState.LOST) {
             return;
         }
         try {
-            release();
+            handle.release();
         } catch (LockNotHeldException | LockExpiredException gone) {
             // It was lost just before, or released by somebody else at the same time: what is wanted is so.
         } catch (LockClientClosedException closed) {
@@ -201,6 +209,11 @@ public final class HoldHandle implements LockHandle {
         return signal;
     }
 
+    @Override
+    public LockHandle withRequestTimeout(Duration timeout) {
+        return new HandleWithin(this, operations.within(timeout));
+    }
+
     /** Each is told by itself, so that none waits for another. */
     private void whenLost(Executor executor, Consumer<LossReason> listener) {
         Consumer<LossReason> teller = reason -> executor.execute(() -> listener.accept(reason));
@@ -212,6 +225,16 @@ public final class HoldHandle implements LockHandle {
                 teller.accept(over.reason);
             }
         });
+    }
+
+    /**
+     * Rings the bell, on a thread for that, when the hold is about to be lost, and when it is. Any thread may call it; a handle has
+     * one alarm at most.
+     */
+    public HoldAlarm alarm(Runnable bell) {
+        HoldAlarm set = new HoldAlarm(context, this, bell);
+        context.serial().execute(set::begin);
+        return set;
     }
 
     /** What it holds, in the protocol's words. */
@@ -254,6 +277,22 @@ public final class HoldHandle implements LockHandle {
 
     void becameSuspect() {
         suspectListeners.forEach(this::tellOfSuspicion);
+        checkAlarm();
+    }
+
+    private void checkAlarm() {
+        HoldAlarm set = alarm;
+        if (set != null) {
+            set.check();
+        }
+    }
+
+    /** The client is closed, and nothing will be heard of the hold any more. */
+    void onClosed() {
+        HoldAlarm set = alarm;
+        if (set != null) {
+            set.ringLast();
+        }
     }
 
     void markReleased() {
@@ -261,6 +300,7 @@ public final class HoldHandle implements LockHandle {
             end = new End(null, Instant.EPOCH);
             suspectListeners.clear();
             lossTellers.clear();
+            checkAlarm();
         }
     }
 
@@ -270,6 +310,7 @@ public final class HoldHandle implements LockHandle {
             suspectListeners.clear();
             lossTellers.forEach(teller -> teller.accept(reason));
             lossTellers.clear();
+            checkAlarm();
         }
     }
 

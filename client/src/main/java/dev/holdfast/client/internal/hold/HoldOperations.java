@@ -41,7 +41,7 @@ public final class HoldOperations {
         this.context = context;
         this.sessions = sessions;
         this.registry = registry;
-        this.untracked = new UntrackedHolds(sessions, registry, queries);
+        this.untracked = new UntrackedHolds(context, sessions, registry, queries);
     }
 
     /** A lockable and an owner, in the users' words and in the protocol's. */
@@ -66,8 +66,10 @@ public final class HoldOperations {
     /**
      * Releases what the handle's acquire added. Calls while one is under way join it, also if its caller has given up
      * without knowing its outcome: to release again then would give back what other handles of the hold stand for.
+     *
+     * @param timeoutNanos after how long the caller gives up; the same in the methods below
      */
-    public CompletableFuture<Void> release(HoldHandle handle) {
+    public CompletableFuture<Void> release(HoldHandle handle, long timeoutNanos) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         execute(result, () -> {
             registry.check(handle.hold());
@@ -76,9 +78,9 @@ public final class HoldOperations {
                 result.completeExceptionally(handle.endException());
             } else if (underWay == null) {
                 Futures.pass(
-                        ReleaseOperation.of(handle, context, sessions, registry).begin(), result);
+                        ReleaseOperation.of(handle, context, sessions, registry).begin(timeoutNanos), result);
             } else {
-                Futures.pass(underWay.join(), result);
+                Futures.pass(underWay.join(timeoutNanos), result);
             }
         });
         return result;
@@ -97,20 +99,20 @@ public final class HoldOperations {
     }
 
     /** Releases permits that the owner holds, or {@link Release#ALL}, from wherever it acquired them. */
-    public CompletableFuture<Void> release(Target target, int permits) {
+    public CompletableFuture<Void> release(Target target, int permits, long timeoutNanos) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         execute(result, () -> {
             TrackedHold hold = registry.find(target.key(), target.protocolOwner());
             if (hold == null) {
-                untracked.release(target, permits, result);
+                untracked.release(target, permits, timeoutNanos, result);
                 return;
             }
             ReleaseOperation underWay = permits == Release.ALL ? hold.releasingWhole : null;
             Futures.pass(
                     underWay != null
-                            ? underWay.join()
+                            ? underWay.join(timeoutNanos)
                             : ReleaseOperation.of(target, hold, permits, context, sessions, registry, untracked)
-                                    .begin(),
+                                    .begin(timeoutNanos),
                     result);
         });
         return result;
@@ -139,7 +141,7 @@ public final class HoldOperations {
     }
 
     /** Prolongs the handle's hold. */
-    public CompletableFuture<Void> extend(HoldHandle handle, long ttlMs) {
+    public CompletableFuture<Void> extend(HoldHandle handle, long ttlMs, long timeoutNanos) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         execute(result, () -> {
             TrackedHold hold = handle.hold();
@@ -147,29 +149,33 @@ public final class HoldOperations {
             if (handle.isEnded()) {
                 result.completeExceptionally(handle.endException());
             } else {
-                extendTracked(hold, ttlMs, result, handle::endException);
+                extendTracked(hold, ttlMs, timeoutNanos, result, handle::endException);
             }
         });
         return result;
     }
 
     /** Prolongs what the owner holds, wherever it was acquired. */
-    public CompletableFuture<Void> extend(Target target, long ttlMs) {
+    public CompletableFuture<Void> extend(Target target, long ttlMs, long timeoutNanos) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         execute(result, () -> {
             TrackedHold hold = registry.find(target.key(), target.protocolOwner());
             if (hold == null) {
-                untracked.extend(target, ttlMs, result);
+                untracked.extend(target, ttlMs, timeoutNanos, result);
             } else {
-                extendTracked(hold, ttlMs, result, () -> untracked.notHeld(target, null));
+                extendTracked(hold, ttlMs, timeoutNanos, result, () -> untracked.notHeld(target, null));
             }
         });
         return result;
     }
 
     private void extendTracked(
-            TrackedHold hold, long ttlMs, CompletableFuture<Void> result, Supplier<LockException> ended) {
-        submit(new Command.Extend(hold.key, hold.owner, hold.token, ttlMs), result, outcome -> {
+            TrackedHold hold,
+            long ttlMs,
+            long timeoutNanos,
+            CompletableFuture<Void> result,
+            Supplier<LockException> ended) {
+        submit(new Command.Extend(hold.key, hold.owner, hold.token, ttlMs), timeoutNanos, result, outcome -> {
             if (outcome instanceof Outcome.Extended extended) {
                 if (registry.extended(hold, extended.deadlineMs())) {
                     result.complete(null);
@@ -186,12 +192,12 @@ public final class HoldOperations {
     }
 
     /** Takes the lockable from its holders; completes with how many there were. Listeners hear of it as of any loss. */
-    public CompletableFuture<Integer> forceRelease(LockableKey key) {
+    public CompletableFuture<Integer> forceRelease(LockableKey key, long timeoutNanos) {
         CompletableFuture<Integer> result = new CompletableFuture<>();
         Command.ForceRelease command = new Command.ForceRelease(key, Command.ForceRelease.ANY_TOKEN);
         execute(
                 result,
-                () -> submit(command, result, outcome -> {
+                () -> submit(command, timeoutNanos, result, outcome -> {
                     if (outcome instanceof Outcome.ForceReleased forced) {
                         result.complete(forced.holds());
                     } else {
@@ -201,8 +207,9 @@ public final class HoldOperations {
         return result;
     }
 
-    private void submit(ClientCommand command, CompletableFuture<?> result, Consumer<Outcome> onOutcome) {
-        sessions.submit(command, new OutcomeHandler() {
+    private void submit(
+            ClientCommand command, long timeoutNanos, CompletableFuture<?> result, Consumer<Outcome> onOutcome) {
+        sessions.submit(command, context.nowNanos() + timeoutNanos, new OutcomeHandler() {
             @Override
             public void onOutcome(Outcome outcome) {
                 onOutcome.accept(outcome);

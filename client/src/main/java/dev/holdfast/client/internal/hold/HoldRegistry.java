@@ -461,6 +461,7 @@ public final class HoldRegistry {
         for (TrackedHold hold : byToken.values()) {
             unwatch(hold);
             hold.ended = true;
+            hold.handles.forEach(HoldHandle::onClosed);
             context.metrics().holdEnded(false);
         }
         byToken.clear();

@@ -2,6 +2,7 @@ package dev.holdfast.client.internal.hold;
 
 import dev.holdfast.client.LossReason;
 import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.errors.LockNotHeldException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.client.internal.hold.Doubt.Part;
 import dev.holdfast.client.internal.hold.HoldOperations.Target;
@@ -91,10 +92,10 @@ abstract class ReleaseOperation implements OutcomeHandler {
     }
 
     /** Sends it. */
-    final CompletableFuture<Void> begin() {
+    final CompletableFuture<Void> begin(long timeoutNanos) {
         Futures.pass(settled, callers);
         registry.releaseBegins(hold, doubt);
-        sessions.submit(command, this);
+        sessions.submit(command, context.nowNanos() + timeoutNanos, this);
         return callers;
     }
 
@@ -102,10 +103,9 @@ abstract class ReleaseOperation implements OutcomeHandler {
      * A further call of the same release. To release again while it is in doubt could give back what others of the owner
      * stand for, so the caller waits for the one under way, no longer than for one of its own.
      */
-    final CompletableFuture<Void> join() {
+    final CompletableFuture<Void> join(long timeoutNanos) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         Futures.pass(settled, result);
-        long timeoutNanos = context.options().requestTimeout().toNanos();
         Timers.Scheduled patience = context.after(timeoutNanos, () -> result.completeExceptionally(unknown()));
         Futures.onDone(result, (done, failure) -> patience.cancel());
         return result;
@@ -242,8 +242,11 @@ abstract class ReleaseOperation implements OutcomeHandler {
 
         @Override
         LockException notHeld(Outcome.NotHeld outcome) {
+            int permits = handle.permits();
             registry.notHeld(hold, handle);
-            return handle.endException();
+            return outcome.held() > 0
+                    ? new LockNotHeldException(handle.lockable().key(), handle.owner(), outcome.held(), permits)
+                    : handle.endException();
         }
 
         @Override
@@ -254,6 +257,7 @@ abstract class ReleaseOperation implements OutcomeHandler {
 
     private static final class OfOwner extends ReleaseOperation {
         private final Target target;
+        private final int permits;
         private final UntrackedHolds untracked;
 
         OfOwner(
@@ -285,6 +289,7 @@ abstract class ReleaseOperation implements OutcomeHandler {
                     toRelease(hold, taken, permits),
                     "release of '" + target.lockable().key() + "' by " + target.owner());
             this.target = target;
+            this.permits = permits;
             this.untracked = untracked;
             hold.releasingWhole = doubt.whole() ? this : hold.releasingWhole;
         }
@@ -323,7 +328,7 @@ abstract class ReleaseOperation implements OutcomeHandler {
             if (doubt.whole()) {
                 registry.gone(hold.key, hold.owner, hold.token, LossReason.NOT_HELD);
             }
-            return untracked.notHeld(target, outcome.holder());
+            return untracked.notHeld(target, outcome, permits);
         }
 
         @Override

@@ -7,6 +7,7 @@ import dev.holdfast.client.errors.LockNotHeldException;
 import dev.holdfast.client.internal.hold.HoldOperations.Target;
 import dev.holdfast.client.internal.pipeline.OutcomeHandler;
 import dev.holdfast.client.internal.pipeline.Rejections;
+import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.internal.serial.Futures;
 import dev.holdfast.client.internal.session.QueryRunner;
 import dev.holdfast.client.internal.session.SessionManager;
@@ -27,31 +28,41 @@ import org.jspecify.annotations.Nullable;
  * executor only.
  */
 final class UntrackedHolds {
+    private final ClientContext context;
     private final SessionManager sessions;
     private final HoldRegistry registry;
     private final QueryRunner queries;
 
-    UntrackedHolds(SessionManager sessions, HoldRegistry registry, QueryRunner queries) {
+    UntrackedHolds(ClientContext context, SessionManager sessions, HoldRegistry registry, QueryRunner queries) {
+        this.context = context;
         this.sessions = sessions;
         this.registry = registry;
         this.queries = queries;
     }
 
-    void release(Target target, int permits, CompletableFuture<Void> result) {
-        withToken(target, result, token -> new Release(target.key(), target.protocolOwner(), token, permits));
+    void release(Target target, int permits, long timeoutNanos, CompletableFuture<Void> result) {
+        withToken(
+                target,
+                timeoutNanos,
+                result,
+                token -> new Release(target.key(), target.protocolOwner(), token, permits));
     }
 
-    void extend(Target target, long ttlMs, CompletableFuture<Void> result) {
-        withToken(target, result, token -> new Extend(target.key(), target.protocolOwner(), token, ttlMs));
+    void extend(Target target, long ttlMs, long timeoutNanos, CompletableFuture<Void> result) {
+        withToken(
+                target, timeoutNanos, result, token -> new Extend(target.key(), target.protocolOwner(), token, ttlMs));
     }
 
-    private void withToken(Target target, CompletableFuture<Void> result, LongFunction<ClientCommand> command) {
+    // The look-up and the command share the caller's time.
+    private void withToken(
+            Target target, long timeoutNanos, CompletableFuture<Void> result, LongFunction<ClientCommand> command) {
+        long deadlineNanos = context.nowNanos() + timeoutNanos;
         String operation = "look-up of '" + target.lockable().key() + "' for " + target.owner();
-        Futures.onDone(queries.ask(new Query.Inspect(target.key(), 0), operation), (answer, failure) -> {
+        Futures.onDone(queries.ask(new Query.Inspect(target.key(), 0), operation, timeoutNanos), (answer, failure) -> {
             if (failure != null) {
                 result.completeExceptionally(failure);
             } else if (answer instanceof Answer.LockableView view) {
-                send(target, view, result, command);
+                send(target, view, deadlineNanos, result, command);
             }
         });
     }
@@ -59,12 +70,13 @@ final class UntrackedHolds {
     private void send(
             Target target,
             Answer.LockableView view,
+            long deadlineNanos,
             CompletableFuture<Void> result,
             LongFunction<ClientCommand> command) {
         Owner owner = target.protocolOwner();
         for (Answer.HoldView hold : view.holds()) {
             if (hold.owner().equals(owner)) {
-                submit(target, command.apply(hold.token()), result);
+                submit(target, command.apply(hold.token()), deadlineNanos, result);
                 return;
             }
         }
@@ -72,8 +84,8 @@ final class UntrackedHolds {
                 target, view.holds().isEmpty() ? null : view.holds().get(0).owner()));
     }
 
-    private void submit(Target target, ClientCommand command, CompletableFuture<Void> result) {
-        sessions.submit(command, new OutcomeHandler() {
+    private void submit(Target target, ClientCommand command, long deadlineNanos, CompletableFuture<Void> result) {
+        sessions.submit(command, deadlineNanos, new OutcomeHandler() {
             @Override
             public void onOutcome(Outcome outcome) {
                 if (outcome instanceof Outcome.Released released) {
@@ -85,7 +97,8 @@ final class UntrackedHolds {
                 } else if (outcome instanceof Outcome.Extended) {
                     result.complete(null);
                 } else if (outcome instanceof Outcome.NotHeld notHeld) {
-                    result.completeExceptionally(notHeld(target, notHeld.holder()));
+                    int permits = command instanceof Release release ? release.permits() : 0;
+                    result.completeExceptionally(notHeld(target, notHeld, permits));
                 } else {
                     result.completeExceptionally(Rejections.unexpected(outcome));
                 }
@@ -96,6 +109,13 @@ final class UntrackedHolds {
                 result.completeExceptionally(failure);
             }
         });
+    }
+
+    /** The cluster says that the owner does not hold it, or not so many permits. */
+    LockException notHeld(Target target, Outcome.NotHeld outcome, int permits) {
+        return outcome.held() > 0
+                ? new LockNotHeldException(target.lockable().key(), target.owner(), outcome.held(), permits)
+                : notHeld(target, outcome.holder());
     }
 
     /** The cluster says that the owner does not hold it; this client may know that it did, and why it does not. */

@@ -97,6 +97,18 @@ public final class LeaseBelief {
         return current <= nowNanos ? 0 : current - nowNanos;
     }
 
+    /**
+     * When half of the time between becoming suspect and being lost is over: the last moment to stop what needs the lease, for
+     * whoever needs some time to stop. {@link ClientClock#NEVER} when it is unlimited.
+     */
+    public long dangerNanos() {
+        long lostAt = deadline.get();
+        if (lostAt == ClientClock.NEVER || lostAt == EXPIRED) {
+            return lostAt;
+        }
+        return lostAt - Math.max(0, lostAt - suspectAt) / 2;
+    }
+
     /** The next instant at which the state changes by itself. */
     public long nextChangeNanos(long nowNanos) {
         return nowNanos < suspectAt ? Math.min(suspectAt, deadline.get()) : deadline.get();

@@ -1,5 +1,6 @@
 package dev.holdfast.client.internal.remote;
 
+import dev.holdfast.client.internal.threads.OwnThread;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Map;
@@ -122,9 +123,6 @@ final class HostLookup {
 
     /** Takes over nothing from the caller that happens to need it first. */
     static Thread thread(Runnable task) {
-        Thread thread = new Thread(null, task, "holdfast-host-lookup", 0, false);
-        thread.setDaemon(true);
-        thread.setContextClassLoader(HostLookup.class.getClassLoader());
-        return thread;
+        return OwnThread.create("holdfast-host-lookup", task);
     }
 }

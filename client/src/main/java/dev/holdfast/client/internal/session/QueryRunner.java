@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the leader, and asks again until the request timeout: a query changes nothing, so it may be repeated whatever
+ * Asks the leader, and asks again until the caller's time is up: a query changes nothing, so it may be repeated whatever
  * became of it. Needs no session. Any thread may start a query; its future is completed by a task of the serial executor.
  */
 public final class QueryRunner {
@@ -32,12 +32,7 @@ public final class QueryRunner {
         this.context = context;
     }
 
-    /** Fails with {@link LockException} only, and not later than the request timeout. */
-    public CompletableFuture<Answer> ask(Query query, String operation) {
-        return ask(query, operation, context.options().requestTimeout().toNanos());
-    }
-
-    /** The same, within another time. */
+    /** Fails with {@link LockException} only, and within that time. */
     public CompletableFuture<Answer> ask(Query query, String operation, long timeoutNanos) {
         return ask(() -> context.transport().query(query), QueryRunner::rejection, operation, timeoutNanos);
     }

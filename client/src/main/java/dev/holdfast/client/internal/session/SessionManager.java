@@ -45,12 +45,6 @@ public final class SessionManager implements SessionHost {
         this.deadlines = new RequestDeadlines(context, this::expire);
     }
 
-    /** Sends a command; its caller gives up after the request timeout. */
-    public PendingCommand submit(ClientCommand command, OutcomeHandler handler) {
-        return submit(
-                command, context.nowNanos() + context.options().requestTimeout().toNanos(), handler);
-    }
-
     /** Sends a command; its caller gives up at that instant. */
     public PendingCommand submit(ClientCommand command, long deadline, OutcomeHandler handler) {
         PendingCommand pending = new PendingCommand(command, deadline, handler);

@@ -73,4 +73,13 @@ class LeaseBeliefTest {
         assertThat(never.leftNanos(5)).isZero();
         assertThat(never.state(5)).isEqualTo(HoldState.LOST);
     }
+
+    @Test
+    void danger_begins_half_way_from_suspicion_to_loss() {
+        assertThat(belief.dangerNanos()).isEqualTo(75);
+        belief.confirm(60, 150, 190);
+        assertThat(belief.dangerNanos()).isEqualTo(170);
+        assertThat(new LeaseBelief(90, 50).dangerNanos()).isEqualTo(50);
+        assertThat(LeaseBelief.unlimited().dangerNanos()).isEqualTo(ClientClock.NEVER);
+    }
 }

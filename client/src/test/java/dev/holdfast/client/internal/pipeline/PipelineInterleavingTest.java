@@ -69,7 +69,12 @@ class PipelineInterleavingTest {
                 new NoTimers(),
                 new ClientClock(new NoTimers()),
                 new SerialExecutor(work -> false),
-                new Callbacks(task -> task.run(), task -> task.run(), task -> task.run(), task -> task.run()));
+                new Callbacks(
+                        task -> task.run(),
+                        task -> task.run(),
+                        task -> task.run(),
+                        task -> task.run(),
+                        task -> task.run()));
         CommandQueue queue = new CommandQueue();
         Pipeline pipeline = new Pipeline(context, new Host(), queue);
         Executor confined = confinement.apply(context);
