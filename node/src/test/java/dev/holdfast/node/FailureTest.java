@@ -34,7 +34,7 @@ class FailureTest {
     void a_node_whose_applier_meets_an_error_fails(boolean error) throws Exception {
         try (HoldfastNode node = alone()) {
             Throwable thrown = error ? new OutOfMemoryError("Java heap space") : new IllegalStateException("a bug");
-            node.group(0).replica().onApplyTime(nanos -> throwIt(thrown));
+            node.group(0).replica().measureWith((batch, applied, nanos) -> throwIt(thrown));
             HoldfastLock lock = node.client().createLock();
             var unused = lock.acquireAsync(ALICE, JOB, AcquireOptions.defaults());
             CompletableFuture<Throwable> failure = node.failure().toCompletableFuture();
