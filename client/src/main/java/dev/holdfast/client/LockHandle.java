@@ -3,6 +3,7 @@ package dev.holdfast.client;
 import dev.holdfast.client.errors.LockExpiredException;
 import dev.holdfast.client.errors.LockNotHeldException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
+import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.errors.LockUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
@@ -69,6 +70,37 @@ public interface LockHandle extends AutoCloseable {
 
     /** {@link #extend} without blocking, as a listener should; the stage fails with what that would throw. */
     CompletionStage<Void> extendAsync(Duration ttl);
+
+    /**
+     * Makes the hold end that long from now, whatever its lease was: this client does not renew it any more, and it ends then
+     * even if this client is closed or dies before. Until then it can be released, {@linkplain #extend extended} or acquired
+     * again as any other. Afterwards the handle is lost, as when a TTL has run out; suspect listeners do not warn of that, as
+     * they might extend it.
+     *
+     * <p>Use it instead of {@link #release} to keep a lock for a least time: a job that took a second is then not started
+     * again by another process whose clock is a little late.
+     *
+     * <p>It cuts nobody else short. If the owner has acquired the lockable more than once, by whichever handle or process,
+     * the hold is shared, and this is refused. An acquire counts until it is given back; that of a lock that is not
+     * reentrant, of a semaphore, or of a process that has ended, until the hold ends. So it is for holds with an owner of their
+     * own, as the acquires without an owner make them.
+     *
+     * <p>Blocks until the cluster answers, at most for the request timeout. Not interruptible. Runs the hooks of an extension.
+     *
+     * @param left positive, at most {@link AcquireOptions#TTL_MAX}; rounded up to whole milliseconds. The handle counts from
+     *     the call, the cluster from when it decides, so that the handle is lost first
+     * @throws LockRequestRejectedException with the reason {@code SHARED} if the owner acquired it more than once; nothing was
+     *     done
+     * @throws LockExpiredException if it has expired
+     * @throws LockNotHeldException if it was released, or taken by force
+     * @throws LockUnavailableException if nothing was done
+     * @throws LockOutcomeUnknownException if it may have been done: the handle then is lost at that time at the latest, and
+     *     the hold, unless it is released, at that time or when its old lease ends
+     */
+    void expireIn(Duration left);
+
+    /** {@link #expireIn} without blocking; the stage fails with what that would throw. */
+    CompletionStage<Void> expireInAsync(Duration left);
 
     /**
      * Releases the hold. Blocks until the cluster answers, at most for the request timeout. Not interruptible.

@@ -92,6 +92,13 @@ public sealed interface Command {
     record Leave(LockableKey lockable, Owner owner, long token) implements LockableCommand {}
 
     /**
+     * Has the hold with that token end {@code ttlMs} milliseconds from now, whatever its lease was: it is no longer kept by
+     * sessions, nor until it is released. Only of a hold that was acquired once, so that nobody's lease is cut short who
+     * asked for a longer one. A later acquire or extension counts as always.
+     */
+    record ExpireIn(LockableKey lockable, Owner owner, long token, long ttlMs) implements LockableCommand {}
+
+    /**
      * Takes the lockable from whoever holds it.
      *
      * @param token the token of the only hold to take, or {@link #ANY_TOKEN}

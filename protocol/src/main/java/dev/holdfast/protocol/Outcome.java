@@ -69,6 +69,17 @@ public sealed interface Outcome {
     /** The hold is there, and the session will be told of its end. */
     record Attached() implements Outcome {}
 
+    /** The hold ends at that deadline unless it is extended, or acquired again, or ends before. */
+    record Expiring(long deadlineMs) implements Outcome {}
+
+    /**
+     * Nothing was done, since the owner acquired the hold more than once.
+     *
+     * @param acquires how many acquires share it, as far as the machine knows: those of sessions that have ended count,
+     *     and so do those of a semaphore whose permits were given back
+     */
+    record Shared(int acquires) implements Outcome {}
+
     /** The acknowledgements have been recorded. */
     record Acknowledged() implements Outcome {}
 

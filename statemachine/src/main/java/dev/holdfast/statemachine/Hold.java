@@ -98,6 +98,15 @@ final class Hold extends Timed {
         var unused = link(session);
     }
 
+    /** From now on no session keeps it, and it is not kept until released: only its deadline counts. */
+    void keepByTimeAlone() {
+        entry.beforeChange();
+        untilReleased = false;
+        for (HoldLink link = links; link != null; link = link.nextOfHold) {
+            link.stopKeeping();
+        }
+    }
+
     /** Undoes an acquire of that session that added so much to the count. */
     void undoJoin(Session session, int added) {
         entry.beforeChange();

@@ -58,6 +58,12 @@ final class Holds {
         }
     }
 
+    /** Lets the hold live {@code ttlMs} from now and no longer, whatever its lease was. */
+    void limit(Hold hold, long ttlMs) {
+        hold.keepByTimeAlone();
+        state.deadlines.schedule(hold, LogTime.plus(state.logTimeMs, ttlMs));
+    }
+
     /**
      * Ends the hold and tells its sessions.
      *

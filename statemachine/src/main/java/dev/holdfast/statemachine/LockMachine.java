@@ -154,6 +154,8 @@ public final class LockMachine {
             return locks.attach(session, attach);
         } else if (command instanceof Command.Leave leave) {
             return locks.leave(session, leave, effects);
+        } else if (command instanceof Command.ExpireIn expireIn) {
+            return locks.expireIn(expireIn);
         } else if (command instanceof Command.CancelAcquire cancel) {
             return cancel(session, cancel.acquireSequence(), effects);
         } else if (command instanceof Command.ForceRelease force) {

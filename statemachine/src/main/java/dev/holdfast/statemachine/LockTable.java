@@ -191,6 +191,20 @@ final class LockTable {
         return new Outcome.Released(ends ? 0 : hold.count());
     }
 
+    Outcome expireIn(Command.ExpireIn expireIn) {
+        LockableEntry entry = state.lockables.get(expireIn.lockable());
+        Hold hold = holdOf(entry, expireIn.owner(), expireIn.token());
+        if (hold == null) {
+            return notHeld(entry);
+        }
+        if (hold.joins() > 1) {
+            // Nobody knows which of them asked for what.
+            return new Outcome.Shared(hold.joins());
+        }
+        holds.limit(hold, expireIn.ttlMs());
+        return new Outcome.Expiring(hold.deadlineMs());
+    }
+
     private boolean isOver(Hold hold) {
         return hold.entry.isAbandoned(hold) || !hold.isAlive(state.logTimeMs);
     }

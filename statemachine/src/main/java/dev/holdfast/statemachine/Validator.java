@@ -33,6 +33,8 @@ final class Validator {
             return check(attach.lockable(), attach.owner(), attach.token());
         } else if (command instanceof Command.Leave leave) {
             return check(leave);
+        } else if (command instanceof Command.ExpireIn expireIn) {
+            return check(expireIn);
         } else if (command instanceof Command.CancelAcquire cancel) {
             return check(sequence, cancel);
         } else if (command instanceof Command.ForceRelease force) {
@@ -102,6 +104,11 @@ final class Validator {
     private static @Nullable Rejected check(Command.Extend extend) {
         Rejected hold = check(extend.lockable(), extend.owner(), extend.token());
         return hold != null ? hold : ttl(extend.ttlMs());
+    }
+
+    private static @Nullable Rejected check(Command.ExpireIn expireIn) {
+        Rejected hold = check(expireIn.lockable(), expireIn.owner(), expireIn.token());
+        return hold != null ? hold : ttl(expireIn.ttlMs());
     }
 
     private static @Nullable Rejected check(Command.Leave leave) {

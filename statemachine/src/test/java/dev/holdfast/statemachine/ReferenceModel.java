@@ -215,6 +215,8 @@ final class ReferenceModel {
             return attach(session, attach);
         } else if (command instanceof Command.Leave leave) {
             return leave(session, leave);
+        } else if (command instanceof Command.ExpireIn expireIn) {
+            return expireIn(expireIn);
         } else if (command instanceof Command.CancelAcquire cancel) {
             return cancel(session, sequence, cancel.acquireSequence());
         } else if (command instanceof Command.ForceRelease force) {
@@ -390,6 +392,26 @@ final class ReferenceModel {
         int left = over ? 0 : grip.count;
         serve(leave.lockable());
         return new Outcome.Released(left == 0 ? 0 : grip.count);
+    }
+
+    private Outcome expireIn(Command.ExpireIn expireIn) {
+        if (expireIn.token() < 1 || expireIn.ttlMs() < 1) {
+            return rejected(RejectionCode.INVALID);
+        }
+        Grip grip = gripOf(expireIn.lockable(), expireIn.owner());
+        if (grip == null || grip.token != expireIn.token()) {
+            return notHeld(expireIn.lockable());
+        }
+        if (grip.acquires > 1) {
+            return new Outcome.Shared(grip.acquires);
+        }
+        grip.untilReleased = false;
+        for (Share share : grip.sessions.values()) {
+            share.keeps = false;
+            share.kept = 0;
+        }
+        grip.deadlineMs = logTimeMs + expireIn.ttlMs();
+        return new Outcome.Expiring(grip.deadlineMs);
     }
 
     private Outcome forceRelease(Command.ForceRelease force) {

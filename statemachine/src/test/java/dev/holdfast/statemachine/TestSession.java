@@ -115,6 +115,10 @@ final class TestSession {
         return send(new Command.Extend(lockable, owner, token, ttlMs));
     }
 
+    Outcome expireIn(LockableKey lockable, Owner owner, long token, long ttlMs) {
+        return send(new Command.ExpireIn(lockable, owner, token, ttlMs));
+    }
+
     Outcome cancel(long acquireSequence) {
         return send(new Command.CancelAcquire(acquireSequence));
     }

@@ -30,6 +30,7 @@ import java.util.Map;
  * open S                                              S close                       S expire
  * S acquire LOCKABLE OWNER [permits=N] [limit=N] [wait=MS|ever] [lease=session|kept|MS] [reentrant] [#SEQUENCE]
  * S release LOCKABLE OWNER TOKEN [permits=N]          S extend LOCKABLE OWNER TOKEN ttl=MS
+ * S expirein LOCKABLE OWNER TOKEN ttl=MS
  * S cancel #SEQUENCE          S force LOCKABLE TOKEN          S ack outcomes=N events=N
  * time MS                     snapshot                        state
  * </pre>
@@ -145,6 +146,10 @@ final class Transcript {
                 sendNext(
                         client,
                         new Command.Extend(words.lockable(), words.owner(), words.token(), words.number("ttl=", 0)));
+            case "expirein" ->
+                sendNext(
+                        client,
+                        new Command.ExpireIn(words.lockable(), words.owner(), words.token(), words.number("ttl=", 0)));
             case "cancel" -> sendNext(client, new Command.CancelAcquire(words.number("#", 0)));
             case "force" -> sendNext(client, new Command.ForceRelease(words.lockable(), words.token()));
             case "close" -> sendNext(client, new Command.CloseSession());
@@ -231,6 +236,10 @@ final class Transcript {
             return "released, remaining " + released.remaining();
         } else if (outcome instanceof Outcome.Extended extended) {
             return "extended" + describeDeadline(extended.deadlineMs());
+        } else if (outcome instanceof Outcome.Expiring expiring) {
+            return "expires" + describeDeadline(expiring.deadlineMs());
+        } else if (outcome instanceof Outcome.Shared shared) {
+            return "not done: shared by " + shared.acquires() + " acquires";
         } else if (outcome instanceof Outcome.ForceReleased forced) {
             return "force-released " + forced.holds();
         } else if (outcome instanceof Outcome.Cancelled cancelled) {

@@ -50,6 +50,7 @@ class ValidationTest {
         refuses(new Command.Extend(lockable, ANN, 1, 1), code);
         refuses(new Command.Attach(lockable, ANN, 1), code);
         refuses(new Command.Leave(lockable, ANN, 1), code);
+        refuses(new Command.ExpireIn(lockable, ANN, 1, 1), code);
         refuses(new Command.ForceRelease(lockable, 0), code);
     }
 
@@ -132,6 +133,9 @@ class ValidationTest {
                 new Command.Attach(MUTEX, ANN, 0),
                 new Command.Leave(MUTEX, ANN, -1),
                 new Command.Leave(LockableKey.semaphore("pool"), ANN, 1),
+                new Command.ExpireIn(MUTEX, ANN, 0, 1),
+                new Command.ExpireIn(MUTEX, ANN, 1, 0),
+                new Command.ExpireIn(MUTEX, ANN, 1, Limits.TTL_MS_MAX + 1),
                 new Command.ForceRelease(MUTEX, -1),
                 new Command.CancelAcquire(0));
     }

@@ -218,6 +218,8 @@ public final class FakeCluster implements Transport {
             return locks.attach(attach, session);
         } else if (command instanceof Command.Leave leave) {
             return locks.leave(leave, session, logTimeMs());
+        } else if (command instanceof Command.ExpireIn expireIn) {
+            return locks.expireIn(expireIn, logTimeMs());
         } else if (command instanceof Command.ForceRelease force) {
             return locks.forceRelease(force.lockable(), logTimeMs());
         } else if (command instanceof Command.CancelAcquire cancel) {

@@ -33,6 +33,7 @@ final class FakeLocks {
     static final class Hold {
         long token;
         int count;
+        int acquires;
         LeaseKind lease;
         long deadlineMs = LogTime.NEVER;
 
@@ -108,6 +109,7 @@ final class FakeLocks {
         } else if (acquire.lease().kind() == LeaseKind.SESSION) {
             hold.keepers.add(session);
         }
+        hold.acquires++;
         hold.joins.merge(session, acquire.permits(), Integer::sum);
         hold.followers.add(session);
         session.grants.put(sequence, new FakeSession.Grant(acquire.lockable(), acquire.owner(), hold.token, added));
@@ -163,6 +165,21 @@ final class FakeLocks {
             return new Outcome.Released(0);
         }
         return new Outcome.Released(hold.count);
+    }
+
+    Outcome expireIn(Command.ExpireIn expireIn, long nowMs) {
+        Entry entry = entry(expireIn.lockable());
+        Hold hold = entry.holds.get(expireIn.owner());
+        if (hold == null || hold.token != expireIn.token()) {
+            return new Outcome.NotHeld(entry.holds.keySet().stream().findFirst().orElse(null));
+        }
+        if (hold.acquires > 1) {
+            return new Outcome.Shared(hold.acquires);
+        }
+        hold.keepers.clear();
+        hold.lease = LeaseKind.TTL;
+        hold.deadlineMs = nowMs + expireIn.ttlMs();
+        return new Outcome.Expiring(hold.deadlineMs);
     }
 
     Outcome forceRelease(LockableKey key, long nowMs) {

@@ -7,6 +7,7 @@ import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.v1.CancelAcquireProto;
 import dev.holdfast.protocol.v1.EmptyProto;
+import dev.holdfast.protocol.v1.ExtendProto;
 import dev.holdfast.protocol.v1.ForceReleaseProto;
 import dev.holdfast.protocol.v1.OpenSessionProto;
 import dev.holdfast.protocol.v1.OwnHoldProto;
@@ -37,6 +38,12 @@ final class CommandCodec {
             builder.setAttach(encode(attach.lockable(), attach.owner(), attach.token()));
         } else if (command instanceof Command.Leave leave) {
             builder.setLeave(encode(leave.lockable(), leave.owner(), leave.token()));
+        } else if (command instanceof Command.ExpireIn expireIn) {
+            builder.setExpireIn(ExtendProto.newBuilder()
+                    .setLockable(TermCodec.encode(expireIn.lockable()))
+                    .setOwner(TermCodec.encode(expireIn.owner()))
+                    .setToken(expireIn.token())
+                    .setTtlMs(expireIn.ttlMs()));
         } else {
             throw new IllegalArgumentException("not a rare command: " + command);
         }
@@ -68,6 +75,12 @@ final class CommandCodec {
                         TermCodec.decode(sequenced.getLeave().getLockable()),
                         TermCodec.decode(sequenced.getLeave().getOwner()),
                         sequenced.getLeave().getToken());
+            case EXPIRE_IN ->
+                new Command.ExpireIn(
+                        TermCodec.decode(sequenced.getExpireIn().getLockable()),
+                        TermCodec.decode(sequenced.getExpireIn().getOwner()),
+                        sequenced.getExpireIn().getToken(),
+                        sequenced.getExpireIn().getTtlMs());
             case ACQUIRE, RELEASE, EXTEND, COMMAND_NOT_SET -> throw new MalformedMessageException("unknown command");
         };
     }

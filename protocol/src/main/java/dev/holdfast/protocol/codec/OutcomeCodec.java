@@ -75,6 +75,10 @@ public final class OutcomeCodec {
             builder.setAcknowledged(EMPTY);
         } else if (outcome instanceof Outcome.Attached) {
             builder.setAttached(EMPTY);
+        } else if (outcome instanceof Outcome.Expiring expiring) {
+            builder.setExpiring(expiring.deadlineMs());
+        } else if (outcome instanceof Outcome.Shared shared) {
+            builder.setShared(shared.acquires());
         }
         return builder.build();
     }
@@ -116,6 +120,8 @@ public final class OutcomeCodec {
             case SESSION_CLOSED -> new Outcome.SessionClosed();
             case ACKNOWLEDGED -> new Outcome.Acknowledged();
             case ATTACHED -> new Outcome.Attached();
+            case EXPIRING -> new Outcome.Expiring(sequenced.getExpiring());
+            case SHARED -> new Outcome.Shared(sequenced.getShared());
             case OUTCOME_NOT_SET -> throw new MalformedMessageException("unknown outcome");
         };
         return new SequencedOutcome(sequenced.getSequence(), outcome);

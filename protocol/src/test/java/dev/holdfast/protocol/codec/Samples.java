@@ -44,7 +44,8 @@ final class Samples {
             new Command.Acknowledge(),
             new Command.Attach(MUTEX, OWNER, Long.MAX_VALUE),
             new Command.Attach(SEMAPHORE, SCOPED, 3),
-            new Command.Leave(MUTEX, SCOPED, 5));
+            new Command.Leave(MUTEX, SCOPED, 5),
+            new Command.ExpireIn(SEMAPHORE, SCOPED, 6, 30_000));
 
     static final List<Command.SystemCommand> SYSTEM_COMMANDS = List.of(
             new Command.Tick(),
@@ -75,6 +76,8 @@ final class Samples {
                 new Outcome.NotHeld(null),
                 new Outcome.CapacityExceeded(8, 0, 7),
                 new Outcome.Attached(),
+                new Outcome.Expiring(77),
+                new Outcome.Shared(2),
                 new Outcome.Acknowledged()));
         for (RejectionCode code : RejectionCode.values()) {
             outcomes.add(new Outcome.Rejected(code, "because of " + code));

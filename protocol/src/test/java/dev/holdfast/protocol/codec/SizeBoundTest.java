@@ -42,6 +42,7 @@ class SizeBoundTest {
                 new Command.Extend(key, owner, number, number),
                 new Command.Attach(key, owner, number),
                 new Command.Leave(key, owner, number),
+                new Command.ExpireIn(key, owner, number, number),
                 new Command.ForceRelease(key, number),
                 new Command.OpenSession(number, name, name),
                 new Command.CancelAcquire(number));

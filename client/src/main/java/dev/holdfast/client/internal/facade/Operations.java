@@ -72,6 +72,13 @@ final class Operations implements HandleOperations {
                 group -> group.holds().extend(target, ttlMs));
     }
 
+    private CompletableFuture<Void> askExpireIn(HoldHandle handle, long leftMs) {
+        return groups.with(
+                handle.key(),
+                describe("new end of the lease", handle.key(), handle.owner()),
+                group -> group.holds().expireIn(handle, leftMs));
+    }
+
     private static String describe(String what, LockableKey key, LockOwner owner) {
         return what + " of '" + key.key() + "' by " + owner;
     }
@@ -183,6 +190,20 @@ final class Operations implements HandleOperations {
         return Futures.staged(() -> {
             long ttlMs = RequestNumbers.ttlMs(ttl);
             return async(extending(handle, ttl), () -> askExtend(handle, ttlMs));
+        });
+    }
+
+    @Override
+    public void expireIn(HoldHandle handle, Duration left) {
+        long leftMs = RequestNumbers.ttlMs(left);
+        run(extending(handle, left), () -> askExpireIn(handle, leftMs));
+    }
+
+    @Override
+    public CompletionStage<Void> expireInAsync(HoldHandle handle, Duration left) {
+        return Futures.staged(() -> {
+            long leftMs = RequestNumbers.ttlMs(left);
+            return async(extending(handle, left), () -> askExpireIn(handle, leftMs));
         });
     }
 

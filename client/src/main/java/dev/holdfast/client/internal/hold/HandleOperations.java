@@ -12,4 +12,8 @@ public interface HandleOperations {
     void extend(HoldHandle handle, Duration ttl);
 
     CompletionStage<Void> extendAsync(HoldHandle handle, Duration ttl);
+
+    void expireIn(HoldHandle handle, Duration left);
+
+    CompletionStage<Void> expireInAsync(HoldHandle handle, Duration left);
 }

@@ -37,11 +37,17 @@ public final class HoldHandle implements LockHandle {
     private final TrackedHold hold;
     private final boolean whole;
     private final long acquiredIn;
-    private final boolean askedForSession;
     private final List<Runnable> suspectListeners = new ArrayList<>();
     private final List<Consumer<LossReason>> lossTellers = new ArrayList<>();
     private @Nullable OrderedExecutor suspicions;
     private volatile int permits;
+
+    /** What its acquire asked for, or what has taken its place since. */
+    private LeaseKind lease;
+
+    /** Whether it was told to let the hold end, so that nobody needs to be warned of that. */
+    private volatile boolean lettingGo;
+
     private volatile @Nullable End end;
 
     /** Whether a release that may have ended it is under way, or will never be known. Written by the registry. */
@@ -66,7 +72,7 @@ public final class HoldHandle implements LockHandle {
         this.hold = hold;
         this.whole = request.releasesWhole();
         this.acquiredIn = acquiredIn;
-        this.askedForSession = request.command().lease().kind() == LeaseKind.SESSION;
+        this.lease = request.command().lease().kind();
         this.permits = request.command().permits();
     }
 
@@ -124,7 +130,7 @@ public final class HoldHandle implements LockHandle {
         if (end != null || inDoubt) {
             return Optional.of(Duration.ZERO);
         }
-        long left = hold.belief().leftNanos(context.nowNanos());
+        long left = hold.leftNanos(context.nowNanos());
         return left == ClientClock.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(left));
     }
 
@@ -136,6 +142,16 @@ public final class HoldHandle implements LockHandle {
     @Override
     public CompletionStage<Void> extendAsync(Duration ttl) {
         return operations.extendAsync(this, ttl);
+    }
+
+    @Override
+    public void expireIn(Duration left) {
+        operations.expireIn(this, left);
+    }
+
+    @Override
+    public CompletionStage<Void> expireInAsync(Duration left) {
+        return operations.expireInAsync(this, left);
     }
 
     @Override
@@ -183,7 +199,7 @@ public final class HoldHandle implements LockHandle {
             suspicions = lane;
         }
         lane.execute(() -> {
-            if (end == null) {
+            if (end == null && !lettingGo) {
                 listener.run();
             }
         });
@@ -236,11 +252,24 @@ public final class HoldHandle implements LockHandle {
     Release toRelease() {
         return whole
                 ? new Release(hold.key, hold.owner, hold.token, Release.ALL)
-                : new Release(hold.key, hold.owner, hold.token, permits, acquiredIn, askedForSession);
+                : new Release(hold.key, hold.owner, hold.token, permits, acquiredIn, lease == LeaseKind.SESSION);
     }
 
     boolean isOf(ClientSession session) {
         return acquiredIn == session.id().low();
+    }
+
+    LeaseKind lease() {
+        return lease;
+    }
+
+    /** Time alone ends it from now on, whatever its acquire asked for. */
+    void endsByTime() {
+        lease = LeaseKind.TTL;
+    }
+
+    void letGo(boolean letting) {
+        lettingGo = letting;
     }
 
     void doubt(boolean doubtful) {

@@ -185,6 +185,20 @@ public final class HoldOperations {
         });
     }
 
+    /** Has the handle's hold end that long from now, whatever its lease was. */
+    public CompletableFuture<Void> expireIn(HoldHandle handle, long leftMs) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        execute(result, () -> {
+            registry.check(handle.hold());
+            if (handle.isEnded()) {
+                result.completeExceptionally(handle.endException());
+            } else {
+                Futures.pass(ExpireInOperation.begin(sessions, registry, handle, leftMs), result);
+            }
+        });
+        return result;
+    }
+
     /** Takes the lockable from its holders; completes with how many there were. Listeners hear of it as of any loss. */
     public CompletableFuture<Integer> forceRelease(LockableKey key) {
         CompletableFuture<Integer> result = new CompletableFuture<>();

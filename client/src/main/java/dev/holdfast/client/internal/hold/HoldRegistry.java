@@ -4,14 +4,18 @@ import dev.holdfast.client.HoldState;
 import dev.holdfast.client.LossReason;
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.internal.hold.Doubt.Part;
+import dev.holdfast.client.internal.lease.LeaseBelief;
 import dev.holdfast.client.internal.lease.LogClock;
 import dev.holdfast.client.internal.pipeline.OutcomeHandler;
+import dev.holdfast.client.internal.pipeline.PendingCommand;
 import dev.holdfast.client.internal.pipeline.Pipeline;
+import dev.holdfast.client.internal.serial.ClientClock;
 import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.internal.session.ClientSession;
 import dev.holdfast.client.internal.session.SessionManager;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.protocol.Command.Attach;
+import dev.holdfast.protocol.Command.Leave;
 import dev.holdfast.protocol.Command.Release;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.LeaseKind;
@@ -172,8 +176,11 @@ public final class HoldRegistry {
         return hold.state(now);
     }
 
-    private static LossReason reasonOfTime(TrackedHold hold) {
-        return hold.keeper() == null ? LossReason.EXPIRED : LossReason.SESSION_LOST;
+    private LossReason reasonOfTime(TrackedHold hold) {
+        ClientSession keeper = hold.keeper();
+        return keeper == null || keeper.belief().state(context.nowNanos()) != HoldState.LOST
+                ? LossReason.EXPIRED
+                : LossReason.SESSION_LOST;
     }
 
     // The cluster may count the hold for a while yet. If its owner acquires it again by then, what the lost handles
@@ -211,9 +218,9 @@ public final class HoldRegistry {
         if (!hold.ended && hold.isUnfollowed()) {
             attach(hold);
         }
-        if (!hold.ended && hold.releasing == 0 && hold.isTimed()) {
-            long next = hold.belief().nextChangeNanos(context.nowNanos());
-            hold.timer = context.at(next, () -> watch(hold));
+        if (!hold.ended && hold.releasing == 0) {
+            long next = hold.nextChangeNanos(context.nowNanos());
+            hold.timer = next == ClientClock.NEVER ? null : context.at(next, () -> watch(hold));
         }
     }
 
@@ -247,8 +254,57 @@ public final class HoldRegistry {
     /** The cluster prolonged it. Returns false if it was lost before. */
     boolean extended(TrackedHold hold, long deadlineMs) {
         boolean alive = !hold.ended && hold.prolong(deadlineMs, context.nowNanos());
+        hold.handles.forEach(handle -> handle.letGo(false));
         watch(hold);
         return alive && !hold.ended;
+    }
+
+    /** The cluster is asked to end it that long from now. Until it is known what became of that, it may have done so. */
+    LeaseBelief mayExpireIn(TrackedHold hold, long leftNanos) {
+        LeaseBelief bound = hold.bound(context.nowNanos(), leftNanos);
+        watch(hold);
+        return bound;
+    }
+
+    /** The cluster ends it at that deadline, which may have passed already. */
+    void expires(HoldHandle handle, long deadlineMs, LeaseBelief bound) {
+        TrackedHold hold = handle.hold();
+        if (!hold.ended && stateOf(hold) != HoldState.LOST) {
+            hold.replaceLease(handle, deadlineMs, context.nowNanos());
+            hold.unbound(bound);
+        }
+        watch(hold);
+    }
+
+    /** The cluster will not end it then. If it was lost here meanwhile, nobody else would let go of it. */
+    void doesNotExpire(HoldHandle handle, LeaseBelief bound) {
+        TrackedHold hold = handle.hold();
+        handle.letGo(false);
+        check(hold);
+        if (hold.ended) {
+            withdraw(handle);
+        } else if (stateOf(hold) != HoldState.LOST) {
+            hold.unbound(bound);
+            watch(hold);
+        }
+    }
+
+    /** Takes back what the handle's acquire did, in the background, and nothing that others rely on. */
+    private void withdraw(HoldHandle handle) {
+        TrackedHold hold = handle.hold();
+        ClientSession session = sessions.current();
+        if (!handle.isWhole()) {
+            if (!handle.givenBack) {
+                handle.givenBack = true;
+                sessions.submitInBackground(handle.toRelease(), OutcomeHandler.IGNORING);
+            }
+        } else if (session != null && handle.isOf(session)) {
+            session.pipeline()
+                    .submitOwn(new PendingCommand(
+                            new Leave(hold.key, hold.owner, hold.token), ClientClock.NEVER, OutcomeHandler.IGNORING));
+        } else {
+            sessions.submitInBackground(handle.toRelease(), OutcomeHandler.IGNORING);
+        }
     }
 
     /** That handle was released, and the hold still counts {@code remaining}. */

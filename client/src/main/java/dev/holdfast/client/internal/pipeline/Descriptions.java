@@ -18,6 +18,8 @@ public final class Descriptions {
             return "look after '" + attach.lockable().key() + "' for " + attach.owner();
         } else if (command instanceof Command.Leave leave) {
             return "withdrawal of an acquire of '" + leave.lockable().key() + "' for " + leave.owner();
+        } else if (command instanceof Command.ExpireIn expireIn) {
+            return "new end of the lease of '" + expireIn.lockable().key() + "' for " + expireIn.owner();
         } else if (command instanceof Command.ForceRelease force) {
             return "forced release of '" + force.lockable().key() + "'";
         }
