@@ -119,6 +119,31 @@ public interface HoldfastSemaphore {
             throws InterruptedException;
 
     /**
+     * Acquires all permits that are free right now, with an owner of its own, as
+     * {@link #drain(LockOwner, Lockable, AcquireOptions)}. The hold lives while this client lives.
+     */
+    AcquireResult drain(Lockable lockable);
+
+    /**
+     * Acquires all permits that are free right now by this object's size, at least one, in one step. The handle's
+     * {@link LockHandle#permits()} tells how many they were, and the result's {@link AcquireResult#count()} what the owner
+     * holds now, which is more if it held some before. Like any acquire it does not overtake those who wait: while anybody does
+     * it is refused, however many are free. It does not wait itself. Not interruptible. To hooks it is an acquire of one.
+     *
+     * @param options the lease, and a timeout if there is one
+     * @return a grant, or a refusal if none was free or others wait for them
+     * @throws LockRequestRejectedException if the options ask for a wait
+     * @throws LockOutcomeUnknownException if no answer came; as far as this client knows, nothing more is held
+     */
+    AcquireResult drain(LockOwner owner, Lockable lockable, AcquireOptions options);
+
+    /**
+     * {@link #drain(LockOwner, Lockable, AcquireOptions)} without blocking; the stage fails with what that would throw. To
+     * complete or cancel its future gives the acquire up, as for {@link #acquireAsync(LockOwner, Lockable, int, AcquireOptions)}.
+     */
+    CompletionStage<AcquireResult> drainAsync(LockOwner owner, Lockable lockable, AcquireOptions options);
+
+    /**
      * Releases permits that the owner holds, no matter which process acquired them. If this client has handles of the hold,
      * the permits are taken from the youngest handle first. Not interruptible.
      *

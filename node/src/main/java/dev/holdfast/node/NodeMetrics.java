@@ -135,7 +135,7 @@ public final class NodeMetrics {
     }
 
     private void count(Outcome outcome) {
-        if (outcome instanceof Outcome.Granted) {
+        if (outcome instanceof Outcome.Granted || outcome instanceof Outcome.Drained) {
             granted.inc();
         } else if (outcome instanceof Outcome.Released) {
             released.inc();

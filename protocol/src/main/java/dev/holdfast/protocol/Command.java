@@ -99,6 +99,14 @@ public sealed interface Command {
     record ExpireIn(LockableKey lockable, Owner owner, long token, long ttlMs) implements LockableCommand {}
 
     /**
+     * Asks for all permits of a semaphore that are free when it is applied, at least one. It does not wait, and like any
+     * acquire it does not overtake those who do. A {@link CancelAcquire} undoes it too.
+     *
+     * @param limit the size of the semaphore that applies to this request
+     */
+    record Drain(LockableKey lockable, Owner owner, int limit, Lease lease) implements LockableCommand {}
+
+    /**
      * Takes the lockable from whoever holds it.
      *
      * @param token the token of the only hold to take, or {@link #ANY_TOKEN}

@@ -80,6 +80,13 @@ public sealed interface Outcome {
      */
     record Shared(int acquires) implements Outcome {}
 
+    /**
+     * The owner holds all permits that were free.
+     *
+     * @param permits how many of the hold's permits this acquire added
+     */
+    record Drained(Granted granted, int permits) implements Outcome {}
+
     /** The acknowledgements have been recorded. */
     record Acknowledged() implements Outcome {}
 

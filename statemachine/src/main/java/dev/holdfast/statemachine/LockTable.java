@@ -60,6 +60,18 @@ final class LockTable {
         return acquire.waitMs() == 0 ? refuse(entry, acquire) : enqueue(entry, session, sequence, acquire);
     }
 
+    /** An acquire, without a wait, of so many permits as are free at this moment, or of one if none is. */
+    Outcome drain(Session session, long sequence, Command.Drain drain) {
+        LockableEntry entry = state.lockables.get(drain.lockable());
+        int available = entry == null ? drain.limit() : entry.available(drain.limit());
+        int permits = Math.max(1, available);
+        Outcome outcome = acquire(
+                session,
+                sequence,
+                new Command.Acquire(drain.lockable(), drain.owner(), permits, drain.limit(), false, drain.lease(), 0));
+        return outcome instanceof Outcome.Granted granted ? new Outcome.Drained(granted, permits) : outcome;
+    }
+
     private static @Nullable Outcome checkRoomIn(Session session) {
         if (session.holdCount() + session.waiters.size() >= Limits.HOLDS_PER_SESSION_MAX) {
             return limit("a session has at most " + Limits.HOLDS_PER_SESSION_MAX + " holds and waiters");

@@ -132,7 +132,7 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     void acknowledgeOutcomes(long upTo) {
         beforeChange();
         outcomes.acknowledge(upTo, (sequence, outcome) -> {
-            if (outcome instanceof Outcome.Granted) {
+            if (outcome instanceof Outcome.Granted || outcome instanceof Outcome.Drained) {
                 grants.remove(sequence);
             }
         });

@@ -35,6 +35,8 @@ final class Validator {
             return check(leave);
         } else if (command instanceof Command.ExpireIn expireIn) {
             return check(expireIn);
+        } else if (command instanceof Command.Drain drain) {
+            return check(drain);
         } else if (command instanceof Command.CancelAcquire cancel) {
             return check(sequence, cancel);
         } else if (command instanceof Command.ForceRelease force) {
@@ -88,6 +90,20 @@ final class Validator {
                     "a wait of " + acquire.waitMs() + " ms; allowed are 0 to " + Limits.WAIT_MS_MAX + ", or for ever");
         }
         return check(acquire.lease());
+    }
+
+    private static @Nullable Rejected check(Command.Drain drain) {
+        Rejected form = check(drain.lockable(), drain.owner());
+        if (form != null) {
+            return form;
+        }
+        if (drain.lockable().kind() == LockableKind.MUTEX) {
+            return invalid("only a semaphore can be drained");
+        }
+        if (drain.limit() < 1 || drain.limit() > Limits.PERMITS_MAX) {
+            return invalid("a limit of " + drain.limit() + " permits; allowed are 1 to " + Limits.PERMITS_MAX);
+        }
+        return check(drain.lease());
     }
 
     private static @Nullable Rejected check(Command.Release release) {

@@ -207,7 +207,9 @@ final class InvariantChecker {
         for (Map.Entry<Long, GrantRecord> grant : session.sortedGrants().entrySet()) {
             long sequence = grant.getKey();
             require(
-                    session.outcome(sequence) instanceof Outcome.Granted || byEvent.contains(sequence),
+                    session.outcome(sequence) instanceof Outcome.Granted
+                            || session.outcome(sequence) instanceof Outcome.Drained
+                            || byEvent.contains(sequence),
                     "session %s still remembers the grant to %s",
                     session.id,
                     sequence);

@@ -163,7 +163,7 @@ final class ReferenceModel {
         }
         session.acknowledged = Math.max(session.acknowledged, batch.outcomesAcknowledged());
         session.outcomes.headMap(session.acknowledged, true).forEach((sequence, outcome) -> {
-            if (outcome instanceof Outcome.Granted) {
+            if (outcome instanceof Outcome.Granted || outcome instanceof Outcome.Drained) {
                 session.undo.remove(sequence);
             }
         });
@@ -217,6 +217,8 @@ final class ReferenceModel {
             return leave(session, leave);
         } else if (command instanceof Command.ExpireIn expireIn) {
             return expireIn(expireIn);
+        } else if (command instanceof Command.Drain drain) {
+            return drain(session, sequence, drain);
         } else if (command instanceof Command.CancelAcquire cancel) {
             return cancel(session, sequence, cancel.acquireSequence());
         } else if (command instanceof Command.ForceRelease force) {
@@ -255,6 +257,24 @@ final class ReferenceModel {
         int ahead = queueOf(acquire.lockable()).size();
         waiting.add(new Queued(session.id, sequence, acquire, LogTime.plus(logTimeMs, acquire.waitMs())));
         return new Outcome.Queued(ahead);
+    }
+
+    private Outcome drain(OpenSession session, long sequence, Command.Drain drain) {
+        if (drain.lockable().kind() == LockableKind.MUTEX
+                || (drain.lease().kind() == LeaseKind.TTL && drain.lease().ttlMs() < 1)) {
+            return rejected(RejectionCode.INVALID);
+        }
+        int available = Math.max(0, drain.limit() - taken(drain.lockable()));
+        if (available == 0 || !queueOf(drain.lockable()).isEmpty()) {
+            Grip oldest = oldestGrip(drain.lockable());
+            return new Outcome.Refused(
+                    oldest == null ? null : oldest.owner, oldest == null ? 0 : oldest.token, available);
+        }
+        Grip own = gripOf(drain.lockable(), drain.owner());
+        Acquire all = new Acquire(drain.lockable(), drain.owner(), available, drain.limit(), false, drain.lease(), 0);
+        Grip grip = grant(session, sequence, all);
+        return new Outcome.Drained(
+                new Outcome.Granted(grip.token, grip.deadlineFor(session.id), grip.count, own != null), available);
     }
 
     private Grip grant(OpenSession session, long sequence, Acquire acquire) {

@@ -29,6 +29,53 @@ class SemaphoreTest {
     }
 
     @Test
+    void a_drain_takes_all_that_is_free() {
+        one.acquirePermits(POOL, ANN, 2, 5);
+
+        assertThat(two.drain(POOL, BOB, 5))
+                .isEqualTo(new Outcome.Drained(new Outcome.Granted(2, LogTime.NEVER, 3, false), 3));
+        assertThat(two.drain(POOL, CAT, 5)).isEqualTo(new Outcome.Refused(ANN, 1, 0));
+        assertThat(one.drain(POOL, ANN, 6))
+                .isEqualTo(new Outcome.Drained(new Outcome.Granted(1, LogTime.NEVER, 3, true), 1));
+    }
+
+    @Test
+    void a_drain_of_a_free_semaphore_takes_its_size() {
+        assertThat(one.drain(POOL, ANN, 5))
+                .isEqualTo(new Outcome.Drained(new Outcome.Granted(1, LogTime.NEVER, 5, false), 5));
+    }
+
+    @Test
+    void a_drain_does_not_overtake_waiters() {
+        one.acquirePermits(POOL, ANN, 2, 5);
+        two.acquirePermitsOrWait(POOL, BOB, 4, 5);
+
+        assertThat(one.drain(POOL, CAT, 5)).isEqualTo(new Outcome.Refused(ANN, 1, 3));
+        assertThat(one.release(POOL, ANN, 1)).isEqualTo(released());
+        assertThat(one.drain(POOL, CAT, 5))
+                .isEqualTo(new Outcome.Drained(new Outcome.Granted(3, LogTime.NEVER, 1, false), 1));
+    }
+
+    @Test
+    void a_cancelled_drain_gives_back_all_that_it_took() {
+        one.acquirePermits(POOL, ANN, 1, 5);
+        one.drain(POOL, ANN, 5);
+        two.acquirePermitsOrWait(POOL, BOB, 4, 5);
+
+        assertThat(one.cancel(one.lastSequence())).isEqualTo(new Outcome.Cancelled(true));
+        assertThat(two.events()).containsExactly(new Event.WaitGranted(1, 2, LogTime.NEVER, 4, false));
+    }
+
+    @Test
+    void a_drain_that_was_acknowledged_cannot_be_cancelled() {
+        one.drain(POOL, ANN, 5);
+        one.acknowledge(1, 0);
+
+        assertThat(one.send(new Command.CancelAcquire(1))).isEqualTo(new Outcome.Cancelled(false));
+        assertThat(scenario.machine().holdCount()).isEqualTo(1);
+    }
+
+    @Test
     void available_is_the_limit_less_what_is_held() {
         one.acquirePermits(POOL, ANN, 2, 5);
 

@@ -119,6 +119,10 @@ final class TestSession {
         return send(new Command.ExpireIn(lockable, owner, token, ttlMs));
     }
 
+    Outcome drain(LockableKey semaphore, Owner owner, int limit) {
+        return send(new Command.Drain(semaphore, owner, limit, Lease.SESSION));
+    }
+
     Outcome cancel(long acquireSequence) {
         return send(new Command.CancelAcquire(acquireSequence));
     }

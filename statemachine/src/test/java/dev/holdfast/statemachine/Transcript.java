@@ -30,6 +30,7 @@ import java.util.Map;
  * open S                                              S close                       S expire
  * S acquire LOCKABLE OWNER [permits=N] [limit=N] [wait=MS|ever] [lease=session|kept|MS] [reentrant] [#SEQUENCE]
  * S release LOCKABLE OWNER TOKEN [permits=N]          S extend LOCKABLE OWNER TOKEN ttl=MS
+ * S drain LOCKABLE OWNER limit=N
  * S expirein LOCKABLE OWNER TOKEN ttl=MS
  * S cancel #SEQUENCE          S force LOCKABLE TOKEN          S ack outcomes=N events=N
  * time MS                     snapshot                        state
@@ -146,6 +147,10 @@ final class Transcript {
                 sendNext(
                         client,
                         new Command.Extend(words.lockable(), words.owner(), words.token(), words.number("ttl=", 0)));
+            case "drain" ->
+                sendNext(
+                        client,
+                        new Command.Drain(words.lockable(), words.owner(), words.number("limit=", 1), Lease.SESSION));
             case "expirein" ->
                 sendNext(
                         client,
@@ -236,6 +241,8 @@ final class Transcript {
             return "released, remaining " + released.remaining();
         } else if (outcome instanceof Outcome.Extended extended) {
             return "extended" + describeDeadline(extended.deadlineMs());
+        } else if (outcome instanceof Outcome.Drained drained) {
+            return "drained " + drained.permits() + ", " + describe(drained.granted());
         } else if (outcome instanceof Outcome.Expiring expiring) {
             return "expires" + describeDeadline(expiring.deadlineMs());
         } else if (outcome instanceof Outcome.Shared shared) {

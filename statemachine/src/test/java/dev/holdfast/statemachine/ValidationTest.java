@@ -51,6 +51,7 @@ class ValidationTest {
         refuses(new Command.Attach(lockable, ANN, 1), code);
         refuses(new Command.Leave(lockable, ANN, 1), code);
         refuses(new Command.ExpireIn(lockable, ANN, 1, 1), code);
+        refuses(new Command.Drain(lockable, ANN, 1, Lease.SESSION), code);
         refuses(new Command.ForceRelease(lockable, 0), code);
     }
 
@@ -136,6 +137,10 @@ class ValidationTest {
                 new Command.ExpireIn(MUTEX, ANN, 0, 1),
                 new Command.ExpireIn(MUTEX, ANN, 1, 0),
                 new Command.ExpireIn(MUTEX, ANN, 1, Limits.TTL_MS_MAX + 1),
+                new Command.Drain(MUTEX, ANN, 1, Lease.SESSION),
+                new Command.Drain(POOL, ANN, 0, Lease.SESSION),
+                new Command.Drain(POOL, ANN, Limits.PERMITS_MAX + 1, Lease.SESSION),
+                new Command.Drain(POOL, ANN, 1, Lease.ttl(0)),
                 new Command.ForceRelease(MUTEX, -1),
                 new Command.CancelAcquire(0));
     }

@@ -220,6 +220,8 @@ public final class FakeCluster implements Transport {
             return locks.leave(leave, session, logTimeMs());
         } else if (command instanceof Command.ExpireIn expireIn) {
             return locks.expireIn(expireIn, logTimeMs());
+        } else if (command instanceof Command.Drain drain) {
+            return locks.drain(session, sequence, drain, logTimeMs());
         } else if (command instanceof Command.ForceRelease force) {
             return locks.forceRelease(force.lockable(), logTimeMs());
         } else if (command instanceof Command.CancelAcquire cancel) {

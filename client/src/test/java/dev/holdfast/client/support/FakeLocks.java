@@ -80,6 +80,14 @@ final class FakeLocks {
         return new Outcome.Queued(entry.waiters.size() - 1);
     }
 
+    Outcome drain(FakeSession session, long sequence, Command.Drain drain, long nowMs) {
+        int permits = Math.max(1, drain.limit() - entry(drain.lockable()).held());
+        Command.Acquire acquire =
+                new Command.Acquire(drain.lockable(), drain.owner(), permits, drain.limit(), false, drain.lease(), 0);
+        Outcome outcome = acquire(session, sequence, acquire, nowMs);
+        return outcome instanceof Outcome.Granted granted ? new Outcome.Drained(granted, permits) : outcome;
+    }
+
     private static boolean isMutexOf(Entry entry, Command.Acquire acquire) {
         return acquire.lockable().kind() == LockableKind.MUTEX && entry.holds.containsKey(acquire.owner());
     }

@@ -3,9 +3,11 @@ package dev.holdfast.protocol.codec;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Command.SystemCommand;
+import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.v1.CancelAcquireProto;
+import dev.holdfast.protocol.v1.DrainProto;
 import dev.holdfast.protocol.v1.EmptyProto;
 import dev.holdfast.protocol.v1.ExtendProto;
 import dev.holdfast.protocol.v1.ForceReleaseProto;
@@ -44,6 +46,13 @@ final class CommandCodec {
                     .setOwner(TermCodec.encode(expireIn.owner()))
                     .setToken(expireIn.token())
                     .setTtlMs(expireIn.ttlMs()));
+        } else if (command instanceof Command.Drain drain) {
+            builder.setDrain(DrainProto.newBuilder()
+                    .setLockable(TermCodec.encode(drain.lockable()))
+                    .setOwner(TermCodec.encode(drain.owner()))
+                    .setLimit(drain.limit())
+                    .setLease(TermCodec.encode(drain.lease().kind()))
+                    .setTtlMs(drain.lease().ttlMs()));
         } else {
             throw new IllegalArgumentException("not a rare command: " + command);
         }
@@ -81,6 +90,14 @@ final class CommandCodec {
                         TermCodec.decode(sequenced.getExpireIn().getOwner()),
                         sequenced.getExpireIn().getToken(),
                         sequenced.getExpireIn().getTtlMs());
+            case DRAIN ->
+                new Command.Drain(
+                        TermCodec.decode(sequenced.getDrain().getLockable()),
+                        TermCodec.decode(sequenced.getDrain().getOwner()),
+                        sequenced.getDrain().getLimit(),
+                        new Lease(
+                                TermCodec.decode(sequenced.getDrain().getLease()),
+                                sequenced.getDrain().getTtlMs()));
             case ACQUIRE, RELEASE, EXTEND, COMMAND_NOT_SET -> throw new MalformedMessageException("unknown command");
         };
     }

@@ -7,6 +7,7 @@ import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.RejectionCode;
 import dev.holdfast.protocol.SequencedOutcome;
 import dev.holdfast.protocol.v1.CapacityExceededProto;
+import dev.holdfast.protocol.v1.DrainedProto;
 import dev.holdfast.protocol.v1.EmptyProto;
 import dev.holdfast.protocol.v1.GrantedProto;
 import dev.holdfast.protocol.v1.HoldLostProto;
@@ -30,11 +31,7 @@ public final class OutcomeCodec {
                 SequencedOutcomeProto.newBuilder().setSequence(sequenced.sequence());
         Outcome outcome = sequenced.outcome();
         if (outcome instanceof Outcome.Granted granted) {
-            builder.setGranted(GrantedProto.newBuilder()
-                    .setToken(granted.token())
-                    .setDeadlineMs(granted.deadlineMs())
-                    .setCount(granted.count())
-                    .setReacquired(granted.reacquired()));
+            builder.setGranted(encode(granted));
         } else if (outcome instanceof Outcome.Released released) {
             builder.setReleased(released.remaining());
         } else if (outcome instanceof Outcome.Queued queued) {
@@ -79,17 +76,17 @@ public final class OutcomeCodec {
             builder.setExpiring(expiring.deadlineMs());
         } else if (outcome instanceof Outcome.Shared shared) {
             builder.setShared(shared.acquires());
+        } else if (outcome instanceof Outcome.Drained drained) {
+            builder.setDrained(DrainedProto.newBuilder()
+                    .setGranted(encode(drained.granted()))
+                    .setPermits(drained.permits()));
         }
         return builder.build();
     }
 
     public static SequencedOutcome decode(SequencedOutcomeProto sequenced) throws MalformedMessageException {
         Outcome outcome = switch (sequenced.getOutcomeCase()) {
-            case GRANTED -> {
-                GrantedProto granted = sequenced.getGranted();
-                yield new Outcome.Granted(
-                        granted.getToken(), granted.getDeadlineMs(), granted.getCount(), granted.getReacquired());
-            }
+            case GRANTED -> decode(sequenced.getGranted());
             case RELEASED -> new Outcome.Released(sequenced.getReleased());
             case QUEUED -> new Outcome.Queued(sequenced.getQueued());
             case REFUSED -> {
@@ -122,9 +119,27 @@ public final class OutcomeCodec {
             case ATTACHED -> new Outcome.Attached();
             case EXPIRING -> new Outcome.Expiring(sequenced.getExpiring());
             case SHARED -> new Outcome.Shared(sequenced.getShared());
+            case DRAINED ->
+                new Outcome.Drained(
+                        decode(sequenced.getDrained().getGranted()),
+                        sequenced.getDrained().getPermits());
             case OUTCOME_NOT_SET -> throw new MalformedMessageException("unknown outcome");
         };
         return new SequencedOutcome(sequenced.getSequence(), outcome);
+    }
+
+    private static GrantedProto encode(Outcome.Granted granted) {
+        return GrantedProto.newBuilder()
+                .setToken(granted.token())
+                .setDeadlineMs(granted.deadlineMs())
+                .setCount(granted.count())
+                .setReacquired(granted.reacquired())
+                .build();
+    }
+
+    private static Outcome.Granted decode(GrantedProto granted) {
+        return new Outcome.Granted(
+                granted.getToken(), granted.getDeadlineMs(), granted.getCount(), granted.getReacquired());
     }
 
     public static NumberedEventProto encode(NumberedEvent numbered) {

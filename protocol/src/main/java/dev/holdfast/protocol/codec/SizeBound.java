@@ -34,6 +34,8 @@ public final class SizeBound {
             return bound(leave.lockable(), leave.owner());
         } else if (command instanceof Command.ExpireIn expireIn) {
             return bound(expireIn.lockable(), expireIn.owner());
+        } else if (command instanceof Command.Drain drain) {
+            return bound(drain.lockable(), drain.owner());
         } else if (command instanceof Command.ForceRelease force) {
             return bound(force.lockable().key().length());
         } else if (command instanceof Command.OpenSession open) {

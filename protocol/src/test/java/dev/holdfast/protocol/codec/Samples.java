@@ -45,7 +45,9 @@ final class Samples {
             new Command.Attach(MUTEX, OWNER, Long.MAX_VALUE),
             new Command.Attach(SEMAPHORE, SCOPED, 3),
             new Command.Leave(MUTEX, SCOPED, 5),
-            new Command.ExpireIn(SEMAPHORE, SCOPED, 6, 30_000));
+            new Command.ExpireIn(SEMAPHORE, SCOPED, 6, 30_000),
+            new Command.Drain(SEMAPHORE, OWNER, 7, Lease.SESSION),
+            new Command.Drain(SEMAPHORE, SCOPED, 7, Lease.ttl(30_000)));
 
     static final List<Command.SystemCommand> SYSTEM_COMMANDS = List.of(
             new Command.Tick(),
@@ -78,6 +80,7 @@ final class Samples {
                 new Outcome.Attached(),
                 new Outcome.Expiring(77),
                 new Outcome.Shared(2),
+                new Outcome.Drained(new Outcome.Granted(5, 99, 4, true), 3),
                 new Outcome.Acknowledged()));
         for (RejectionCode code : RejectionCode.values()) {
             outcomes.add(new Outcome.Rejected(code, "because of " + code));

@@ -6,6 +6,8 @@ import dev.holdfast.client.HoldfastSemaphore;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.errors.LockRequestRejectedException.Reason;
 import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
 import dev.holdfast.client.info.SemaphoreInfo;
 import dev.holdfast.client.internal.hold.AcquireRequest;
@@ -110,6 +112,31 @@ final class DefaultSemaphore implements HoldfastSemaphore {
         Command.Acquire command = new Command.Acquire(
                 key(lockable), Terms.owner(owner), permits, max, false, Terms.lease(options), options.waitMs());
         return new AcquireRequest(lockable, owner, command, RequestNumbers.timeoutNanos(options), operations);
+    }
+
+    @Override
+    public AcquireResult drain(Lockable lockable) {
+        return drain(owners.fresh(), lockable, AcquireOptions.defaults());
+    }
+
+    @Override
+    public AcquireResult drain(LockOwner owner, Lockable lockable, AcquireOptions options) {
+        return operations.acquire(drainRequest(owner, lockable, options));
+    }
+
+    @Override
+    public CompletionStage<AcquireResult> drainAsync(LockOwner owner, Lockable lockable, AcquireOptions options) {
+        return Futures.staged(() -> operations.acquireAsync(drainRequest(owner, lockable, options)));
+    }
+
+    private AcquireRequest drainRequest(LockOwner owner, Lockable lockable, AcquireOptions options) {
+        if (options.waitMs() != 0) {
+            throw new LockRequestRejectedException(
+                    Reason.INVALID, "a drain takes the permits that are free, and does not wait for others");
+        }
+        Command.Acquire one =
+                new Command.Acquire(key(lockable), Terms.owner(owner), 1, max, false, Terms.lease(options), 0);
+        return new AcquireRequest(lockable, owner, one, RequestNumbers.timeoutNanos(options), operations, true);
     }
 
     @Override

@@ -60,6 +60,8 @@ final class OwnedLockables {
             return new OwnedLockable(leave.lockable(), leave.owner());
         } else if (command instanceof Command.ExpireIn expireIn) {
             return new OwnedLockable(expireIn.lockable(), expireIn.owner());
+        } else if (command instanceof Command.Drain drain) {
+            return new OwnedLockable(drain.lockable(), drain.owner());
         }
         return null;
     }
