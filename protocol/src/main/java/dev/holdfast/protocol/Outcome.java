@@ -23,11 +23,18 @@ public sealed interface Outcome {
     /**
      * Not granted, and not queued.
      *
-     * @param holder the owner of the oldest hold; {@code null} if only waiters are in the way
+     * @param holder the owner of the oldest hold; {@code null} if nobody holds it
      * @param token the fencing token of that hold; 0 if there is none
      * @param available how many permits of the request's limit are free
+     * @param waitersAhead how many wait for it and come first, if nothing else was in the way: what was asked for was free;
+     *     else 0
      */
-    record Refused(@Nullable Owner holder, long token, int available) implements Outcome {}
+    record Refused(@Nullable Owner holder, long token, int available, int waitersAhead) implements Outcome {
+        /** Refused since it was not free. */
+        public Refused(@Nullable Owner holder, long token, int available) {
+            this(holder, token, available, 0);
+        }
+    }
 
     /**
      * Queued; the session will receive {@link Event.WaitGranted} or {@link Event.WaitEnded}.

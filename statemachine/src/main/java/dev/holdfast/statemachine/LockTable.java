@@ -100,7 +100,8 @@ final class LockTable {
         return new Outcome.Refused(
                 oldest == null ? null : oldest.owner,
                 oldest == null ? 0 : oldest.token,
-                entry.available(acquire.limit()));
+                entry.available(acquire.limit()),
+                entry.hasRoomFor(acquire.permits(), acquire.limit()) ? entry.waiterCount() : 0);
     }
 
     private Outcome enqueue(LockableEntry entry, Session session, long sequence, Command.Acquire acquire) {

@@ -249,12 +249,15 @@ final class ReferenceModel {
             Grip grip = grant(session, sequence, acquire);
             return new Outcome.Granted(grip.token, grip.deadlineFor(session.id), grip.count, own != null);
         }
+        int ahead = queueOf(acquire.lockable()).size();
         if (acquire.waitMs() == 0) {
             Grip oldest = oldestGrip(acquire.lockable());
             return new Outcome.Refused(
-                    oldest == null ? null : oldest.owner, oldest == null ? 0 : oldest.token, available);
+                    oldest == null ? null : oldest.owner,
+                    oldest == null ? 0 : oldest.token,
+                    available,
+                    acquire.permits() <= available ? ahead : 0);
         }
-        int ahead = queueOf(acquire.lockable()).size();
         waiting.add(new Queued(session.id, sequence, acquire, LogTime.plus(logTimeMs, acquire.waitMs())));
         return new Outcome.Queued(ahead);
     }
@@ -268,7 +271,10 @@ final class ReferenceModel {
         if (available == 0 || !queueOf(drain.lockable()).isEmpty()) {
             Grip oldest = oldestGrip(drain.lockable());
             return new Outcome.Refused(
-                    oldest == null ? null : oldest.owner, oldest == null ? 0 : oldest.token, available);
+                    oldest == null ? null : oldest.owner,
+                    oldest == null ? 0 : oldest.token,
+                    available,
+                    available > 0 ? queueOf(drain.lockable()).size() : 0);
         }
         Grip own = gripOf(drain.lockable(), drain.owner());
         Acquire all = new Acquire(drain.lockable(), drain.owner(), available, drain.limit(), false, drain.lease(), 0);

@@ -50,7 +50,7 @@ class SemaphoreTest {
         one.acquirePermits(POOL, ANN, 2, 5);
         two.acquirePermitsOrWait(POOL, BOB, 4, 5);
 
-        assertThat(one.drain(POOL, CAT, 5)).isEqualTo(new Outcome.Refused(ANN, 1, 3));
+        assertThat(one.drain(POOL, CAT, 5)).isEqualTo(new Outcome.Refused(ANN, 1, 3, 1));
         assertThat(one.release(POOL, ANN, 1)).isEqualTo(released());
         assertThat(one.drain(POOL, CAT, 5))
                 .isEqualTo(new Outcome.Drained(new Outcome.Granted(3, LogTime.NEVER, 1, false), 1));
@@ -73,6 +73,16 @@ class SemaphoreTest {
 
         assertThat(one.send(new Command.CancelAcquire(1))).isEqualTo(new Outcome.Cancelled(false));
         assertThat(scenario.machine().holdCount()).isEqualTo(1);
+    }
+
+    @Test
+    void a_refusal_counts_the_waiters_if_nothing_else_is_in_the_way() {
+        one.acquirePermits(POOL, ANN, 2, 5);
+        two.acquirePermitsOrWait(POOL, BOB, 4, 5);
+        two.acquirePermitsOrWait(POOL, CAT, 1, 5);
+
+        assertThat(two.acquirePermits(POOL, BOB, 3, 5)).isEqualTo(new Outcome.Refused(ANN, 1, 3, 2));
+        assertThat(two.acquirePermits(POOL, BOB, 4, 5)).isEqualTo(new Outcome.Refused(ANN, 1, 3));
     }
 
     @Test
@@ -153,8 +163,8 @@ class SemaphoreTest {
         two.acquirePermitsOrWait(POOL, BOB, 2, 3);
 
         assertThat(two.acquirePermitsOrWait(POOL, CAT, 1, 3)).isEqualTo(new Outcome.Queued(1));
-        assertThat(one.acquirePermits(POOL, ANN, 1, 3)).isEqualTo(new Outcome.Refused(ANN, 1, 1));
-        assertThat(one.acquirePermits(POOL, ANN, 1, 100)).isEqualTo(new Outcome.Refused(ANN, 1, 98));
+        assertThat(one.acquirePermits(POOL, ANN, 1, 3)).isEqualTo(new Outcome.Refused(ANN, 1, 1, 2));
+        assertThat(one.acquirePermits(POOL, ANN, 1, 100)).isEqualTo(new Outcome.Refused(ANN, 1, 98, 2));
         assertThat(two.events()).isEmpty();
 
         one.release(POOL, ANN, 1);

@@ -234,7 +234,8 @@ final class Transcript {
             return granted(granted.token(), granted.count(), granted.deadlineMs(), granted.reacquired());
         } else if (outcome instanceof Outcome.Refused refused) {
             return "refused: held by " + idOf(refused.holder()) + " under token " + refused.token() + ", available "
-                    + refused.available();
+                    + refused.available()
+                    + (refused.waitersAhead() == 0 ? "" : ", waiters ahead " + refused.waitersAhead());
         } else if (outcome instanceof Outcome.Queued queued) {
             return "queued behind " + queued.position();
         } else if (outcome instanceof Outcome.Released released) {

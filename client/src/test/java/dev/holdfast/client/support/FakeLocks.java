@@ -74,7 +74,8 @@ final class FakeLocks {
             return new Outcome.Refused(
                     oldest == null ? null : oldest.getKey(),
                     oldest == null ? 0 : oldest.getValue().token,
-                    acquire.limit() - entry.held());
+                    acquire.limit() - entry.held(),
+                    fits(entry, acquire) ? entry.waiters.size() : 0);
         }
         entry.waiters.add(new Waiter(session, sequence, acquire, LogTime.plus(nowMs, acquire.waitMs())));
         return new Outcome.Queued(entry.waiters.size() - 1);

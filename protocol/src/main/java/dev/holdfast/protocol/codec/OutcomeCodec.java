@@ -37,8 +37,10 @@ public final class OutcomeCodec {
         } else if (outcome instanceof Outcome.Queued queued) {
             builder.setQueued(queued.position());
         } else if (outcome instanceof Outcome.Refused refused) {
-            RefusedProto.Builder proto =
-                    RefusedProto.newBuilder().setToken(refused.token()).setAvailable(refused.available());
+            RefusedProto.Builder proto = RefusedProto.newBuilder()
+                    .setToken(refused.token())
+                    .setAvailable(refused.available())
+                    .setWaitersAhead(refused.waitersAhead());
             Owner holder = refused.holder();
             if (holder != null) {
                 proto.setHolder(TermCodec.encode(holder));
@@ -94,7 +96,8 @@ public final class OutcomeCodec {
                 yield new Outcome.Refused(
                         refused.hasHolder() ? TermCodec.decode(refused.getHolder()) : null,
                         refused.getToken(),
-                        refused.getAvailable());
+                        refused.getAvailable(),
+                        refused.getWaitersAhead());
             }
             case EXTENDED -> new Outcome.Extended(sequenced.getExtended());
             case NOT_HELD ->

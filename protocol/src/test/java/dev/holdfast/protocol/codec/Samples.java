@@ -64,7 +64,7 @@ final class Samples {
                 new Outcome.Granted(5, LogTime.NEVER, 2, true),
                 new Outcome.Granted(6, 1, 1, false),
                 new Outcome.Refused(SCOPED, 5, 0),
-                new Outcome.Refused(null, 0, 4),
+                new Outcome.Refused(null, 0, 4, 3),
                 new Outcome.Queued(0),
                 new Outcome.Queued(3),
                 new Outcome.Released(0),

@@ -343,19 +343,25 @@ final class Operations implements HandleOperations {
         LockOwner owner = holder == null ? null : Terms.owner(holder);
         boolean isSemaphore = request.command().lockable().kind() == LockableKind.SEMAPHORE;
         int available = isSemaphore ? outcome.available() : 0;
+        int waitersAhead = outcome.waitersAhead();
         return AcquireResult.refused(
-                outcome.timedOut(), owner, available, () -> refusal(request, owner, isSemaphore, available));
+                outcome.timedOut(),
+                owner,
+                available,
+                waitersAhead,
+                () -> refusal(request, owner, isSemaphore, available, waitersAhead));
     }
 
     private static LockException refusal(
-            AcquireRequest request, @Nullable LockOwner holder, boolean isSemaphore, int available) {
+            AcquireRequest request, @Nullable LockOwner holder, boolean isSemaphore, int available, int waitersAhead) {
         String key = request.lockable().key();
         return isSemaphore
                 ? new SemaphoreCapacityExceededException(
                         key,
                         request.command().permits(),
                         available,
-                        request.command().limit())
-                : new LockAlreadyHeldException(key, request.owner(), holder);
+                        request.command().limit(),
+                        waitersAhead)
+                : new LockAlreadyHeldException(key, request.owner(), holder, waitersAhead);
     }
 }
