@@ -18,7 +18,8 @@ import java.util.concurrent.CompletionStage;
  *
  * <p>The size travels with each request, so processes configured with different sizes get along: each is granted permits as
  * long as fewer are held than its own size allows. Requests are served in order; small ones do not overtake a large one at
- * the head of the queue.
+ * the head of the queue, and those that bring a larger size do not overtake one that asked under a smaller: it would never be
+ * served while they come.
  *
  * <p><b>Owners.</b> The methods that take no owner give each acquire an owner, a hold and a fencing token of its own. The
  * acquires of one named {@link LockOwner} add up to one hold with one fencing token and one lease, the union of what they

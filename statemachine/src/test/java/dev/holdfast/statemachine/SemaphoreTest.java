@@ -175,6 +175,36 @@ class SemaphoreTest {
     }
 
     @Test
+    void a_waiter_of_an_older_smaller_size_is_served_before_those_of_the_new_one() {
+        one.acquirePermits(POOL, ANN, 2, 2);
+        two.acquirePermitsOrWait(POOL, BOB, 1, 2);
+
+        // The new size has room for them, but each of them would put the older one off further.
+        assertThat(two.acquirePermitsOrWait(POOL, CAT, 1, 5)).isEqualTo(new Outcome.Queued(1));
+        assertThat(two.drain(POOL, CAT, 5)).isEqualTo(new Outcome.Refused(ANN, 1, 3, 2));
+        assertThat(two.events()).isEmpty();
+
+        one.release(POOL, ANN, 1, 1);
+        assertThat(two.events())
+                .containsExactly(
+                        new Event.WaitGranted(1, 2, LogTime.NEVER, 1, false),
+                        new Event.WaitGranted(2, 3, LogTime.NEVER, 1, false));
+        assertThat(two.drain(POOL, CAT, 5))
+                .isEqualTo(new Outcome.Drained(new Outcome.Granted(3, LogTime.NEVER, 3, true), 2));
+    }
+
+    @Test
+    void a_waiter_of_an_older_smaller_size_that_gives_up_lets_those_of_the_new_one_in() {
+        one.acquirePermits(POOL, ANN, 2, 2);
+        TestSession old = scenario.open();
+        old.acquirePermitsOrWait(POOL, BOB, 1, 2);
+        two.acquirePermitsOrWait(POOL, CAT, 3, 5);
+
+        scenario.expire(old);
+        assertThat(two.events()).containsExactly(new Event.WaitGranted(1, 2, LogTime.NEVER, 3, false));
+    }
+
+    @Test
     void permits_of_a_dead_session_come_back() {
         one.acquirePermits(POOL, ANN, 2, 3);
         one.acquirePermits(POOL, BOB, 1, 3);

@@ -169,6 +169,7 @@ final class Inspection {
                 .map(waiter -> new WaiterInfo(
                         Terms.owner(waiter.owner()),
                         waiter.permits(),
+                        waiter.limit(),
                         Duration.ofMillis(waiter.waitedMs()),
                         durationOrNull(waiter.waitLeftMs()),
                         session(waiter.session())))
