@@ -174,6 +174,16 @@ public interface HoldfastSemaphore {
     /** {@link #forceRelease} without blocking; the stage fails with what that would throw. */
     CompletionStage<Integer> forceReleaseAsync(Lockable lockable);
 
+    /**
+     * Asks everybody who holds permits to release them, as {@link HoldfastLock#requestRelease}.
+     *
+     * @return how many owners are asked; 0 if nobody holds any, or no process is left that would hear of it
+     */
+    int requestRelease(Lockable lockable);
+
+    /** {@link #requestRelease} without blocking; the stage fails with what that would throw. */
+    CompletionStage<Integer> requestReleaseAsync(Lockable lockable);
+
     /** How many permits nobody holds, as the leader answers. May be out of date by the time the caller reads it. */
     int available(Lockable lockable);
 

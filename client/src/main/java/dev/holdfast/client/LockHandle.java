@@ -141,6 +141,16 @@ public interface LockHandle extends AutoCloseable {
     void onLost(Consumer<LossReason> listener);
 
     /**
+     * Calls the listener when somebody {@linkplain HoldfastLock#requestRelease asks} for what this handle holds, and at once if
+     * somebody has already. Whether and when to release it is up to the listener: it may finish first, or do nothing.
+     *
+     * <p>Each request is heard at least once while the client's session lives; one that came while no session followed the hold
+     * is not. Requests that come before the listener could be called make one call. The calls of one listener come one after
+     * the other, on the client's callback executor; they may block, and stop once the hold is lost or released.
+     */
+    void onReleaseRequested(Runnable listener);
+
+    /**
      * Completes with the reason when the hold is lost, whatever listeners do. Does not complete if it is released. Its dependents
      * run on the client's callback executor.
      */

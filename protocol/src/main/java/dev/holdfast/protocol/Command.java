@@ -115,6 +115,12 @@ public sealed interface Command {
         public static final long ANY_TOKEN = 0;
     }
 
+    /**
+     * Has the sessions that hold the lockable, or follow a hold of it, told that somebody would like to have it. Changes
+     * nothing else. A session that has not acknowledged the last request for a hold is not told again.
+     */
+    record RequestRelease(LockableKey lockable) implements LockableCommand {}
+
     /** Does nothing; it is sent for the acknowledgements of its batch. */
     record Acknowledge() implements ClientCommand {}
 

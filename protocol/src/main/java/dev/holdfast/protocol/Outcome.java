@@ -94,6 +94,13 @@ public sealed interface Outcome {
      */
     record Drained(Granted granted, int permits) implements Outcome {}
 
+    /**
+     * The holders have been asked to release it.
+     *
+     * @param holds how many holds have a session that is told; those whose sessions have all ended do not count
+     */
+    record ReleaseRequested(int holds) implements Outcome {}
+
     /** The acknowledgements have been recorded. */
     record Acknowledged() implements Outcome {}
 

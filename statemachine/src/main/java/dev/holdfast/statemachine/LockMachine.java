@@ -158,6 +158,8 @@ public final class LockMachine {
             return locks.expireIn(expireIn);
         } else if (command instanceof Command.Drain drain) {
             return locks.drain(session, sequence, drain);
+        } else if (command instanceof Command.RequestRelease request) {
+            return locks.requestRelease(request, effects);
         } else if (command instanceof Command.CancelAcquire cancel) {
             return cancel(session, cancel.acquireSequence(), effects);
         } else if (command instanceof Command.ForceRelease force) {

@@ -232,6 +232,15 @@ final class LockTable {
         return new Outcome.ForceReleased(ended);
     }
 
+    Outcome requestRelease(Command.RequestRelease request, Effects effects) {
+        LockableEntry entry = state.lockables.get(request.lockable());
+        int asked = 0;
+        for (Hold hold : entry == null ? List.<Hold>of() : entry.holds()) {
+            asked += holds.requestRelease(hold, effects) ? 1 : 0;
+        }
+        return new Outcome.ReleaseRequested(asked);
+    }
+
     void expireHold(Command.ExpireHold expire, Effects effects) {
         endHolds(expire.lockable(), expire.token(), LossReason.EXPIRED, effects);
     }

@@ -37,6 +37,8 @@ final class Validator {
             return check(expireIn);
         } else if (command instanceof Command.Drain drain) {
             return check(drain);
+        } else if (command instanceof Command.RequestRelease request) {
+            return check(request.lockable());
         } else if (command instanceof Command.CancelAcquire cancel) {
             return check(sequence, cancel);
         } else if (command instanceof Command.ForceRelease force) {

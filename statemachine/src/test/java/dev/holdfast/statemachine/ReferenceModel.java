@@ -219,6 +219,8 @@ final class ReferenceModel {
             return expireIn(expireIn);
         } else if (command instanceof Command.Drain drain) {
             return drain(session, sequence, drain);
+        } else if (command instanceof Command.RequestRelease request) {
+            return requestRelease(request.lockable());
         } else if (command instanceof Command.CancelAcquire cancel) {
             return cancel(session, sequence, cancel.acquireSequence());
         } else if (command instanceof Command.ForceRelease force) {
@@ -438,6 +440,23 @@ final class ReferenceModel {
         }
         grip.deadlineMs = logTimeMs + expireIn.ttlMs();
         return new Outcome.Expiring(grip.deadlineMs);
+    }
+
+    private Outcome requestRelease(LockableKey lockable) {
+        int asked = 0;
+        for (Grip grip : grips) {
+            if (grip.lockable.equals(lockable)) {
+                Event request = new Event.ReleaseRequested(lockable, grip.owner, grip.token);
+                for (SessionId session : grip.sessions.keySet()) {
+                    if (sessions.get(session).events.stream()
+                            .noneMatch(event -> event.event().equals(request))) {
+                        tell(session, request);
+                    }
+                }
+                asked += grip.sessions.isEmpty() ? 0 : 1;
+            }
+        }
+        return new Outcome.ReleaseRequested(asked);
     }
 
     private Outcome forceRelease(Command.ForceRelease force) {

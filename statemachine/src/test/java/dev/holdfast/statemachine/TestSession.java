@@ -123,6 +123,10 @@ final class TestSession {
         return send(new Command.Drain(semaphore, owner, limit, Lease.SESSION));
     }
 
+    Outcome requestRelease(LockableKey lockable) {
+        return send(new Command.RequestRelease(lockable));
+    }
+
     Outcome cancel(long acquireSequence) {
         return send(new Command.CancelAcquire(acquireSequence));
     }

@@ -30,7 +30,7 @@ import java.util.Map;
  * open S                                              S close                       S expire
  * S acquire LOCKABLE OWNER [permits=N] [limit=N] [wait=MS|ever] [lease=session|kept|MS] [reentrant] [#SEQUENCE]
  * S release LOCKABLE OWNER TOKEN [permits=N]          S extend LOCKABLE OWNER TOKEN ttl=MS
- * S drain LOCKABLE OWNER limit=N
+ * S drain LOCKABLE OWNER limit=N                      S ask LOCKABLE
  * S expirein LOCKABLE OWNER TOKEN ttl=MS
  * S cancel #SEQUENCE          S force LOCKABLE TOKEN          S ack outcomes=N events=N
  * time MS                     snapshot                        state
@@ -147,6 +147,7 @@ final class Transcript {
                 sendNext(
                         client,
                         new Command.Extend(words.lockable(), words.owner(), words.token(), words.number("ttl=", 0)));
+            case "ask" -> sendNext(client, new Command.RequestRelease(words.lockable()));
             case "drain" ->
                 sendNext(
                         client,
@@ -242,6 +243,8 @@ final class Transcript {
             return "released, remaining " + released.remaining();
         } else if (outcome instanceof Outcome.Extended extended) {
             return "extended" + describeDeadline(extended.deadlineMs());
+        } else if (outcome instanceof Outcome.ReleaseRequested requested) {
+            return "asked the sessions of " + requested.holds() + " holds";
         } else if (outcome instanceof Outcome.Drained drained) {
             return "drained " + drained.permits() + ", " + describe(drained.granted());
         } else if (outcome instanceof Outcome.Expiring expiring) {
@@ -271,6 +274,9 @@ final class Transcript {
                     + granted(granted.token(), granted.count(), granted.deadlineMs(), granted.reacquired());
         } else if (event instanceof Event.WaitEnded ended) {
             return "#" + ended.acquireSequence() + " " + ended.reason();
+        } else if (event instanceof Event.ReleaseRequested requested) {
+            return "asked for " + describe(requested.lockable()) + " of " + idOf(requested.owner()) + ", token "
+                    + requested.token();
         }
         Event.HoldLost lost = (Event.HoldLost) event;
         return "lost " + describe(lost.lockable()) + " of " + idOf(lost.owner()) + ", token " + lost.token() + ": "

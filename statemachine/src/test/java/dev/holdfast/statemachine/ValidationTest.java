@@ -53,6 +53,7 @@ class ValidationTest {
         refuses(new Command.ExpireIn(lockable, ANN, 1, 1), code);
         refuses(new Command.Drain(lockable, ANN, 1, Lease.SESSION), code);
         refuses(new Command.ForceRelease(lockable, 0), code);
+        refuses(new Command.RequestRelease(lockable), code);
     }
 
     @ParameterizedTest

@@ -222,6 +222,8 @@ public final class FakeCluster implements Transport {
             return locks.expireIn(expireIn, logTimeMs());
         } else if (command instanceof Command.Drain drain) {
             return locks.drain(session, sequence, drain, logTimeMs());
+        } else if (command instanceof Command.RequestRelease request) {
+            return locks.requestRelease(request.lockable());
         } else if (command instanceof Command.ForceRelease force) {
             return locks.forceRelease(force.lockable(), logTimeMs());
         } else if (command instanceof Command.CancelAcquire cancel) {
@@ -253,6 +255,14 @@ public final class FakeCluster implements Transport {
     public void forceRelease(LockableKey key) {
         synchronized (this) {
             locks.forceRelease(key, logTimeMs());
+        }
+        deliver();
+    }
+
+    /** Asks for a lock, as another client would. */
+    public void requestRelease(LockableKey key) {
+        synchronized (this) {
+            locks.requestRelease(key);
         }
         deliver();
     }

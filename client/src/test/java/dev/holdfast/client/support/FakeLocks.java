@@ -191,6 +191,17 @@ final class FakeLocks {
         return new Outcome.Expiring(hold.deadlineMs);
     }
 
+    Outcome requestRelease(LockableKey key) {
+        int asked = 0;
+        for (Map.Entry<Owner, Hold> named : entry(key).holds.entrySet()) {
+            Hold hold = named.getValue();
+            Event request = new Event.ReleaseRequested(key, named.getKey(), hold.token);
+            hold.followers.forEach(follower -> follower.tell(request));
+            asked += hold.followers.isEmpty() ? 0 : 1;
+        }
+        return new Outcome.ReleaseRequested(asked);
+    }
+
     Outcome forceRelease(LockableKey key, long nowMs) {
         Entry entry = entry(key);
         List<Owner> owners = new ArrayList<>(entry.holds.keySet());

@@ -53,6 +53,8 @@ final class CommandCodec {
                     .setLimit(drain.limit())
                     .setLease(TermCodec.encode(drain.lease().kind()))
                     .setTtlMs(drain.lease().ttlMs()));
+        } else if (command instanceof Command.RequestRelease request) {
+            builder.setRequestRelease(TermCodec.encode(request.lockable()));
         } else {
             throw new IllegalArgumentException("not a rare command: " + command);
         }
@@ -98,6 +100,7 @@ final class CommandCodec {
                         new Lease(
                                 TermCodec.decode(sequenced.getDrain().getLease()),
                                 sequenced.getDrain().getTtlMs()));
+            case REQUEST_RELEASE -> new Command.RequestRelease(TermCodec.decode(sequenced.getRequestRelease()));
             case ACQUIRE, RELEASE, EXTEND, COMMAND_NOT_SET -> throw new MalformedMessageException("unknown command");
         };
     }

@@ -17,6 +17,7 @@ import dev.holdfast.protocol.v1.NumberedEventProto;
 import dev.holdfast.protocol.v1.RefusedProto;
 import dev.holdfast.protocol.v1.RejectedProto;
 import dev.holdfast.protocol.v1.RejectionCodeProto;
+import dev.holdfast.protocol.v1.ReleaseRequestedProto;
 import dev.holdfast.protocol.v1.SequencedOutcomeProto;
 import dev.holdfast.protocol.v1.WaitEndProto;
 import dev.holdfast.protocol.v1.WaitEndedProto;
@@ -82,6 +83,8 @@ public final class OutcomeCodec {
             builder.setDrained(DrainedProto.newBuilder()
                     .setGranted(encode(drained.granted()))
                     .setPermits(drained.permits()));
+        } else if (outcome instanceof Outcome.ReleaseRequested requested) {
+            builder.setReleaseRequested(requested.holds());
         }
         return builder.build();
     }
@@ -126,6 +129,7 @@ public final class OutcomeCodec {
                 new Outcome.Drained(
                         decode(sequenced.getDrained().getGranted()),
                         sequenced.getDrained().getPermits());
+            case RELEASE_REQUESTED -> new Outcome.ReleaseRequested(sequenced.getReleaseRequested());
             case OUTCOME_NOT_SET -> throw new MalformedMessageException("unknown outcome");
         };
         return new SequencedOutcome(sequenced.getSequence(), outcome);
@@ -169,6 +173,11 @@ public final class OutcomeCodec {
                     .setToken(lost.token())
                     .setReason(encode(lost.reason()))
                     .setAtMs(lost.atMs()));
+        } else if (event instanceof Event.ReleaseRequested requested) {
+            builder.setReleaseRequested(ReleaseRequestedProto.newBuilder()
+                    .setLockable(TermCodec.encode(requested.lockable()))
+                    .setOwner(TermCodec.encode(requested.owner()))
+                    .setToken(requested.token()));
         }
         return builder.build();
     }
@@ -201,6 +210,11 @@ public final class OutcomeCodec {
                         decode(lost.getReason()),
                         lost.getAtMs());
             }
+            case RELEASE_REQUESTED ->
+                new Event.ReleaseRequested(
+                        TermCodec.decode(numbered.getReleaseRequested().getLockable()),
+                        TermCodec.decode(numbered.getReleaseRequested().getOwner()),
+                        numbered.getReleaseRequested().getToken());
             case EVENT_NOT_SET -> throw new MalformedMessageException("unknown event");
         };
         return new NumberedEvent(numbered.getNumber(), event);

@@ -38,6 +38,8 @@ public final class SizeBound {
             return bound(drain.lockable(), drain.owner());
         } else if (command instanceof Command.ForceRelease force) {
             return bound(force.lockable().key().length());
+        } else if (command instanceof Command.RequestRelease request) {
+            return bound(request.lockable().key().length());
         } else if (command instanceof Command.OpenSession open) {
             return bound(open.host().length() + open.name().length());
         }

@@ -47,7 +47,8 @@ final class Samples {
             new Command.Leave(MUTEX, SCOPED, 5),
             new Command.ExpireIn(SEMAPHORE, SCOPED, 6, 30_000),
             new Command.Drain(SEMAPHORE, OWNER, 7, Lease.SESSION),
-            new Command.Drain(SEMAPHORE, SCOPED, 7, Lease.ttl(30_000)));
+            new Command.Drain(SEMAPHORE, SCOPED, 7, Lease.ttl(30_000)),
+            new Command.RequestRelease(MUTEX));
 
     static final List<Command.SystemCommand> SYSTEM_COMMANDS = List.of(
             new Command.Tick(),
@@ -80,6 +81,8 @@ final class Samples {
                 new Outcome.Attached(),
                 new Outcome.Expiring(77),
                 new Outcome.Shared(2),
+                new Outcome.ReleaseRequested(0),
+                new Outcome.ReleaseRequested(3),
                 new Outcome.Drained(new Outcome.Granted(5, 99, 4, true), 3),
                 new Outcome.Acknowledged()));
         for (RejectionCode code : RejectionCode.values()) {
@@ -92,7 +95,9 @@ final class Samples {
 
     private static List<Event> events() {
         List<Event> events = new ArrayList<>(List.of(
-                new Event.WaitGranted(7, 8, LogTime.NEVER, 1, false), new Event.WaitGranted(7, 8, 9, 10, true)));
+                new Event.WaitGranted(7, 8, LogTime.NEVER, 1, false),
+                new Event.WaitGranted(7, 8, 9, 10, true),
+                new Event.ReleaseRequested(SEMAPHORE, SCOPED, 8)));
         for (Event.WaitEnd reason : Event.WaitEnd.values()) {
             events.add(new Event.WaitEnded(7, reason));
         }

@@ -45,6 +45,7 @@ class SizeBoundTest {
                 new Command.ExpireIn(key, owner, number, number),
                 new Command.Drain(key, owner, Integer.MAX_VALUE, new Lease(LeaseKind.UNTIL_RELEASED, number)),
                 new Command.ForceRelease(key, number),
+                new Command.RequestRelease(key),
                 new Command.OpenSession(number, name, name),
                 new Command.CancelAcquire(number));
     }

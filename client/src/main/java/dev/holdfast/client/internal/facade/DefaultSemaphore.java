@@ -172,6 +172,16 @@ final class DefaultSemaphore implements HoldfastSemaphore {
     }
 
     @Override
+    public int requestRelease(Lockable lockable) {
+        return operations.requestRelease(key(lockable));
+    }
+
+    @Override
+    public CompletionStage<Integer> requestReleaseAsync(Lockable lockable) {
+        return Futures.staged(() -> operations.requestReleaseAsync(key(lockable)));
+    }
+
+    @Override
     public int available(Lockable lockable) {
         return Math.max(0, max - inspection.view(key(lockable), 0).held());
     }

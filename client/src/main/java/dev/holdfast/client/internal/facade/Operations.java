@@ -245,6 +245,32 @@ final class Operations implements HandleOperations {
         return taken > 0 ? HookResult.succeeded(0) : HookResult.refused();
     }
 
+    /** Returns how many holds have somebody who is told. */
+    int requestRelease(LockableKey key) {
+        return Waiting.uninterruptibly(askRequestRelease(key));
+    }
+
+    CompletionStage<Integer> requestReleaseAsync(LockableKey key) {
+        CompletableFuture<Integer> stage = new CompletableFuture<>();
+        Futures.onDone(
+                askRequestRelease(key),
+                (asked, failure) -> callbacks.execute(() -> {
+                    if (failure == null) {
+                        stage.complete(asked);
+                    } else {
+                        stage.completeExceptionally(unwrap(failure));
+                    }
+                }));
+        return stage;
+    }
+
+    private CompletableFuture<Integer> askRequestRelease(LockableKey key) {
+        return groups.with(
+                key,
+                "request to release '" + key.key() + "'",
+                group -> group.holds().requestRelease(key));
+    }
+
     private void run(HookContext hookContext, Supplier<CompletableFuture<Void>> operation) {
         blocking(hookContext, done -> HookResult.succeeded(0), () -> {
             Waiting.uninterruptibly(operation.get());

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,9 @@ public final class HoldHandle implements LockHandle {
     private final long acquiredIn;
     private final List<Runnable> suspectListeners = new ArrayList<>();
     private final List<Consumer<LossReason>> lossTellers = new ArrayList<>();
+    /** Most handles have none. */
+    private List<RequestTeller> requestTellers = List.of();
+
     private @Nullable OrderedExecutor suspicions;
     private volatile int permits;
 
@@ -217,6 +221,43 @@ public final class HoldHandle implements LockHandle {
         return signal;
     }
 
+    @Override
+    public void onReleaseRequested(Runnable listener) {
+        context.serial().execute(() -> {
+            if (end == null) {
+                RequestTeller teller = new RequestTeller(listener);
+                requestTellers = new ArrayList<>(requestTellers);
+                requestTellers.add(teller);
+                if (hold.releaseRequested) {
+                    teller.tell();
+                }
+            }
+        });
+    }
+
+    /** Tells one listener of requests. Those that come before it could be called make one call. */
+    private final class RequestTeller {
+        private final Runnable listener;
+        private final OrderedExecutor lane =
+                new OrderedExecutor(context.callbacks().usual());
+        private final AtomicBoolean due = new AtomicBoolean();
+
+        RequestTeller(Runnable listener) {
+            this.listener = listener;
+        }
+
+        void tell() {
+            if (!due.getAndSet(true)) {
+                lane.execute(() -> {
+                    due.set(false);
+                    if (end == null) {
+                        listener.run();
+                    }
+                });
+            }
+        }
+    }
+
     /** Each is told by itself, so that none waits for another. */
     private void whenLost(Executor executor, Consumer<LossReason> listener) {
         Consumer<LossReason> teller = reason -> executor.execute(() -> listener.accept(reason));
@@ -285,10 +326,15 @@ public final class HoldHandle implements LockHandle {
         suspectListeners.forEach(this::tellOfSuspicion);
     }
 
+    void releaseRequested() {
+        requestTellers.forEach(RequestTeller::tell);
+    }
+
     void markReleased() {
         if (end == null) {
             end = new End(null, Instant.EPOCH);
             suspectListeners.clear();
+            requestTellers = List.of();
             lossTellers.clear();
         }
     }
@@ -297,6 +343,7 @@ public final class HoldHandle implements LockHandle {
         if (end == null) {
             end = new End(reason, at);
             suspectListeners.clear();
+            requestTellers = List.of();
             lossTellers.forEach(teller -> teller.accept(reason));
             lossTellers.clear();
         }

@@ -215,6 +215,21 @@ public final class HoldOperations {
         return result;
     }
 
+    /** Asks whoever holds the lockable to release it; completes with how many holds have somebody who is told. */
+    public CompletableFuture<Integer> requestRelease(LockableKey key) {
+        CompletableFuture<Integer> result = new CompletableFuture<>();
+        execute(
+                result,
+                () -> submit(new Command.RequestRelease(key), result, outcome -> {
+                    if (outcome instanceof Outcome.ReleaseRequested requested) {
+                        result.complete(requested.holds());
+                    } else {
+                        result.completeExceptionally(Rejections.unexpected(outcome));
+                    }
+                }));
+        return result;
+    }
+
     private void submit(ClientCommand command, CompletableFuture<?> result, Consumer<Outcome> onOutcome) {
         sessions.submit(command, new OutcomeHandler() {
             @Override

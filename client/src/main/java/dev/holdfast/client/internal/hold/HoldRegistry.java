@@ -49,6 +49,7 @@ public final class HoldRegistry {
     private final Map<HoldName, TrackedHold> newestByName = new HashMap<>();
     private final Map<HoldName, Loss> recentLosses = bounded();
     private final Map<Long, LossReason> earlyLosses = bounded();
+    private final Map<Long, Boolean> earlyRequests = bounded();
     private final LateGrants lateGrants = new LateGrants();
     private int acquiresUnderWay;
 
@@ -58,7 +59,7 @@ public final class HoldRegistry {
         this.logClock = sessions.logClock();
     }
 
-    /** An acquire begins; until it has ended, the loss of a hold may be heard of before its grant. */
+    /** An acquire begins; until it has ended, news of a hold may be heard before its grant. */
     void acquireBegan() {
         acquiresUnderWay++;
     }
@@ -66,6 +67,7 @@ public final class HoldRegistry {
     void acquireEnded() {
         if (--acquiresUnderWay == 0) {
             earlyLosses.clear();
+            earlyRequests.clear();
         }
     }
 
@@ -98,6 +100,7 @@ public final class HoldRegistry {
         HoldHandle handle = new HoldHandle(context, request, hold, session.id().low());
         hold.handles.add(handle);
         handle.doubt(hold.isInQuestion(handle));
+        hold.releaseRequested |= earlyRequests.containsKey(granted.token());
         LossReason lostBefore = earlyLosses.get(granted.token());
         if (lostBefore == null) {
             lostBefore = lateGrants.endOf(name, granted.token());
@@ -440,6 +443,17 @@ public final class HoldRegistry {
             gone(hold, reason);
         } else if (acquiresUnderWay > 0) {
             earlyLosses.put(lost.token(), reason);
+        }
+    }
+
+    /** An event told that somebody would like to have a hold. */
+    public void onReleaseRequested(Event.ReleaseRequested request) {
+        TrackedHold hold = byToken.get(request.token());
+        if (hold != null) {
+            hold.releaseRequested = true;
+            hold.handles.forEach(HoldHandle::releaseRequested);
+        } else if (acquiresUnderWay > 0) {
+            earlyRequests.put(request.token(), true);
         }
     }
 

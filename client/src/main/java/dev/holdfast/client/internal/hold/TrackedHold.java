@@ -54,6 +54,10 @@ final class TrackedHold {
 
     boolean suspect;
     boolean ended;
+
+    /** Whether somebody has asked for it. */
+    boolean releaseRequested;
+
     Timers.@Nullable Scheduled timer;
 
     private final LogClock logClock;

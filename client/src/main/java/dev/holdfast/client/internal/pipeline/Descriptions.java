@@ -22,6 +22,8 @@ public final class Descriptions {
             return "new end of the lease of '" + expireIn.lockable().key() + "' for " + expireIn.owner();
         } else if (command instanceof Command.Drain drain) {
             return "drain of '" + drain.lockable().key() + "' for " + drain.owner();
+        } else if (command instanceof Command.RequestRelease request) {
+            return "request to release '" + request.lockable().key() + "'";
         } else if (command instanceof Command.ForceRelease force) {
             return "forced release of '" + force.lockable().key() + "'";
         }

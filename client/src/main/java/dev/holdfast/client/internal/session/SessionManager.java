@@ -185,6 +185,11 @@ public final class SessionManager implements SessionHost {
         observer.onHoldLost(lost);
     }
 
+    @Override
+    public void onReleaseRequested(Event.ReleaseRequested request) {
+        observer.onReleaseRequested(request);
+    }
+
     /**
      * Fails whatever is under way, refuses whatever comes, and closes the session in the cluster.
      *
