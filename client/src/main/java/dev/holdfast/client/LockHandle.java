@@ -88,7 +88,8 @@ public interface LockHandle extends AutoCloseable {
      * <p>Blocks until the cluster answers, at most for the request timeout. Not interruptible. Runs the hooks of an extension.
      *
      * @param left positive, at most {@link AcquireOptions#TTL_MAX}; rounded up to whole milliseconds. The handle counts from
-     *     the call, the cluster from when it decides, so that the handle is lost first
+     *     the call, the cluster from when it decides, so that the handle is lost first. It is lost then even if this fails,
+     *     when the failure comes later than that; what its acquire did is taken back in that case
      * @throws LockRequestRejectedException with the reason {@code SHARED} if the owner acquired it more than once; nothing was
      *     done
      * @throws LockExpiredException if it has expired

@@ -244,6 +244,22 @@ class ExpireInTest {
     }
 
     @Test
+    void what_was_lost_by_the_clock_although_it_is_shared_is_left_to_the_others() {
+        rig.cluster.occupy(ORDER_LOCK, Terms.owner(ALICE), 1);
+        LockHandle handle = rig.hold(ALICE);
+        rig.cluster.next(Fault.HELD);
+        CompletableFuture<Void> asked =
+                handle.expireInAsync(Duration.ofSeconds(1)).toCompletableFuture();
+        rig.advance(Duration.ofSeconds(1));
+        assertThat(handle.state()).isEqualTo(HoldState.LOST);
+        rig.cluster.applyHeld();
+        rig.pause();
+        assertThat(failureOf(asked)).isInstanceOf(LockRequestRejectedException.class);
+        assertThat(rig.commands(Command.Leave.class)).hasSize(1);
+        assertThat(rig.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(ALICE));
+    }
+
+    @Test
     void permits_that_outlived_their_session_this_way_can_be_released() {
         HoldfastSemaphore semaphore = rig.client.createSemaphore(5);
         LockHandle handle = semaphore.acquire(BOB, ORDER, 2).orThrow();

@@ -106,7 +106,7 @@ abstract class LeaseContract extends ContractBase {
         LockHandle handle = lock.acquire(ALICE, thing).orThrow();
         LockHandle shared = otherClient().createLock().acquire(ALICE, thing).orThrow();
 
-        assertThatThrownBy(() -> handle.expireIn(Duration.ofMillis(1)))
+        assertThatThrownBy(() -> handle.expireIn(HOUR))
                 .isInstanceOfSatisfying(
                         LockRequestRejectedException.class,
                         e -> assertThat(e.reason()).isEqualTo(LockRequestRejectedException.Reason.SHARED));
