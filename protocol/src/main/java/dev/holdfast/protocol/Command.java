@@ -95,8 +95,12 @@ public sealed interface Command {
      * Has the hold with that token end {@code ttlMs} milliseconds from now, whatever its lease was: it is no longer kept by
      * sessions, nor until it is released. Only of a hold that was acquired once, so that nobody's lease is cut short who
      * asked for a longer one. A later acquire or extension counts as always.
+     *
+     * @param acquiredIn the {@linkplain SessionId#low number} of the session in which it was acquired. A hold that an acquire
+     *     of another session keeps is left alone: a late copy of this must not cut short what its owner acquired again
      */
-    record ExpireIn(LockableKey lockable, Owner owner, long token, long ttlMs) implements LockableCommand {}
+    record ExpireIn(LockableKey lockable, Owner owner, long token, long ttlMs, long acquiredIn)
+            implements LockableCommand {}
 
     /**
      * Asks for all permits of a semaphore that are free when it is applied, at least one. It does not wait, and like any

@@ -80,7 +80,7 @@ public sealed interface Outcome {
     record Expiring(long deadlineMs) implements Outcome {}
 
     /**
-     * Nothing was done, since the owner acquired the hold more than once.
+     * Nothing was done, since others rely on the hold too: its owner acquired it more than once.
      *
      * @param acquires how many acquires share it, as far as the machine knows: those of sessions that have ended count,
      *     and so do those of a semaphore whose permits were given back

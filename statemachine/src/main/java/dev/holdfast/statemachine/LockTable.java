@@ -210,7 +210,7 @@ final class LockTable {
         if (hold == null) {
             return notHeld(entry);
         }
-        if (hold.joins() > 1) {
+        if (hold.joins() > 1 || hold.isKeptByOthersThan(expireIn.acquiredIn())) {
             // Nobody knows which of them asked for what.
             return new Outcome.Shared(hold.joins());
         }

@@ -390,6 +390,27 @@ class LeaseTest {
     }
 
     @Test
+    void a_late_request_does_not_shorten_what_its_owner_acquired_again_in_another_session() {
+        one.acquireReentrantly(MUTEX, ANN, Lease.ttl(1000));
+        two.acquireReentrantly(MUTEX, ANN);
+        two.release(MUTEX, ANN, 1, 1, one);
+
+        assertThat(one.expireIn(MUTEX, ANN, 1, 100)).isEqualTo(new Outcome.Shared(1));
+        assertThat(scenario.tickAfter(100).expiredHolds()).isZero();
+    }
+
+    @Test
+    void what_outlived_its_session_may_be_shortened_from_the_next() {
+        one.acquire(MUTEX, ANN, Lease.UNTIL_RELEASED, 0);
+        scenario.expire(one);
+        two.send(new Command.Attach(MUTEX, ANN, 1));
+
+        assertThat(two.expireIn(MUTEX, ANN, 1, 100, one)).isEqualTo(new Outcome.Expiring(1100));
+        scenario.tickAfter(100);
+        assertThat(two.events()).containsExactly(new Event.HoldLost(MUTEX, ANN, 1, LossReason.EXPIRED, 1100));
+    }
+
+    @Test
     void only_the_hold_with_that_token_is_shortened() {
         one.acquire(MUTEX, ANN);
         one.release(MUTEX, ANN, 1);

@@ -430,7 +430,9 @@ final class ReferenceModel {
         if (grip == null || grip.token != expireIn.token()) {
             return notHeld(expireIn.lockable());
         }
-        if (grip.acquires > 1) {
+        boolean others = grip.sessions.entrySet().stream()
+                .anyMatch(each -> each.getValue().acquires > 0 && each.getKey().low() != expireIn.acquiredIn());
+        if (grip.acquires > 1 || others) {
             return new Outcome.Shared(grip.acquires);
         }
         grip.untilReleased = false;

@@ -155,7 +155,12 @@ final class Transcript {
             case "expirein" ->
                 sendNext(
                         client,
-                        new Command.ExpireIn(words.lockable(), words.owner(), words.token(), words.number("ttl=", 0)));
+                        new Command.ExpireIn(
+                                words.lockable(),
+                                words.owner(),
+                                words.token(),
+                                words.number("ttl=", 0),
+                                client.id.low()));
             case "cancel" -> sendNext(client, new Command.CancelAcquire(words.number("#", 0)));
             case "force" -> sendNext(client, new Command.ForceRelease(words.lockable(), words.token()));
             case "close" -> sendNext(client, new Command.CloseSession());

@@ -9,7 +9,7 @@ import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.v1.CancelAcquireProto;
 import dev.holdfast.protocol.v1.DrainProto;
 import dev.holdfast.protocol.v1.EmptyProto;
-import dev.holdfast.protocol.v1.ExtendProto;
+import dev.holdfast.protocol.v1.ExpireInProto;
 import dev.holdfast.protocol.v1.ForceReleaseProto;
 import dev.holdfast.protocol.v1.OpenSessionProto;
 import dev.holdfast.protocol.v1.OwnHoldProto;
@@ -41,11 +41,12 @@ final class CommandCodec {
         } else if (command instanceof Command.Leave leave) {
             builder.setLeave(encode(leave.lockable(), leave.owner(), leave.token()));
         } else if (command instanceof Command.ExpireIn expireIn) {
-            builder.setExpireIn(ExtendProto.newBuilder()
+            builder.setExpireIn(ExpireInProto.newBuilder()
                     .setLockable(TermCodec.encode(expireIn.lockable()))
                     .setOwner(TermCodec.encode(expireIn.owner()))
                     .setToken(expireIn.token())
-                    .setTtlMs(expireIn.ttlMs()));
+                    .setTtlMs(expireIn.ttlMs())
+                    .setAcquiredIn(expireIn.acquiredIn()));
         } else if (command instanceof Command.Drain drain) {
             builder.setDrain(DrainProto.newBuilder()
                     .setLockable(TermCodec.encode(drain.lockable()))
@@ -91,7 +92,8 @@ final class CommandCodec {
                         TermCodec.decode(sequenced.getExpireIn().getLockable()),
                         TermCodec.decode(sequenced.getExpireIn().getOwner()),
                         sequenced.getExpireIn().getToken(),
-                        sequenced.getExpireIn().getTtlMs());
+                        sequenced.getExpireIn().getTtlMs(),
+                        sequenced.getExpireIn().getAcquiredIn());
             case DRAIN ->
                 new Command.Drain(
                         TermCodec.decode(sequenced.getDrain().getLockable()),

@@ -45,7 +45,7 @@ final class Samples {
             new Command.Attach(MUTEX, OWNER, Long.MAX_VALUE),
             new Command.Attach(SEMAPHORE, SCOPED, 3),
             new Command.Leave(MUTEX, SCOPED, 5),
-            new Command.ExpireIn(SEMAPHORE, SCOPED, 6, 30_000),
+            new Command.ExpireIn(SEMAPHORE, SCOPED, 6, 30_000, 77),
             new Command.Drain(SEMAPHORE, OWNER, 7, Lease.SESSION),
             new Command.Drain(SEMAPHORE, SCOPED, 7, Lease.ttl(30_000)),
             new Command.RequestRelease(MUTEX));

@@ -37,7 +37,7 @@ final class ExpireInOperation implements OutcomeHandler {
         TrackedHold hold = handle.hold();
         this.registry = registry;
         this.handle = handle;
-        this.command = new ExpireIn(hold.key, hold.owner, hold.token, leftMs);
+        this.command = handle.toExpireIn(leftMs);
         handle.letGo(true);
         this.bound = registry.mayExpireIn(hold, TimeUnit.MILLISECONDS.toNanos(leftMs));
     }

@@ -14,6 +14,7 @@ import dev.holdfast.client.internal.serial.ClientClock;
 import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.internal.serial.OrderedExecutor;
 import dev.holdfast.client.internal.session.ClientSession;
+import dev.holdfast.protocol.Command.ExpireIn;
 import dev.holdfast.protocol.Command.Release;
 import dev.holdfast.protocol.LeaseKind;
 import dev.holdfast.protocol.LockableKey;
@@ -294,6 +295,11 @@ public final class HoldHandle implements LockHandle {
         return whole
                 ? new Release(hold.key, hold.owner, hold.token, Release.ALL)
                 : new Release(hold.key, hold.owner, hold.token, permits, acquiredIn, lease == LeaseKind.SESSION);
+    }
+
+    /** What ends its hold that long from now, through whatever session. */
+    ExpireIn toExpireIn(long leftMs) {
+        return new ExpireIn(hold.key, hold.owner, hold.token, leftMs, acquiredIn);
     }
 
     boolean isOf(ClientSession session) {
