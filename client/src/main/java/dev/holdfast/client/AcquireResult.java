@@ -16,6 +16,7 @@ public final class AcquireResult {
     private final boolean timedOut;
     private final @Nullable LockOwner holder;
     private final int available;
+    private final int waitersAhead;
     private final @Nullable Supplier<LockException> failure;
 
     private AcquireResult(
@@ -25,6 +26,7 @@ public final class AcquireResult {
             boolean timedOut,
             @Nullable LockOwner holder,
             int available,
+            int waitersAhead,
             @Nullable Supplier<LockException> failure) {
         this.handle = handle;
         this.reacquired = reacquired;
@@ -32,6 +34,7 @@ public final class AcquireResult {
         this.timedOut = timedOut;
         this.holder = holder;
         this.available = available;
+        this.waitersAhead = waitersAhead;
         this.failure = failure;
     }
 
@@ -41,18 +44,23 @@ public final class AcquireResult {
      * @param count what the hold counts now
      */
     public static AcquireResult granted(LockHandle handle, boolean reacquired, int count) {
-        return new AcquireResult(handle, reacquired, count, false, null, 0, null);
+        return new AcquireResult(handle, reacquired, count, false, null, 0, 0, null);
     }
 
     /**
      * For implementations: the owner does not hold more than before.
      *
      * @param timedOut whether it was queued, and its wait ran out
+     * @param waitersAhead how many waiters were in the way, if nothing else was; else 0
      * @param failure what {@link #orThrow} throws
      */
     public static AcquireResult refused(
-            boolean timedOut, @Nullable LockOwner holder, int available, Supplier<LockException> failure) {
-        return new AcquireResult(null, false, 0, timedOut, holder, available, failure);
+            boolean timedOut,
+            @Nullable LockOwner holder,
+            int available,
+            int waitersAhead,
+            Supplier<LockException> failure) {
+        return new AcquireResult(null, false, 0, timedOut, holder, available, waitersAhead, failure);
     }
 
     public boolean acquired() {
@@ -105,6 +113,14 @@ public final class AcquireResult {
     }
 
     /**
+     * How many others were waiting for it, if they were all that was in the way when the acquire was refused: what it asked for
+     * was free, but they come first. To wait is to join them. 0 if it was held, if the acquire timed out, or was granted.
+     */
+    public int waitersAhead() {
+        return waitersAhead;
+    }
+
+    /**
      * The handle of the hold.
      *
      * @throws LockAlreadyHeldException if a lock was not acquired
@@ -125,6 +141,12 @@ public final class AcquireResult {
 
     @Override
     public String toString() {
-        return handle != null ? "acquired " + handle : timedOut ? "timed out" : "refused, held by " + holder;
+        if (handle != null) {
+            return "acquired " + handle;
+        }
+        if (waitersAhead > 0) {
+            return "refused, others wait: " + waitersAhead;
+        }
+        return timedOut ? "timed out" : holder == null ? "refused" : "refused, held by " + holder;
     }
 }

@@ -10,6 +10,8 @@ package dev.holdfast.client;
  * <tr><th>From</th><th>What happens</th><th>To</th></tr>
  * <tr><td>HELD</td><td>half of the session's lease passes without a confirmation, or four fifths of a TTL</td>
  *     <td>SUSPECT</td></tr>
+ * <tr><td>HELD, SUSPECT</td><td>{@link LockHandle#expireIn} is called: counts as a TTL of that length from then on, until the
+ *     cluster has certainly not done it</td><td>HELD or SUSPECT</td></tr>
  * <tr><td>HELD</td><td>the session is lost, and the hold outlives it: nobody tells of its end</td><td>SUSPECT</td></tr>
  * <tr><td>SUSPECT</td><td>the session is confirmed, the hold is extended, or the cluster confirms it to the next session</td>
  *     <td>HELD</td></tr>

@@ -151,6 +151,21 @@ public interface HoldfastLock {
     /** {@link #forceRelease} without blocking; the stage fails with what that would throw. */
     CompletionStage<Boolean> forceReleaseAsync(Lockable lockable);
 
+    /**
+     * Asks whoever holds the lock to release it. The handles of that hold hear of it
+     * ({@link LockHandle#onReleaseRequested}), in whichever process they are; what they do about it is up to them. Changes
+     * nothing by itself, and hooks do not run. To get the lock, queue for it as well.
+     *
+     * <p>Requests do not pile up: until a holder's client has received one, further ones for the same hold are the same to it.
+     * Not interruptible.
+     *
+     * @return whether anybody is asked; false if nobody holds it, or no process is left that would hear of it
+     */
+    boolean requestRelease(Lockable lockable);
+
+    /** {@link #requestRelease} without blocking; the stage fails with what that would throw. */
+    CompletionStage<Boolean> requestReleaseAsync(Lockable lockable);
+
     /** Whether anybody holds it, as the leader answers. May be out of date by the time the caller reads it. */
     boolean isLocked(Lockable lockable);
 

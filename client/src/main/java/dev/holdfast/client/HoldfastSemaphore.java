@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The size travels with each request, so processes configured with different sizes get along: each is granted permits as
  * long as fewer are held than its own size allows. Requests are served in order; small ones do not overtake a large one at
- * the head of the queue.
+ * the head of the queue, and those that bring a larger size do not overtake one that asked under a smaller: it would never be
+ * served while they come.
  *
  * <p><b>Owners.</b> The methods that take no owner give each acquire an owner, a hold and a fencing token of its own. The
  * acquires of one named {@link LockOwner} add up to one hold with one fencing token and one lease, the union of what they
@@ -134,6 +135,31 @@ public interface HoldfastSemaphore {
             throws InterruptedException;
 
     /**
+     * Acquires all permits that are free right now, with an owner of its own, as
+     * {@link #drain(LockOwner, Lockable, AcquireOptions)}. The hold lives while this client lives.
+     */
+    AcquireResult drain(Lockable lockable);
+
+    /**
+     * Acquires all permits that are free right now by this object's size, at least one, in one step. The handle's
+     * {@link LockHandle#permits()} tells how many they were, and the result's {@link AcquireResult#count()} what the owner
+     * holds now, which is more if it held some before. Like any acquire it does not overtake those who wait: while anybody does
+     * it is refused, however many are free. It does not wait itself. Not interruptible. To hooks it is an acquire of one.
+     *
+     * @param options the lease, and a timeout if there is one
+     * @return a grant, or a refusal if none was free or others wait for them
+     * @throws LockRequestRejectedException if the options ask for a wait
+     * @throws LockOutcomeUnknownException if no answer came; as far as this client knows, nothing more is held
+     */
+    AcquireResult drain(LockOwner owner, Lockable lockable, AcquireOptions options);
+
+    /**
+     * {@link #drain(LockOwner, Lockable, AcquireOptions)} without blocking; the stage fails with what that would throw. To
+     * complete or cancel its future gives the acquire up, as for {@link #acquireAsync(LockOwner, Lockable, int, AcquireOptions)}.
+     */
+    CompletionStage<AcquireResult> drainAsync(LockOwner owner, Lockable lockable, AcquireOptions options);
+
+    /**
      * Releases permits that the owner holds, no matter which process acquired them. If this client has handles of the hold,
      * the permits are taken from the youngest handle first. Not interruptible.
      *
@@ -162,6 +188,16 @@ public interface HoldfastSemaphore {
 
     /** {@link #forceRelease} without blocking; the stage fails with what that would throw. */
     CompletionStage<Integer> forceReleaseAsync(Lockable lockable);
+
+    /**
+     * Asks everybody who holds permits to release them, as {@link HoldfastLock#requestRelease}.
+     *
+     * @return how many owners are asked; 0 if nobody holds any, or no process is left that would hear of it
+     */
+    int requestRelease(Lockable lockable);
+
+    /** {@link #requestRelease} without blocking; the stage fails with what that would throw. */
+    CompletionStage<Integer> requestReleaseAsync(Lockable lockable);
 
     /** How many permits nobody holds, as the leader answers. May be out of date by the time the caller reads it. */
     int available(Lockable lockable);

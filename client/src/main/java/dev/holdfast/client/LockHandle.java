@@ -73,6 +73,38 @@ public interface LockHandle extends AutoCloseable {
     CompletionStage<Void> extendAsync(Duration ttl);
 
     /**
+     * Makes the hold end that long from now, whatever its lease was: this client does not renew it any more, and it ends then
+     * even if this client is closed or dies before. Until then it can be released, {@linkplain #extend extended} or acquired
+     * again as any other. Afterwards the handle is lost, as when a TTL has run out; suspect listeners do not warn of that, as
+     * they might extend it.
+     *
+     * <p>Use it instead of {@link #release} to keep a lock for a least time: a job that took a second is then not started
+     * again by another process whose clock is a little late.
+     *
+     * <p>It cuts nobody else short. If the owner has acquired the lockable more than once, by whichever handle or process,
+     * the hold is shared, and this is refused. An acquire counts until it is given back; that of a lock that is not
+     * reentrant, of a semaphore, or of a process that has ended, until the hold ends. So it is for holds with an owner of their
+     * own, as the acquires without an owner make them.
+     *
+     * <p>Blocks until the cluster answers, at most for the request timeout. Not interruptible. Runs the hooks of an extension.
+     *
+     * @param left positive, at most {@link AcquireOptions#TTL_MAX}; rounded up to whole milliseconds. The handle counts from
+     *     the call, the cluster from when it decides, so that the handle is lost first. It is lost then even if this fails,
+     *     when the failure comes later than that; what its acquire did is taken back in that case
+     * @throws LockRequestRejectedException with the reason {@code SHARED} if the owner acquired it more than once; nothing was
+     *     done
+     * @throws LockExpiredException if it has expired
+     * @throws LockNotHeldException if it was released, or taken by force
+     * @throws LockUnavailableException if nothing was done
+     * @throws LockOutcomeUnknownException if it may have been done: the handle then is lost at that time at the latest, and
+     *     the hold, unless it is released, at that time or when its old lease ends
+     */
+    void expireIn(Duration left);
+
+    /** {@link #expireIn} without blocking; the stage fails with what that would throw. */
+    CompletionStage<Void> expireInAsync(Duration left);
+
+    /**
      * Releases the hold. Blocks until the cluster answers, at most for the request timeout. Not interruptible.
      *
      * @throws LockExpiredException if it has expired
@@ -109,6 +141,16 @@ public interface LockHandle extends AutoCloseable {
      * has not returned.
      */
     void onLost(Consumer<LossReason> listener);
+
+    /**
+     * Calls the listener when somebody {@linkplain HoldfastLock#requestRelease asks} for what this handle holds, and at once if
+     * somebody has already. Whether and when to release it is up to the listener: it may finish first, or do nothing.
+     *
+     * <p>Each request is heard at least once while the client's session lives; one that came while no session followed the hold
+     * is not. Requests that come before the listener could be called make one call. The calls of one listener come one after
+     * the other, on the client's callback executor; they may block, and stop once the hold is lost or released.
+     */
+    void onReleaseRequested(Runnable listener);
 
     /**
      * Completes with the reason when the hold is lost, whatever listeners do. Does not complete if it is released. Its dependents

@@ -2,7 +2,7 @@ package dev.holdfast.client;
 
 /** Why a hold was lost. */
 public enum LossReason {
-    /** Its TTL ran out, by this client's conservative clock or as reported by the cluster. */
+    /** Its TTL ran out, or the time given to {@link LockHandle#expireIn}, by this client's conservative clock or as reported by the cluster. */
     EXPIRED,
     /** The session that kept it was not confirmed for a whole session lease, or the cluster ended it. */
     SESSION_LOST,

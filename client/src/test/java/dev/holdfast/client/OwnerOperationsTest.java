@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.client.errors.LockAlreadyHeldException;
 import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.errors.LockExpiredException;
 import dev.holdfast.client.errors.LockNotHeldException;
@@ -240,6 +241,7 @@ class OwnerOperationsTest {
         HoldfastSemaphore semaphore = rig.client.createSemaphore(5);
         semaphore.acquire(ALICE, ORDER, 3).orThrow();
         AcquireResult refused = semaphore.acquire(BOB, ORDER, 3);
+        assertThat(refused.waitersAhead()).isZero();
         assertThat(refused.acquired()).isFalse();
         assertThat(refused.available()).isEqualTo(2);
         assertThatThrownBy(refused::orThrow).isInstanceOf(SemaphoreCapacityExceededException.class);
@@ -262,6 +264,39 @@ class OwnerOperationsTest {
         rig.client.close();
         assertThat(Rig.failureOf(rig.lock.forceReleaseAsync(ORDER).toCompletableFuture()))
                 .isInstanceOf(LockClientClosedException.class);
+    }
+
+    @Test
+    void a_refusal_that_only_waiters_caused_says_so() {
+        HoldfastSemaphore semaphore = rig.client.createSemaphore(5);
+        var unused = semaphore.acquire(ALICE, ORDER, 3);
+        var waiting = semaphore
+                .acquireAsync(BOB, ORDER, 4, AcquireOptions.defaults().waitForever())
+                .toCompletableFuture();
+        assertThat(waiting).isNotDone();
+
+        AcquireResult refused = semaphore.acquire(ALICE, ORDER, 2);
+        assertThat(refused.waitersAhead()).isEqualTo(1);
+        assertThat(refused.available()).isEqualTo(2);
+        assertThat(refused.holder()).isEmpty();
+        assertThat(refused).hasToString("refused, others wait: 1");
+        assertThatExceptionOfType(SemaphoreCapacityExceededException.class)
+                .isThrownBy(refused::orThrow)
+                .satisfies(e -> assertThat(e.waitersAhead()).isEqualTo(1))
+                .withMessage(
+                        "Semaphore 'order:1' has 2 of 5 permits available, and 2 were requested, but 1 other has been"
+                                + " waiting longer. Wait for them, to join the queue.");
+        assertThat(semaphore.acquire(ALICE, ORDER, 3).waitersAhead()).isZero();
+    }
+
+    @Test
+    void a_lock_that_is_free_but_waited_for_is_refused_in_these_words() {
+        assertThat(new LockAlreadyHeldException("order:1", ALICE, null, 3))
+                .hasMessage(
+                        "Lock 'order:1' was not acquired for user:alice: nobody holds it, but 3 others have been waiting"
+                                + " longer. Acquire it with a wait, to join the queue.")
+                .extracting(LockAlreadyHeldException::waitersAhead)
+                .isEqualTo(3);
     }
 
     @Test

@@ -140,7 +140,7 @@ public final class NodeMetrics {
     }
 
     private void count(Command command, Outcome outcome) {
-        if (outcome instanceof Outcome.Granted) {
+        if (outcome instanceof Outcome.Granted || outcome instanceof Outcome.Drained) {
             granted.inc();
         } else if (outcome instanceof Outcome.Released && command instanceof Command.Release) {
             // A client that takes back an acquire which nobody wanted is answered the same.

@@ -92,6 +92,25 @@ public sealed interface Command {
     record Leave(LockableKey lockable, Owner owner, long token) implements LockableCommand {}
 
     /**
+     * Has the hold with that token end {@code ttlMs} milliseconds from now, whatever its lease was: it is no longer kept by
+     * sessions, nor until it is released. Only of a hold that was acquired once, so that nobody's lease is cut short who
+     * asked for a longer one. A later acquire or extension counts as always.
+     *
+     * @param acquiredIn the {@linkplain SessionId#low number} of the session in which it was acquired. A hold that an acquire
+     *     of another session keeps is left alone: a late copy of this must not cut short what its owner acquired again
+     */
+    record ExpireIn(LockableKey lockable, Owner owner, long token, long ttlMs, long acquiredIn)
+            implements LockableCommand {}
+
+    /**
+     * Asks for all permits of a semaphore that are free when it is applied, at least one. It does not wait, and like any
+     * acquire it does not overtake those who do. A {@link CancelAcquire} undoes it too.
+     *
+     * @param limit the size of the semaphore that applies to this request
+     */
+    record Drain(LockableKey lockable, Owner owner, int limit, Lease lease) implements LockableCommand {}
+
+    /**
      * Takes the lockable from whoever holds it.
      *
      * @param token the token of the only hold to take, or {@link #ANY_TOKEN}
@@ -99,6 +118,12 @@ public sealed interface Command {
     record ForceRelease(LockableKey lockable, long token) implements LockableCommand {
         public static final long ANY_TOKEN = 0;
     }
+
+    /**
+     * Has the sessions that hold the lockable, or follow a hold of it, told that somebody would like to have it. Changes
+     * nothing else. A session that has not acknowledged the last request for a hold is not told again.
+     */
+    record RequestRelease(LockableKey lockable) implements LockableCommand {}
 
     /** Does nothing; it is sent for the acknowledgements of its batch. */
     record Acknowledge() implements ClientCommand {}

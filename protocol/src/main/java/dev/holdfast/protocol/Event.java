@@ -32,4 +32,7 @@ public sealed interface Event {
      * @param atMs the log time of the loss
      */
     record HoldLost(LockableKey lockable, Owner owner, long token, LossReason reason, long atMs) implements Event {}
+
+    /** Somebody would like to have what this session holds. It is free to go on holding it. */
+    record ReleaseRequested(LockableKey lockable, Owner owner, long token) implements Event {}
 }

@@ -23,11 +23,18 @@ public sealed interface Outcome {
     /**
      * Not granted, and not queued.
      *
-     * @param holder the owner of the oldest hold; {@code null} if only waiters are in the way
+     * @param holder the owner of the oldest hold; {@code null} if nobody holds it
      * @param token the fencing token of that hold; 0 if there is none
      * @param available how many permits of the request's limit are free
+     * @param waitersAhead how many wait for it and come first, if nothing else was in the way: what was asked for was free;
+     *     else 0
      */
-    record Refused(@Nullable Owner holder, long token, int available) implements Outcome {}
+    record Refused(@Nullable Owner holder, long token, int available, int waitersAhead) implements Outcome {
+        /** Refused since it was not free. */
+        public Refused(@Nullable Owner holder, long token, int available) {
+            this(holder, token, available, 0);
+        }
+    }
 
     /**
      * Queued; the session will receive {@link Event.WaitGranted} or {@link Event.WaitEnded}.
@@ -74,6 +81,31 @@ public sealed interface Outcome {
 
     /** The hold is there, and the session will be told of its end. */
     record Attached() implements Outcome {}
+
+    /** The hold ends at that deadline unless it is extended, or acquired again, or ends before. */
+    record Expiring(long deadlineMs) implements Outcome {}
+
+    /**
+     * Nothing was done, since others rely on the hold too: its owner acquired it more than once.
+     *
+     * @param acquires how many acquires share it, as far as the machine knows: those of sessions that have ended count,
+     *     and so do those of a semaphore whose permits were given back
+     */
+    record Shared(int acquires) implements Outcome {}
+
+    /**
+     * The owner holds all permits that were free.
+     *
+     * @param permits how many of the hold's permits this acquire added
+     */
+    record Drained(Granted granted, int permits) implements Outcome {}
+
+    /**
+     * The holders have been asked to release it.
+     *
+     * @param holds how many holds have a session that is told; those whose sessions have all ended do not count
+     */
+    record ReleaseRequested(int holds) implements Outcome {}
 
     /** The acknowledgements have been recorded. */
     record Acknowledged() implements Outcome {}

@@ -6,6 +6,7 @@ import dev.holdfast.server.demo.WriterCommand;
 import dev.holdfast.server.inspect.ExplainCommand;
 import dev.holdfast.server.inspect.ForceReleaseCommand;
 import dev.holdfast.server.inspect.LocksCommand;
+import dev.holdfast.server.inspect.RequestReleaseCommand;
 import dev.holdfast.server.inspect.SessionsCommand;
 import dev.holdfast.server.inspect.StatusCommand;
 import dev.holdfast.server.run.LockCommand;
@@ -39,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             LocksCommand.class,
             ExplainCommand.class,
             ForceReleaseCommand.class,
+            RequestReleaseCommand.class,
             SessionsCommand.class,
             DemoCommand.class,
             FencingDemoCommand.class,

@@ -100,6 +100,7 @@ abstract class InspectionContract extends ContractBase {
         assertThat(info.waiters()).singleElement().satisfies(waiting -> {
             assertThat(waiting.owner()).isEqualTo(CAROL);
             assertThat(waiting.permits()).isEqualTo(3);
+            assertThat(waiting.limit()).isEqualTo(5);
         });
         waiter.cancel(false);
     }

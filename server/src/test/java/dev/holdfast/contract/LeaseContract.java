@@ -12,6 +12,7 @@ import dev.holdfast.client.LossReason;
 import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.errors.LockExpiredException;
 import dev.holdfast.client.errors.LockNotHeldException;
+import dev.holdfast.client.errors.LockRequestRejectedException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -73,6 +74,44 @@ abstract class LeaseContract extends ContractBase {
 
         result(lock.extendAsync(ALICE, thing, HOUR.multipliedBy(2)));
         assertThat(leaseLeft()).isGreaterThan(Duration.ofMinutes(90));
+    }
+
+    @Test
+    void a_hold_that_is_to_expire_outlives_its_client_until_then() throws InterruptedException {
+        HoldfastClient other = otherClient();
+        LockHandle handle = other.createLock().hold(thing);
+        long asked = System.nanoTime();
+        handle.expireIn(Duration.ofMillis(500));
+        other.close();
+
+        lock.acquire(BOB, thing, waiting()).orThrow();
+
+        assertThat(handle.state()).isEqualTo(HoldState.LOST);
+        // Log time is in whole milliseconds.
+        assertThat(Duration.ofNanos(System.nanoTime() - asked)).isGreaterThan(Duration.ofMillis(498));
+    }
+
+    @Test
+    void a_hold_that_its_session_keeps_ends_when_it_is_told_to() throws InterruptedException {
+        LockHandle handle = lock.hold(thing);
+        handle.expireIn(Duration.ofMillis(300));
+
+        lock.acquire(BOB, thing, waiting()).orThrow();
+
+        assertThat(result(handle.lossSignal())).isEqualTo(LossReason.EXPIRED);
+    }
+
+    @Test
+    void what_two_clients_of_one_owner_acquired_is_not_cut_short() {
+        LockHandle handle = lock.acquire(ALICE, thing).orThrow();
+        LockHandle shared = otherClient().createLock().acquire(ALICE, thing).orThrow();
+
+        assertThatThrownBy(() -> handle.expireIn(HOUR))
+                .isInstanceOfSatisfying(
+                        LockRequestRejectedException.class,
+                        e -> assertThat(e.reason()).isEqualTo(LockRequestRejectedException.Reason.SHARED));
+        assertThat(handle.state()).isEqualTo(HoldState.HELD);
+        shared.release();
     }
 
     private Duration leaseLeft() {

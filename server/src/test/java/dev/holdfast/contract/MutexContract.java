@@ -25,6 +25,19 @@ import org.junit.jupiter.api.Test;
 abstract class MutexContract extends ContractBase {
 
     @Test
+    void a_holder_that_is_asked_hands_over_to_whoever_waits() throws InterruptedException {
+        LockHandle handle = lock.acquire(ALICE, thing).orThrow();
+        handle.onReleaseRequested(handle::release);
+        HoldfastLock elsewhere = otherClient().createLock();
+
+        assertThat(elsewhere.requestRelease(thing)).isTrue();
+        LockHandle next = elsewhere.acquire(BOB, thing, waiting()).orThrow();
+        assertThat(next.token()).isGreaterThan(handle.token());
+        next.release();
+        assertThat(elsewhere.requestRelease(thing)).isFalse();
+    }
+
+    @Test
     void a_free_lock_is_granted_with_a_token() {
         AcquireResult result = lock.acquire(ALICE, thing);
 

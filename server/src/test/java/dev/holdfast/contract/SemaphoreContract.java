@@ -48,6 +48,18 @@ abstract class SemaphoreContract extends ContractBase {
     }
 
     @Test
+    void a_drain_takes_what_others_left() {
+        semaphore.acquire(ALICE, thing, 2).orThrow();
+        AcquireResult rest = otherClient().createSemaphore(5).drain(BOB, thing, AcquireOptions.defaults());
+
+        assertThat(rest.orThrow().permits()).isEqualTo(3);
+        assertThat(semaphore.available(thing)).isZero();
+        assertThat(semaphore.drain(thing).acquired()).isFalse();
+        rest.orThrow().release();
+        assertThat(semaphore.available(thing)).isEqualTo(3);
+    }
+
+    @Test
     void permits_are_given_back_in_parts() {
         semaphore.acquire(ALICE, thing, 4).orThrow();
 

@@ -98,6 +98,25 @@ final class Hold extends Timed {
         var unused = link(session);
     }
 
+    /** Whether a session other than the one with that number acquired it, and has not given that back. */
+    boolean isKeptByOthersThan(long sessionNumber) {
+        for (HoldLink link = links; link != null; link = link.nextOfHold) {
+            if (link.joins() > 0 && link.session.id.low() != sessionNumber) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** From now on no session keeps it, and it is not kept until released: only its deadline counts. */
+    void keepByTimeAlone() {
+        entry.beforeChange();
+        untilReleased = false;
+        for (HoldLink link = links; link != null; link = link.nextOfHold) {
+            link.stopKeeping();
+        }
+    }
+
     /** Undoes an acquire of that session that added so much to the count. */
     void undoJoin(Session session, int added) {
         entry.beforeChange();

@@ -76,6 +76,13 @@ final class HoldLink {
         return taken;
     }
 
+    /** From now on the session keeps nothing of the hold, and is only told of its end. */
+    void stopKeeping() {
+        hold.entry.beforeChange();
+        keepsAlive = false;
+        kept = 0;
+    }
+
     /** Sets what a snapshot recorded. */
     void restore(boolean keepsAlive, int joins, int kept) {
         hold.entry.beforeChange();

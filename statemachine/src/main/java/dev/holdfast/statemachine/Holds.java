@@ -4,6 +4,7 @@ import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.Event.LossReason;
 import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.LeaseKind;
+import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.Owner;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,31 @@ final class Holds {
         if (hold.deadlineMs() == LogTime.NEVER || deadline > hold.deadlineMs()) {
             state.deadlines.schedule(hold, deadline);
         }
+    }
+
+    /** Lets the hold live {@code ttlMs} from now and no longer, whatever its lease was. */
+    void limit(Hold hold, long ttlMs) {
+        hold.keepByTimeAlone();
+        state.deadlines.schedule(hold, LogTime.plus(state.logTimeMs, ttlMs));
+    }
+
+    /**
+     * Tells the hold's sessions that somebody would like to have it. Requests do not pile up: a session is told once until it
+     * acknowledges that, and one that has too many events to acknowledge is not told.
+     *
+     * @return whether anybody is told, or was and has not acknowledged it
+     */
+    boolean requestRelease(Hold hold, Effects effects) {
+        boolean anybody = false;
+        for (HoldLink link : hold.sortedLinks()) {
+            boolean told = link.session.isAskedFor(hold.token);
+            if (!told && link.session.eventCount() < Limits.UNACKNOWLEDGED_EVENTS_MAX) {
+                effects.tell(link.session, new Event.ReleaseRequested(hold.entry.lockable, hold.owner, hold.token));
+                told = true;
+            }
+            anybody |= told;
+        }
+        return anybody;
     }
 
     /**

@@ -154,6 +154,12 @@ public final class LockMachine {
             return locks.attach(session, attach);
         } else if (command instanceof Command.Leave leave) {
             return locks.leave(session, leave, effects);
+        } else if (command instanceof Command.ExpireIn expireIn) {
+            return locks.expireIn(expireIn);
+        } else if (command instanceof Command.Drain drain) {
+            return locks.drain(session, sequence, drain);
+        } else if (command instanceof Command.RequestRelease request) {
+            return locks.requestRelease(request, effects);
         } else if (command instanceof Command.CancelAcquire cancel) {
             return cancel(session, cancel.acquireSequence(), effects);
         } else if (command instanceof Command.ForceRelease force) {

@@ -60,6 +60,18 @@ final class LockTable {
         return acquire.waitMs() == 0 ? refuse(entry, acquire) : enqueue(entry, session, sequence, acquire);
     }
 
+    /** An acquire, without a wait, of so many permits as are free at this moment, or of one if none is. */
+    Outcome drain(Session session, long sequence, Command.Drain drain) {
+        LockableEntry entry = state.lockables.get(drain.lockable());
+        int available = entry == null ? drain.limit() : entry.available(drain.limit());
+        int permits = Math.max(1, available);
+        Outcome outcome = acquire(
+                session,
+                sequence,
+                new Command.Acquire(drain.lockable(), drain.owner(), permits, drain.limit(), false, drain.lease(), 0));
+        return outcome instanceof Outcome.Granted granted ? new Outcome.Drained(granted, permits) : outcome;
+    }
+
     private static @Nullable Outcome checkRoomIn(Session session) {
         if (session.holdCount() + session.waiters.size() >= Limits.HOLDS_PER_SESSION_MAX) {
             return limit("a session has at most " + Limits.HOLDS_PER_SESSION_MAX + " holds and waiters");
@@ -88,7 +100,8 @@ final class LockTable {
         return new Outcome.Refused(
                 oldest == null ? null : oldest.owner,
                 oldest == null ? 0 : oldest.token,
-                entry.available(acquire.limit()));
+                entry.available(acquire.limit()),
+                entry.hasRoomFor(acquire.permits(), acquire.limit()) ? entry.waiterCount() : 0);
     }
 
     private Outcome enqueue(LockableEntry entry, Session session, long sequence, Command.Acquire acquire) {
@@ -194,6 +207,20 @@ final class LockTable {
         return new Outcome.Released(ends ? 0 : hold.count());
     }
 
+    Outcome expireIn(Command.ExpireIn expireIn) {
+        LockableEntry entry = state.lockables.get(expireIn.lockable());
+        Hold hold = holdOf(entry, expireIn.owner(), expireIn.token());
+        if (hold == null) {
+            return notHeld(entry);
+        }
+        if (hold.joins() > 1 || hold.isKeptByOthersThan(expireIn.acquiredIn())) {
+            // Nobody knows which of them asked for what.
+            return new Outcome.Shared(hold.joins());
+        }
+        holds.limit(hold, expireIn.ttlMs());
+        return new Outcome.Expiring(hold.deadlineMs());
+    }
+
     private boolean isOver(Hold hold) {
         return hold.entry.isAbandoned(hold) || !hold.isAlive(state.logTimeMs);
     }
@@ -206,6 +233,15 @@ final class LockTable {
     Outcome forceRelease(Command.ForceRelease force, Effects effects) {
         int ended = endHolds(force.lockable(), force.token(), LossReason.FORCE_RELEASED, effects);
         return new Outcome.ForceReleased(ended);
+    }
+
+    Outcome requestRelease(Command.RequestRelease request, Effects effects) {
+        LockableEntry entry = state.lockables.get(request.lockable());
+        int asked = 0;
+        for (Hold hold : entry == null ? List.<Hold>of() : entry.holds()) {
+            asked += holds.requestRelease(hold, effects) ? 1 : 0;
+        }
+        return new Outcome.ReleaseRequested(asked);
     }
 
     void expireHold(Command.ExpireHold expire, Effects effects) {

@@ -7,8 +7,10 @@ import dev.holdfast.protocol.SessionId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
@@ -30,6 +32,9 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     private final ArrayDeque<NumberedEvent> events = new ArrayDeque<>();
 
     private long lastEventNumber;
+
+    /** The tokens of the holds that it was asked to release by events not acknowledged. Never iterated. Derived from those. */
+    private final Set<Long> askedFor = new HashSet<>();
 
     /** By the sequence of the acquire. Never iterated unsorted. */
     private final Map<Long, GrantRecord> grants = new HashMap<>();
@@ -102,13 +107,26 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
         beforeChange();
         NumberedEvent numbered = new NumberedEvent(++lastEventNumber, event);
         events.add(numbered);
+        noteRequest(event);
         return numbered;
+    }
+
+    private void noteRequest(Event event) {
+        if (event instanceof Event.ReleaseRequested requested) {
+            askedFor.add(requested.token());
+        }
+    }
+
+    /** Whether it was asked to release the hold with that token, and has not acknowledged that. */
+    boolean isAskedFor(long token) {
+        return askedFor.contains(token);
     }
 
     /** Sets what a snapshot recorded. */
     void restoreEvents(List<NumberedEvent> unacknowledged, long last) {
         beforeChange();
         events.addAll(unacknowledged);
+        unacknowledged.forEach(event -> noteRequest(event.event()));
         lastEventNumber = last;
     }
 
@@ -132,7 +150,7 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     void acknowledgeOutcomes(long upTo) {
         beforeChange();
         outcomes.acknowledge(upTo, (sequence, outcome) -> {
-            if (outcome instanceof Outcome.Granted) {
+            if (outcome instanceof Outcome.Granted || outcome instanceof Outcome.Drained) {
                 grants.remove(sequence);
             }
         });
@@ -144,6 +162,8 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
             events.remove();
             if (first.event() instanceof Event.WaitGranted granted) {
                 grants.remove(granted.acquireSequence());
+            } else if (first.event() instanceof Event.ReleaseRequested requested) {
+                askedFor.remove(requested.token());
             }
         }
     }

@@ -33,6 +33,12 @@ final class Validator {
             return check(attach.lockable(), attach.owner(), attach.token());
         } else if (command instanceof Command.Leave leave) {
             return check(leave);
+        } else if (command instanceof Command.ExpireIn expireIn) {
+            return check(expireIn);
+        } else if (command instanceof Command.Drain drain) {
+            return check(drain);
+        } else if (command instanceof Command.RequestRelease request) {
+            return check(request.lockable());
         } else if (command instanceof Command.CancelAcquire cancel) {
             return check(sequence, cancel);
         } else if (command instanceof Command.ForceRelease force) {
@@ -88,6 +94,20 @@ final class Validator {
         return check(acquire.lease());
     }
 
+    private static @Nullable Rejected check(Command.Drain drain) {
+        Rejected form = check(drain.lockable(), drain.owner());
+        if (form != null) {
+            return form;
+        }
+        if (drain.lockable().kind() == LockableKind.MUTEX) {
+            return invalid("only a semaphore can be drained");
+        }
+        if (drain.limit() < 1 || drain.limit() > Limits.PERMITS_MAX) {
+            return invalid("a limit of " + drain.limit() + " permits; allowed are 1 to " + Limits.PERMITS_MAX);
+        }
+        return check(drain.lease());
+    }
+
     private static @Nullable Rejected check(Command.Release release) {
         Rejected form = check(release.lockable(), release.owner());
         if (form != null) {
@@ -102,6 +122,11 @@ final class Validator {
     private static @Nullable Rejected check(Command.Extend extend) {
         Rejected hold = check(extend.lockable(), extend.owner(), extend.token());
         return hold != null ? hold : ttl(extend.ttlMs());
+    }
+
+    private static @Nullable Rejected check(Command.ExpireIn expireIn) {
+        Rejected hold = check(expireIn.lockable(), expireIn.owner(), expireIn.token());
+        return hold != null ? hold : ttl(expireIn.ttlMs());
     }
 
     private static @Nullable Rejected check(Command.Leave leave) {

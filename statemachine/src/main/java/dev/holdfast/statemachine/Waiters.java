@@ -6,6 +6,10 @@ import dev.holdfast.protocol.Event;
  * Adds, removes, times out and grants waiters. The rule of the queue: the head waiter is granted as soon as its request
  * fits, and nobody overtakes it, except that an owner who holds a mutex never queues for it. {@link #settle} restores
  * the rule after each change.
+ *
+ * <p>That the head waiter asked under a smaller limit than those behind it makes no difference. If they went ahead, as many
+ * permits could be out at all times as their limit allows, and it would never be served. So a semaphore grows in the order of
+ * its queue.
  */
 final class Waiters {
     private final MachineState state;

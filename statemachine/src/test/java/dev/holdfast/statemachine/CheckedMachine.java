@@ -65,8 +65,8 @@ public final class CheckedMachine {
         return batch.sessions().stream()
                 .flatMap(session -> session.commands().stream())
                 .map(SequencedCommand::command)
-                .filter(Command.Acquire.class::isInstance)
-                .map(command -> ((Command.Acquire) command).lockable())
+                .filter(command -> command instanceof Command.Acquire || command instanceof Command.Drain)
+                .map(command -> ((Command.LockableCommand) command).lockable())
                 .collect(Collectors.toSet());
     }
 

@@ -191,8 +191,13 @@ final class InvariantChecker {
 
     private void checkEvents(Session session) {
         long number = session.lastEventNumber() - session.eventCount();
+        Set<Long> asked = new HashSet<>();
         for (NumberedEvent event : session.eventsAfter(0)) {
             require(event.number() == ++number, "the events of session %s have a gap at %s", session.id, number);
+            if (event.event() instanceof Event.ReleaseRequested requested) {
+                require(asked.add(requested.token()), "session %s was asked twice for one hold", session.id);
+                require(session.isAskedFor(requested.token()), "session %s forgot what it was asked for", session.id);
+            }
         }
     }
 
@@ -207,7 +212,9 @@ final class InvariantChecker {
         for (Map.Entry<Long, GrantRecord> grant : session.sortedGrants().entrySet()) {
             long sequence = grant.getKey();
             require(
-                    session.outcome(sequence) instanceof Outcome.Granted || byEvent.contains(sequence),
+                    session.outcome(sequence) instanceof Outcome.Granted
+                            || session.outcome(sequence) instanceof Outcome.Drained
+                            || byEvent.contains(sequence),
                     "session %s still remembers the grant to %s",
                     session.id,
                     sequence);

@@ -3,6 +3,7 @@ package dev.holdfast.statemachine;
 import static dev.holdfast.statemachine.Acquires.ANN;
 import static dev.holdfast.statemachine.Acquires.BOB;
 import static dev.holdfast.statemachine.Acquires.MUTEX;
+import static dev.holdfast.statemachine.Acquires.OTHER_MUTEX;
 import static dev.holdfast.statemachine.Acquires.POOL;
 import static dev.holdfast.statemachine.Acquires.granted;
 import static dev.holdfast.statemachine.Acquires.released;
@@ -315,6 +316,120 @@ class LeaseTest {
         scenario.tickAfter(100);
         assertThat(scenario.machine().holdCount()).isEqualTo(1);
         one.releaseKept(POOL, ANN, 1, 1, one);
+        assertThat(scenario.machine().holdCount()).isZero();
+    }
+
+    @Test
+    void a_hold_that_is_to_expire_ends_then_though_its_session_lives() {
+        one.acquire(MUTEX, ANN);
+        assertThat(one.expireIn(MUTEX, ANN, 1, 100)).isEqualTo(new Outcome.Expiring(1100));
+
+        scenario.tickAfter(99);
+        assertThat(scenario.machine().holdCount()).isEqualTo(1);
+        assertThat(scenario.tickAfter(1).expiredHolds()).isEqualTo(1);
+        assertThat(one.events()).containsExactly(new Event.HoldLost(MUTEX, ANN, 1, LossReason.EXPIRED, 1100));
+        assertThat(two.acquire(MUTEX, BOB)).isEqualTo(granted(2));
+    }
+
+    @Test
+    void a_hold_that_is_to_expire_outlives_its_session() {
+        one.acquirePermits(POOL, ANN, 3, 3);
+        one.expireIn(POOL, ANN, 1, 100);
+        one.close();
+
+        scenario.tickAfter(99);
+        assertThat(two.acquirePermits(POOL, BOB, 1, 3)).isEqualTo(new Outcome.Refused(ANN, 1, 0));
+        scenario.tickAfter(1);
+        assertThat(two.acquirePermits(POOL, BOB, 3, 3)).isEqualTo(granted(2, 3));
+    }
+
+    @Test
+    void a_longer_lease_is_shortened() {
+        one.acquire(MUTEX, ANN, Lease.ttl(1000), 0);
+        one.acquire(OTHER_MUTEX, ANN, Lease.UNTIL_RELEASED, 0);
+        assertThat(one.expireIn(MUTEX, ANN, 1, 100)).isEqualTo(new Outcome.Expiring(1100));
+        assertThat(one.expireIn(OTHER_MUTEX, ANN, 2, 100)).isEqualTo(new Outcome.Expiring(1100));
+
+        assertThat(scenario.tickAfter(100).expiredHolds()).isEqualTo(2);
+    }
+
+    @Test
+    void a_hold_that_is_to_expire_may_be_extended_or_acquired_again() {
+        one.acquire(MUTEX, ANN);
+        one.acquire(OTHER_MUTEX, ANN);
+        one.expireIn(MUTEX, ANN, 1, 100);
+        one.expireIn(OTHER_MUTEX, ANN, 2, 100);
+        one.extend(MUTEX, ANN, 1, 200);
+        one.acquire(OTHER_MUTEX, ANN);
+
+        scenario.tickAfter(199);
+        assertThat(scenario.machine().holdCount()).isEqualTo(2);
+        scenario.tickAfter(1);
+        assertThat(scenario.machine().holdCount()).isEqualTo(1);
+    }
+
+    @Test
+    void what_an_owner_acquired_twice_is_not_shortened() {
+        one.acquire(MUTEX, ANN);
+        two.acquire(MUTEX, ANN, Lease.ttl(1000), 0);
+        one.acquirePermits(POOL, ANN, 1, 3);
+        one.acquirePermits(POOL, ANN, 1, 3);
+
+        assertThat(one.expireIn(MUTEX, ANN, 1, 100)).isEqualTo(new Outcome.Shared(2));
+        assertThat(one.expireIn(POOL, ANN, 2, 100)).isEqualTo(new Outcome.Shared(2));
+        assertThat(scenario.tickAfter(100).expiredHolds()).isZero();
+    }
+
+    @Test
+    void a_reentrant_hold_may_be_shortened_once_all_but_one_of_its_counts_are_given_back() {
+        one.acquireReentrantly(MUTEX, ANN);
+        two.acquireReentrantly(MUTEX, ANN);
+        two.releaseKept(MUTEX, ANN, 1, 1, two);
+
+        assertThat(one.expireIn(MUTEX, ANN, 1, 100)).isEqualTo(new Outcome.Expiring(1100));
+    }
+
+    @Test
+    void a_late_request_does_not_shorten_what_its_owner_acquired_again_in_another_session() {
+        one.acquireReentrantly(MUTEX, ANN, Lease.ttl(1000));
+        two.acquireReentrantly(MUTEX, ANN);
+        two.release(MUTEX, ANN, 1, 1, one);
+
+        assertThat(one.expireIn(MUTEX, ANN, 1, 100)).isEqualTo(new Outcome.Shared(1));
+        assertThat(scenario.tickAfter(100).expiredHolds()).isZero();
+    }
+
+    @Test
+    void what_outlived_its_session_may_be_shortened_from_the_next() {
+        one.acquire(MUTEX, ANN, Lease.UNTIL_RELEASED, 0);
+        scenario.expire(one);
+        two.send(new Command.Attach(MUTEX, ANN, 1));
+
+        assertThat(two.expireIn(MUTEX, ANN, 1, 100, one)).isEqualTo(new Outcome.Expiring(1100));
+        scenario.tickAfter(100);
+        assertThat(two.events()).containsExactly(new Event.HoldLost(MUTEX, ANN, 1, LossReason.EXPIRED, 1100));
+    }
+
+    @Test
+    void only_the_hold_with_that_token_is_shortened() {
+        one.acquire(MUTEX, ANN);
+        one.release(MUTEX, ANN, 1);
+        one.acquire(MUTEX, ANN);
+
+        assertThat(one.expireIn(MUTEX, ANN, 1, 100)).isEqualTo(new Outcome.NotHeld(ANN));
+        assertThat(scenario.tickAfter(100).expiredHolds()).isZero();
+    }
+
+    @Test
+    void that_a_hold_is_to_expire_survives_a_snapshot() throws CorruptSnapshotException {
+        one.acquire(MUTEX, ANN);
+        one.expireIn(MUTEX, ANN, 1, 100);
+        scenario.restart();
+
+        one.close();
+        scenario.tickAfter(99);
+        assertThat(scenario.machine().holdCount()).isEqualTo(1);
+        scenario.tickAfter(1);
         assertThat(scenario.machine().holdCount()).isZero();
     }
 

@@ -191,6 +191,14 @@ final class RandomLog {
         } else if (kind < 79) {
             ReferenceModel.Grip grip = randomGrip();
             return new Command.Extend(grip.lockable, grip.owner, oddly(grip.token, 0), oddly(randomMs(), 0));
+        } else if (kind < 82) {
+            ReferenceModel.Grip grip = randomGrip();
+            return new Command.ExpireIn(
+                    grip.lockable, grip.owner, oddly(grip.token, 0), oddly(randomMs(), 0), whereAcquired(client));
+        } else if (kind < 84) {
+            return new Command.Drain(pick(LOCKABLES), pick(OWNERS), 1 + random.nextInt(5), randomLease());
+        } else if (kind < 86) {
+            return new Command.RequestRelease(pick(LOCKABLES));
         } else if (kind < 92) {
             return new Command.CancelAcquire(client.lastSequence - random.nextInt(6));
         } else if (kind < 96) {

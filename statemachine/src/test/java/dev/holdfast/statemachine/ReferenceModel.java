@@ -164,7 +164,7 @@ final class ReferenceModel {
         }
         session.acknowledged = Math.max(session.acknowledged, batch.outcomesAcknowledged());
         session.outcomes.headMap(session.acknowledged, true).forEach((sequence, outcome) -> {
-            if (outcome instanceof Outcome.Granted) {
+            if (outcome instanceof Outcome.Granted || outcome instanceof Outcome.Drained) {
                 session.undo.remove(sequence);
             }
         });
@@ -216,6 +216,12 @@ final class ReferenceModel {
             return attach(session, attach);
         } else if (command instanceof Command.Leave leave) {
             return leave(session, leave);
+        } else if (command instanceof Command.ExpireIn expireIn) {
+            return expireIn(expireIn);
+        } else if (command instanceof Command.Drain drain) {
+            return drain(session, sequence, drain);
+        } else if (command instanceof Command.RequestRelease request) {
+            return requestRelease(request.lockable());
         } else if (command instanceof Command.CancelAcquire cancel) {
             return cancel(session, sequence, cancel.acquireSequence());
         } else if (command instanceof Command.ForceRelease force) {
@@ -246,14 +252,38 @@ final class ReferenceModel {
             Grip grip = grant(session, sequence, acquire);
             return new Outcome.Granted(grip.token, grip.deadlineFor(session.id), grip.count, own != null);
         }
+        int ahead = queueOf(acquire.lockable()).size();
         if (acquire.waitMs() == 0) {
             Grip oldest = oldestGrip(acquire.lockable());
             return new Outcome.Refused(
-                    oldest == null ? null : oldest.owner, oldest == null ? 0 : oldest.token, available);
+                    oldest == null ? null : oldest.owner,
+                    oldest == null ? 0 : oldest.token,
+                    available,
+                    acquire.permits() <= available ? ahead : 0);
         }
-        int ahead = queueOf(acquire.lockable()).size();
         waiting.add(new Queued(session.id, sequence, acquire, LogTime.plus(logTimeMs, acquire.waitMs())));
         return new Outcome.Queued(ahead);
+    }
+
+    private Outcome drain(OpenSession session, long sequence, Command.Drain drain) {
+        if (drain.lockable().kind() == LockableKind.MUTEX
+                || (drain.lease().kind() == LeaseKind.TTL && drain.lease().ttlMs() < 1)) {
+            return rejected(RejectionCode.INVALID);
+        }
+        int available = Math.max(0, drain.limit() - taken(drain.lockable()));
+        if (available == 0 || !queueOf(drain.lockable()).isEmpty()) {
+            Grip oldest = oldestGrip(drain.lockable());
+            return new Outcome.Refused(
+                    oldest == null ? null : oldest.owner,
+                    oldest == null ? 0 : oldest.token,
+                    available,
+                    available > 0 ? queueOf(drain.lockable()).size() : 0);
+        }
+        Grip own = gripOf(drain.lockable(), drain.owner());
+        Acquire all = new Acquire(drain.lockable(), drain.owner(), available, drain.limit(), false, drain.lease(), 0);
+        Grip grip = grant(session, sequence, all);
+        return new Outcome.Drained(
+                new Outcome.Granted(grip.token, grip.deadlineFor(session.id), grip.count, own != null), available);
     }
 
     private Grip grant(OpenSession session, long sequence, Acquire acquire) {
@@ -395,6 +425,45 @@ final class ReferenceModel {
         int left = over ? 0 : grip.count;
         serve(leave.lockable());
         return new Outcome.Released(left == 0 ? 0 : grip.count);
+    }
+
+    private Outcome expireIn(Command.ExpireIn expireIn) {
+        if (expireIn.token() < 1 || expireIn.ttlMs() < 1) {
+            return rejected(RejectionCode.INVALID);
+        }
+        Grip grip = gripOf(expireIn.lockable(), expireIn.owner());
+        if (grip == null || grip.token != expireIn.token()) {
+            return notHeld(expireIn.lockable());
+        }
+        boolean others = grip.sessions.entrySet().stream()
+                .anyMatch(each -> each.getValue().acquires > 0 && each.getKey().low() != expireIn.acquiredIn());
+        if (grip.acquires > 1 || others) {
+            return new Outcome.Shared(grip.acquires);
+        }
+        grip.untilReleased = false;
+        for (Share share : grip.sessions.values()) {
+            share.keeps = false;
+            share.kept = 0;
+        }
+        grip.deadlineMs = logTimeMs + expireIn.ttlMs();
+        return new Outcome.Expiring(grip.deadlineMs);
+    }
+
+    private Outcome requestRelease(LockableKey lockable) {
+        int asked = 0;
+        for (Grip grip : grips) {
+            if (grip.lockable.equals(lockable)) {
+                Event request = new Event.ReleaseRequested(lockable, grip.owner, grip.token);
+                for (SessionId session : grip.sessions.keySet()) {
+                    if (sessions.get(session).events.stream()
+                            .noneMatch(event -> event.event().equals(request))) {
+                        tell(session, request);
+                    }
+                }
+                asked += grip.sessions.isEmpty() ? 0 : 1;
+            }
+        }
+        return new Outcome.ReleaseRequested(asked);
     }
 
     private Outcome forceRelease(Command.ForceRelease force) {

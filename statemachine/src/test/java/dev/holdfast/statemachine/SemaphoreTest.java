@@ -29,6 +29,63 @@ class SemaphoreTest {
     }
 
     @Test
+    void a_drain_takes_all_that_is_free() {
+        one.acquirePermits(POOL, ANN, 2, 5);
+
+        assertThat(two.drain(POOL, BOB, 5))
+                .isEqualTo(new Outcome.Drained(new Outcome.Granted(2, LogTime.NEVER, 3, false), 3));
+        assertThat(two.drain(POOL, CAT, 5)).isEqualTo(new Outcome.Refused(ANN, 1, 0));
+        assertThat(one.drain(POOL, ANN, 6))
+                .isEqualTo(new Outcome.Drained(new Outcome.Granted(1, LogTime.NEVER, 3, true), 1));
+    }
+
+    @Test
+    void a_drain_of_a_free_semaphore_takes_its_size() {
+        assertThat(one.drain(POOL, ANN, 5))
+                .isEqualTo(new Outcome.Drained(new Outcome.Granted(1, LogTime.NEVER, 5, false), 5));
+    }
+
+    @Test
+    void a_drain_does_not_overtake_waiters() {
+        one.acquirePermits(POOL, ANN, 2, 5);
+        two.acquirePermitsOrWait(POOL, BOB, 4, 5);
+
+        assertThat(one.drain(POOL, CAT, 5)).isEqualTo(new Outcome.Refused(ANN, 1, 3, 1));
+        assertThat(one.release(POOL, ANN, 1)).isEqualTo(released());
+        assertThat(one.drain(POOL, CAT, 5))
+                .isEqualTo(new Outcome.Drained(new Outcome.Granted(3, LogTime.NEVER, 1, false), 1));
+    }
+
+    @Test
+    void a_cancelled_drain_gives_back_all_that_it_took() {
+        one.acquirePermits(POOL, ANN, 1, 5);
+        one.drain(POOL, ANN, 5);
+        two.acquirePermitsOrWait(POOL, BOB, 4, 5);
+
+        assertThat(one.cancel(one.lastSequence())).isEqualTo(new Outcome.Cancelled(true));
+        assertThat(two.events()).containsExactly(new Event.WaitGranted(1, 2, LogTime.NEVER, 4, false));
+    }
+
+    @Test
+    void a_drain_that_was_acknowledged_cannot_be_cancelled() {
+        one.drain(POOL, ANN, 5);
+        one.acknowledge(1, 0);
+
+        assertThat(one.send(new Command.CancelAcquire(1))).isEqualTo(new Outcome.Cancelled(false));
+        assertThat(scenario.machine().holdCount()).isEqualTo(1);
+    }
+
+    @Test
+    void a_refusal_counts_the_waiters_if_nothing_else_is_in_the_way() {
+        one.acquirePermits(POOL, ANN, 2, 5);
+        two.acquirePermitsOrWait(POOL, BOB, 4, 5);
+        two.acquirePermitsOrWait(POOL, CAT, 1, 5);
+
+        assertThat(two.acquirePermits(POOL, BOB, 3, 5)).isEqualTo(new Outcome.Refused(ANN, 1, 3, 2));
+        assertThat(two.acquirePermits(POOL, BOB, 4, 5)).isEqualTo(new Outcome.Refused(ANN, 1, 3));
+    }
+
+    @Test
     void available_is_the_limit_less_what_is_held() {
         one.acquirePermits(POOL, ANN, 2, 5);
 
@@ -106,8 +163,8 @@ class SemaphoreTest {
         two.acquirePermitsOrWait(POOL, BOB, 2, 3);
 
         assertThat(two.acquirePermitsOrWait(POOL, CAT, 1, 3)).isEqualTo(new Outcome.Queued(1));
-        assertThat(one.acquirePermits(POOL, ANN, 1, 3)).isEqualTo(new Outcome.Refused(ANN, 1, 1));
-        assertThat(one.acquirePermits(POOL, ANN, 1, 100)).isEqualTo(new Outcome.Refused(ANN, 1, 98));
+        assertThat(one.acquirePermits(POOL, ANN, 1, 3)).isEqualTo(new Outcome.Refused(ANN, 1, 1, 2));
+        assertThat(one.acquirePermits(POOL, ANN, 1, 100)).isEqualTo(new Outcome.Refused(ANN, 1, 98, 2));
         assertThat(two.events()).isEmpty();
 
         one.release(POOL, ANN, 1);
@@ -115,6 +172,36 @@ class SemaphoreTest {
                 .containsExactly(
                         new Event.WaitGranted(1, 2, LogTime.NEVER, 2, false),
                         new Event.WaitGranted(2, 3, LogTime.NEVER, 1, false));
+    }
+
+    @Test
+    void a_waiter_of_an_older_smaller_size_is_served_before_those_of_the_new_one() {
+        one.acquirePermits(POOL, ANN, 2, 2);
+        two.acquirePermitsOrWait(POOL, BOB, 1, 2);
+
+        // The new size has room for them, but each of them would put the older one off further.
+        assertThat(two.acquirePermitsOrWait(POOL, CAT, 1, 5)).isEqualTo(new Outcome.Queued(1));
+        assertThat(two.drain(POOL, CAT, 5)).isEqualTo(new Outcome.Refused(ANN, 1, 3, 2));
+        assertThat(two.events()).isEmpty();
+
+        one.release(POOL, ANN, 1, 1);
+        assertThat(two.events())
+                .containsExactly(
+                        new Event.WaitGranted(1, 2, LogTime.NEVER, 1, false),
+                        new Event.WaitGranted(2, 3, LogTime.NEVER, 1, false));
+        assertThat(two.drain(POOL, CAT, 5))
+                .isEqualTo(new Outcome.Drained(new Outcome.Granted(3, LogTime.NEVER, 3, true), 2));
+    }
+
+    @Test
+    void a_waiter_of_an_older_smaller_size_that_gives_up_lets_those_of_the_new_one_in() {
+        one.acquirePermits(POOL, ANN, 2, 2);
+        TestSession old = scenario.open();
+        old.acquirePermitsOrWait(POOL, BOB, 1, 2);
+        two.acquirePermitsOrWait(POOL, CAT, 3, 5);
+
+        scenario.expire(old);
+        assertThat(two.events()).containsExactly(new Event.WaitGranted(1, 2, LogTime.NEVER, 3, false));
     }
 
     @Test

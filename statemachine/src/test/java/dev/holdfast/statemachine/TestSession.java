@@ -115,6 +115,23 @@ final class TestSession {
         return send(new Command.Extend(lockable, owner, token, ttlMs));
     }
 
+    /** Of what was acquired in this session. */
+    Outcome expireIn(LockableKey lockable, Owner owner, long token, long ttlMs) {
+        return expireIn(lockable, owner, token, ttlMs, this);
+    }
+
+    Outcome expireIn(LockableKey lockable, Owner owner, long token, long ttlMs, TestSession acquiredIn) {
+        return send(new Command.ExpireIn(lockable, owner, token, ttlMs, acquiredIn.id.low()));
+    }
+
+    Outcome drain(LockableKey semaphore, Owner owner, int limit) {
+        return send(new Command.Drain(semaphore, owner, limit, Lease.SESSION));
+    }
+
+    Outcome requestRelease(LockableKey lockable) {
+        return send(new Command.RequestRelease(lockable));
+    }
+
     Outcome cancel(long acquireSequence) {
         return send(new Command.CancelAcquire(acquireSequence));
     }

@@ -30,6 +30,8 @@ import java.util.Map;
  * open S                                              S close                       S expire
  * S acquire LOCKABLE OWNER [permits=N] [limit=N] [wait=MS|ever] [lease=session|kept|MS] [reentrant] [#SEQUENCE]
  * S release LOCKABLE OWNER TOKEN [permits=N]          S extend LOCKABLE OWNER TOKEN ttl=MS
+ * S drain LOCKABLE OWNER limit=N                      S ask LOCKABLE
+ * S expirein LOCKABLE OWNER TOKEN ttl=MS
  * S cancel #SEQUENCE          S force LOCKABLE TOKEN          S ack outcomes=N events=N
  * time MS                     snapshot                        state
  * </pre>
@@ -145,6 +147,20 @@ final class Transcript {
                 sendNext(
                         client,
                         new Command.Extend(words.lockable(), words.owner(), words.token(), words.number("ttl=", 0)));
+            case "ask" -> sendNext(client, new Command.RequestRelease(words.lockable()));
+            case "drain" ->
+                sendNext(
+                        client,
+                        new Command.Drain(words.lockable(), words.owner(), words.number("limit=", 1), Lease.SESSION));
+            case "expirein" ->
+                sendNext(
+                        client,
+                        new Command.ExpireIn(
+                                words.lockable(),
+                                words.owner(),
+                                words.token(),
+                                words.number("ttl=", 0),
+                                client.id.low()));
             case "cancel" -> sendNext(client, new Command.CancelAcquire(words.number("#", 0)));
             case "force" -> sendNext(client, new Command.ForceRelease(words.lockable(), words.token()));
             case "close" -> sendNext(client, new Command.CloseSession());
@@ -224,13 +240,22 @@ final class Transcript {
             return granted(granted.token(), granted.count(), granted.deadlineMs(), granted.reacquired());
         } else if (outcome instanceof Outcome.Refused refused) {
             return "refused: held by " + idOf(refused.holder()) + " under token " + refused.token() + ", available "
-                    + refused.available();
+                    + refused.available()
+                    + (refused.waitersAhead() == 0 ? "" : ", waiters ahead " + refused.waitersAhead());
         } else if (outcome instanceof Outcome.Queued queued) {
             return "queued behind " + queued.position();
         } else if (outcome instanceof Outcome.Released released) {
             return "released, remaining " + released.remaining();
         } else if (outcome instanceof Outcome.Extended extended) {
             return "extended" + describeDeadline(extended.deadlineMs());
+        } else if (outcome instanceof Outcome.ReleaseRequested requested) {
+            return "asked the sessions of " + requested.holds() + " holds";
+        } else if (outcome instanceof Outcome.Drained drained) {
+            return "drained " + drained.permits() + ", " + describe(drained.granted());
+        } else if (outcome instanceof Outcome.Expiring expiring) {
+            return "expires" + describeDeadline(expiring.deadlineMs());
+        } else if (outcome instanceof Outcome.Shared shared) {
+            return "not done: shared by " + shared.acquires() + " acquires";
         } else if (outcome instanceof Outcome.ForceReleased forced) {
             return "force-released " + forced.holds();
         } else if (outcome instanceof Outcome.Cancelled cancelled) {
@@ -255,6 +280,9 @@ final class Transcript {
                     + granted(granted.token(), granted.count(), granted.deadlineMs(), granted.reacquired());
         } else if (event instanceof Event.WaitEnded ended) {
             return "#" + ended.acquireSequence() + " " + ended.reason();
+        } else if (event instanceof Event.ReleaseRequested requested) {
+            return "asked for " + describe(requested.lockable()) + " of " + idOf(requested.owner()) + ", token "
+                    + requested.token();
         }
         Event.HoldLost lost = (Event.HoldLost) event;
         return "lost " + describe(lost.lockable()) + " of " + idOf(lost.owner()) + ", token " + lost.token() + ": "

@@ -50,7 +50,10 @@ class ValidationTest {
         refuses(new Command.Extend(lockable, ANN, 1, 1), code);
         refuses(new Command.Attach(lockable, ANN, 1), code);
         refuses(new Command.Leave(lockable, ANN, 1), code);
+        refuses(new Command.ExpireIn(lockable, ANN, 1, 1, 1), code);
+        refuses(new Command.Drain(lockable, ANN, 1, Lease.SESSION), code);
         refuses(new Command.ForceRelease(lockable, 0), code);
+        refuses(new Command.RequestRelease(lockable), code);
     }
 
     @ParameterizedTest
@@ -132,6 +135,13 @@ class ValidationTest {
                 new Command.Attach(MUTEX, ANN, 0),
                 new Command.Leave(MUTEX, ANN, -1),
                 new Command.Leave(LockableKey.semaphore("pool"), ANN, 1),
+                new Command.ExpireIn(MUTEX, ANN, 0, 1, 1),
+                new Command.ExpireIn(MUTEX, ANN, 1, 0, 1),
+                new Command.ExpireIn(MUTEX, ANN, 1, Limits.TTL_MS_MAX + 1, 1),
+                new Command.Drain(MUTEX, ANN, 1, Lease.SESSION),
+                new Command.Drain(POOL, ANN, 0, Lease.SESSION),
+                new Command.Drain(POOL, ANN, Limits.PERMITS_MAX + 1, Lease.SESSION),
+                new Command.Drain(POOL, ANN, 1, Lease.ttl(0)),
                 new Command.ForceRelease(MUTEX, -1),
                 new Command.CancelAcquire(0));
     }

@@ -219,7 +219,7 @@ class WaiterTest {
         one.acquirePermits(POOL, ANN, 2, 3);
         two.acquirePermitsOrWait(POOL, BOB, 2, 3);
 
-        assertThat(three.acquirePermits(POOL, CAT, 1, 3)).isEqualTo(new Outcome.Refused(ANN, 1, 1));
+        assertThat(three.acquirePermits(POOL, CAT, 1, 3)).isEqualTo(new Outcome.Refused(ANN, 1, 1, 1));
         assertThat(scenario.machine().waiterCount()).isEqualTo(1);
     }
 

@@ -15,17 +15,29 @@ public final class LockAlreadyHeldException extends LockException {
     private final String ownerType;
     private final String ownerId;
     private final @Nullable LockOwner currentOwner;
+    private final int waitersAhead;
 
     /**
      * @param owner who asked
      * @param currentOwner who holds it, {@code null} when that is not known
      */
     public LockAlreadyHeldException(String lockableKey, LockOwner owner, @Nullable LockOwner currentOwner) {
-        super(message(lockableKey, owner, currentOwner), null);
+        this(lockableKey, owner, currentOwner, 0);
+    }
+
+    /**
+     * @param owner who asked
+     * @param currentOwner who holds it, {@code null} when that is not known
+     * @param waitersAhead how many waiters were in the way, if nothing else was; else 0
+     */
+    public LockAlreadyHeldException(
+            String lockableKey, LockOwner owner, @Nullable LockOwner currentOwner, int waitersAhead) {
+        super(message(lockableKey, owner, currentOwner, waitersAhead), null);
         this.lockableKey = lockableKey;
         this.ownerType = owner.type();
         this.ownerId = owner.id();
         this.currentOwner = currentOwner;
+        this.waitersAhead = waitersAhead;
     }
 
     public String lockableKey() {
@@ -47,7 +59,19 @@ public final class LockAlreadyHeldException extends LockException {
         return Optional.ofNullable(currentOwner);
     }
 
-    private static String message(String key, LockOwner owner, @Nullable LockOwner current) {
+    /**
+     * How many others were waiting for it when the request was judged, if they were all that was in the way: nobody held it,
+     * but they came first. Else 0.
+     */
+    public int waitersAhead() {
+        return waitersAhead;
+    }
+
+    private static String message(String key, LockOwner owner, @Nullable LockOwner current, int waitersAhead) {
+        if (waitersAhead > 0) {
+            return "Lock '" + key + "' was not acquired for " + owner + ": nobody holds it, but "
+                    + Waiters.waitingLonger(waitersAhead) + ". Acquire it with a wait, to join the queue.";
+        }
         String why = current == null ? "it did not become free in time" : "it is held by " + current;
         return "Lock '" + key + "' was not acquired for " + owner + ": " + why
                 + ". Try again later, or acquire it with a longer wait.";

@@ -17,7 +17,9 @@ public final class LockRequestRejectedException extends LockException {
         /** The cluster does not know this kind of request yet. */
         UNSUPPORTED,
         /** The peers refuse requests of this client, or belong to several clusters. */
-        REFUSED
+        REFUSED,
+        /** It would cut the lease of a hold short that the owner acquired more than once. */
+        SHARED
     }
 
     /** @param detail a sentence for people: what is wrong and with what */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param owner who acts; {@code null} for a forced release, which nobody owns
  * @param ttl the TTL asked for; {@code null} where there is none
- * @param count permits of a semaphore; 1 for a lock
+ * @param count permits of a semaphore, but 1 for a drain; 1 for a lock
  */
 public record HookContext(
         @Nullable LockOwner owner,

@@ -219,6 +219,12 @@ public final class FakeCluster implements Transport {
             return locks.attach(attach, session);
         } else if (command instanceof Command.Leave leave) {
             return locks.leave(leave, session, logTimeMs());
+        } else if (command instanceof Command.ExpireIn expireIn) {
+            return locks.expireIn(expireIn, logTimeMs());
+        } else if (command instanceof Command.Drain drain) {
+            return locks.drain(session, sequence, drain, logTimeMs());
+        } else if (command instanceof Command.RequestRelease request) {
+            return locks.requestRelease(request.lockable());
         } else if (command instanceof Command.ForceRelease force) {
             return locks.forceRelease(force.lockable(), logTimeMs());
         } else if (command instanceof Command.CancelAcquire cancel) {
@@ -250,6 +256,14 @@ public final class FakeCluster implements Transport {
     public void forceRelease(LockableKey key) {
         synchronized (this) {
             locks.forceRelease(key, logTimeMs());
+        }
+        deliver();
+    }
+
+    /** Asks for a lock, as another client would. */
+    public void requestRelease(LockableKey key) {
+        synchronized (this) {
+            locks.requestRelease(key);
         }
         deliver();
     }

@@ -33,6 +33,7 @@ final class FakeLocks {
     static final class Hold {
         long token;
         int count;
+        int acquires;
         LeaseKind lease;
         long deadlineMs = LogTime.NEVER;
 
@@ -73,10 +74,19 @@ final class FakeLocks {
             return new Outcome.Refused(
                     oldest == null ? null : oldest.getKey(),
                     oldest == null ? 0 : oldest.getValue().token,
-                    acquire.limit() - entry.held());
+                    acquire.limit() - entry.held(),
+                    fits(entry, acquire) ? entry.waiters.size() : 0);
         }
         entry.waiters.add(new Waiter(session, sequence, acquire, LogTime.plus(nowMs, acquire.waitMs())));
         return new Outcome.Queued(entry.waiters.size() - 1);
+    }
+
+    Outcome drain(FakeSession session, long sequence, Command.Drain drain, long nowMs) {
+        int permits = Math.max(1, drain.limit() - entry(drain.lockable()).held());
+        Command.Acquire acquire =
+                new Command.Acquire(drain.lockable(), drain.owner(), permits, drain.limit(), false, drain.lease(), 0);
+        Outcome outcome = acquire(session, sequence, acquire, nowMs);
+        return outcome instanceof Outcome.Granted granted ? new Outcome.Drained(granted, permits) : outcome;
     }
 
     private static boolean isMutexOf(Entry entry, Command.Acquire acquire) {
@@ -108,6 +118,7 @@ final class FakeLocks {
         } else if (acquire.lease().kind() == LeaseKind.SESSION) {
             hold.keepers.add(session);
         }
+        hold.acquires++;
         hold.joins.merge(session, acquire.permits(), Integer::sum);
         hold.followers.add(session);
         session.grants.put(sequence, new FakeSession.Grant(acquire.lockable(), acquire.owner(), hold.token, added));
@@ -164,6 +175,32 @@ final class FakeLocks {
             return new Outcome.Released(0);
         }
         return new Outcome.Released(hold.count);
+    }
+
+    Outcome expireIn(Command.ExpireIn expireIn, long nowMs) {
+        Entry entry = entry(expireIn.lockable());
+        Hold hold = entry.holds.get(expireIn.owner());
+        if (hold == null || hold.token != expireIn.token()) {
+            return new Outcome.NotHeld(entry.holds.keySet().stream().findFirst().orElse(null));
+        }
+        if (hold.acquires > 1) {
+            return new Outcome.Shared(hold.acquires);
+        }
+        hold.keepers.clear();
+        hold.lease = LeaseKind.TTL;
+        hold.deadlineMs = nowMs + expireIn.ttlMs();
+        return new Outcome.Expiring(hold.deadlineMs);
+    }
+
+    Outcome requestRelease(LockableKey key) {
+        int asked = 0;
+        for (Map.Entry<Owner, Hold> named : entry(key).holds.entrySet()) {
+            Hold hold = named.getValue();
+            Event request = new Event.ReleaseRequested(key, named.getKey(), hold.token);
+            hold.followers.forEach(follower -> follower.tell(request));
+            asked += hold.followers.isEmpty() ? 0 : 1;
+        }
+        return new Outcome.ReleaseRequested(asked);
     }
 
     Outcome forceRelease(LockableKey key, long nowMs) {

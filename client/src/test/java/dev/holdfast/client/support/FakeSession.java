@@ -42,7 +42,7 @@ public final class FakeSession {
     void acknowledge(long outcomesUpTo, long eventsUpTo) {
         if (outcomesUpTo > outcomesAcknowledged) {
             outcomes.headMap(outcomesUpTo, true).forEach((sequence, outcome) -> {
-                if (outcome instanceof Outcome.Granted) {
+                if (outcome instanceof Outcome.Granted || outcome instanceof Outcome.Drained) {
                     grants.remove(sequence);
                 }
             });

@@ -3,10 +3,13 @@ package dev.holdfast.protocol.codec;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Command.SystemCommand;
+import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.v1.CancelAcquireProto;
+import dev.holdfast.protocol.v1.DrainProto;
 import dev.holdfast.protocol.v1.EmptyProto;
+import dev.holdfast.protocol.v1.ExpireInProto;
 import dev.holdfast.protocol.v1.ForceReleaseProto;
 import dev.holdfast.protocol.v1.OpenSessionProto;
 import dev.holdfast.protocol.v1.OwnHoldProto;
@@ -37,6 +40,22 @@ final class CommandCodec {
             builder.setAttach(encode(attach.lockable(), attach.owner(), attach.token()));
         } else if (command instanceof Command.Leave leave) {
             builder.setLeave(encode(leave.lockable(), leave.owner(), leave.token()));
+        } else if (command instanceof Command.ExpireIn expireIn) {
+            builder.setExpireIn(ExpireInProto.newBuilder()
+                    .setLockable(TermCodec.encode(expireIn.lockable()))
+                    .setOwner(TermCodec.encode(expireIn.owner()))
+                    .setToken(expireIn.token())
+                    .setTtlMs(expireIn.ttlMs())
+                    .setAcquiredIn(expireIn.acquiredIn()));
+        } else if (command instanceof Command.Drain drain) {
+            builder.setDrain(DrainProto.newBuilder()
+                    .setLockable(TermCodec.encode(drain.lockable()))
+                    .setOwner(TermCodec.encode(drain.owner()))
+                    .setLimit(drain.limit())
+                    .setLease(TermCodec.encode(drain.lease().kind()))
+                    .setTtlMs(drain.lease().ttlMs()));
+        } else if (command instanceof Command.RequestRelease request) {
+            builder.setRequestRelease(TermCodec.encode(request.lockable()));
         } else {
             throw new IllegalArgumentException("not a rare command: " + command);
         }
@@ -68,6 +87,22 @@ final class CommandCodec {
                         TermCodec.decode(sequenced.getLeave().getLockable()),
                         TermCodec.decode(sequenced.getLeave().getOwner()),
                         sequenced.getLeave().getToken());
+            case EXPIRE_IN ->
+                new Command.ExpireIn(
+                        TermCodec.decode(sequenced.getExpireIn().getLockable()),
+                        TermCodec.decode(sequenced.getExpireIn().getOwner()),
+                        sequenced.getExpireIn().getToken(),
+                        sequenced.getExpireIn().getTtlMs(),
+                        sequenced.getExpireIn().getAcquiredIn());
+            case DRAIN ->
+                new Command.Drain(
+                        TermCodec.decode(sequenced.getDrain().getLockable()),
+                        TermCodec.decode(sequenced.getDrain().getOwner()),
+                        sequenced.getDrain().getLimit(),
+                        new Lease(
+                                TermCodec.decode(sequenced.getDrain().getLease()),
+                                sequenced.getDrain().getTtlMs()));
+            case REQUEST_RELEASE -> new Command.RequestRelease(TermCodec.decode(sequenced.getRequestRelease()));
             case ACQUIRE, RELEASE, EXTEND, COMMAND_NOT_SET -> throw new MalformedMessageException("unknown command");
         };
     }

@@ -7,6 +7,7 @@ import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.RejectionCode;
 import dev.holdfast.protocol.SequencedOutcome;
 import dev.holdfast.protocol.v1.CapacityExceededProto;
+import dev.holdfast.protocol.v1.DrainedProto;
 import dev.holdfast.protocol.v1.EmptyProto;
 import dev.holdfast.protocol.v1.GrantedProto;
 import dev.holdfast.protocol.v1.HoldLostProto;
@@ -16,6 +17,7 @@ import dev.holdfast.protocol.v1.NumberedEventProto;
 import dev.holdfast.protocol.v1.RefusedProto;
 import dev.holdfast.protocol.v1.RejectedProto;
 import dev.holdfast.protocol.v1.RejectionCodeProto;
+import dev.holdfast.protocol.v1.ReleaseRequestedProto;
 import dev.holdfast.protocol.v1.SequencedOutcomeProto;
 import dev.holdfast.protocol.v1.WaitEndProto;
 import dev.holdfast.protocol.v1.WaitEndedProto;
@@ -30,18 +32,16 @@ public final class OutcomeCodec {
                 SequencedOutcomeProto.newBuilder().setSequence(sequenced.sequence());
         Outcome outcome = sequenced.outcome();
         if (outcome instanceof Outcome.Granted granted) {
-            builder.setGranted(GrantedProto.newBuilder()
-                    .setToken(granted.token())
-                    .setDeadlineMs(granted.deadlineMs())
-                    .setCount(granted.count())
-                    .setReacquired(granted.reacquired()));
+            builder.setGranted(encode(granted));
         } else if (outcome instanceof Outcome.Released released) {
             builder.setReleased(released.remaining());
         } else if (outcome instanceof Outcome.Queued queued) {
             builder.setQueued(queued.position());
         } else if (outcome instanceof Outcome.Refused refused) {
-            RefusedProto.Builder proto =
-                    RefusedProto.newBuilder().setToken(refused.token()).setAvailable(refused.available());
+            RefusedProto.Builder proto = RefusedProto.newBuilder()
+                    .setToken(refused.token())
+                    .setAvailable(refused.available())
+                    .setWaitersAhead(refused.waitersAhead());
             Owner holder = refused.holder();
             if (holder != null) {
                 proto.setHolder(TermCodec.encode(holder));
@@ -75,17 +75,23 @@ public final class OutcomeCodec {
             builder.setAcknowledged(EMPTY);
         } else if (outcome instanceof Outcome.Attached) {
             builder.setAttached(EMPTY);
+        } else if (outcome instanceof Outcome.Expiring expiring) {
+            builder.setExpiring(expiring.deadlineMs());
+        } else if (outcome instanceof Outcome.Shared shared) {
+            builder.setShared(shared.acquires());
+        } else if (outcome instanceof Outcome.Drained drained) {
+            builder.setDrained(DrainedProto.newBuilder()
+                    .setGranted(encode(drained.granted()))
+                    .setPermits(drained.permits()));
+        } else if (outcome instanceof Outcome.ReleaseRequested requested) {
+            builder.setReleaseRequested(requested.holds());
         }
         return builder.build();
     }
 
     public static SequencedOutcome decode(SequencedOutcomeProto sequenced) throws MalformedMessageException {
         Outcome outcome = switch (sequenced.getOutcomeCase()) {
-            case GRANTED -> {
-                GrantedProto granted = sequenced.getGranted();
-                yield new Outcome.Granted(
-                        granted.getToken(), granted.getDeadlineMs(), granted.getCount(), granted.getReacquired());
-            }
+            case GRANTED -> decode(sequenced.getGranted());
             case RELEASED -> new Outcome.Released(sequenced.getReleased());
             case QUEUED -> new Outcome.Queued(sequenced.getQueued());
             case REFUSED -> {
@@ -93,7 +99,8 @@ public final class OutcomeCodec {
                 yield new Outcome.Refused(
                         refused.hasHolder() ? TermCodec.decode(refused.getHolder()) : null,
                         refused.getToken(),
-                        refused.getAvailable());
+                        refused.getAvailable(),
+                        refused.getWaitersAhead());
             }
             case EXTENDED -> new Outcome.Extended(sequenced.getExtended());
             case NOT_HELD ->
@@ -117,9 +124,30 @@ public final class OutcomeCodec {
             case SESSION_CLOSED -> new Outcome.SessionClosed();
             case ACKNOWLEDGED -> new Outcome.Acknowledged();
             case ATTACHED -> new Outcome.Attached();
+            case EXPIRING -> new Outcome.Expiring(sequenced.getExpiring());
+            case SHARED -> new Outcome.Shared(sequenced.getShared());
+            case DRAINED ->
+                new Outcome.Drained(
+                        decode(sequenced.getDrained().getGranted()),
+                        sequenced.getDrained().getPermits());
+            case RELEASE_REQUESTED -> new Outcome.ReleaseRequested(sequenced.getReleaseRequested());
             case OUTCOME_NOT_SET -> throw new MalformedMessageException("unknown outcome");
         };
         return new SequencedOutcome(sequenced.getSequence(), outcome);
+    }
+
+    private static GrantedProto encode(Outcome.Granted granted) {
+        return GrantedProto.newBuilder()
+                .setToken(granted.token())
+                .setDeadlineMs(granted.deadlineMs())
+                .setCount(granted.count())
+                .setReacquired(granted.reacquired())
+                .build();
+    }
+
+    private static Outcome.Granted decode(GrantedProto granted) {
+        return new Outcome.Granted(
+                granted.getToken(), granted.getDeadlineMs(), granted.getCount(), granted.getReacquired());
     }
 
     public static NumberedEventProto encode(NumberedEvent numbered) {
@@ -146,6 +174,11 @@ public final class OutcomeCodec {
                     .setToken(lost.token())
                     .setReason(encode(lost.reason()))
                     .setAtMs(lost.atMs()));
+        } else if (event instanceof Event.ReleaseRequested requested) {
+            builder.setReleaseRequested(ReleaseRequestedProto.newBuilder()
+                    .setLockable(TermCodec.encode(requested.lockable()))
+                    .setOwner(TermCodec.encode(requested.owner()))
+                    .setToken(requested.token()));
         }
         return builder.build();
     }
@@ -178,6 +211,11 @@ public final class OutcomeCodec {
                         decode(lost.getReason()),
                         lost.getAtMs());
             }
+            case RELEASE_REQUESTED ->
+                new Event.ReleaseRequested(
+                        TermCodec.decode(numbered.getReleaseRequested().getLockable()),
+                        TermCodec.decode(numbered.getReleaseRequested().getOwner()),
+                        numbered.getReleaseRequested().getToken());
             case EVENT_NOT_SET -> throw new MalformedMessageException("unknown event");
         };
         return new NumberedEvent(numbered.getNumber(), event);

@@ -32,8 +32,14 @@ public final class SizeBound {
             return bound(attach.lockable(), attach.owner());
         } else if (command instanceof Command.Leave leave) {
             return bound(leave.lockable(), leave.owner());
+        } else if (command instanceof Command.ExpireIn expireIn) {
+            return bound(expireIn.lockable(), expireIn.owner());
+        } else if (command instanceof Command.Drain drain) {
+            return bound(drain.lockable(), drain.owner());
         } else if (command instanceof Command.ForceRelease force) {
             return bound(force.lockable().key().length());
+        } else if (command instanceof Command.RequestRelease request) {
+            return bound(request.lockable().key().length());
         } else if (command instanceof Command.OpenSession open) {
             return bound(open.host().length() + open.name().length());
         }

@@ -44,7 +44,11 @@ final class Samples {
             new Command.Acknowledge(),
             new Command.Attach(MUTEX, OWNER, Long.MAX_VALUE),
             new Command.Attach(SEMAPHORE, SCOPED, 3),
-            new Command.Leave(MUTEX, SCOPED, 5));
+            new Command.Leave(MUTEX, SCOPED, 5),
+            new Command.ExpireIn(SEMAPHORE, SCOPED, 6, 30_000, 77),
+            new Command.Drain(SEMAPHORE, OWNER, 7, Lease.SESSION),
+            new Command.Drain(SEMAPHORE, SCOPED, 7, Lease.ttl(30_000)),
+            new Command.RequestRelease(MUTEX));
 
     static final List<Command.SystemCommand> SYSTEM_COMMANDS = List.of(
             new Command.Tick(),
@@ -61,7 +65,7 @@ final class Samples {
                 new Outcome.Granted(5, LogTime.NEVER, 2, true),
                 new Outcome.Granted(6, 1, 1, false),
                 new Outcome.Refused(SCOPED, 5, 0),
-                new Outcome.Refused(null, 0, 4),
+                new Outcome.Refused(null, 0, 4, 3),
                 new Outcome.Queued(0),
                 new Outcome.Queued(3),
                 new Outcome.Released(0),
@@ -76,6 +80,11 @@ final class Samples {
                 new Outcome.NotHeld(null),
                 new Outcome.CapacityExceeded(8, 0, 7),
                 new Outcome.Attached(),
+                new Outcome.Expiring(77),
+                new Outcome.Shared(2),
+                new Outcome.ReleaseRequested(0),
+                new Outcome.ReleaseRequested(3),
+                new Outcome.Drained(new Outcome.Granted(5, 99, 4, true), 3),
                 new Outcome.Acknowledged()));
         for (RejectionCode code : RejectionCode.values()) {
             outcomes.add(new Outcome.Rejected(code, "because of " + code));
@@ -87,7 +96,9 @@ final class Samples {
 
     private static List<Event> events() {
         List<Event> events = new ArrayList<>(List.of(
-                new Event.WaitGranted(7, 8, LogTime.NEVER, 1, false), new Event.WaitGranted(7, 8, 9, 10, true)));
+                new Event.WaitGranted(7, 8, LogTime.NEVER, 1, false),
+                new Event.WaitGranted(7, 8, 9, 10, true),
+                new Event.ReleaseRequested(SEMAPHORE, SCOPED, 8)));
         for (Event.WaitEnd reason : Event.WaitEnd.values()) {
             events.add(new Event.WaitEnded(7, reason));
         }

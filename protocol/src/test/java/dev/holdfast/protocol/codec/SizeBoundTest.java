@@ -42,7 +42,10 @@ class SizeBoundTest {
                 new Command.Extend(key, owner, number, number),
                 new Command.Attach(key, owner, number),
                 new Command.Leave(key, owner, number),
+                new Command.ExpireIn(key, owner, number, number, number),
+                new Command.Drain(key, owner, Integer.MAX_VALUE, new Lease(LeaseKind.UNTIL_RELEASED, number)),
                 new Command.ForceRelease(key, number),
+                new Command.RequestRelease(key),
                 new Command.OpenSession(number, name, name),
                 new Command.CancelAcquire(number));
     }

@@ -123,6 +123,7 @@ public final class ExplainCommand extends ShellCommand {
                     : "is next: it gets the lock when " + hold.owner() + " releases it"
                             + (hold.lease() == LeaseKind.UNTIL_RELEASED ? "" : ", or loses it");
         }
-        return "is next: it gets its " + waiter.permits() + " when enough are given back; " + info.held() + " are held";
+        return "is next: it gets its " + waiter.permits() + " when enough are given back; " + info.held()
+                + " are held, and it asked for some of " + waiter.limit();
     }
 }

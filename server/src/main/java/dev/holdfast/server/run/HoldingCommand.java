@@ -82,15 +82,21 @@ abstract class HoldingCommand extends ShellCommand {
             }
             AcquireResult result = acquire(client, owner == null ? client.processOwner() : owner, lockable, options);
             if (!result.acquired()) {
-                String owners = Lookup.owners(Lookup.find(client, lockable));
-                complain("'" + key + "' was not acquired in time"
-                        + (owners.isEmpty() ? "" : ": it is held by " + owners));
+                complain("'" + key + "' was not acquired in time" + why(client, lockable, result.waitersAhead()));
                 return ExitCode.NOT_ACQUIRED;
             }
             return runHolding(result.orThrow(), signals);
         } catch (InterruptedException e) {
             return ExitCode.ofSignal(signals.first());
         }
+    }
+
+    private static String why(HoldfastClient client, Lockable lockable, int waitersAhead) {
+        if (waitersAhead > 0) {
+            return ": it is free, but others have been waiting longer: " + waitersAhead;
+        }
+        String owners = Lookup.owners(Lookup.find(client, lockable));
+        return owners.isEmpty() ? "" : ": it is held by " + owners;
     }
 
     private AcquireOptions options() {

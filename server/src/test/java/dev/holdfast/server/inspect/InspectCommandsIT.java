@@ -143,6 +143,20 @@ class InspectCommandsIT {
     }
 
     @Test
+    void a_holder_is_asked_to_release() throws Exception {
+        LockHandle held = hold("asked", "a");
+        CompletableFuture<Void> asked = new CompletableFuture<>();
+        held.onReleaseRequested(() -> {
+            held.release();
+            asked.complete(null);
+        });
+
+        assertThat(run("request-release", "asked").ended(0).outLine()).contains("job:a");
+        asked.get(2, TimeUnit.MINUTES);
+        assertThat(run("request-release", "asked").ended(1).errLine()).contains("is free");
+    }
+
+    @Test
     void locks_are_listed_with_owners_and_leases() throws Exception {
         hold("list:1", "list-a");
         client.createSemaphore(3)

@@ -33,6 +33,7 @@ class UsageTest {
                 List.of("locks", "--timeout", "0"),
                 List.of("locks", "--timeout", "soon"),
                 List.of("explain"),
+                List.of("request-release"),
                 List.of("no-such-command"),
                 List.of());
     }
@@ -72,6 +73,7 @@ class UsageTest {
                 List.of("sessions"),
                 List.of("status"),
                 List.of("explain", "k"),
+                List.of("request-release", "k"),
                 List.of("lock", "k", "--", "false"));
     }
 

@@ -136,6 +136,17 @@ final class DefaultLock implements HoldfastLock {
     }
 
     @Override
+    public boolean requestRelease(Lockable lockable) {
+        return operations.requestRelease(key(lockable)) > 0;
+    }
+
+    @Override
+    public CompletionStage<Boolean> requestReleaseAsync(Lockable lockable) {
+        return Futures.staged(
+                () -> operations.requestReleaseAsync(key(lockable)).thenApply(holds -> holds > 0));
+    }
+
+    @Override
     public boolean isLocked(Lockable lockable) {
         return inspection.view(key(lockable), 0, operations.timeoutNanos()).held() > 0;
     }

@@ -8,6 +8,8 @@ import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.errors.LockRequestRejectedException.Reason;
 import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
 import dev.holdfast.client.errors.SemaphoreWaitTimedOutException;
 import dev.holdfast.client.info.SemaphoreInfo;
@@ -146,6 +148,38 @@ final class DefaultSemaphore implements HoldfastSemaphore {
     }
 
     @Override
+    public AcquireResult drain(Lockable lockable) {
+        return drain(owners.fresh(), lockable, AcquireOptions.defaults());
+    }
+
+    @Override
+    public AcquireResult drain(LockOwner owner, Lockable lockable, AcquireOptions options) {
+        return operations.acquire(drainRequest(owner, lockable, options));
+    }
+
+    @Override
+    public CompletionStage<AcquireResult> drainAsync(LockOwner owner, Lockable lockable, AcquireOptions options) {
+        return Futures.staged(() -> operations.acquireAsync(drainRequest(owner, lockable, options)));
+    }
+
+    private AcquireRequest drainRequest(LockOwner owner, Lockable lockable, AcquireOptions options) {
+        if (options.waitMs() != 0) {
+            throw new LockRequestRejectedException(
+                    Reason.INVALID, "a drain takes the permits that are free, and does not wait for others");
+        }
+        Command.Acquire one =
+                new Command.Acquire(key(lockable), Terms.owner(owner), 1, max, false, Terms.lease(options), 0);
+        return new AcquireRequest(
+                lockable,
+                owner,
+                one,
+                RequestNumbers.timeoutNanos(options),
+                operations.timeoutNanos(),
+                operations,
+                true);
+    }
+
+    @Override
     public void release(LockOwner owner, Lockable lockable, int permits) {
         RequestNumbers.permits("permits to release", permits);
         operations.release(target(owner, lockable), permits, permits);
@@ -175,6 +209,16 @@ final class DefaultSemaphore implements HoldfastSemaphore {
     @Override
     public CompletionStage<Integer> forceReleaseAsync(Lockable lockable) {
         return Futures.staged(() -> operations.forceReleaseAsync(lockable, key(lockable)));
+    }
+
+    @Override
+    public int requestRelease(Lockable lockable) {
+        return operations.requestRelease(key(lockable));
+    }
+
+    @Override
+    public CompletionStage<Integer> requestReleaseAsync(Lockable lockable) {
+        return Futures.staged(() -> operations.requestReleaseAsync(key(lockable)));
     }
 
     @Override

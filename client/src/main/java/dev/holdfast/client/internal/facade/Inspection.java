@@ -184,6 +184,7 @@ final class Inspection {
                 .map(waiter -> new WaiterInfo(
                         Terms.owner(waiter.owner()),
                         waiter.permits(),
+                        waiter.limit(),
                         Duration.ofMillis(waiter.waitedMs()),
                         durationOrNull(waiter.waitLeftMs()),
                         session(waiter.session())))

@@ -94,6 +94,14 @@ final class Operations implements HandleOperations {
                 (group, leftNanos) -> group.holds().extend(target, ttlMs, leftNanos));
     }
 
+    private CompletableFuture<Void> askExpireIn(HoldHandle handle, long leftMs) {
+        return groups.with(
+                handle.key(),
+                describe("new end of the lease", handle.key(), handle.owner()),
+                timeoutNanos,
+                (group, leftNanos) -> group.holds().expireIn(handle, leftMs, leftNanos));
+    }
+
     private static String describe(String what, LockableKey key, LockOwner owner) {
         return what + " of '" + key.key() + "' by " + owner;
     }
@@ -208,6 +216,20 @@ final class Operations implements HandleOperations {
         });
     }
 
+    @Override
+    public void expireIn(HoldHandle handle, Duration left) {
+        long leftMs = RequestNumbers.ttlMs(left);
+        run(extending(handle, left), () -> askExpireIn(handle, leftMs));
+    }
+
+    @Override
+    public CompletionStage<Void> expireInAsync(HoldHandle handle, Duration left) {
+        return Futures.staged(() -> {
+            long leftMs = RequestNumbers.ttlMs(left);
+            return async(extending(handle, left), () -> askExpireIn(handle, leftMs));
+        });
+    }
+
     private static HookContext extending(HoldHandle handle, Duration ttl) {
         return new HookContext(handle.owner(), handle.lockable(), Operation.EXTEND, ttl, handle.permits());
     }
@@ -245,6 +267,33 @@ final class Operations implements HandleOperations {
 
     private static HookResult forced(Integer taken) {
         return taken > 0 ? HookResult.succeeded(0) : HookResult.refused();
+    }
+
+    /** Returns how many holds have somebody who is told. */
+    int requestRelease(LockableKey key) {
+        return Waiting.uninterruptibly(askRequestRelease(key));
+    }
+
+    CompletionStage<Integer> requestReleaseAsync(LockableKey key) {
+        CompletableFuture<Integer> stage = new CompletableFuture<>();
+        Futures.onDone(
+                askRequestRelease(key),
+                (asked, failure) -> callbacks.execute(() -> {
+                    if (failure == null) {
+                        stage.complete(asked);
+                    } else {
+                        stage.completeExceptionally(unwrap(failure));
+                    }
+                }));
+        return stage;
+    }
+
+    private CompletableFuture<Integer> askRequestRelease(LockableKey key) {
+        return groups.with(
+                key,
+                "request to release '" + key.key() + "'",
+                timeoutNanos,
+                (group, leftNanos) -> group.holds().requestRelease(key, leftNanos));
     }
 
     private void run(HookContext hookContext, Supplier<CompletableFuture<Void>> operation) {
@@ -345,13 +394,15 @@ final class Operations implements HandleOperations {
         LockOwner owner = holder == null ? null : Terms.owner(holder);
         boolean isSemaphore = request.command().lockable().kind() == LockableKind.SEMAPHORE;
         int available = isSemaphore ? outcome.available() : 0;
+        int waitersAhead = outcome.waitersAhead();
         return AcquireResult.refused(
                 outcome.timedOut(),
                 owner,
                 available,
+                waitersAhead,
                 () -> isSemaphore && outcome.timedOut()
                         ? timedOut(request)
-                        : refusal(request, owner, isSemaphore, available));
+                        : refusal(request, owner, isSemaphore, available, waitersAhead));
     }
 
     private static LockException timedOut(AcquireRequest request) {
@@ -361,14 +412,15 @@ final class Operations implements HandleOperations {
     }
 
     private static LockException refusal(
-            AcquireRequest request, @Nullable LockOwner holder, boolean isSemaphore, int available) {
+            AcquireRequest request, @Nullable LockOwner holder, boolean isSemaphore, int available, int waitersAhead) {
         String key = request.lockable().key();
         return isSemaphore
                 ? new SemaphoreCapacityExceededException(
                         key,
                         request.command().permits(),
                         available,
-                        request.command().limit())
-                : new LockAlreadyHeldException(key, request.owner(), holder);
+                        request.command().limit(),
+                        waitersAhead)
+                : new LockAlreadyHeldException(key, request.owner(), holder, waitersAhead);
     }
 }

@@ -86,5 +86,10 @@ final class SessionListeners {
         public void onHoldLost(Event.HoldLost lost) {
             holds.get().onHoldLost(lost);
         }
+
+        @Override
+        public void onReleaseRequested(Event.ReleaseRequested request) {
+            holds.get().onReleaseRequested(request);
+        }
     }
 }

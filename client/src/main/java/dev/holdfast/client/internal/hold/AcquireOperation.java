@@ -88,7 +88,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
         registry.acquireBegan();
         // What the owner has lost by now is given back first.
         registry.find(request.command().lockable(), request.command().owner());
-        pending = sessions.submit(request.command(), beganNanos + request.patienceNanos(), this);
+        pending = sessions.submit(request.toSend(), beganNanos + request.patienceNanos(), this);
     }
 
     @Override
@@ -109,7 +109,9 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
         if (outcome instanceof Outcome.Queued) {
             queued();
         } else if (outcome instanceof Outcome.Granted grant) {
-            granted(grant);
+            granted(request, grant);
+        } else if (outcome instanceof Outcome.Drained drained) {
+            granted(request.answeredBy(drained.permits()), drained.granted());
         } else if (outcome instanceof Outcome.Refused refused) {
             finish(AcquireEnd.REFUSED, AcquireOutcome.refused(refused));
         } else if (outcome instanceof Outcome.CapacityExceeded exceeded) {
@@ -156,7 +158,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
             // The event was faster than the outcome, which nobody needs any more.
             current.pipeline().settle(command);
         }
-        granted(new Outcome.Granted(event.token(), event.deadlineMs(), event.count(), event.reacquired()));
+        granted(request, new Outcome.Granted(event.token(), event.deadlineMs(), event.count(), event.reacquired()));
     }
 
     @Override
@@ -181,12 +183,12 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
         }
     }
 
-    private void granted(Outcome.Granted grant) {
+    private void granted(AcquireRequest answered, Outcome.Granted grant) {
         ClientSession current = session;
         if (current == null) {
             throw new IllegalStateException("granted outside of a session");
         }
-        AcquireOutcome outcome = AcquireOutcome.granted(registry.granted(request, grant, current), grant);
+        AcquireOutcome outcome = AcquireOutcome.granted(registry.granted(answered, grant, current), grant);
         granted = outcome;
         finish(AcquireEnd.GRANTED, outcome);
     }

@@ -13,6 +13,10 @@ public interface HandleOperations {
 
     CompletionStage<Void> extendAsync(HoldHandle handle, Duration ttl);
 
+    void expireIn(HoldHandle handle, Duration left);
+
+    CompletionStage<Void> expireInAsync(HoldHandle handle, Duration left);
+
     /** The same, with another request timeout. */
     HandleOperations within(Duration requestTimeout);
 }

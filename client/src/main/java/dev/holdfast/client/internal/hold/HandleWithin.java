@@ -58,6 +58,16 @@ record HandleWithin(HoldHandle handle, HandleOperations operations) implements L
     }
 
     @Override
+    public void expireIn(Duration left) {
+        operations.expireIn(handle, left);
+    }
+
+    @Override
+    public CompletionStage<Void> expireInAsync(Duration left) {
+        return operations.expireInAsync(handle, left);
+    }
+
+    @Override
     public void release() {
         operations.release(handle);
     }
@@ -75,6 +85,11 @@ record HandleWithin(HoldHandle handle, HandleOperations operations) implements L
     @Override
     public void onSuspect(Runnable listener) {
         handle.onSuspect(listener);
+    }
+
+    @Override
+    public void onReleaseRequested(Runnable listener) {
+        handle.onReleaseRequested(listener);
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.holdfast.client.internal.serial.ClientClock;
 import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.internal.serial.OrderedExecutor;
 import dev.holdfast.client.internal.session.ClientSession;
+import dev.holdfast.protocol.Command.ExpireIn;
 import dev.holdfast.protocol.Command.Release;
 import dev.holdfast.protocol.LeaseKind;
 import dev.holdfast.protocol.LockableKey;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,11 +39,20 @@ public final class HoldHandle implements LockHandle {
     private final TrackedHold hold;
     private final boolean whole;
     private final long acquiredIn;
-    private final boolean askedForSession;
     private final List<Runnable> suspectListeners = new ArrayList<>();
     private final List<Consumer<LossReason>> lossTellers = new ArrayList<>();
+    /** Most handles have none. */
+    private List<RequestTeller> requestTellers = List.of();
+
     private @Nullable OrderedExecutor suspicions;
     private volatile int permits;
+
+    /** What its acquire asked for, or what has taken its place since. */
+    private LeaseKind lease;
+
+    /** Whether it was told to let the hold end, so that nobody needs to be warned of that. */
+    private volatile boolean lettingGo;
+
     private volatile @Nullable End end;
 
     /** Whether a release that may have ended it is under way, or will never be known. Written by the registry. */
@@ -70,7 +81,7 @@ public final class HoldHandle implements LockHandle {
         this.hold = hold;
         this.whole = request.releasesWhole();
         this.acquiredIn = acquiredIn;
-        this.askedForSession = request.command().lease().kind() == LeaseKind.SESSION;
+        this.lease = request.command().lease().kind();
         this.permits = request.command().permits();
     }
 
@@ -128,7 +139,7 @@ public final class HoldHandle implements LockHandle {
         if (end != null || inDoubt) {
             return Optional.of(Duration.ZERO);
         }
-        long left = hold.belief().leftNanos(context.nowNanos());
+        long left = hold.leftNanos(context.nowNanos());
         return left == ClientClock.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(left));
     }
 
@@ -140,6 +151,16 @@ public final class HoldHandle implements LockHandle {
     @Override
     public CompletionStage<Void> extendAsync(Duration ttl) {
         return operations.extendAsync(this, ttl);
+    }
+
+    @Override
+    public void expireIn(Duration left) {
+        operations.expireIn(this, left);
+    }
+
+    @Override
+    public CompletionStage<Void> expireInAsync(Duration left) {
+        return operations.expireInAsync(this, left);
     }
 
     @Override
@@ -191,7 +212,7 @@ public final class HoldHandle implements LockHandle {
             suspicions = lane;
         }
         lane.execute(() -> {
-            if (end == null) {
+            if (end == null && !lettingGo) {
                 listener.run();
             }
         });
@@ -212,6 +233,43 @@ public final class HoldHandle implements LockHandle {
     @Override
     public LockHandle withRequestTimeout(Duration timeout) {
         return new HandleWithin(this, operations.within(timeout));
+    }
+
+    @Override
+    public void onReleaseRequested(Runnable listener) {
+        context.serial().execute(() -> {
+            if (end == null) {
+                RequestTeller teller = new RequestTeller(listener);
+                requestTellers = new ArrayList<>(requestTellers);
+                requestTellers.add(teller);
+                if (hold.releaseRequested) {
+                    teller.tell();
+                }
+            }
+        });
+    }
+
+    /** Tells one listener of requests. Those that come before it could be called make one call. */
+    private final class RequestTeller {
+        private final Runnable listener;
+        private final OrderedExecutor lane =
+                new OrderedExecutor(context.callbacks().usual());
+        private final AtomicBoolean due = new AtomicBoolean();
+
+        RequestTeller(Runnable listener) {
+            this.listener = listener;
+        }
+
+        void tell() {
+            if (!due.getAndSet(true)) {
+                lane.execute(() -> {
+                    due.set(false);
+                    if (end == null) {
+                        listener.run();
+                    }
+                });
+            }
+        }
     }
 
     /** Each is told by itself, so that none waits for another. */
@@ -259,11 +317,29 @@ public final class HoldHandle implements LockHandle {
     Release toRelease() {
         return whole
                 ? new Release(hold.key, hold.owner, hold.token, Release.ALL)
-                : new Release(hold.key, hold.owner, hold.token, permits, acquiredIn, askedForSession);
+                : new Release(hold.key, hold.owner, hold.token, permits, acquiredIn, lease == LeaseKind.SESSION);
+    }
+
+    /** What ends its hold that long from now, through whatever session. */
+    ExpireIn toExpireIn(long leftMs) {
+        return new ExpireIn(hold.key, hold.owner, hold.token, leftMs, acquiredIn);
     }
 
     boolean isOf(ClientSession session) {
         return acquiredIn == session.id().low();
+    }
+
+    LeaseKind lease() {
+        return lease;
+    }
+
+    /** Time alone ends it from now on, whatever its acquire asked for. */
+    void endsByTime() {
+        lease = LeaseKind.TTL;
+    }
+
+    void letGo(boolean letting) {
+        lettingGo = letting;
     }
 
     void doubt(boolean doubtful) {
@@ -295,10 +371,15 @@ public final class HoldHandle implements LockHandle {
         }
     }
 
+    void releaseRequested() {
+        requestTellers.forEach(RequestTeller::tell);
+    }
+
     void markReleased() {
         if (end == null) {
             end = new End(null, Instant.EPOCH);
             suspectListeners.clear();
+            requestTellers = List.of();
             lossTellers.clear();
             checkAlarm();
         }
@@ -308,6 +389,7 @@ public final class HoldHandle implements LockHandle {
         if (end == null) {
             end = new End(reason, at);
             suspectListeners.clear();
+            requestTellers = List.of();
             lossTellers.forEach(teller -> teller.accept(reason));
             lossTellers.clear();
             checkAlarm();

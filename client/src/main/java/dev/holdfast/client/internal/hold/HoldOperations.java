@@ -191,6 +191,22 @@ public final class HoldOperations {
         });
     }
 
+    /** Has the handle's hold end that long from now, whatever its lease was. */
+    public CompletableFuture<Void> expireIn(HoldHandle handle, long leftMs, long timeoutNanos) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        execute(result, () -> {
+            registry.check(handle.hold());
+            if (handle.isEnded()) {
+                result.completeExceptionally(handle.endException());
+            } else {
+                Futures.pass(
+                        ExpireInOperation.begin(sessions, registry, handle, leftMs, context.nowNanos() + timeoutNanos),
+                        result);
+            }
+        });
+        return result;
+    }
+
     /** Takes the lockable from its holders; completes with how many there were. Listeners hear of it as of any loss. */
     public CompletableFuture<Integer> forceRelease(LockableKey key, long timeoutNanos) {
         CompletableFuture<Integer> result = new CompletableFuture<>();
@@ -200,6 +216,21 @@ public final class HoldOperations {
                 () -> submit(command, timeoutNanos, result, outcome -> {
                     if (outcome instanceof Outcome.ForceReleased forced) {
                         result.complete(forced.holds());
+                    } else {
+                        result.completeExceptionally(Rejections.unexpected(outcome));
+                    }
+                }));
+        return result;
+    }
+
+    /** Asks whoever holds the lockable to release it; completes with how many holds have somebody who is told. */
+    public CompletableFuture<Integer> requestRelease(LockableKey key, long timeoutNanos) {
+        CompletableFuture<Integer> result = new CompletableFuture<>();
+        execute(
+                result,
+                () -> submit(new Command.RequestRelease(key), timeoutNanos, result, outcome -> {
+                    if (outcome instanceof Outcome.ReleaseRequested requested) {
+                        result.complete(requested.holds());
                     } else {
                         result.completeExceptionally(Rejections.unexpected(outcome));
                     }

@@ -4,14 +4,18 @@ import dev.holdfast.client.HoldState;
 import dev.holdfast.client.LossReason;
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.internal.hold.Doubt.Part;
+import dev.holdfast.client.internal.lease.LeaseBelief;
 import dev.holdfast.client.internal.lease.LogClock;
 import dev.holdfast.client.internal.pipeline.OutcomeHandler;
+import dev.holdfast.client.internal.pipeline.PendingCommand;
 import dev.holdfast.client.internal.pipeline.Pipeline;
+import dev.holdfast.client.internal.serial.ClientClock;
 import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.internal.session.ClientSession;
 import dev.holdfast.client.internal.session.SessionManager;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.protocol.Command.Attach;
+import dev.holdfast.protocol.Command.Leave;
 import dev.holdfast.protocol.Command.Release;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.LeaseKind;
@@ -45,6 +49,7 @@ public final class HoldRegistry {
     private final Map<HoldName, TrackedHold> newestByName = new HashMap<>();
     private final Map<HoldName, Loss> recentLosses = bounded();
     private final Map<Long, LossReason> earlyLosses = bounded();
+    private final Map<Long, Boolean> earlyRequests = bounded();
     private final LateGrants lateGrants = new LateGrants();
     private int acquiresUnderWay;
 
@@ -54,7 +59,7 @@ public final class HoldRegistry {
         this.logClock = sessions.logClock();
     }
 
-    /** An acquire begins; until it has ended, the loss of a hold may be heard of before its grant. */
+    /** An acquire begins; until it has ended, news of a hold may be heard before its grant. */
     void acquireBegan() {
         acquiresUnderWay++;
     }
@@ -62,6 +67,7 @@ public final class HoldRegistry {
     void acquireEnded() {
         if (--acquiresUnderWay == 0) {
             earlyLosses.clear();
+            earlyRequests.clear();
         }
     }
 
@@ -94,6 +100,7 @@ public final class HoldRegistry {
         HoldHandle handle = new HoldHandle(context, request, hold, session.id().low());
         hold.handles.add(handle);
         handle.doubt(hold.isInQuestion(handle));
+        hold.releaseRequested |= earlyRequests.containsKey(granted.token());
         LossReason lostBefore = earlyLosses.get(granted.token());
         if (lostBefore == null) {
             lostBefore = lateGrants.endOf(name, granted.token());
@@ -172,8 +179,11 @@ public final class HoldRegistry {
         return hold.state(now);
     }
 
-    private static LossReason reasonOfTime(TrackedHold hold) {
-        return hold.keeper() == null ? LossReason.EXPIRED : LossReason.SESSION_LOST;
+    private LossReason reasonOfTime(TrackedHold hold) {
+        ClientSession keeper = hold.keeper();
+        return keeper == null || keeper.belief().state(context.nowNanos()) != HoldState.LOST
+                ? LossReason.EXPIRED
+                : LossReason.SESSION_LOST;
     }
 
     // The cluster may count the hold for a while yet. If its owner acquires it again by then, what the lost handles
@@ -211,9 +221,9 @@ public final class HoldRegistry {
         if (!hold.ended && hold.isUnfollowed()) {
             attach(hold);
         }
-        if (!hold.ended && hold.releasing == 0 && hold.isTimed()) {
-            long next = hold.belief().nextChangeNanos(context.nowNanos());
-            hold.timer = context.at(next, () -> watch(hold));
+        if (!hold.ended && hold.releasing == 0) {
+            long next = hold.nextChangeNanos(context.nowNanos());
+            hold.timer = next == ClientClock.NEVER ? null : context.at(next, () -> watch(hold));
         }
     }
 
@@ -247,8 +257,57 @@ public final class HoldRegistry {
     /** The cluster prolonged it. Returns false if it was lost before. */
     boolean extended(TrackedHold hold, long deadlineMs) {
         boolean alive = !hold.ended && hold.prolong(deadlineMs, context.nowNanos());
+        hold.handles.forEach(handle -> handle.letGo(false));
         watch(hold);
         return alive && !hold.ended;
+    }
+
+    /** The cluster is asked to end it that long from now. Until it is known what became of that, it may have done so. */
+    LeaseBelief mayExpireIn(TrackedHold hold, long leftNanos) {
+        LeaseBelief bound = hold.bound(context.nowNanos(), leftNanos);
+        watch(hold);
+        return bound;
+    }
+
+    /** The cluster ends it at that deadline, which may have passed already. */
+    void expires(HoldHandle handle, long deadlineMs, LeaseBelief bound) {
+        TrackedHold hold = handle.hold();
+        if (!hold.ended && stateOf(hold) != HoldState.LOST) {
+            hold.replaceLease(handle, deadlineMs, context.nowNanos());
+            hold.unbound(bound);
+        }
+        watch(hold);
+    }
+
+    /** The cluster will not end it then. If it was lost here meanwhile, nobody else would let go of it. */
+    void doesNotExpire(HoldHandle handle, LeaseBelief bound) {
+        TrackedHold hold = handle.hold();
+        handle.letGo(false);
+        check(hold);
+        if (hold.ended) {
+            withdraw(handle);
+        } else if (stateOf(hold) != HoldState.LOST) {
+            hold.unbound(bound);
+            watch(hold);
+        }
+    }
+
+    /** Takes back what the handle's acquire did, in the background, and nothing that others rely on. */
+    private void withdraw(HoldHandle handle) {
+        TrackedHold hold = handle.hold();
+        ClientSession session = sessions.current();
+        if (!handle.isWhole()) {
+            if (!handle.givenBack) {
+                handle.givenBack = true;
+                sessions.submitInBackground(handle.toRelease(), OutcomeHandler.IGNORING);
+            }
+        } else if (session != null && handle.isOf(session)) {
+            session.pipeline()
+                    .submitOwn(new PendingCommand(
+                            new Leave(hold.key, hold.owner, hold.token), ClientClock.NEVER, OutcomeHandler.IGNORING));
+        } else {
+            sessions.submitInBackground(handle.toRelease(), OutcomeHandler.IGNORING);
+        }
     }
 
     /** That handle was released, and the hold still counts {@code remaining}. */
@@ -310,7 +369,8 @@ public final class HoldRegistry {
         }
     }
 
-    private void gone(TrackedHold hold, LossReason reason) {
+    /** The same, of a hold that this client knows. */
+    void gone(TrackedHold hold, LossReason reason) {
         gone(hold.key, hold.owner, hold.token, reason);
     }
 
@@ -384,6 +444,17 @@ public final class HoldRegistry {
             gone(hold, reason);
         } else if (acquiresUnderWay > 0) {
             earlyLosses.put(lost.token(), reason);
+        }
+    }
+
+    /** An event told that somebody would like to have a hold. */
+    public void onReleaseRequested(Event.ReleaseRequested request) {
+        TrackedHold hold = byToken.get(request.token());
+        if (hold != null) {
+            hold.releaseRequested = true;
+            hold.handles.forEach(HoldHandle::releaseRequested);
+        } else if (acquiresUnderWay > 0) {
+            earlyRequests.put(request.token(), true);
         }
     }
 

@@ -326,7 +326,7 @@ abstract class ReleaseOperation implements OutcomeHandler {
         @Override
         LockException notHeld(Outcome.NotHeld outcome) {
             if (doubt.whole()) {
-                registry.gone(hold.key, hold.owner, hold.token, LossReason.NOT_HELD);
+                registry.gone(hold, LossReason.NOT_HELD);
             }
             return untracked.notHeld(target, outcome, permits);
         }

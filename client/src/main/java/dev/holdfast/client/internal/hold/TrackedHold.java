@@ -6,8 +6,10 @@ import dev.holdfast.client.HoldState;
 import dev.holdfast.client.internal.hold.Doubt.Part;
 import dev.holdfast.client.internal.lease.LeaseBelief;
 import dev.holdfast.client.internal.lease.LogClock;
+import dev.holdfast.client.internal.serial.ClientClock;
 import dev.holdfast.client.internal.session.ClientSession;
 import dev.holdfast.client.time.Timers;
+import dev.holdfast.protocol.LeaseKind;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Owner;
 import java.util.ArrayList;
@@ -52,10 +54,17 @@ final class TrackedHold {
 
     boolean suspect;
     boolean ended;
+
+    /** Whether somebody has asked for it. */
+    boolean releaseRequested;
+
     Timers.@Nullable Scheduled timer;
 
     private final LogClock logClock;
     private volatile LeaseBelief belief;
+
+    /** When it may end at the earliest, for each request to end it then of which it is not known what became of it. */
+    private volatile List<LeaseBelief> bounds = List.of();
 
     /** Whether no session would tell of its end. */
     private volatile boolean unfollowed;
@@ -95,7 +104,65 @@ final class TrackedHold {
     /** Any thread may ask. */
     HoldState state(long nowNanos) {
         HoldState believed = belief.state(nowNanos);
+        List<LeaseBelief> earlier = bounds;
+        for (int i = 0; i < earlier.size(); i++) {
+            HoldState bounded = earlier.get(i).state(nowNanos);
+            believed = bounded.compareTo(believed) > 0 ? bounded : believed;
+        }
         return believed == HoldState.HELD && unfollowed ? HoldState.SUSPECT : believed;
+    }
+
+    /** What is left of the lease, at least; {@link ClientClock#NEVER} if time does not end it. Any thread may ask. */
+    long leftNanos(long nowNanos) {
+        long left = belief.leftNanos(nowNanos);
+        for (LeaseBelief bound : bounds) {
+            left = Math.min(left, bound.leftNanos(nowNanos));
+        }
+        return left;
+    }
+
+    /** When time may change the belief next, {@link ClientClock#NEVER} if it does not. */
+    long nextChangeNanos(long nowNanos) {
+        long next = isTimed() ? belief.nextChangeNanos(nowNanos) : NEVER;
+        List<LeaseBelief> earlier = bounds;
+        for (int i = 0; i < earlier.size(); i++) {
+            next = Math.min(next, earlier.get(i).nextChangeNanos(nowNanos));
+        }
+        return next;
+    }
+
+    /** It may end that long after this instant: from now on it is not believed in for longer. */
+    LeaseBelief bound(long nowNanos, long leftNanos) {
+        LeaseBelief bound = new LeaseBelief(
+                nowNanos + leftNanos - leftNanos / SUSPECT_PART,
+                nowNanos + leftNanos - LogClock.allowanceNanos(leftNanos));
+        List<LeaseBelief> more = new ArrayList<>(bounds);
+        more.add(bound);
+        bounds = List.copyOf(more);
+        return bound;
+    }
+
+    /** It is known what became of that request. */
+    void unbound(LeaseBelief bound) {
+        bounds = bounds.stream().filter(other -> other != bound).toList();
+    }
+
+    /**
+     * The cluster has put that deadline in the place of what the handle's acquire had asked for. What others ask for that
+     * have been acquired since counts on.
+     */
+    void replaceLease(HoldHandle handle, long deadlineMs, long nowNanos) {
+        handle.endsByTime();
+        this.deadlineMs = deadlineMs;
+        ClientSession session = keeper;
+        boolean keptForOthers = kept
+                && session != null
+                && handles.stream().anyMatch(other -> other.lease() == LeaseKind.SESSION && other.isOf(session));
+        untilReleased = handles.stream().anyMatch(other -> other.lease() == LeaseKind.UNTIL_RELEASED);
+        if (!untilReleased && !keptForOthers) {
+            noSessionKeepsIt();
+            keepUntil(deadlineMs, nowNanos);
+        }
     }
 
     boolean isUnfollowed() {

@@ -18,6 +18,12 @@ public final class Descriptions {
             return "look after '" + attach.lockable().key() + "' for " + attach.owner();
         } else if (command instanceof Command.Leave leave) {
             return "withdrawal of an acquire of '" + leave.lockable().key() + "' for " + leave.owner();
+        } else if (command instanceof Command.ExpireIn expireIn) {
+            return "new end of the lease of '" + expireIn.lockable().key() + "' for " + expireIn.owner();
+        } else if (command instanceof Command.Drain drain) {
+            return "drain of '" + drain.lockable().key() + "' for " + drain.owner();
+        } else if (command instanceof Command.RequestRelease request) {
+            return "request to release '" + request.lockable().key() + "'";
         } else if (command instanceof Command.ForceRelease force) {
             return "forced release of '" + force.lockable().key() + "'";
         }

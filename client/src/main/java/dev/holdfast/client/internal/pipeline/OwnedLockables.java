@@ -58,6 +58,10 @@ final class OwnedLockables {
             return new OwnedLockable(attach.lockable(), attach.owner());
         } else if (command instanceof Command.Leave leave) {
             return new OwnedLockable(leave.lockable(), leave.owner());
+        } else if (command instanceof Command.ExpireIn expireIn) {
+            return new OwnedLockable(expireIn.lockable(), expireIn.owner());
+        } else if (command instanceof Command.Drain drain) {
+            return new OwnedLockable(drain.lockable(), drain.owner());
         }
         return null;
     }

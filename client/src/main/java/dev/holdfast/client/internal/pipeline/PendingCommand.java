@@ -4,6 +4,7 @@ import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.protocol.Command.Acquire;
 import dev.holdfast.protocol.Command.ClientCommand;
+import dev.holdfast.protocol.Command.Drain;
 import dev.holdfast.protocol.Outcome;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,8 +64,9 @@ public final class PendingCommand {
         return Descriptions.of(command);
     }
 
-    boolean isAcquire() {
-        return command instanceof Acquire;
+    /** Whether a cancellation undoes it. */
+    public boolean isAcquire() {
+        return command instanceof Acquire || command instanceof Drain;
     }
 
     /** Whether an attempt that has ended may have applied it. */

@@ -202,6 +202,8 @@ public final class ClientSession implements PipelineHost {
             }
         } else if (event instanceof Event.HoldLost lost) {
             host.onHoldLost(lost);
+        } else if (event instanceof Event.ReleaseRequested request) {
+            host.onReleaseRequested(request);
         }
     }
 

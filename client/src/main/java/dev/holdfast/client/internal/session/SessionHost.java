@@ -20,4 +20,6 @@ interface SessionHost {
     void onSessionEnded(ClientSession session);
 
     void onHoldLost(Event.HoldLost lost);
+
+    void onReleaseRequested(Event.ReleaseRequested request);
 }

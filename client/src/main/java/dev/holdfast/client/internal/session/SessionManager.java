@@ -12,7 +12,6 @@ import dev.holdfast.client.internal.pipeline.Rejections;
 import dev.holdfast.client.internal.pipeline.RequestDeadlines;
 import dev.holdfast.client.internal.serial.ClientClock;
 import dev.holdfast.client.internal.serial.ClientContext;
-import dev.holdfast.protocol.Command.Acquire;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.SessionId;
@@ -180,6 +179,11 @@ public final class SessionManager implements SessionHost {
         observer.onHoldLost(lost);
     }
 
+    @Override
+    public void onReleaseRequested(Event.ReleaseRequested request) {
+        observer.onReleaseRequested(request);
+    }
+
     /**
      * Fails whatever is under way, refuses whatever comes, and closes the session in the cluster.
      *
@@ -210,7 +214,7 @@ public final class SessionManager implements SessionHost {
 
     // An acquire is undone by closing; of other commands that were sent nobody will ever know.
     private static LockException closedFailure(PendingCommand command) {
-        return command.command() instanceof Acquire
+        return command.isAcquire()
                 ? new LockClientClosedException(command.describe())
                 : Rejections.outcomeUnknown(command);
     }

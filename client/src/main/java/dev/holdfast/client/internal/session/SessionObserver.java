@@ -17,4 +17,6 @@ public interface SessionObserver {
     void onSessionClosing(ClientSession session);
 
     void onHoldLost(Event.HoldLost lost);
+
+    void onReleaseRequested(Event.ReleaseRequested request);
 }
