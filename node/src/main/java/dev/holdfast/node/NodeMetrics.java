@@ -151,6 +151,10 @@ public final class NodeMetrics {
             queued.inc();
         } else if (outcome instanceof Outcome.ForceReleased force) {
             forced.inc(force.holds());
+        } else if (outcome instanceof Outcome.GrantedAll all) {
+            granted.inc(all.grants().size());
+        } else if (outcome instanceof Outcome.RefusedAll) {
+            refused.inc();
         }
     }
 
@@ -159,6 +163,8 @@ public final class NodeMetrics {
             granted.inc();
         } else if (event instanceof Event.WaitEnded) {
             timedOut.inc();
+        } else if (event instanceof Event.WaitGrantedAll all) {
+            granted.inc(all.grants().size());
         }
     }
 

@@ -200,20 +200,20 @@ class GroupsTest {
         int elsewhere = (KeyGroups.of(key, GROUPS) + 1) % GROUPS;
         await().atMost(LocalCluster.PATIENCE)
                 .until(() -> cluster.nodes().stream().anyMatch(node -> node.isLeader(elsewhere)));
-        SessionBatch batch = new SessionBatch(
-                new SessionId(1, 2),
-                0,
-                0,
-                List.of(new SequencedCommand(
-                        1,
-                        new Command.Acquire(
-                                LockableKey.mutex(key),
-                                Owner.of("user", "eve"),
-                                1,
-                                1,
-                                false,
-                                Lease.UNTIL_RELEASED,
-                                0))));
+        Owner eve = Owner.of("user", "eve");
+        LockableKey stranger = LockableKey.mutex(key);
+        LockableKey itsOwn = IntStream.range(0, 100)
+                .mapToObj(i -> LockableKey.mutex("other:" + i))
+                .filter(other -> KeyGroups.of(other.key(), GROUPS) == elsewhere)
+                .findFirst()
+                .orElseThrow();
+        assertRefused(elsewhere, new Command.Acquire(stranger, eve, 1, 1, false, Lease.UNTIL_RELEASED, 0));
+        assertRefused(
+                elsewhere, new Command.AcquireAll(List.of(itsOwn, stranger), eve, false, Lease.UNTIL_RELEASED, 0));
+    }
+
+    private void assertRefused(int elsewhere, Command.ClientCommand command) throws Exception {
+        SessionBatch batch = new SessionBatch(new SessionId(1, 2), 0, 0, List.of(new SequencedCommand(1, command)));
         for (HoldfastNode node : cluster.nodes()) {
             try (Transport peer = peer(node, elsewhere)) {
                 assertThatThrownBy(() -> peer.submit(batch).get())

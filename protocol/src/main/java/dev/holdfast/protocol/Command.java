@@ -1,5 +1,7 @@
 package dev.holdfast.protocol;
 
+import java.util.List;
+
 /**
  * What a session, or the leader itself, asks of the state machine. Whether it is valid is decided when it is applied.
  */
@@ -48,7 +50,7 @@ public sealed interface Command {
     }
 
     /**
-     * Gives up an acquire of the same session, whatever became of it: a waiter leaves the queue, and what a grant added
+     * Gives up an acquire of the same session, whatever became of it: a waiter leaves its queues, and what a grant added
      * is released.
      */
     record CancelAcquire(long acquireSequence) implements ClientCommand {}
@@ -124,6 +126,24 @@ public sealed interface Command {
      * nothing else. A session that has not acknowledged the last request for a hold is not told again.
      */
     record RequestRelease(LockableKey lockable) implements LockableCommand {}
+
+    /**
+     * Asks for holds of several mutexes: all of them or none.
+     *
+     * <p>It is granted as soon as each of them could be granted to a single acquire of that owner: the owner holds it
+     * already, or nobody holds it and nobody comes first. If it waits, it stands in the queue of each of them, entered
+     * by one step. So any two of these stand in the same order wherever they meet, and cannot wait for one another.
+     *
+     * @param lockables 1 to {@link Limits#LOCKABLES_PER_ACQUIRE_MAX} different mutexes
+     * @param reentrant whether a further acquire by a holder raises its hold count
+     * @param waitMs how long to queue if they cannot be granted now, in milliseconds; 0 not to queue
+     */
+    record AcquireAll(List<LockableKey> lockables, Owner owner, boolean reentrant, Lease lease, long waitMs)
+            implements ClientCommand {
+        public AcquireAll {
+            lockables = List.copyOf(lockables);
+        }
+    }
 
     /** Does nothing; it is sent for the acknowledgements of its batch. */
     record Acknowledge() implements ClientCommand {}

@@ -1,5 +1,7 @@
 package dev.holdfast.protocol;
 
+import java.util.List;
+
 /** What a session is told without having asked. Kept in the replicated state until the session acknowledges it. */
 public sealed interface Event {
 
@@ -25,6 +27,17 @@ public sealed interface Event {
 
     /** A queued acquire will not be granted. */
     record WaitEnded(long acquireSequence, WaitEnd reason) implements Event {}
+
+    /**
+     * A queued acquire of several lockables was granted, all of them at once.
+     *
+     * @param grants in the order of the command's lockables
+     */
+    record WaitGrantedAll(long acquireSequence, List<Outcome.Granted> grants) implements Event {
+        public WaitGrantedAll {
+            grants = List.copyOf(grants);
+        }
+    }
 
     /**
      * A hold of this session is gone.

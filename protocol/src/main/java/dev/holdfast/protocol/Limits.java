@@ -57,6 +57,9 @@ public final class Limits {
     /** Largest encoded batch, in bytes. */
     public static final int BATCH_BYTES_MAX = 3 * 1024 * 1024;
 
+    /** Most lockables that one command acquires together. */
+    public static final int LOCKABLES_PER_ACQUIRE_MAX = 64;
+
     /** Most entries in one page of a listing answer. */
     public static final int PAGE_SIZE_MAX = 1000;
 

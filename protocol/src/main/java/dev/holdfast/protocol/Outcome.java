@@ -1,5 +1,6 @@
 package dev.holdfast.protocol;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What became of one command. All deadlines are in {@linkplain LogTime log time}. */
@@ -37,9 +38,10 @@ public sealed interface Outcome {
     }
 
     /**
-     * Queued; the session will receive {@link Event.WaitGranted} or {@link Event.WaitEnded}.
+     * Queued; the session will receive {@link Event.WaitGranted}, or {@link Event.WaitGrantedAll} if it asked for
+     * several, or {@link Event.WaitEnded}.
      *
-     * @param position how many waiters were ahead
+     * @param position how many waiters were ahead, in the longest of its queues
      */
     record Queued(int position) implements Outcome {}
 
@@ -106,6 +108,27 @@ public sealed interface Outcome {
      * @param holds how many holds have a session that is told; those whose sessions have all ended do not count
      */
     record ReleaseRequested(int holds) implements Outcome {}
+
+    /**
+     * The owner holds all that it asked for.
+     *
+     * @param grants in the order of the command's lockables
+     */
+    record GrantedAll(List<Granted> grants) implements Outcome {
+        public GrantedAll {
+            grants = List.copyOf(grants);
+        }
+    }
+
+    /**
+     * Nothing was granted, and nothing queued.
+     *
+     * @param lockable the first of the command's lockables that is in the way
+     * @param holder who holds that one; {@code null} if only waiters are in the way
+     * @param token the fencing token of that hold; 0 if there is none
+     * @param waitersAhead how many wait for that one and come first, if nobody holds it; else 0
+     */
+    record RefusedAll(LockableKey lockable, @Nullable Owner holder, long token, int waitersAhead) implements Outcome {}
 
     /** The acknowledgements have been recorded. */
     record Acknowledged() implements Outcome {}

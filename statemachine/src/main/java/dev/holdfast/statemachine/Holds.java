@@ -6,7 +6,10 @@ import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.LeaseKind;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.LogTime;
+import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,18 @@ final class Holds {
         }
         session.remember(sequence, new GrantRecord(entry.lockable, hold.owner, hold.token, added));
         return hold;
+    }
+
+    /** Grants an acquire of several mutexes: of each, its owner's hold is made or joined. */
+    List<Outcome.Granted> grantAll(
+            List<LockableEntry> entries, Session session, long sequence, Owner owner, boolean reentrant, Lease lease) {
+        List<Outcome.Granted> grants = new ArrayList<>(entries.size());
+        for (LockableEntry entry : entries) {
+            boolean reacquired = entry.holdOf(owner) != null;
+            Hold hold = grant(entry, session, sequence, owner, 1, reentrant, lease);
+            grants.add(new Outcome.Granted(hold.token, hold.deadlineFor(session), hold.count(), reacquired));
+        }
+        return grants;
     }
 
     /** Puts a hold with its count into its entry; also used to restore a snapshot. */

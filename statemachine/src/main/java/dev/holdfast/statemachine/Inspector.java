@@ -88,7 +88,7 @@ final class Inspector {
                     session.leaseMs,
                     nowMs - session.sinceMs,
                     session.holdCount(),
-                    session.waiters.size()));
+                    session.waiterCount()));
         }
         return new Answer.SessionPage(summaries, page.size() > list.max());
     }

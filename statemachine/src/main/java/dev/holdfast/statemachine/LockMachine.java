@@ -162,6 +162,8 @@ public final class LockMachine {
             return locks.requestRelease(request, effects);
         } else if (command instanceof Command.CancelAcquire cancel) {
             return cancel(session, cancel.acquireSequence(), effects);
+        } else if (command instanceof Command.AcquireAll acquire) {
+            return locks.acquireAll(session, sequence, acquire);
         } else if (command instanceof Command.ForceRelease force) {
             return locks.forceRelease(force, effects);
         } else if (command instanceof Command.CloseSession) {

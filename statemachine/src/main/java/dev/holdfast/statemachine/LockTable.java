@@ -19,11 +19,13 @@ final class LockTable {
     private final MachineState state;
     private final Holds holds;
     private final Waiters waiters;
+    private final JointAcquires joint;
 
     LockTable(MachineState state) {
         this.state = state;
         this.holds = new Holds(state);
         this.waiters = new Waiters(state, holds);
+        this.joint = new JointAcquires(state, holds, waiters);
     }
 
     /**
@@ -45,7 +47,7 @@ final class LockTable {
             int available = entry == null ? acquire.limit() : entry.available(acquire.limit());
             return new Outcome.CapacityExceeded(acquire.permits(), available, acquire.limit());
         }
-        Outcome full = checkRoomIn(session);
+        Outcome full = checkRoomIn(session, 1);
         if (full != null) {
             return full;
         }
@@ -72,8 +74,14 @@ final class LockTable {
         return outcome instanceof Outcome.Granted granted ? new Outcome.Drained(granted, permits) : outcome;
     }
 
-    private static @Nullable Outcome checkRoomIn(Session session) {
-        if (session.holdCount() + session.waiters.size() >= Limits.HOLDS_PER_SESSION_MAX) {
+    /** All or nothing, of several mutexes; see {@link JointAcquires#acquire}. */
+    Outcome acquireAll(Session session, long sequence, Command.AcquireAll acquire) {
+        return joint.acquire(session, sequence, acquire);
+    }
+
+    /** Rejects what would give the session so many more holds or waiters than it may have. */
+    static @Nullable Outcome checkRoomIn(Session session, int more) {
+        if (session.holdCount() + session.waiterCount() > Limits.HOLDS_PER_SESSION_MAX - more) {
             return limit("a session has at most " + Limits.HOLDS_PER_SESSION_MAX + " holds and waiters");
         }
         if (session.eventCount() >= Limits.UNACKNOWLEDGED_EVENTS_MAX) {
@@ -108,7 +116,7 @@ final class LockTable {
         if (entry.waiterCount() >= Limits.WAITERS_PER_LOCKABLE_MAX) {
             return limit("a lockable has at most " + Limits.WAITERS_PER_LOCKABLE_MAX + " waiters");
         }
-        if (session.waiters.size() >= Limits.WAITERS_PER_SESSION_MAX) {
+        if (session.waiterCount() >= Limits.WAITERS_PER_SESSION_MAX) {
             return limit("a session has at most " + Limits.WAITERS_PER_SESSION_MAX + " waiters");
         }
         Waiter waiter = new Waiter(
@@ -181,7 +189,7 @@ final class LockTable {
             return notHeld(entry);
         }
         if (hold.linkOf(session) == null) {
-            Outcome full = checkRoomIn(session);
+            Outcome full = checkRoomIn(session, 1);
             if (full != null) {
                 return full;
             }
@@ -272,8 +280,11 @@ final class LockTable {
             waiters.settle(waiter.entry, effects);
             return true;
         }
-        GrantRecord grant = session.forgetGrant(acquireSequence);
-        return grant != null && undo(grant, session, effects);
+        boolean undone = false;
+        for (GrantRecord grant = session.forgetGrant(acquireSequence); grant != null; grant = grant.earlier()) {
+            undone |= undo(grant, session, effects);
+        }
+        return undone;
     }
 
     private boolean undo(GrantRecord grant, Session session, Effects effects) {
@@ -348,7 +359,7 @@ final class LockTable {
         return new Outcome.NotHeld(oldest == null ? null : oldest.owner, held);
     }
 
-    private static Outcome limit(String detail) {
+    static Outcome limit(String detail) {
         return new Outcome.Rejected(RejectionCode.LIMIT_REACHED, detail);
     }
 }

@@ -51,8 +51,8 @@ abstract sealed class LockableEntry extends SegmentedTable.Entry<LockableKey, Lo
     abstract boolean admits(@Nullable Hold own, Command.Acquire acquire);
 
     /**
-     * The first waiter that is to be granted because {@code owner} has just been, wherever in the queue it stands;
-     * {@code null} if there is none.
+     * The first waiter that may be granted because {@code owner} holds it, wherever in the queue it stands; then its
+     * owner's next ones may be too. {@code null} if there is none.
      */
     abstract @Nullable Waiter firstAdmittedWith(Owner owner);
 

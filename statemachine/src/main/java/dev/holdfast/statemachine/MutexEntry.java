@@ -27,7 +27,7 @@ final class MutexEntry extends LockableEntry {
         return own != null || isIdle();
     }
 
-    /** All of the owner's waiters: the same acquires would be granted if they arrived now. */
+    /** All of the owner's waiters: the same acquires would be granted if they arrived now, as far as this mutex goes. */
     @Override
     @Nullable
     Waiter firstAdmittedWith(Owner owner) {

@@ -36,11 +36,17 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     /** The tokens of the holds that it was asked to release by events not acknowledged. Never iterated. Derived from those. */
     private final Set<Long> askedFor = new HashSet<>();
 
-    /** By the sequence of the acquire. Never iterated unsorted. */
+    /** By the sequence of the acquire; of several grants the last. Never iterated unsorted. */
     private final Map<Long, GrantRecord> grants = new HashMap<>();
 
-    /** By the sequence of the acquire. Never iterated unsorted. Derived from the entries' queues. */
+    /**
+     * By the sequence of the acquire; of a joint one its first place. Never iterated unsorted. Derived from the entries'
+     * queues.
+     */
     final Map<Long, Waiter> waiters = new HashMap<>();
+
+    /** Derived. */
+    private int waiterCount;
 
     private @Nullable HoldLink links;
     private int linkCount;
@@ -130,17 +136,21 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
         lastEventNumber = last;
     }
 
-    /** The grants that the client may not know of yet, by the sequences of their acquires. */
+    /** The grants that the client may not know of yet, by the sequences of their acquires; of several the last. */
     SortedMap<Long, GrantRecord> sortedGrants() {
         return new TreeMap<>(grants);
     }
 
+    /** Remembers a grant to that acquire, besides those that it remembers already. */
     void remember(long acquireSequence, GrantRecord grant) {
         beforeChange();
-        grants.put(acquireSequence, grant);
+        GrantRecord earlier = grants.put(acquireSequence, grant);
+        if (earlier != null) {
+            grants.put(acquireSequence, grant.after(earlier));
+        }
     }
 
-    /** Forgets and returns the grant to that acquire; {@code null} if none is remembered. */
+    /** Forgets the grants to that acquire and returns the last; {@code null} if none is remembered. */
     @Nullable
     GrantRecord forgetGrant(long acquireSequence) {
         beforeChange();
@@ -150,7 +160,9 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     void acknowledgeOutcomes(long upTo) {
         beforeChange();
         outcomes.acknowledge(upTo, (sequence, outcome) -> {
-            if (outcome instanceof Outcome.Granted || outcome instanceof Outcome.Drained) {
+            if (outcome instanceof Outcome.Granted
+                    || outcome instanceof Outcome.Drained
+                    || outcome instanceof Outcome.GrantedAll) {
                 grants.remove(sequence);
             }
         });
@@ -164,6 +176,8 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
                 grants.remove(granted.acquireSequence());
             } else if (first.event() instanceof Event.ReleaseRequested requested) {
                 askedFor.remove(requested.token());
+            } else if (first.event() instanceof Event.WaitGrantedAll granted) {
+                grants.remove(granted.acquireSequence());
             }
         }
     }
@@ -205,7 +219,24 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
         return sorted;
     }
 
-    /** Its waiters in order of arrival. */
+    /** How many places in queues it has; a joint acquire has several. */
+    int waiterCount() {
+        return waiterCount;
+    }
+
+    void add(Waiter waiter) {
+        if (waiter.place == 0) {
+            waiters.put(waiter.acquireSequence, waiter);
+        }
+        waiterCount++;
+    }
+
+    void remove(Waiter waiter) {
+        waiters.remove(waiter.acquireSequence);
+        waiterCount--;
+    }
+
+    /** Its waiters in order of arrival, of a joint one its first place. */
     List<Waiter> sortedWaiters() {
         List<Waiter> sorted = new ArrayList<>(waiters.values());
         sorted.sort((a, b) -> Long.compare(a.arrival, b.arrival));

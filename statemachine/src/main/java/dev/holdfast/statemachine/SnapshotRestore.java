@@ -2,10 +2,12 @@ package dev.holdfast.statemachine;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.holdfast.protocol.Lease;
+import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.protocol.SequencedOutcome;
+import dev.holdfast.protocol.SessionId;
 import dev.holdfast.protocol.codec.MalformedMessageException;
 import dev.holdfast.protocol.codec.OutcomeCodec;
 import dev.holdfast.protocol.codec.TermCodec;
@@ -22,7 +24,10 @@ import dev.holdfast.statemachine.v1.SnapshotPieceProto;
 import dev.holdfast.statemachine.v1.TrailerProto;
 import dev.holdfast.statemachine.v1.WaiterProto;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds a machine from the pieces of a {@link SnapshotCapture}, given in order. After an exception it is of no use.
@@ -31,8 +36,14 @@ public final class SnapshotRestore {
     private final MachineState state = new MachineState();
     private final Holds holds = new Holds(state);
     private final Waiters waiters = new Waiters(state, holds);
+
+    /** The acquires of several lockables of which not all places were seen yet. */
+    private final Map<AcquireId, JointWait> incomplete = new HashMap<>();
+
     private boolean headerSeen;
     private boolean trailerSeen;
+
+    private record AcquireId(SessionId session, long sequence) {}
 
     /** Accepts the next piece. */
     public void accept(byte[] piece) throws CorruptSnapshotException {
@@ -142,9 +153,10 @@ public final class SnapshotRestore {
 
     private void restore(LockableEntry entry, WaiterProto proto)
             throws MalformedMessageException, CorruptSnapshotException {
+        Session session = session(proto.getSession());
         Waiter waiter = new Waiter(
                 entry,
-                session(proto.getSession()),
+                session,
                 proto.getAcquireSequence(),
                 state.owners.shared(TermCodec.decode(proto.getOwner())),
                 proto.getPermits(),
@@ -152,8 +164,26 @@ public final class SnapshotRestore {
                 proto.getReentrant(),
                 new Lease(TermCodec.decode(proto.getLease()), proto.getTtlMs()),
                 proto.getSinceMs(),
-                proto.getArrival());
+                proto.getArrival(),
+                joint(session, proto),
+                proto.getPlace());
         waiters.add(waiter, proto.getDeadlineMs());
+    }
+
+    private @Nullable JointWait joint(Session session, WaiterProto proto) throws CorruptSnapshotException {
+        int places = proto.getPlaces();
+        if (places == 0) {
+            return null;
+        }
+        if (places > Limits.LOCKABLES_PER_ACQUIRE_MAX) {
+            throw new CorruptSnapshotException("a waiter in the snapshot has " + places + " places");
+        }
+        AcquireId id = new AcquireId(session.id, proto.getAcquireSequence());
+        JointWait joint = incomplete.computeIfAbsent(id, each -> new JointWait(places));
+        if (joint.size() != places || proto.getPlace() < 0 || proto.getPlace() >= places) {
+            throw new CorruptSnapshotException("the places of a waiter in the snapshot do not fit together");
+        }
+        return joint;
     }
 
     private Session session(SessionIdProto id) throws CorruptSnapshotException {
@@ -169,6 +199,11 @@ public final class SnapshotRestore {
             throw new CorruptSnapshotException("the snapshot has " + state.sessions.size() + " sessions and "
                     + state.lockables.size() + " lockables, but its trailer says " + trailer.getSessions() + " and "
                     + trailer.getLockables());
+        }
+        for (JointWait joint : incomplete.values()) {
+            if (!joint.isComplete()) {
+                throw new CorruptSnapshotException("the snapshot lacks a place of a waiter");
+            }
         }
         trailerSeen = true;
     }

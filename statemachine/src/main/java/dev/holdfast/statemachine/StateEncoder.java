@@ -70,13 +70,19 @@ final class StateEncoder {
                 builder.addOutcomes(OutcomeCodec.encode(new SequencedOutcome(sequence, outcome))));
         session.forEachEvent(event -> builder.addEvents(OutcomeCodec.encode(event)));
         session.sortedGrants()
-                .forEach((sequence, grant) -> builder.addGrants(GrantProto.newBuilder()
-                        .setAcquireSequence(sequence)
-                        .setLockable(TermCodec.encode(grant.lockable()))
-                        .setOwner(TermCodec.encode(grant.owner()))
-                        .setToken(grant.token())
-                        .setAdded(grant.added())));
+                .forEach((sequence, last) ->
+                        last.inOrder().forEach(grant -> builder.addGrants(encode(sequence, grant))));
         return builder.build();
+    }
+
+    private static GrantProto encode(long sequence, GrantRecord grant) {
+        return GrantProto.newBuilder()
+                .setAcquireSequence(sequence)
+                .setLockable(TermCodec.encode(grant.lockable()))
+                .setOwner(TermCodec.encode(grant.owner()))
+                .setToken(grant.token())
+                .setAdded(grant.added())
+                .build();
     }
 
     static LockableProto encode(LockableEntry entry) {
@@ -106,7 +112,7 @@ final class StateEncoder {
     }
 
     private static WaiterProto encode(Waiter waiter) {
-        return WaiterProto.newBuilder()
+        WaiterProto.Builder builder = WaiterProto.newBuilder()
                 .setSession(TermCodec.encode(waiter.session.id))
                 .setAcquireSequence(waiter.acquireSequence)
                 .setOwner(TermCodec.encode(waiter.owner))
@@ -117,8 +123,12 @@ final class StateEncoder {
                 .setTtlMs(waiter.lease.ttlMs())
                 .setSinceMs(waiter.sinceMs)
                 .setArrival(waiter.arrival)
-                .setDeadlineMs(waiter.deadlineMs())
-                .build();
+                .setDeadlineMs(waiter.deadlineMs());
+        JointWait joint = waiter.joint;
+        if (joint != null) {
+            builder.setPlace(waiter.place).setPlaces(joint.size());
+        }
+        return builder.build();
     }
 
     private StateEncoder() {}

@@ -12,6 +12,9 @@ import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.protocol.RejectionCode;
 import dev.holdfast.protocol.SessionBatch;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,8 @@ final class Validator {
             return check(sequence, cancel);
         } else if (command instanceof Command.ForceRelease force) {
             return check(force);
+        } else if (command instanceof Command.AcquireAll acquire) {
+            return check(acquire);
         } else {
             return null;
         }
@@ -86,12 +91,37 @@ final class Validator {
         if (!mutex && acquire.reentrant()) {
             return invalid("only a mutex can be reentrant");
         }
-        if (acquire.waitMs() < 0
-                || (acquire.waitMs() > Limits.WAIT_MS_MAX && acquire.waitMs() != Command.Acquire.WAIT_FOREVER)) {
-            return invalid(
-                    "a wait of " + acquire.waitMs() + " ms; allowed are 0 to " + Limits.WAIT_MS_MAX + ", or for ever");
+        Rejected wait = waiting(acquire.waitMs());
+        return wait != null ? wait : check(acquire.lease());
+    }
+
+    private static @Nullable Rejected check(Command.AcquireAll acquire) {
+        List<LockableKey> lockables = acquire.lockables();
+        if (lockables.isEmpty() || lockables.size() > Limits.LOCKABLES_PER_ACQUIRE_MAX) {
+            return invalid("an acquire of " + lockables.size() + " lockables together; allowed are 1 to "
+                    + Limits.LOCKABLES_PER_ACQUIRE_MAX);
         }
-        return check(acquire.lease());
+        Set<LockableKey> different = new HashSet<>();
+        for (LockableKey lockable : lockables) {
+            if (lockable.kind() != LockableKind.MUTEX) {
+                return invalid("only mutexes can be acquired together");
+            }
+            Rejected form = check(lockable, acquire.owner());
+            if (form != null) {
+                return form;
+            }
+            if (!different.add(lockable)) {
+                return invalid("'" + lockable.key() + "' is among the lockables twice");
+            }
+        }
+        Rejected wait = waiting(acquire.waitMs());
+        return wait != null ? wait : check(acquire.lease());
+    }
+
+    private static @Nullable Rejected waiting(long waitMs) {
+        return waitMs < 0 || (waitMs > Limits.WAIT_MS_MAX && waitMs != Command.Acquire.WAIT_FOREVER)
+                ? invalid("a wait of " + waitMs + " ms; allowed are 0 to " + Limits.WAIT_MS_MAX + ", or for ever")
+                : null;
     }
 
     private static @Nullable Rejected check(Command.Drain drain) {

@@ -4,7 +4,10 @@ import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.Owner;
 import org.jspecify.annotations.Nullable;
 
-/** A queued acquire. Its {@linkplain #deadlineMs deadline} is when its wait ends. */
+/**
+ * A queued acquire, or the place of a {@linkplain JointWait joint} one in one of its queues. Its
+ * {@linkplain #deadlineMs deadline} is when its wait ends.
+ */
 final class Waiter extends Timed {
     final Session session;
     final long acquireSequence;
@@ -17,6 +20,12 @@ final class Waiter extends Timed {
 
     /** Rises with every waiter of the machine; the order of the queue. */
     final long arrival;
+
+    /** {@code null} for an acquire of one lockable. */
+    final @Nullable JointWait joint;
+
+    /** Which of the joint acquire's places it is, from 0. */
+    final int place;
 
     @Nullable
     Waiter previous;
@@ -41,6 +50,22 @@ final class Waiter extends Timed {
             Lease lease,
             long sinceMs,
             long arrival) {
+        this(entry, session, acquireSequence, owner, permits, limit, reentrant, lease, sinceMs, arrival, null, 0);
+    }
+
+    Waiter(
+            LockableEntry entry,
+            Session session,
+            long acquireSequence,
+            Owner owner,
+            int permits,
+            int limit,
+            boolean reentrant,
+            Lease lease,
+            long sinceMs,
+            long arrival,
+            @Nullable JointWait joint,
+            int place) {
         super(entry);
         this.session = session;
         this.acquireSequence = acquireSequence;
@@ -51,6 +76,11 @@ final class Waiter extends Timed {
         this.lease = lease;
         this.sinceMs = sinceMs;
         this.arrival = arrival;
+        this.joint = joint;
+        this.place = place;
+        if (joint != null) {
+            joint.set(place, this);
+        }
     }
 
     /**

@@ -1,11 +1,16 @@
 package dev.holdfast.statemachine;
 
 import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.Owner;
+import java.util.ArrayDeque;
+import java.util.List;
 
 /**
  * Adds, removes, times out and grants waiters. The rule of the queue: the head waiter is granted as soon as its request
- * fits, and nobody overtakes it, except that an owner who holds a mutex never queues for it. {@link #settle} restores
- * the rule after each change.
+ * fits, and nobody overtakes it, except that an owner who holds a mutex never queues for it. A {@linkplain JointWait
+ * joint} waiter is granted as soon as the rule allows it in each of its queues; until then it holds nothing, and nobody
+ * overtakes it in any of them. {@link #settle} restores the rule after each change.
  *
  * <p>That the head waiter asked under a smaller limit than those behind it makes no difference. If they went ahead, as many
  * permits could be out at all times as their limit allows, and it would never be served. So a semaphore grows in the order of
@@ -15,6 +20,9 @@ final class Waiters {
     private final MachineState state;
     private final Holds holds;
 
+    /** The entries whose queues a joint waiter has left since, or whose mutexes it got; empty between commands. */
+    private final ArrayDeque<LockableEntry> unsettled = new ArrayDeque<>();
+
     Waiters(MachineState state, Holds holds) {
         this.state = state;
         this.holds = holds;
@@ -23,14 +31,27 @@ final class Waiters {
     /** Queues a waiter, whose wait ends at that log time; also used to restore a snapshot. */
     void add(Waiter waiter, long deadlineMs) {
         waiter.entry.enqueue(waiter);
-        waiter.session.waiters.put(waiter.acquireSequence, waiter);
+        waiter.session.add(waiter);
         state.waiterCount++;
         state.deadlines.schedule(waiter, deadlineMs);
     }
 
+    /** Removes a waiter from its queue, or from all of them. The next {@link #settle}, of any entry, serves them. */
     void remove(Waiter waiter) {
+        JointWait joint = waiter.joint;
+        if (joint == null) {
+            removePlace(waiter);
+            return;
+        }
+        for (int i = 0; i < joint.size(); i++) {
+            removePlace(joint.place(i));
+            unsettled.add(joint.place(i).entry);
+        }
+    }
+
+    private void removePlace(Waiter waiter) {
         waiter.entry.dequeue(waiter);
-        waiter.session.waiters.remove(waiter.acquireSequence);
+        waiter.session.remove(waiter);
         state.deadlines.remove(waiter);
         state.waiterCount--;
     }
@@ -42,15 +63,27 @@ final class Waiters {
 
     /** Grants what the rule of the queue allows, and forgets the entry if nothing is left of it. */
     void settle(LockableEntry entry, Effects effects) {
+        serve(entry, effects);
+        // Not by recursion: a chain of joint waiters may be as long as there are waiters.
+        for (LockableEntry next = unsettled.poll(); next != null; next = unsettled.poll()) {
+            Hold hold = next.oldestHold();
+            if (hold != null) {
+                grantOthersOf(hold.owner, next, effects);
+            }
+            serve(next, effects);
+        }
+    }
+
+    private void serve(LockableEntry entry, Effects effects) {
         for (Waiter head = entry.headWaiter(); head != null; head = entry.headWaiter()) {
             // Every waiter is checked again at the moment of its grant, however it came to be at the head.
             if (isOver(head)) {
                 timeOut(head, effects);
             } else if (head.session.ended) {
                 remove(head);
-            } else if (entry.hasRoomFor(head.permits, head.limit)) {
+            } else if (isNext(head)) {
                 grant(head, effects);
-                grantOthersOf(head, effects);
+                grantOthersOf(head.owner, entry, effects);
             } else {
                 break;
             }
@@ -60,21 +93,39 @@ final class Waiters {
         }
     }
 
-    private void grantOthersOf(Waiter granted, Effects effects) {
-        LockableEntry entry = granted.entry;
-        for (Waiter other = entry.firstAdmittedWith(granted.owner);
-                other != null;
-                other = entry.firstAdmittedWith(granted.owner)) {
+    private static boolean isNext(Waiter head) {
+        return head.joint == null ? head.entry.hasRoomFor(head.permits, head.limit) : head.joint.isReady();
+    }
+
+    private void grantOthersOf(Owner owner, LockableEntry entry, Effects effects) {
+        Waiter other = entry.firstAdmittedWith(owner);
+        while (other != null) {
+            Waiter next = other.nextOfOwner;
             if (isOver(other)) {
                 timeOut(other, effects);
-            } else {
+            } else if (other.joint == null || other.joint.isReady()) {
                 grant(other, effects);
             }
+            other = next;
         }
     }
 
     private void grant(Waiter waiter, Effects effects) {
         remove(waiter);
+        if (waiter.joint == null) {
+            grantOne(waiter, effects);
+        } else {
+            grantAll(waiter, waiter.joint, effects);
+        }
+    }
+
+    private void grantAll(Waiter waiter, JointWait joint, Effects effects) {
+        List<Outcome.Granted> grants = holds.grantAll(
+                joint.entries(), waiter.session, waiter.acquireSequence, waiter.owner, waiter.reentrant, waiter.lease);
+        effects.tell(waiter.session, new Event.WaitGrantedAll(waiter.acquireSequence, grants));
+    }
+
+    private void grantOne(Waiter waiter, Effects effects) {
         boolean reacquired = waiter.entry.holdOf(waiter.owner) != null;
         Hold hold = holds.grant(
                 waiter.entry,

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A machine whose answers are compared with the model, and whose state is checked against the invariants. */
 public final class CheckedMachine {
@@ -65,9 +66,17 @@ public final class CheckedMachine {
         return batch.sessions().stream()
                 .flatMap(session -> session.commands().stream())
                 .map(SequencedCommand::command)
-                .filter(command -> command instanceof Command.Acquire || command instanceof Command.Drain)
-                .map(command -> ((Command.LockableCommand) command).lockable())
+                .flatMap(CheckedMachine::lockablesOf)
                 .collect(Collectors.toSet());
+    }
+
+    private static Stream<LockableKey> lockablesOf(Command command) {
+        if (command instanceof Command.AcquireAll all) {
+            return all.lockables().stream();
+        }
+        return command instanceof Command.Acquire || command instanceof Command.Drain
+                ? Stream.of(((Command.LockableCommand) command).lockable())
+                : Stream.of();
     }
 
     static Batch throughCodec(Batch batch) {

@@ -78,6 +78,8 @@ final class InvariantChecker {
         long links;
         long linksOfSessions;
         long waitersOfSessions;
+        long acquiresWaiting;
+        long acquiresOfSessions;
         int timed;
         long earliest = LogTime.NEVER;
 
@@ -154,23 +156,51 @@ final class InvariantChecker {
             require(waiter.arrival <= state.lastArrival, "waiter %s is above the counter", waiter.arrival);
             require(waiter.deadlineMs() > state.logTimeMs, "waiter %s waits past its time", waiter.arrival);
             require(
-                    waiter.session.waiters.get(waiter.acquireSequence) == waiter,
+                    waiter.session.waiters.get(waiter.acquireSequence)
+                            == (waiter.joint == null ? waiter : waiter.joint.place(0)),
                     "waiter %s is not known to its session",
                     waiter.arrival);
             require(
-                    !isMutex(entry) || entry.holdOf(waiter.owner) == null,
+                    !isMutex(entry) || waiter.joint != null || entry.holdOf(waiter.owner) == null,
                     "waiter %s waits for a mutex that its owner holds",
                     waiter.arrival);
             checkOpen(waiter.session);
             checkInHeap(waiter);
+            checkJoint(waiter);
+            totals.acquiresWaiting += waiter.place == 0 ? 1 : 0;
             previous = waiter;
         }
         require(count == entry.waiterCount(), "%s counts its waiters wrongly", entry.lockable);
         Waiter head = entry.headWaiter();
         require(
-                head == null || head.permits > head.limit - entry.held(),
+                head == null || head.joint != null || head.permits > head.limit - entry.held(),
                 "the head waiter of %s was left behind",
                 entry.lockable);
+    }
+
+    /** A joint waiter has all its places, and does not wait if each of its mutexes is its owner's or free for it. */
+    private void checkJoint(Waiter waiter) {
+        JointWait joint = waiter.joint;
+        if (joint == null) {
+            return;
+        }
+        Waiter first = joint.place(0);
+        boolean lacksOne = false;
+        for (int i = 0; i < joint.size(); i++) {
+            Waiter place = joint.place(i);
+            LockableEntry entry = place.entry;
+            require(state.lockables.get(entry.lockable) == entry, "waiter %s has a place nowhere", place.arrival);
+            require(place.place == i && place.joint == joint, "waiter %s has places of others", place.arrival);
+            require(
+                    place.arrival == first.arrival + i,
+                    "the places of waiter %s were not taken at once",
+                    first.arrival);
+            require(place.deadlineMs() == first.deadlineMs(), "waiter %s has several deadlines", first.arrival);
+            boolean isFree = entry.holdCount() == 0 && entry.headWaiter() == place;
+            lacksOne |= !isFree && entry.holdOf(place.owner) == null;
+        }
+        require(joint.place(waiter.place) == waiter, "waiter %s stands in another's place", waiter.arrival);
+        require(lacksOne, "joint waiter %s was left behind", first.arrival);
     }
 
     private void checkSession(Session session, Totals totals) {
@@ -184,7 +214,8 @@ final class InvariantChecker {
             require(link.hold.linkOf(session) == link, "a link of session %s is one-sided", session.id);
         }
         totals.linksOfSessions += session.holdCount();
-        totals.waitersOfSessions += session.waiters.size();
+        totals.waitersOfSessions += session.waiterCount();
+        totals.acquiresOfSessions += session.waiters.size();
         checkEvents(session);
         checkGrants(session);
     }
@@ -207,6 +238,8 @@ final class InvariantChecker {
         for (NumberedEvent event : session.eventsAfter(0)) {
             if (event.event() instanceof Event.WaitGranted granted) {
                 byEvent.add(granted.acquireSequence());
+            } else if (event.event() instanceof Event.WaitGrantedAll granted) {
+                byEvent.add(granted.acquireSequence());
             }
         }
         for (Map.Entry<Long, GrantRecord> grant : session.sortedGrants().entrySet()) {
@@ -214,11 +247,14 @@ final class InvariantChecker {
             require(
                     session.outcome(sequence) instanceof Outcome.Granted
                             || session.outcome(sequence) instanceof Outcome.Drained
+                            || session.outcome(sequence) instanceof Outcome.GrantedAll
                             || byEvent.contains(sequence),
                     "session %s still remembers the grant to %s",
                     session.id,
                     sequence);
-            require(grant.getValue().token() <= state.lastToken, "a remembered grant is above the counter");
+            for (GrantRecord each : grant.getValue().inOrder()) {
+                require(each.token() <= state.lastToken, "a remembered grant is above the counter");
+            }
         }
     }
 
@@ -227,6 +263,7 @@ final class InvariantChecker {
         require(totals.waiters == state.waiterCount, "%s waiters, counted as %s", totals.waiters, state.waiterCount);
         require(totals.links == totals.linksOfSessions, "holds and sessions differ about their links");
         require(totals.waiters == totals.waitersOfSessions, "queues and sessions differ about the waiters");
+        require(totals.acquiresWaiting == totals.acquiresOfSessions, "queues and sessions differ about the acquires");
         require(totals.timed == state.deadlines.size(), "the heap has %s elements", state.deadlines.size());
         require(totals.earliest == state.deadlines.earliest(), "the heap's earliest deadline is another");
     }

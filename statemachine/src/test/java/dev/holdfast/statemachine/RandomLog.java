@@ -14,6 +14,7 @@ import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionEvents;
 import dev.holdfast.protocol.SessionId;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
@@ -22,9 +23,13 @@ import java.util.Random;
  * or late, and now and then a client falls silent, closes its session or sends nonsense.
  */
 final class RandomLog {
-    /** Two keys with the same hash, so that they share a segment of the table. */
+    /** Two keys with the same hash, so that they share a segment of the table, and one more mutex. */
     static final List<LockableKey> LOCKABLES = List.of(
-            LockableKey.mutex("Aa"), LockableKey.mutex("BB"), LockableKey.semaphore("Aa"), LockableKey.semaphore("BB"));
+            LockableKey.mutex("Aa"),
+            LockableKey.mutex("BB"),
+            LockableKey.mutex("C"),
+            LockableKey.semaphore("Aa"),
+            LockableKey.semaphore("BB"));
 
     private static final List<Owner> OWNERS = List.of(
             Owner.of("user", "ann"),
@@ -39,6 +44,9 @@ final class RandomLog {
     private final List<ReferenceModel.Grip> grips = new ArrayList<>();
     private long nowMs = 1000;
 
+    /** Whether several are acquired together in this log. */
+    private final boolean joint;
+
     private static final class Client {
         private long nonce;
         private SessionId id;
@@ -50,6 +58,7 @@ final class RandomLog {
 
     RandomLog(Random random) {
         this.random = random;
+        this.joint = chance(70);
         for (int i = 0; i < CLIENTS; i++) {
             Client client = new Client();
             client.nonce = (i + 1L) << 32;
@@ -171,7 +180,9 @@ final class RandomLog {
 
     private ClientCommand randomCommand(Client client) {
         int kind = random.nextInt(100);
-        if (kind < 45) {
+        if (kind < 15 && joint) {
+            return randomAcquireAll();
+        } else if (kind < 45) {
             return randomAcquire();
         } else if (kind < 70) {
             ReferenceModel.Grip grip = randomGrip();
@@ -230,6 +241,20 @@ final class RandomLog {
                 mutex ? chance(40) : chance(1),
                 randomLease(),
                 chance(60) ? randomWaitMs() : 0);
+    }
+
+    /** Any of the sets that cross one another, in any order; now and then one that is not valid. */
+    private Command.AcquireAll randomAcquireAll() {
+        List<LockableKey> lockables = new ArrayList<>(LOCKABLES);
+        Collections.shuffle(lockables, random);
+        boolean odd = chance(2);
+        lockables.removeIf(lockable -> lockable.kind() != LockableKind.MUTEX && !odd);
+        return new Command.AcquireAll(
+                lockables.subList(0, chance(2) ? 0 : 1 + random.nextInt(lockables.size())),
+                pick(OWNERS),
+                chance(40),
+                randomLease(),
+                chance(75) ? randomWaitMs() : 0);
     }
 
     private Lease randomLease() {

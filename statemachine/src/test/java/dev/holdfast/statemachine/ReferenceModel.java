@@ -23,12 +23,15 @@ import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionEvents;
 import dev.holdfast.protocol.SessionId;
 import dev.holdfast.protocol.SubmitReply;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -48,6 +51,9 @@ final class ReferenceModel {
     private List<Applied.OpenSession> opened = new ArrayList<>();
     private List<SessionId> ended = new ArrayList<>();
     private int expiredHolds;
+
+    /** Lockables that a joint waiter has left or got, and whose queues were not served since. */
+    private final Deque<LockableKey> touched = new ArrayDeque<>();
 
     /** A hold. */
     static final class Grip {
@@ -92,7 +98,24 @@ final class ReferenceModel {
         }
     }
 
-    private record Queued(SessionId session, long sequence, Acquire acquire, long deadlineMs) {}
+    /**
+     * An acquire that waits.
+     *
+     * @param acquires what it would be if each of its lockables were acquired by itself
+     * @param joint whether it is to be granted all of them together
+     */
+    private record Queued(SessionId session, long sequence, List<Acquire> acquires, boolean joint, long deadlineMs) {
+        private Acquire of(LockableKey lockable) {
+            return acquires.stream()
+                    .filter(acquire -> acquire.lockable().equals(lockable))
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        private Owner owner() {
+            return acquires.get(0).owner();
+        }
+    }
 
     private record Undo(LockableKey lockable, Owner owner, long token, int added) {}
 
@@ -102,7 +125,7 @@ final class ReferenceModel {
         private final TreeMap<Long, Outcome> outcomes = new TreeMap<>();
         private final List<NumberedEvent> events = new ArrayList<>();
         private long lastEvent;
-        private final Map<Long, Undo> undo = new TreeMap<>();
+        private final Map<Long, List<Undo>> undo = new TreeMap<>();
 
         private OpenSession(SessionId id) {
             this.id = id;
@@ -164,7 +187,9 @@ final class ReferenceModel {
         }
         session.acknowledged = Math.max(session.acknowledged, batch.outcomesAcknowledged());
         session.outcomes.headMap(session.acknowledged, true).forEach((sequence, outcome) -> {
-            if (outcome instanceof Outcome.Granted || outcome instanceof Outcome.Drained) {
+            if (outcome instanceof Outcome.Granted
+                    || outcome instanceof Outcome.Drained
+                    || outcome instanceof Outcome.GrantedAll) {
                 session.undo.remove(sequence);
             }
         });
@@ -172,6 +197,9 @@ final class ReferenceModel {
         session.events.removeIf(event -> {
             boolean received = event.number() <= batch.eventsAcknowledged();
             if (received && event.event() instanceof Event.WaitGranted granted) {
+                session.undo.remove(granted.acquireSequence());
+            }
+            if (received && event.event() instanceof Event.WaitGrantedAll granted) {
                 session.undo.remove(granted.acquireSequence());
             }
             return received;
@@ -206,7 +234,9 @@ final class ReferenceModel {
     }
 
     private Outcome execute(OpenSession session, long sequence, ClientCommand command) {
-        if (command instanceof Acquire acquire) {
+        if (command instanceof Command.AcquireAll acquire) {
+            return acquireAll(session, sequence, acquire);
+        } else if (command instanceof Acquire acquire) {
             return acquire(session, sequence, acquire);
         } else if (command instanceof Command.Release release) {
             return release(session, release);
@@ -261,7 +291,8 @@ final class ReferenceModel {
                     available,
                     acquire.permits() <= available ? ahead : 0);
         }
-        waiting.add(new Queued(session.id, sequence, acquire, LogTime.plus(logTimeMs, acquire.waitMs())));
+        waiting.add(
+                new Queued(session.id, sequence, List.of(acquire), false, LogTime.plus(logTimeMs, acquire.waitMs())));
         return new Outcome.Queued(ahead);
     }
 
@@ -286,6 +317,54 @@ final class ReferenceModel {
                 new Outcome.Granted(grip.token, grip.deadlineFor(session.id), grip.count, own != null), available);
     }
 
+    private Outcome acquireAll(OpenSession session, long sequence, Command.AcquireAll all) {
+        if (all.lockables().isEmpty()
+                || Set.copyOf(all.lockables()).size() < all.lockables().size()
+                || all.lockables().stream().anyMatch(lockable -> lockable.kind() != LockableKind.MUTEX)
+                || all.waitMs() < 0
+                || (all.lease().kind() == LeaseKind.TTL && all.lease().ttlMs() < 1)) {
+            return rejected(RejectionCode.INVALID);
+        }
+        List<Acquire> acquires = all.lockables().stream()
+                .map(lockable -> new Acquire(lockable, all.owner(), 1, 1, all.reentrant(), all.lease(), all.waitMs()))
+                .toList();
+        for (Acquire acquire : acquires) {
+            boolean free = taken(acquire.lockable()) == 0
+                    && queueOf(acquire.lockable()).isEmpty();
+            if (!free && gripOf(acquire.lockable(), all.owner()) == null) {
+                if (all.waitMs() > 0) {
+                    return queueUp(session, sequence, all, acquires);
+                }
+                Grip grip = oldestGrip(acquire.lockable());
+                return new Outcome.RefusedAll(
+                        acquire.lockable(),
+                        grip == null ? null : grip.owner,
+                        grip == null ? 0 : grip.token,
+                        grip == null ? queueOf(acquire.lockable()).size() : 0);
+            }
+        }
+        return new Outcome.GrantedAll(grantAll(session, sequence, acquires));
+    }
+
+    private Outcome queueUp(OpenSession session, long sequence, Command.AcquireAll all, List<Acquire> acquires) {
+        int ahead = all.lockables().stream()
+                .mapToInt(lockable -> queueOf(lockable).size())
+                .max()
+                .orElseThrow();
+        waiting.add(new Queued(session.id, sequence, acquires, true, LogTime.plus(logTimeMs, all.waitMs())));
+        return new Outcome.Queued(ahead);
+    }
+
+    private List<Outcome.Granted> grantAll(OpenSession session, long sequence, List<Acquire> acquires) {
+        List<Outcome.Granted> grants = new ArrayList<>();
+        for (Acquire acquire : acquires) {
+            boolean had = gripOf(acquire.lockable(), acquire.owner()) != null;
+            Grip grip = grant(session, sequence, acquire);
+            grants.add(new Outcome.Granted(grip.token, grip.deadlineFor(session.id), grip.count, had));
+        }
+        return grants;
+    }
+
     private Grip grant(OpenSession session, long sequence, Acquire acquire) {
         boolean mutex = acquire.lockable().kind() == LockableKind.MUTEX;
         Grip grip = gripOf(acquire.lockable(), acquire.owner());
@@ -307,7 +386,9 @@ final class ReferenceModel {
         } else {
             prolong(grip, acquire.lease());
         }
-        session.undo.put(sequence, new Undo(grip.lockable, grip.owner, grip.token, counts ? acquire.permits() : 0));
+        session.undo
+                .computeIfAbsent(sequence, each -> new ArrayList<>())
+                .add(new Undo(grip.lockable, grip.owner, grip.token, counts ? acquire.permits() : 0));
         assertThat(taken(acquire.lockable()))
                 .as("permits out of %s after a grant", acquire.lockable())
                 .isLessThanOrEqualTo(acquire.limit());
@@ -488,14 +569,25 @@ final class ReferenceModel {
         }
         for (Queued waiter : List.copyOf(waiting)) {
             if (waiter.session.equals(session.id) && waiter.sequence == acquireSequence) {
-                waiting.remove(waiter);
-                serve(waiter.acquire.lockable());
+                leaveQueues(waiter);
+                serve(waiter.acquires.get(0).lockable());
                 return new Outcome.Cancelled(true);
             }
         }
-        Undo undo = session.undo.remove(acquireSequence);
-        Grip grip = undo == null ? null : gripOf(undo.lockable, undo.owner);
-        if (undo != null && grip != null && grip.token == undo.token) {
+        List<Undo> grants = session.undo.remove(acquireSequence);
+        boolean undone = false;
+        for (int i = grants == null ? -1 : grants.size() - 1; i >= 0; i--) {
+            undone |= undo(session, grants.get(i));
+        }
+        if (!undone && acquireSequence > session.acknowledged) {
+            session.outcomes.putIfAbsent(acquireSequence, rejected(RejectionCode.SEQUENCE_STALE));
+        }
+        return new Outcome.Cancelled(undone);
+    }
+
+    private boolean undo(OpenSession session, Undo undo) {
+        Grip grip = gripOf(undo.lockable, undo.owner);
+        if (grip != null && grip.token == undo.token) {
             grip.acquires--;
             int added = Math.min(undo.added, grip.count);
             grip.count -= added;
@@ -512,12 +604,9 @@ final class ReferenceModel {
                 lose(grip, LossReason.RELEASED_ELSEWHERE, null);
             }
             serve(undo.lockable);
-            return new Outcome.Cancelled(true);
+            return true;
         }
-        if (acquireSequence > session.acknowledged) {
-            session.outcomes.putIfAbsent(acquireSequence, rejected(RejectionCode.SEQUENCE_STALE));
-        }
-        return new Outcome.Cancelled(false);
+        return false;
     }
 
     private void end(SessionId id) {
@@ -525,8 +614,8 @@ final class ReferenceModel {
         ended.add(id);
         List<Queued> gone =
                 waiting.stream().filter(waiter -> waiter.session.equals(id)).toList();
-        waiting.removeAll(gone);
-        gone.forEach(waiter -> serve(waiter.acquire.lockable()));
+        gone.forEach(this::leaveQueues);
+        gone.forEach(waiter -> serve(waiter.acquires.get(0).lockable()));
         for (Grip grip : List.copyOf(grips)) {
             Share share = grip.sessions.remove(id);
             if (share == null) {
@@ -559,7 +648,7 @@ final class ReferenceModel {
             }
             if (waiter != null && waitEnds <= leaseEnds) {
                 timeOut(waiter);
-                serve(waiter.acquire.lockable());
+                serve(waiter.acquires.get(0).lockable());
             } else if (grip != null) {
                 grip.deadlineMs = LogTime.NEVER;
                 if (!grip.hasLease()) {
@@ -570,52 +659,85 @@ final class ReferenceModel {
         }
     }
 
-    /** Grants to the head of the queue as long as its request fits. */
+    /** Serves that queue, and then those that joint waiters have touched, in the order in which they did. */
     private void serve(LockableKey lockable) {
+        serveQueue(lockable);
+        while (!touched.isEmpty()) {
+            LockableKey next = touched.remove();
+            Grip grip = oldestGrip(next);
+            if (grip != null) {
+                serveOtherAcquiresOf(next, grip.owner);
+            }
+            serveQueue(next);
+        }
+    }
+
+    /** Grants to the head of the queue as long as its request fits. */
+    private void serveQueue(LockableKey lockable) {
         for (Queued waiter : queueOf(lockable)) {
             if (!waiting.contains(waiter)) {
                 continue;
             }
             if (waiter.deadlineMs <= logTimeMs) {
                 timeOut(waiter);
-            } else if (waiter.acquire.permits() <= waiter.acquire.limit() - taken(lockable)) {
+            } else if (isReady(waiter)) {
                 grantWaiter(waiter);
-                serveOtherAcquiresOf(waiter.acquire);
+                serveOtherAcquiresOf(lockable, waiter.owner());
             } else {
                 return;
             }
         }
     }
 
-    private void serveOtherAcquiresOf(Acquire granted) {
-        if (granted.lockable().kind() != LockableKind.MUTEX) {
+    /** Whether it comes first wherever it waits, but for what its owner has already, and all of it fits. */
+    private boolean isReady(Queued waiter) {
+        return waiter.acquires.stream().allMatch(acquire -> {
+            LockableKey lockable = acquire.lockable();
+            boolean fits = acquire.permits() <= acquire.limit() - taken(lockable);
+            boolean own = waiter.joint && gripOf(lockable, acquire.owner()) != null;
+            return own || (fits && queueOf(lockable).get(0) == waiter);
+        });
+    }
+
+    private void serveOtherAcquiresOf(LockableKey lockable, Owner owner) {
+        if (lockable.kind() != LockableKind.MUTEX) {
             return;
         }
-        for (Queued waiter : queueOf(granted.lockable())) {
-            if (!waiter.acquire.owner().equals(granted.owner())) {
+        for (Queued waiter : queueOf(lockable)) {
+            if (!waiter.owner().equals(owner)) {
                 continue;
             }
             if (waiter.deadlineMs <= logTimeMs) {
                 timeOut(waiter);
-            } else {
+            } else if (!waiter.joint || isReady(waiter)) {
                 grantWaiter(waiter);
             }
         }
     }
 
     private void grantWaiter(Queued waiter) {
-        waiting.remove(waiter);
+        leaveQueues(waiter);
         OpenSession session = sessions.get(waiter.session);
-        boolean had = gripOf(waiter.acquire.lockable(), waiter.acquire.owner()) != null;
-        Grip grip = grant(session, waiter.sequence, waiter.acquire);
+        List<Outcome.Granted> grants = grantAll(session, waiter.sequence, waiter.acquires);
+        Outcome.Granted first = grants.get(0);
         tell(
                 session.id,
-                new Event.WaitGranted(waiter.sequence, grip.token, grip.deadlineFor(session.id), grip.count, had));
+                waiter.joint
+                        ? new Event.WaitGrantedAll(waiter.sequence, grants)
+                        : new Event.WaitGranted(
+                                waiter.sequence, first.token(), first.deadlineMs(), first.count(), first.reacquired()));
     }
 
     private void timeOut(Queued waiter) {
-        waiting.remove(waiter);
+        leaveQueues(waiter);
         tell(waiter.session, new Event.WaitEnded(waiter.sequence, Event.WaitEnd.TIMED_OUT));
+    }
+
+    private void leaveQueues(Queued waiter) {
+        waiting.remove(waiter);
+        if (waiter.joint) {
+            waiter.acquires.forEach(acquire -> touched.add(acquire.lockable()));
+        }
     }
 
     private void lose(Grip grip, LossReason reason, SessionId knows) {
@@ -660,9 +782,7 @@ final class ReferenceModel {
     }
 
     private List<Queued> queueOf(LockableKey lockable) {
-        return waiting.stream()
-                .filter(waiter -> waiter.acquire.lockable().equals(lockable))
-                .toList();
+        return waiting.stream().filter(waiter -> waiter.of(lockable) != null).toList();
     }
 
     private Outcome notHeld(LockableKey lockable) {

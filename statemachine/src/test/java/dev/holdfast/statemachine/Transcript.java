@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Plays a transcript. Each line that is not a comment is a command; its results are written below it, indented by
@@ -29,6 +30,7 @@ import java.util.Map;
  * <pre>
  * open S                                              S close                       S expire
  * S acquire LOCKABLE OWNER [permits=N] [limit=N] [wait=MS|ever] [lease=session|kept|MS] [reentrant] [#SEQUENCE]
+ * S acquire-all LOCKABLE,LOCKABLE... OWNER [wait=MS|ever] [lease=session|kept|MS] [reentrant] [#SEQUENCE]
  * S release LOCKABLE OWNER TOKEN [permits=N]          S extend LOCKABLE OWNER TOKEN ttl=MS
  * S drain LOCKABLE OWNER limit=N                      S ask LOCKABLE
  * S expirein LOCKABLE OWNER TOKEN ttl=MS
@@ -95,7 +97,15 @@ final class Transcript {
         }
 
         private LockableKey lockable() {
-            String[] parts = next().split(":", 2);
+            return lockable(next());
+        }
+
+        private List<LockableKey> lockables() {
+            return Arrays.stream(next().split(",", -1)).map(Words::lockable).toList();
+        }
+
+        private static LockableKey lockable(String word) {
+            String[] parts = word.split(":", 2);
             return new LockableKey(LockableKind.valueOf(parts[0].toUpperCase(Locale.ROOT)), parts[1]);
         }
 
@@ -138,6 +148,10 @@ final class Transcript {
                 ClientCommand acquire = acquire(words);
                 send(client, words.number("#", (int) client.lastSequence + 1), acquire);
             }
+            case "acquire-all" -> {
+                ClientCommand acquire = acquireAll(words);
+                send(client, words.number("#", (int) client.lastSequence + 1), acquire);
+            }
             case "release" ->
                 sendNext(
                         client,
@@ -169,20 +183,33 @@ final class Transcript {
     }
 
     private static ClientCommand acquire(Words words) {
-        String wait = words.option("wait=", "0");
-        String lease = words.option("lease=", "session");
         return new Command.Acquire(
                 words.lockable(),
                 words.owner(),
                 words.number("permits=", 1),
                 words.number("limit=", 1),
                 words.has("reentrant"),
-                switch (lease) {
-                    case "session" -> Lease.SESSION;
-                    case "kept" -> Lease.UNTIL_RELEASED;
-                    default -> Lease.ttl(Long.parseLong(lease));
-                },
-                wait.equals("ever") ? Command.Acquire.WAIT_FOREVER : Long.parseLong(wait));
+                lease(words),
+                waitMs(words));
+    }
+
+    private static ClientCommand acquireAll(Words words) {
+        return new Command.AcquireAll(
+                words.lockables(), words.owner(), words.has("reentrant"), lease(words), waitMs(words));
+    }
+
+    private static Lease lease(Words words) {
+        String lease = words.option("lease=", "session");
+        return switch (lease) {
+            case "session" -> Lease.SESSION;
+            case "kept" -> Lease.UNTIL_RELEASED;
+            default -> Lease.ttl(Long.parseLong(lease));
+        };
+    }
+
+    private static long waitMs(Words words) {
+        String wait = words.option("wait=", "0");
+        return wait.equals("ever") ? Command.Acquire.WAIT_FOREVER : Long.parseLong(wait);
     }
 
     private void sendNext(Client client, ClientCommand command) {
@@ -244,6 +271,11 @@ final class Transcript {
                     + (refused.waitersAhead() == 0 ? "" : ", waiters ahead " + refused.waitersAhead());
         } else if (outcome instanceof Outcome.Queued queued) {
             return "queued behind " + queued.position();
+        } else if (outcome instanceof Outcome.GrantedAll all) {
+            return granted(all.grants());
+        } else if (outcome instanceof Outcome.RefusedAll refused) {
+            return "refused: " + describe(refused.lockable()) + " held by " + idOf(refused.holder()) + " under token "
+                    + refused.token();
         } else if (outcome instanceof Outcome.Released released) {
             return "released, remaining " + released.remaining();
         } else if (outcome instanceof Outcome.Extended extended) {
@@ -278,6 +310,8 @@ final class Transcript {
         if (event instanceof Event.WaitGranted granted) {
             return "#" + granted.acquireSequence() + " "
                     + granted(granted.token(), granted.count(), granted.deadlineMs(), granted.reacquired());
+        } else if (event instanceof Event.WaitGrantedAll all) {
+            return "#" + all.acquireSequence() + " " + granted(all.grants());
         } else if (event instanceof Event.WaitEnded ended) {
             return "#" + ended.acquireSequence() + " " + ended.reason();
         } else if (event instanceof Event.ReleaseRequested requested) {
@@ -287,6 +321,12 @@ final class Transcript {
         Event.HoldLost lost = (Event.HoldLost) event;
         return "lost " + describe(lost.lockable()) + " of " + idOf(lost.owner()) + ", token " + lost.token() + ": "
                 + lost.reason();
+    }
+
+    private static String granted(List<Outcome.Granted> grants) {
+        return grants.stream()
+                .map(each -> granted(each.token(), each.count(), each.deadlineMs(), each.reacquired()))
+                .collect(Collectors.joining("; "));
     }
 
     private static String granted(long token, int count, long deadlineMs, boolean reacquired) {

@@ -20,6 +20,7 @@ import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +47,7 @@ class ValidationTest {
         String key = code == RejectionCode.TOO_LONG ? text.repeat(5) : text;
         LockableKey lockable = LockableKey.mutex(key);
         refuses(acquire(lockable, ANN), code);
+        refuses(acquireAll(MUTEX, lockable), code);
         refuses(new Command.Release(lockable, ANN, 1, 0), code);
         refuses(new Command.Extend(lockable, ANN, 1, 1), code);
         refuses(new Command.Attach(lockable, ANN, 1), code);
@@ -66,6 +68,7 @@ class ValidationTest {
                 new Owner("type", "id", new Owner.Scope("type", text)));
         for (Owner owner : owners) {
             refuses(acquire(MUTEX, owner), code);
+            refuses(new Command.AcquireAll(List.of(MUTEX), owner, false, Lease.SESSION, 0), code);
             refuses(new Command.Release(MUTEX, owner, 1, 0), code);
             refuses(new Command.Extend(MUTEX, owner, 1, 1), code);
         }
@@ -76,6 +79,24 @@ class ValidationTest {
     void a_bad_name_of_a_session_is_refused_and_opens_nothing(String text, RejectionCode code) {
         refusesOpen(new Command.OpenSession(1000, text, "name"), code);
         refusesOpen(new Command.OpenSession(1000, "host", text), code);
+    }
+
+    @Test
+    void an_acquire_of_several_names_some_mutexes_once_each_and_not_too_many() {
+        LockableKey[] tooMany = IntStream.rangeClosed(0, Limits.LOCKABLES_PER_ACQUIRE_MAX)
+                .mapToObj(i -> LockableKey.mutex("k" + i))
+                .toArray(LockableKey[]::new);
+
+        refuses(acquireAll(), RejectionCode.INVALID);
+        refuses(acquireAll(tooMany), RejectionCode.INVALID);
+        refuses(acquireAll(MUTEX, Acquires.OTHER_MUTEX, MUTEX), RejectionCode.INVALID);
+        refuses(acquireAll(MUTEX, POOL), RejectionCode.INVALID);
+        refuses(new Command.AcquireAll(List.of(MUTEX), ANN, false, Lease.SESSION, -1), RejectionCode.INVALID);
+        refuses(new Command.AcquireAll(List.of(MUTEX), ANN, false, Lease.ttl(0), 0), RejectionCode.INVALID);
+    }
+
+    private static Command.AcquireAll acquireAll(LockableKey... lockables) {
+        return new Command.AcquireAll(List.of(lockables), ANN, false, Lease.SESSION, 0);
     }
 
     static Stream<Arguments> badTexts() {

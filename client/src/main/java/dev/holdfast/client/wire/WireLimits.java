@@ -8,7 +8,10 @@ public final class WireLimits {
     /** Largest frame that a client takes from a peer. */
     public static final int SERVER_FRAME_BYTES_MAX = 16 * 1024 * 1024;
 
-    /** Largest command, and largest query. With the longest names that the cluster takes they are little more than half. */
+    /**
+     * Largest command, and largest query; of a command that names several lockables, for each of them. With the longest
+     * names that the cluster takes they are little more than half.
+     */
     public static final int REQUEST_BYTES_MAX = 4096;
 
     /** Most events in one frame: the largest events there are still make a frame that is far below its bound. */

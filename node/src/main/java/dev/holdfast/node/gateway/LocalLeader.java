@@ -6,9 +6,12 @@ import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.node.leader.LeaderTerm;
 import dev.holdfast.node.leader.NotLeading;
 import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.Command.AcquireAll;
+import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Command.LockableCommand;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.KeyGroups;
+import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
@@ -65,8 +68,9 @@ public final class LocalLeader implements Transport {
     @Override
     public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
         for (SequencedCommand command : batch.commands()) {
-            if (command.command() instanceof LockableCommand named && !isOfThisGroup(named)) {
-                String key = named.lockable().key();
+            LockableKey stranger = firstOfAnotherGroup(command.command());
+            if (stranger != null) {
+                String key = stranger.key();
                 return CompletableFuture.failedFuture(new TransportException(
                         TransportException.Kind.REFUSED,
                         "'" + key + "' belongs to group " + KeyGroups.of(key, groups) + " of " + groups
@@ -104,7 +108,21 @@ public final class LocalLeader implements Transport {
         end();
     }
 
-    private boolean isOfThisGroup(LockableCommand command) {
-        return KeyGroups.of(command.lockable().key(), groups) == group;
+    private @Nullable LockableKey firstOfAnotherGroup(ClientCommand command) {
+        if (command instanceof LockableCommand named) {
+            return isOfThisGroup(named.lockable()) ? null : named.lockable();
+        }
+        if (command instanceof AcquireAll several) {
+            for (LockableKey lockable : several.lockables()) {
+                if (!isOfThisGroup(lockable)) {
+                    return lockable;
+                }
+            }
+        }
+        return null;
+    }
+
+    private boolean isOfThisGroup(LockableKey lockable) {
+        return KeyGroups.of(lockable.key(), groups) == group;
     }
 }

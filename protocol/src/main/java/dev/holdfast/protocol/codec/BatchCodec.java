@@ -7,6 +7,7 @@ import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Command.SystemCommand;
+import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.SequencedCommand;
@@ -77,7 +78,8 @@ public final class BatchCodec {
      * Decodes one session's batch.
      *
      * @param commandsMax the most commands that it may have
-     * @param commandBytesMax the most bytes that each command may have
+     * @param commandBytesMax the most bytes that each command may have; if it acquires several lockables, for each of
+     *     them
      */
     public static SessionBatch decode(ByteString bytes, int commandsMax, int commandBytesMax)
             throws MalformedMessageException {
@@ -186,10 +188,7 @@ public final class BatchCodec {
     private static SequencedCommand readCommand(CodedInputStream in, int bytesMax)
             throws IOException, MalformedMessageException {
         int bytes = in.readRawVarint32();
-        if (bytes > bytesMax) {
-            throw new MalformedMessageException(
-                    "a command of " + bytes + " bytes; at most " + bytesMax + " are allowed");
-        }
+        checkSize(bytes, (long) bytesMax * Limits.LOCKABLES_PER_ACQUIRE_MAX);
         int limit = in.pushLimit(bytes);
         long sequence = 0;
         ClientCommand command = null;
@@ -211,7 +210,17 @@ public final class BatchCodec {
         if (command == null) {
             throw new MalformedMessageException("unknown command");
         }
+        int lockables = command instanceof Command.AcquireAll several
+                ? several.lockables().size()
+                : 1;
+        checkSize(bytes, (long) bytesMax * Math.max(1, lockables));
         return new SequencedCommand(sequence, command);
+    }
+
+    private static void checkSize(int bytes, long max) throws MalformedMessageException {
+        if (bytes > max) {
+            throw new MalformedMessageException("a command of " + bytes + " bytes; at most " + max + " are allowed");
+        }
     }
 
     /** The fields that commands share; each command has some of them. */

@@ -6,15 +6,19 @@ import dev.holdfast.protocol.Command.SystemCommand;
 import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.v1.AcquireAllProto;
 import dev.holdfast.protocol.v1.CancelAcquireProto;
 import dev.holdfast.protocol.v1.DrainProto;
 import dev.holdfast.protocol.v1.EmptyProto;
 import dev.holdfast.protocol.v1.ExpireInProto;
 import dev.holdfast.protocol.v1.ForceReleaseProto;
+import dev.holdfast.protocol.v1.LockableKeyProto;
 import dev.holdfast.protocol.v1.OpenSessionProto;
 import dev.holdfast.protocol.v1.OwnHoldProto;
 import dev.holdfast.protocol.v1.SequencedCommandProto;
 import dev.holdfast.protocol.v1.SystemCommandProto;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Encodes and decodes rare commands; {@link BatchCodec} handles the others. */
 final class CommandCodec {
@@ -56,6 +60,8 @@ final class CommandCodec {
                     .setTtlMs(drain.lease().ttlMs()));
         } else if (command instanceof Command.RequestRelease request) {
             builder.setRequestRelease(TermCodec.encode(request.lockable()));
+        } else if (command instanceof Command.AcquireAll acquire) {
+            builder.setAcquireAll(encode(acquire));
         } else {
             throw new IllegalArgumentException("not a rare command: " + command);
         }
@@ -103,8 +109,33 @@ final class CommandCodec {
                                 TermCodec.decode(sequenced.getDrain().getLease()),
                                 sequenced.getDrain().getTtlMs()));
             case REQUEST_RELEASE -> new Command.RequestRelease(TermCodec.decode(sequenced.getRequestRelease()));
+            case ACQUIRE_ALL -> decode(sequenced.getAcquireAll());
             case ACQUIRE, RELEASE, EXTEND, COMMAND_NOT_SET -> throw new MalformedMessageException("unknown command");
         };
+    }
+
+    private static AcquireAllProto encode(Command.AcquireAll acquire) {
+        AcquireAllProto.Builder builder = AcquireAllProto.newBuilder()
+                .setOwner(TermCodec.encode(acquire.owner()))
+                .setReentrant(acquire.reentrant())
+                .setLease(TermCodec.encode(acquire.lease().kind()))
+                .setTtlMs(acquire.lease().ttlMs())
+                .setWaitMs(acquire.waitMs());
+        acquire.lockables().forEach(lockable -> builder.addLockables(TermCodec.encode(lockable)));
+        return builder.build();
+    }
+
+    private static Command.AcquireAll decode(AcquireAllProto acquire) throws MalformedMessageException {
+        List<LockableKey> lockables = new ArrayList<>(acquire.getLockablesCount());
+        for (LockableKeyProto lockable : acquire.getLockablesList()) {
+            lockables.add(TermCodec.decode(lockable));
+        }
+        return new Command.AcquireAll(
+                lockables,
+                TermCodec.decode(acquire.getOwner()),
+                acquire.getReentrant(),
+                TermCodec.decodeLease(acquire.getLease(), acquire.getTtlMs()),
+                acquire.getWaitMs());
     }
 
     private static OwnHoldProto encode(LockableKey lockable, Owner owner, long token) {

@@ -9,11 +9,13 @@ import dev.holdfast.protocol.SequencedOutcome;
 import dev.holdfast.protocol.v1.CapacityExceededProto;
 import dev.holdfast.protocol.v1.DrainedProto;
 import dev.holdfast.protocol.v1.EmptyProto;
+import dev.holdfast.protocol.v1.GrantedAllProto;
 import dev.holdfast.protocol.v1.GrantedProto;
 import dev.holdfast.protocol.v1.HoldLostProto;
 import dev.holdfast.protocol.v1.LossReasonProto;
 import dev.holdfast.protocol.v1.NotHeldProto;
 import dev.holdfast.protocol.v1.NumberedEventProto;
+import dev.holdfast.protocol.v1.RefusedAllProto;
 import dev.holdfast.protocol.v1.RefusedProto;
 import dev.holdfast.protocol.v1.RejectedProto;
 import dev.holdfast.protocol.v1.RejectionCodeProto;
@@ -21,7 +23,10 @@ import dev.holdfast.protocol.v1.ReleaseRequestedProto;
 import dev.holdfast.protocol.v1.SequencedOutcomeProto;
 import dev.holdfast.protocol.v1.WaitEndProto;
 import dev.holdfast.protocol.v1.WaitEndedProto;
+import dev.holdfast.protocol.v1.WaitGrantedAllProto;
 import dev.holdfast.protocol.v1.WaitGrantedProto;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Encodes and decodes outcomes and events. */
 public final class OutcomeCodec {
@@ -85,6 +90,20 @@ public final class OutcomeCodec {
                     .setPermits(drained.permits()));
         } else if (outcome instanceof Outcome.ReleaseRequested requested) {
             builder.setReleaseRequested(requested.holds());
+        } else if (outcome instanceof Outcome.GrantedAll all) {
+            GrantedAllProto.Builder proto = GrantedAllProto.newBuilder();
+            all.grants().forEach(granted -> proto.addGrants(encode(granted)));
+            builder.setGrantedAll(proto);
+        } else if (outcome instanceof Outcome.RefusedAll refused) {
+            RefusedAllProto.Builder proto = RefusedAllProto.newBuilder()
+                    .setLockable(TermCodec.encode(refused.lockable()))
+                    .setToken(refused.token())
+                    .setWaitersAhead(refused.waitersAhead());
+            Owner holder = refused.holder();
+            if (holder != null) {
+                proto.setHolder(TermCodec.encode(holder));
+            }
+            builder.setRefusedAll(proto);
         }
         return builder.build();
     }
@@ -131,6 +150,16 @@ public final class OutcomeCodec {
                         decode(sequenced.getDrained().getGranted()),
                         sequenced.getDrained().getPermits());
             case RELEASE_REQUESTED -> new Outcome.ReleaseRequested(sequenced.getReleaseRequested());
+            case GRANTED_ALL ->
+                new Outcome.GrantedAll(decode(sequenced.getGrantedAll().getGrantsList()));
+            case REFUSED_ALL -> {
+                RefusedAllProto refused = sequenced.getRefusedAll();
+                yield new Outcome.RefusedAll(
+                        TermCodec.decode(refused.getLockable()),
+                        refused.hasHolder() ? TermCodec.decode(refused.getHolder()) : null,
+                        refused.getToken(),
+                        refused.getWaitersAhead());
+            }
             case OUTCOME_NOT_SET -> throw new MalformedMessageException("unknown outcome");
         };
         return new SequencedOutcome(sequenced.getSequence(), outcome);
@@ -148,6 +177,12 @@ public final class OutcomeCodec {
     private static Outcome.Granted decode(GrantedProto granted) {
         return new Outcome.Granted(
                 granted.getToken(), granted.getDeadlineMs(), granted.getCount(), granted.getReacquired());
+    }
+
+    private static List<Outcome.Granted> decode(List<GrantedProto> grants) {
+        List<Outcome.Granted> decoded = new ArrayList<>(grants.size());
+        grants.forEach(granted -> decoded.add(decode(granted)));
+        return decoded;
     }
 
     public static NumberedEventProto encode(NumberedEvent numbered) {
@@ -179,6 +214,11 @@ public final class OutcomeCodec {
                     .setLockable(TermCodec.encode(requested.lockable()))
                     .setOwner(TermCodec.encode(requested.owner()))
                     .setToken(requested.token()));
+        } else if (event instanceof Event.WaitGrantedAll all) {
+            WaitGrantedAllProto.Builder proto =
+                    WaitGrantedAllProto.newBuilder().setAcquireSequence(all.acquireSequence());
+            all.grants().forEach(granted -> proto.addGrants(encode(granted)));
+            builder.setWaitGrantedAll(proto);
         }
         return builder.build();
     }
@@ -216,6 +256,10 @@ public final class OutcomeCodec {
                         TermCodec.decode(numbered.getReleaseRequested().getLockable()),
                         TermCodec.decode(numbered.getReleaseRequested().getOwner()),
                         numbered.getReleaseRequested().getToken());
+            case WAIT_GRANTED_ALL ->
+                new Event.WaitGrantedAll(
+                        numbered.getWaitGrantedAll().getAcquireSequence(),
+                        decode(numbered.getWaitGrantedAll().getGrantsList()));
             case EVENT_NOT_SET -> throw new MalformedMessageException("unknown event");
         };
         return new NumberedEvent(numbered.getNumber(), event);

@@ -15,6 +15,9 @@ public final class SizeBound {
     /** The tags, lengths and numbers of one command, its sequence number included. */
     private static final int COMMAND_BYTES = 104;
 
+    /** The tags, lengths and kind of one further lockable. */
+    private static final int LOCKABLE_BYTES = 12;
+
     /** The session's id, its acknowledgements, and the tag and length of the batch. */
     private static final int BATCH_BYTES = 48;
 
@@ -40,6 +43,8 @@ public final class SizeBound {
             return bound(force.lockable().key().length());
         } else if (command instanceof Command.RequestRelease request) {
             return bound(request.lockable().key().length());
+        } else if (command instanceof Command.AcquireAll acquire) {
+            return bound(acquire);
         } else if (command instanceof Command.OpenSession open) {
             return bound(open.host().length() + open.name().length());
         }
@@ -55,13 +60,24 @@ public final class SizeBound {
         return bytes;
     }
 
-    private static int bound(LockableKey lockable, Owner owner) {
-        int chars = lockable.key().length() + owner.type().length() + owner.id().length();
-        Owner.Scope within = owner.within();
-        if (within != null) {
-            chars += within.type().length() + within.id().length();
+    private static int bound(Command.AcquireAll acquire) {
+        int chars = chars(acquire.owner());
+        for (LockableKey lockable : acquire.lockables()) {
+            chars += lockable.key().length();
         }
-        return bound(chars);
+        return bound(chars) + LOCKABLE_BYTES * acquire.lockables().size();
+    }
+
+    private static int bound(LockableKey lockable, Owner owner) {
+        return bound(lockable.key().length() + chars(owner));
+    }
+
+    private static int chars(Owner owner) {
+        int chars = owner.type().length() + owner.id().length();
+        Owner.Scope within = owner.within();
+        return within == null
+                ? chars
+                : chars + within.type().length() + within.id().length();
     }
 
     private static int bound(int chars) {

@@ -11,6 +11,8 @@ import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.Lease;
+import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Query;
@@ -160,6 +162,25 @@ class CodecRoundTripTest {
         assertThatThrownBy(() -> BatchCodec.decode(bytes, commands, 20))
                 .isInstanceOf(MalformedMessageException.class)
                 .hasMessageContaining("at most 20");
+    }
+
+    @Test
+    void an_acquire_of_several_may_have_as_many_bytes_for_each_of_them() throws MalformedMessageException {
+        LockableKey longKey = LockableKey.mutex("k".repeat(150));
+        SessionBatch several = batchOf(
+                new Command.AcquireAll(List.of(longKey, longKey, longKey), Samples.OWNER, false, Lease.SESSION, 0));
+        SessionBatch one = batchOf(new Command.AcquireAll(
+                List.of(LockableKey.mutex("k".repeat(450))), Samples.OWNER, false, Lease.SESSION, 0));
+
+        assertThat(BatchCodec.decode(ByteString.copyFrom(BatchCodec.encode(several)), 1, 200))
+                .isEqualTo(several);
+        assertThatThrownBy(() -> BatchCodec.decode(ByteString.copyFrom(BatchCodec.encode(one)), 1, 200))
+                .isInstanceOf(MalformedMessageException.class)
+                .hasMessageContaining("at most 200");
+    }
+
+    private static SessionBatch batchOf(Command.ClientCommand command) {
+        return new SessionBatch(Samples.SESSION, 0, 0, List.of(new SequencedCommand(1, command)));
     }
 
     @Test

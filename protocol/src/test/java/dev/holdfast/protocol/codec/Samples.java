@@ -48,7 +48,11 @@ final class Samples {
             new Command.ExpireIn(SEMAPHORE, SCOPED, 6, 30_000, 77),
             new Command.Drain(SEMAPHORE, OWNER, 7, Lease.SESSION),
             new Command.Drain(SEMAPHORE, SCOPED, 7, Lease.ttl(30_000)),
-            new Command.RequestRelease(MUTEX));
+            new Command.RequestRelease(MUTEX),
+            new Command.AcquireAll(List.of(MUTEX, LockableKey.mutex("order/7")), SCOPED, true, Lease.ttl(30_000), 5),
+            new Command.AcquireAll(List.of(MUTEX), OWNER, false, Lease.SESSION, Command.Acquire.WAIT_FOREVER),
+            new Command.AcquireAll(List.of(SEMAPHORE, SEMAPHORE), OWNER, false, Lease.UNTIL_RELEASED, -1),
+            new Command.AcquireAll(List.of(), OWNER, false, Lease.SESSION, 0));
 
     static final List<Command.SystemCommand> SYSTEM_COMMANDS = List.of(
             new Command.Tick(),
@@ -85,7 +89,11 @@ final class Samples {
                 new Outcome.ReleaseRequested(0),
                 new Outcome.ReleaseRequested(3),
                 new Outcome.Drained(new Outcome.Granted(5, 99, 4, true), 3),
-                new Outcome.Acknowledged()));
+                new Outcome.Acknowledged(),
+                new Outcome.GrantedAll(
+                        List.of(new Outcome.Granted(5, LogTime.NEVER, 1, false), new Outcome.Granted(2, 9, 3, true))),
+                new Outcome.RefusedAll(MUTEX, SCOPED, Long.MAX_VALUE, 0),
+                new Outcome.RefusedAll(MUTEX, null, 0, 3)));
         for (RejectionCode code : RejectionCode.values()) {
             outcomes.add(new Outcome.Rejected(code, "because of " + code));
         }
@@ -99,6 +107,8 @@ final class Samples {
                 new Event.WaitGranted(7, 8, LogTime.NEVER, 1, false),
                 new Event.WaitGranted(7, 8, 9, 10, true),
                 new Event.ReleaseRequested(SEMAPHORE, SCOPED, 8)));
+        events.add(new Event.WaitGrantedAll(
+                7, List.of(new Outcome.Granted(8, LogTime.NEVER, 1, false), new Outcome.Granted(3, 9, 2, true))));
         for (Event.WaitEnd reason : Event.WaitEnd.values()) {
             events.add(new Event.WaitEnded(7, reason));
         }

@@ -12,6 +12,7 @@ import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,12 @@ class SizeBoundTest {
                 new Command.Leave(key, owner, number),
                 new Command.ExpireIn(key, owner, number, number, number),
                 new Command.Drain(key, owner, Integer.MAX_VALUE, new Lease(LeaseKind.UNTIL_RELEASED, number)),
+                new Command.AcquireAll(
+                        Collections.nCopies(Limits.LOCKABLES_PER_ACQUIRE_MAX, key),
+                        owner,
+                        true,
+                        new Lease(LeaseKind.UNTIL_RELEASED, number),
+                        number),
                 new Command.ForceRelease(key, number),
                 new Command.RequestRelease(key),
                 new Command.OpenSession(number, name, name),

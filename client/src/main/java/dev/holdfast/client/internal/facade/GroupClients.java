@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * asks; until that is answered, operations wait, as they would for a connection, and then go on in the order in which they
  * came. Any thread may call it.
  *
- * <p>See docs/adr/009-groups-by-key.md.
+ * <p>See docs/adr/009-groups-by-key.md and docs/adr/011-several-locks-at-once.md.
  */
 final class GroupClients {
     private final ClusterTransport cluster;
