@@ -12,7 +12,9 @@ import dev.holdfast.client.errors.LockSessionLostException;
 import dev.holdfast.client.errors.LockUnavailableException;
 import dev.holdfast.client.hooks.LockHooks;
 import dev.holdfast.client.info.LockInfo;
+import dev.holdfast.protocol.Limits;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,8 @@ import org.jspecify.annotations.Nullable;
  * may also throw {@link LockOutcomeUnknownException}. The caller gets what a {@linkplain LockHooks before-hook} throws.
  */
 public interface HoldfastLock {
+    /** How many locks can be acquired together at most. */
+    int TOGETHER_MAX = Limits.LOCKABLES_PER_ACQUIRE_MAX;
 
     /**
      * Acquires with an owner of its own, or throws; does not wait. The hold lives while this client lives. For use with
@@ -121,6 +125,72 @@ public interface HoldfastLock {
      * @throws InterruptedException if interrupted before or while waiting; nothing more is held then
      */
     LockHandle hold(LockOwner owner, Lockable lockable, AcquireOptions options) throws InterruptedException;
+
+    /**
+     * Acquires several locks together with an owner of its own, or throws; does not wait. As {@link #hold(Lockable)} in all
+     * else. For use with try-with-resources. Not interruptible.
+     *
+     * <pre>{@code
+     * try (LockHandles accounts = lock.holdAll(List.of(from, to))) {
+     *     transfer(from, to, amount);
+     * }
+     * }</pre>
+     *
+     * @param lockables as {@link #acquireAll}
+     * @throws LockAlreadyHeldException if one of them is held or waited for; the exception names the first such
+     */
+    LockHandles holdAll(Collection<Lockable> lockables);
+
+    /**
+     * Acquires several locks together with an owner of its own, or throws; waits as the options say.
+     *
+     * @param lockables as {@link #acquireAll}
+     * @throws LockAlreadyHeldException if it was refused, or the wait ran out
+     * @throws InterruptedException if interrupted before or while waiting; nothing is held then
+     * @throws LockSessionLostException if the session was lost while waiting in the queues
+     */
+    LockHandles holdAll(Collection<Lockable> lockables, AcquireOptions options) throws InterruptedException;
+
+    /**
+     * Acquires several locks together or throws, for use with try-with-resources. Who names an owner shares its holds, as
+     * with {@link #hold(LockOwner, Lockable, AcquireOptions)}.
+     *
+     * @param lockables as {@link #acquireAll}
+     * @throws LockAlreadyHeldException if it was refused, or the wait ran out
+     * @throws InterruptedException if interrupted before or while waiting; nothing more is held then
+     */
+    LockHandles holdAll(LockOwner owner, Collection<Lockable> lockables, AcquireOptions options)
+            throws InterruptedException;
+
+    /**
+     * Acquires several locks together: all of them or none, in one step. In what order they are given does not matter.
+     *
+     * <p>If it waits, it stands in the queue of each of them, and is granted when it comes first in all and all are free; what
+     * its owner holds already counts as free. Until then it holds nothing. But nobody overtakes it: a lock at the head of
+     * whose queue it stands is not granted to those behind it, even while it is free. So however the sets of several callers
+     * overlap, they never block each other for good. Callers who hold locks while they wait for others can; give those a
+     * wait with a limit.
+     *
+     * <p>An acquire that is given up, for whatever reason, is undone in the cluster, as a whole.
+     *
+     * @param lockables 1 to {@link #TOGETHER_MAX}, each once. In a cluster with several Raft groups all of them must belong to
+     *     one, which depends on their keys
+     * @return a grant of all or a refusal; a refusal is returned, not thrown
+     * @throws LockRequestRejectedException if these cannot be acquired together, with the reason {@code SEVERAL_GROUPS} if they
+     *     belong to different groups; nothing was done
+     * @throws InterruptedException if interrupted before or while waiting; nothing more is held then
+     * @throws LockSessionLostException if the session was lost while waiting in the queues
+     * @throws LockOutcomeUnknownException if no answer came; as far as this client knows, nothing is held
+     */
+    AcquireAllResult acquireAll(LockOwner owner, Collection<Lockable> lockables, AcquireOptions options)
+            throws InterruptedException;
+
+    /**
+     * {@link #acquireAll} without blocking. Cancelling the stage's future, or completing it in any other way, gives the acquire
+     * up, and a late grant is undone.
+     */
+    CompletionStage<AcquireAllResult> acquireAllAsync(
+            LockOwner owner, Collection<Lockable> lockables, AcquireOptions options);
 
     /**
      * Releases what that owner holds, no matter which process acquired it; one count of a reentrant lock. Not interruptible.

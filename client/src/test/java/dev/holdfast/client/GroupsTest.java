@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.errors.LockRequestRejectedException.Reason;
 import dev.holdfast.client.errors.LockUnavailableException;
 import dev.holdfast.client.support.FakeCluster;
 import dev.holdfast.client.support.Rig;
@@ -148,6 +150,82 @@ class GroupsTest {
         answer();
 
         assertThat(lock.isLocked(thing)).isFalse();
+    }
+
+    /** The first so many things whose keys belong to that group. */
+    private static List<Lockable> things(int group, int count) {
+        return IntStream.range(0, 1000)
+                .mapToObj(i -> THING.of(String.valueOf(i)))
+                .filter(thing -> group(thing) == group)
+                .limit(count)
+                .toList();
+    }
+
+    @Test
+    void several_are_acquired_together_in_their_group() {
+        List<Lockable> things = things(2, 3);
+        CompletableFuture<AcquireAllResult> early = acquireAll(things);
+        assertThat(early).isNotDone();
+
+        answer();
+
+        try (LockHandles handles = early.join().orThrow()) {
+            assertThat(handles.isHeld()).isTrue();
+            assertThat(acquireAll(List.of(things.get(1))).join().orThrow().isHeld())
+                    .isTrue();
+        }
+        assertThat(commands(2)).filteredOn(Command.AcquireAll.class::isInstance).hasSize(2);
+        assertThat(commands(2)).filteredOn(Command.Release.class::isInstance).hasSize(3);
+    }
+
+    @Test
+    void several_that_were_asked_for_early_can_be_released_at_once() {
+        List<Lockable> things = things(1, 2);
+        CompletableFuture<Void> released = lock.acquireAllAsync(ALICE, things, AcquireOptions.defaults())
+                .thenCompose(result -> result.orThrow().releaseAsync())
+                .toCompletableFuture();
+        // Others still wait for the number of groups when the first have got theirs.
+        List<CompletableFuture<AcquireAllResult>> others =
+                things(2, 20).stream().map(thing -> acquireAll(List.of(thing))).toList();
+
+        answer();
+
+        released.join();
+        assertThat(others).allMatch(other -> other.join().acquired());
+        assertThat(things).noneMatch(lock::isLocked);
+    }
+
+    @Test
+    void several_of_different_groups_are_refused_before_anything_is_sent() {
+        Lockable one = things(0, 1).get(0);
+        Lockable other = things(2, 1).get(0);
+        CompletableFuture<AcquireAllResult> early = acquireAll(List.of(one, other));
+        answer();
+
+        for (CompletableFuture<AcquireAllResult> asked : List.of(early, acquireAll(List.of(one, other)))) {
+            assertThat(Rig.failureOf(asked))
+                    .isInstanceOfSatisfying(
+                            LockRequestRejectedException.class,
+                            rejected -> assertThat(rejected.reason()).isEqualTo(Reason.SEVERAL_GROUPS))
+                    .hasMessageContaining("'" + one.key() + "' belongs to Raft group 0 of " + GROUPS)
+                    .hasMessageContaining("'" + other.key() + "' to group 2");
+        }
+        assertThat(groups).allSatisfy(group -> assertThat(group.submitted).isEmpty());
+    }
+
+    @Test
+    void several_given_up_before_their_group_is_known_are_not_held() {
+        List<Lockable> things = things(1, 2);
+        CompletableFuture<AcquireAllResult> acquire = acquireAll(things);
+        acquire.cancel(false);
+
+        answer();
+
+        assertThat(things).noneMatch(lock::isLocked);
+    }
+
+    private CompletableFuture<AcquireAllResult> acquireAll(List<Lockable> things) {
+        return lock.acquireAllAsync(ALICE, things, AcquireOptions.defaults()).toCompletableFuture();
     }
 
     @Test

@@ -1,7 +1,9 @@
 package dev.holdfast.client.errors;
 
 import dev.holdfast.client.LockOwner;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,22 @@ public final class LockAlreadyHeldException extends LockException {
         this.waitersAhead = waitersAhead;
     }
 
+    /**
+     * The wait for several together ran out.
+     *
+     * @param lockableKeys all that were asked for
+     * @param owner who asked
+     */
+    public LockAlreadyHeldException(List<String> lockableKeys, LockOwner owner) {
+        super(message(lockableKeys, owner), null);
+        this.lockableKey = lockableKeys.get(0);
+        this.ownerType = owner.type();
+        this.ownerId = owner.id();
+        this.currentOwner = null;
+        this.waitersAhead = 0;
+    }
+
+    /** What was not free; if the wait for several ran out, the first of them. */
     public String lockableKey() {
         return lockableKey;
     }
@@ -65,6 +83,12 @@ public final class LockAlreadyHeldException extends LockException {
      */
     public int waitersAhead() {
         return waitersAhead;
+    }
+
+    private static String message(List<String> keys, LockOwner owner) {
+        String names = keys.stream().map(key -> "'" + key + "'").collect(Collectors.joining(", "));
+        return "Locks " + names + " were not acquired for " + owner
+                + ": they did not become free together in time. Try again later, or acquire them with a longer wait.";
     }
 
     private static String message(String key, LockOwner owner, @Nullable LockOwner current, int waitersAhead) {

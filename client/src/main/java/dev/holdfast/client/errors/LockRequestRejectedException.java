@@ -19,7 +19,9 @@ public final class LockRequestRejectedException extends LockException {
         /** The peers refuse requests of this client, or belong to several clusters. */
         REFUSED,
         /** It would cut the lease of a hold short that the owner acquired more than once. */
-        SHARED
+        SHARED,
+        /** The locks that were asked for together belong to different Raft groups of the cluster. */
+        SEVERAL_GROUPS
     }
 
     /** @param detail a sentence for people: what is wrong and with what */

@@ -4,7 +4,8 @@ import dev.holdfast.client.ClientOptions;
 
 /**
  * Code that runs before and after each operation of a lock or semaphore, whether called on it, on a handle, or on its
- * {@link java.util.concurrent.locks.Lock} view.
+ * {@link java.util.concurrent.locks.Lock} view. Where several locks are acquired or released together, it runs for each of
+ * them: first before all of them, then after all of them.
  *
  * <p><b>Before.</b> Runs on the caller's thread, before anything is sent. What it throws aborts the operation and reaches the
  * caller unchanged: thrown by a blocking call, in the stage of an asynchronous one. Hooks that ran earlier are not told.

@@ -211,6 +211,8 @@ public final class FakeCluster implements Transport {
     private Outcome execute(FakeSession session, long sequence, Command command) {
         if (command instanceof Command.Acquire acquire) {
             return locks.acquire(session, sequence, acquire, logTimeMs());
+        } else if (command instanceof Command.AcquireAll acquire) {
+            return locks.acquireAll(session, sequence, acquire, logTimeMs());
         } else if (command instanceof Command.Release release) {
             return locks.release(release, session, logTimeMs());
         } else if (command instanceof Command.Extend extend) {
@@ -278,7 +280,7 @@ public final class FakeCluster implements Transport {
     }
 
     public synchronized int waiters(LockableKey key) {
-        return locks.entry(key).waiters.size();
+        return locks.waiters(key);
     }
 
     /** A hold of somebody whom no client here knows. */

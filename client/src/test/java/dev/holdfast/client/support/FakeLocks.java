@@ -58,6 +58,11 @@ final class FakeLocks {
         }
     }
 
+    /** Acquires of several that wait, in the order of their arrival. */
+    private final List<JointWaiter> joint = new ArrayList<>();
+
+    private record JointWaiter(FakeSession session, long sequence, Command.AcquireAll acquire, long deadlineMs) {}
+
     record Waiter(FakeSession session, long sequence, Command.Acquire acquire, long deadlineMs) {}
 
     Outcome acquire(FakeSession session, long sequence, Command.Acquire acquire, long nowMs) {
@@ -65,7 +70,7 @@ final class FakeLocks {
         if (acquire.permits() > acquire.limit()) {
             return new Outcome.CapacityExceeded(acquire.permits(), acquire.limit() - entry.held(), acquire.limit());
         }
-        if (fits(entry, acquire) && (entry.waiters.isEmpty() || isMutexOf(entry, acquire))) {
+        if (fits(entry, acquire) && (waiters(acquire.lockable()) == 0 || isMutexOf(entry, acquire))) {
             return grant(entry, session, sequence, acquire, nowMs);
         }
         if (acquire.waitMs() == 0) {
@@ -87,6 +92,68 @@ final class FakeLocks {
                 new Command.Acquire(drain.lockable(), drain.owner(), permits, drain.limit(), false, drain.lease(), 0);
         Outcome outcome = acquire(session, sequence, acquire, nowMs);
         return outcome instanceof Outcome.Granted granted ? new Outcome.Drained(granted, permits) : outcome;
+    }
+
+    Outcome acquireAll(FakeSession session, long sequence, Command.AcquireAll all, long nowMs) {
+        for (LockableKey key : all.lockables()) {
+            Entry entry = entry(key);
+            boolean free = entry.holds.isEmpty() && waiters(key) == 0;
+            if (!free && !entry.holds.containsKey(all.owner())) {
+                if (all.waitMs() > 0) {
+                    joint.add(new JointWaiter(session, sequence, all, LogTime.plus(nowMs, all.waitMs())));
+                    return new Outcome.Queued(0);
+                }
+                Map.Entry<Owner, Hold> holder =
+                        entry.holds.entrySet().stream().findFirst().orElse(null);
+                return new Outcome.RefusedAll(
+                        key,
+                        holder == null ? null : holder.getKey(),
+                        holder == null ? 0 : holder.getValue().token,
+                        holder == null ? waiters(key) : 0);
+            }
+        }
+        return new Outcome.GrantedAll(grantAll(session, sequence, all, nowMs));
+    }
+
+    private List<Outcome.Granted> grantAll(FakeSession session, long sequence, Command.AcquireAll all, long nowMs) {
+        List<Outcome.Granted> grants = new ArrayList<>();
+        for (LockableKey key : all.lockables()) {
+            Command.Acquire one = new Command.Acquire(key, all.owner(), 1, 1, all.reentrant(), all.lease(), 0);
+            grants.add(grant(entry(key), session, sequence, one, nowMs));
+        }
+        return grants;
+    }
+
+    int waiters(LockableKey key) {
+        long together = joint.stream()
+                .filter(waiter -> waiter.acquire.lockables().contains(key))
+                .count();
+        return entry(key).waiters.size() + (int) together;
+    }
+
+    /** Enough for tests in which single waiters and joint ones do not queue behind each other. */
+    private void settleJoint(long nowMs) {
+        for (JointWaiter waiter : List.copyOf(joint)) {
+            if (waiter.deadlineMs <= nowMs) {
+                joint.remove(waiter);
+                waiter.session.tell(new Event.WaitEnded(waiter.sequence, Event.WaitEnd.TIMED_OUT));
+            } else if (waiter.acquire.lockables().stream().allMatch(key -> isFreeFor(waiter, key))) {
+                joint.remove(waiter);
+                waiter.session.tell(new Event.WaitGrantedAll(
+                        waiter.sequence, grantAll(waiter.session, waiter.sequence, waiter.acquire, nowMs)));
+            }
+        }
+    }
+
+    private boolean isFreeFor(JointWaiter waiter, LockableKey key) {
+        Entry entry = entry(key);
+        return entry.holds.containsKey(waiter.acquire.owner())
+                || (entry.holds.isEmpty()
+                        && joint.stream()
+                                .filter(other -> other.acquire.lockables().contains(key))
+                                .findFirst()
+                                .orElseThrow()
+                                .equals(waiter));
     }
 
     private static boolean isMutexOf(Entry entry, Command.Acquire acquire) {
@@ -121,7 +188,9 @@ final class FakeLocks {
         hold.acquires++;
         hold.joins.merge(session, acquire.permits(), Integer::sum);
         hold.followers.add(session);
-        session.grants.put(sequence, new FakeSession.Grant(acquire.lockable(), acquire.owner(), hold.token, added));
+        session.grants
+                .computeIfAbsent(sequence, each -> new ArrayList<>())
+                .add(new FakeSession.Grant(acquire.lockable(), acquire.owner(), hold.token, added));
         return new Outcome.Granted(hold.token, hold.deadlineFor(session), hold.count, reacquired);
     }
 
@@ -218,10 +287,19 @@ final class FakeLocks {
                 return true;
             }
         }
-        FakeSession.Grant grant = session.grants.remove(sequence);
-        if (grant == null) {
-            return false;
+        if (joint.removeIf(waiter -> waiter.session == session && waiter.sequence == sequence)) {
+            settleJoint(nowMs);
+            return true;
         }
+        List<FakeSession.Grant> grants = session.grants.remove(sequence);
+        boolean undone = false;
+        for (FakeSession.Grant grant : grants == null ? List.<FakeSession.Grant>of() : grants) {
+            undone |= undo(session, grant, nowMs);
+        }
+        return undone;
+    }
+
+    private boolean undo(FakeSession session, FakeSession.Grant grant, long nowMs) {
         Entry entry = entry(grant.key());
         Hold hold = entry.holds.get(grant.owner());
         if (hold == null || hold.token != grant.token()) {
@@ -236,7 +314,8 @@ final class FakeLocks {
     }
 
     void endSession(FakeSession session, long nowMs) {
-        for (Map.Entry<LockableKey, Entry> named : entries.entrySet()) {
+        joint.removeIf(waiter -> waiter.session == session);
+        for (Map.Entry<LockableKey, Entry> named : List.copyOf(entries.entrySet())) {
             Entry entry = named.getValue();
             entry.waiters.removeIf(waiter -> waiter.session == session);
             List<Owner> gone = new ArrayList<>();
@@ -293,6 +372,7 @@ final class FakeLocks {
             head.session.tell(new Event.WaitGranted(
                     head.sequence, granted.token(), granted.deadlineMs(), granted.count(), granted.reacquired()));
         }
+        settleJoint(nowMs);
     }
 
     Entry entry(LockableKey key) {

@@ -21,7 +21,7 @@ public final class FakeSession {
     public EventSink sink;
     final TreeMap<Long, Outcome> outcomes = new TreeMap<>();
     final List<NumberedEvent> events = new ArrayList<>();
-    final Map<Long, Grant> grants = new HashMap<>();
+    final Map<Long, List<Grant>> grants = new HashMap<>();
     long delivered;
 
     record Grant(LockableKey key, Owner owner, long token, int added) {}
@@ -42,7 +42,9 @@ public final class FakeSession {
     void acknowledge(long outcomesUpTo, long eventsUpTo) {
         if (outcomesUpTo > outcomesAcknowledged) {
             outcomes.headMap(outcomesUpTo, true).forEach((sequence, outcome) -> {
-                if (outcome instanceof Outcome.Granted || outcome instanceof Outcome.Drained) {
+                if (outcome instanceof Outcome.Granted
+                        || outcome instanceof Outcome.Drained
+                        || outcome instanceof Outcome.GrantedAll) {
                     grants.remove(sequence);
                 }
             });
@@ -50,9 +52,10 @@ public final class FakeSession {
             outcomesAcknowledged = outcomesUpTo;
         }
         for (NumberedEvent event : events) {
-            if (event.number() > eventsAcknowledged
-                    && event.number() <= eventsUpTo
-                    && event.event() instanceof Event.WaitGranted granted) {
+            boolean fresh = event.number() > eventsAcknowledged && event.number() <= eventsUpTo;
+            if (fresh && event.event() instanceof Event.WaitGranted granted) {
+                grants.remove(granted.acquireSequence());
+            } else if (fresh && event.event() instanceof Event.WaitGrantedAll granted) {
                 grants.remove(granted.acquireSequence());
             }
         }

@@ -1,22 +1,27 @@
 package dev.holdfast.client.internal.facade;
 
+import dev.holdfast.client.AcquireAllResult;
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.AcquireResult;
 import dev.holdfast.client.FencedLock;
 import dev.holdfast.client.HeldWork;
 import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.LockHandle;
+import dev.holdfast.client.LockHandles;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.info.LockInfo;
 import dev.holdfast.client.internal.hold.AcquireRequest;
 import dev.holdfast.client.internal.hold.HoldOperations.Target;
+import dev.holdfast.client.internal.hold.JointRequest;
 import dev.holdfast.client.internal.serial.Futures;
 import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.Release;
 import dev.holdfast.protocol.LockableKey;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +96,51 @@ final class DefaultLock implements HoldfastLock {
     @Override
     public LockHandle hold(LockOwner owner, Lockable lockable, AcquireOptions options) throws InterruptedException {
         return acquire(owner, lockable, options).orThrow();
+    }
+
+    @Override
+    public LockHandles holdAll(Collection<Lockable> lockables) {
+        return operations
+                .joint()
+                .acquire(request(owners.fresh(), lockables, AcquireOptions.defaults()))
+                .orThrow();
+    }
+
+    @Override
+    public LockHandles holdAll(Collection<Lockable> lockables, AcquireOptions options) throws InterruptedException {
+        return holdAll(owners.fresh(), lockables, options);
+    }
+
+    @Override
+    public LockHandles holdAll(LockOwner owner, Collection<Lockable> lockables, AcquireOptions options)
+            throws InterruptedException {
+        return acquireAll(owner, lockables, options).orThrow();
+    }
+
+    @Override
+    public AcquireAllResult acquireAll(LockOwner owner, Collection<Lockable> lockables, AcquireOptions options)
+            throws InterruptedException {
+        return operations.joint().acquireInterruptibly(request(owner, lockables, options));
+    }
+
+    @Override
+    public CompletionStage<AcquireAllResult> acquireAllAsync(
+            LockOwner owner, Collection<Lockable> lockables, AcquireOptions options) {
+        return Futures.staged(() -> operations.joint().acquireAsync(request(owner, lockables, options)));
+    }
+
+    private JointRequest request(LockOwner owner, Collection<Lockable> lockables, AcquireOptions options) {
+        RequestNumbers.lockables(lockables);
+        List<AcquireRequest> each = lockables.stream()
+                .map(lockable -> request(owner, lockable, options))
+                .toList();
+        Command.AcquireAll command = new Command.AcquireAll(
+                each.stream().map(request -> request.command().lockable()).toList(),
+                Terms.owner(owner),
+                reentrant,
+                Terms.lease(options),
+                options.waitMs());
+        return new JointRequest(owner, each, command);
     }
 
     private AcquireRequest request(LockOwner owner, Lockable lockable, AcquireOptions options) {

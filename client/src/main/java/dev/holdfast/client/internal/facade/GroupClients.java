@@ -1,7 +1,14 @@
 package dev.holdfast.client.internal.facade;
 
+import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.errors.LockRequestRejectedException.Reason;
 import dev.holdfast.client.internal.hold.AcquireOutcome;
 import dev.holdfast.client.internal.hold.AcquireRequest;
+import dev.holdfast.client.internal.hold.AcquireTerms;
+import dev.holdfast.client.internal.hold.HoldHandle;
+import dev.holdfast.client.internal.hold.JointOutcome;
+import dev.holdfast.client.internal.hold.JointRequest;
 import dev.holdfast.client.internal.hold.PendingAcquire;
 import dev.holdfast.client.internal.serial.Futures;
 import dev.holdfast.client.transport.ClusterTransport;
@@ -162,19 +169,75 @@ final class GroupClients {
     }
 
     /** Begins an acquire, at once or as soon as the number of groups is known. */
-    PendingAcquire acquire(AcquireRequest request) {
+    PendingAcquire<AcquireOutcome> acquire(AcquireRequest request) {
         List<GroupClient> known = all;
-        LockableKey lockable = request.command().lockable();
-        if (known != null) {
-            return of(lockable, known).holds().acquire(request, 0);
+        return known != null ? begin(request, known, 0) : early(request, GroupClients::begin);
+    }
+
+    private static PendingAcquire<AcquireOutcome> begin(
+            AcquireRequest request, List<GroupClient> groups, long elapsedNanos) {
+        return of(request.command().lockable(), groups).holds().acquire(request, elapsedNanos);
+    }
+
+    /** The same for several locks. They must be of one group; if not, it fails, and nothing is sent. */
+    PendingAcquire<JointOutcome> acquireAll(JointRequest request) {
+        List<GroupClient> known = all;
+        return known != null ? begin(request, known, 0) : early(request, GroupClients::begin);
+    }
+
+    private static PendingAcquire<JointOutcome> begin(
+            JointRequest request, List<GroupClient> groups, long elapsedNanos) {
+        List<LockableKey> lockables = request.command().lockables();
+        GroupClient group = of(lockables.get(0), groups);
+        for (LockableKey lockable : lockables) {
+            if (of(lockable, groups) != group) {
+                EarlyAcquire<JointOutcome> refused = new EarlyAcquire<>();
+                refused.result.completeExceptionally(crossing(lockables.get(0).key(), lockable.key(), groups.size()));
+                return refused;
+            }
         }
-        EarlyAcquire acquire = new EarlyAcquire();
+        return group.holds().acquireAll(request, elapsedNanos);
+    }
+
+    /** Releases these, which were acquired together: at least one. */
+    List<CompletableFuture<Void>> releaseAll(List<HoldHandle> handles, long timeoutNanos) {
+        List<GroupClient> known = all;
+        if (known != null) {
+            return of(handles.get(0).key(), known).holds().releaseAll(handles, timeoutNanos);
+        }
+        // They were early, and others that were are still to be told of the groups.
+        List<CompletableFuture<Void>> results = new ArrayList<>(handles.size());
+        for (HoldHandle handle : handles) {
+            results.add(with(
+                    handle.key(),
+                    "release of '" + handle.key().key() + "' by " + handle.owner(),
+                    timeoutNanos,
+                    (group, leftNanos) -> group.holds().release(handle, leftNanos)));
+        }
+        return results;
+    }
+
+    private static LockException crossing(String one, String other, int groups) {
+        return new LockRequestRejectedException(
+                Reason.SEVERAL_GROUPS,
+                "'" + one + "' belongs to Raft group " + KeyGroups.of(one, groups) + " of " + groups + ", and '" + other
+                        + "' to group " + KeyGroups.of(other, groups)
+                        + "; locks are acquired together only within one group. Acquire them one after the other, in"
+                        + " an order that everybody keeps to, or run the cluster with one group.");
+    }
+
+    private interface Begin<R, O> {
+        PendingAcquire<O> begin(R request, List<GroupClient> groups, long elapsedNanos);
+    }
+
+    private <R extends AcquireTerms, O> PendingAcquire<O> early(R request, Begin<R, O> begin) {
+        EarlyAcquire<O> acquire = new EarlyAcquire<>();
         long beganNanos = first.nowNanos();
         Futures.onDone(all(request.describe(), request.patienceNanos()), (groups, failure) -> {
             if (groups == null) {
                 acquire.result.completeExceptionally(failure);
             } else {
-                acquire.begin(of(lockable, groups).holds().acquire(request, first.nowNanos() - beganNanos));
+                acquire.begin(begin.begin(request, groups, first.nowNanos() - beganNanos));
             }
         });
         return acquire;
@@ -206,12 +269,12 @@ final class GroupClients {
     }
 
     /** An acquire that came before the number of groups was known. */
-    private static final class EarlyAcquire implements PendingAcquire {
-        private final CompletableFuture<AcquireOutcome> result = new CompletableFuture<>();
-        private final AtomicReference<@Nullable PendingAcquire> begun = new AtomicReference<>();
+    private static final class EarlyAcquire<O> implements PendingAcquire<O> {
+        private final CompletableFuture<O> result = new CompletableFuture<>();
+        private final AtomicReference<@Nullable PendingAcquire<O>> begun = new AtomicReference<>();
         private volatile boolean abandoned;
 
-        void begin(PendingAcquire acquire) {
+        void begin(PendingAcquire<O> acquire) {
             begun.set(acquire);
             if (abandoned) {
                 acquire.abandon();
@@ -220,14 +283,14 @@ final class GroupClients {
         }
 
         @Override
-        public CompletableFuture<AcquireOutcome> result() {
+        public CompletableFuture<O> result() {
             return result;
         }
 
         @Override
         public void abandon() {
             abandoned = true;
-            PendingAcquire acquire = begun.get();
+            PendingAcquire<O> acquire = begun.get();
             if (acquire != null) {
                 acquire.abandon();
             }

@@ -54,6 +54,11 @@ final class Operations implements HandleOperations {
         return new Operations(groups, callbacks, hooks, RequestNumbers.requestTimeout(requestTimeout));
     }
 
+    /** The same for several locks together. */
+    JointOperations joint() {
+        return new JointOperations(groups, callbacks, hooks, timeoutNanos);
+    }
+
     long timeoutNanos() {
         return timeoutNanos;
     }
@@ -126,7 +131,7 @@ final class Operations implements HandleOperations {
         hooks.before(hookContext);
         AcquireResult result;
         try {
-            PendingAcquire operation = groups.acquire(request);
+            PendingAcquire<AcquireOutcome> operation = groups.acquire(request);
             try {
                 result = result(request, wait.on(operation.result()));
             } catch (Throwable e) {
@@ -150,7 +155,7 @@ final class Operations implements HandleOperations {
         if (!isAllowed(hookContext, stage)) {
             return stage;
         }
-        PendingAcquire operation = groups.acquire(request);
+        PendingAcquire<AcquireOutcome> operation = groups.acquire(request);
         // If it completes before the operation has ended, its caller has given the acquire up, in whatever way.
         Futures.onDone(stage, (result, failure) -> {
             if (!operation.result().isDone()) {
@@ -358,12 +363,12 @@ final class Operations implements HandleOperations {
         stage.completeExceptionally(failure);
     }
 
-    private static Throwable unwrap(Throwable failure) {
+    static Throwable unwrap(Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         return cause == null ? failure : cause;
     }
 
-    private static HookContext acquiring(AcquireRequest request) {
+    static HookContext acquiring(AcquireRequest request) {
         Duration ttl = RequestNumbers.ttlOrNull(request.command().lease());
         return new HookContext(
                 request.owner(),
@@ -371,6 +376,10 @@ final class Operations implements HandleOperations {
                 Operation.ACQUIRE,
                 ttl,
                 request.command().permits());
+    }
+
+    static HookContext releasing(HoldHandle handle) {
+        return releasing(handle.owner(), handle.lockable(), handle.permits());
     }
 
     private static HookContext releasing(LockOwner owner, Lockable lockable, int count) {

@@ -4,7 +4,6 @@ import dev.holdfast.client.ClientMetrics.AcquireEnd;
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.client.errors.LockSessionLostException;
-import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
 import dev.holdfast.client.internal.pipeline.OutcomeHandler;
 import dev.holdfast.client.internal.pipeline.PendingCommand;
 import dev.holdfast.client.internal.pipeline.Pipeline;
@@ -17,6 +16,7 @@ import dev.holdfast.client.internal.session.WaitListener;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.Outcome;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -32,14 +32,17 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Touched by tasks of the serial executor only, except where told.
+ *
+ * @param <O> what the cluster decides on it
  */
-public final class AcquireOperation implements PendingAcquire, OutcomeHandler, WaitListener {
+public abstract sealed class AcquireOperation<O> implements PendingAcquire<O>, OutcomeHandler, WaitListener
+        permits SingleAcquire, JointAcquire {
     private final ClientContext context;
     private final SessionManager sessions;
     private final HoldRegistry registry;
     private final HoldOperations operations;
-    private final AcquireRequest request;
-    private final CompletableFuture<AcquireOutcome> result = new CompletableFuture<>();
+    private final AcquireTerms request;
+    private final CompletableFuture<O> result = new CompletableFuture<>();
     private final long elapsedNanos;
     private State state = State.SENDING;
     private long beganNanos;
@@ -49,7 +52,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
     private @Nullable PendingCommand pending;
     private @Nullable ClientSession session;
     private Timers.@Nullable Scheduled patience;
-    private @Nullable AcquireOutcome granted;
+    private @Nullable O granted;
 
     private enum State {
         SENDING,
@@ -62,7 +65,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
             SessionManager sessions,
             HoldRegistry registry,
             HoldOperations operations,
-            AcquireRequest request,
+            AcquireTerms request,
             long elapsedNanos) {
         this.context = context;
         this.sessions = sessions;
@@ -72,8 +75,38 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
         this.elapsedNanos = elapsedNanos;
     }
 
+    /** What it asks for. */
+    abstract List<HoldName> names();
+
+    /** Looks whether its owner has lost by now what it is about to acquire. */
+    abstract void giveBackLost();
+
+    /** Tracks what was granted. */
+    abstract O track(Outcome grant, ClientSession session);
+
+    /** What a refusal means, {@code null} if it is none. */
+    abstract @Nullable O refused(Outcome outcome);
+
+    abstract O waitedInVain();
+
+    /** What any other outcome means. */
+    LockException failure(Outcome outcome) {
+        return Rejections.unexpected(outcome);
+    }
+
+    /** Gives back, in the background, what was granted. */
+    abstract void giveBack(O granted);
+
+    final HoldRegistry registry() {
+        return registry;
+    }
+
+    final HoldOperations operations() {
+        return operations;
+    }
+
     @Override
-    public CompletableFuture<AcquireOutcome> result() {
+    public CompletableFuture<O> result() {
         return result;
     }
 
@@ -87,7 +120,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
         context.metrics().acquireBegan();
         registry.acquireBegan();
         // What the owner has lost by now is given back first.
-        registry.find(request.command().lockable(), request.command().owner());
+        giveBackLost();
         pending = sessions.submit(request.toSend(), beganNanos + request.patienceNanos(), this);
     }
 
@@ -96,7 +129,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
         this.sequence = sequence;
         ClientSession current = sessions.current();
         session = current;
-        if (current != null && request.command().waitMs() != 0) {
+        if (current != null && request.waitMs() != 0) {
             current.addWait(sequence, this);
         }
     }
@@ -108,18 +141,22 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
         }
         if (outcome instanceof Outcome.Queued) {
             queued();
-        } else if (outcome instanceof Outcome.Granted grant) {
-            granted(request, grant);
-        } else if (outcome instanceof Outcome.Drained drained) {
-            granted(request.answeredBy(drained.permits()), drained.granted());
-        } else if (outcome instanceof Outcome.Refused refused) {
-            finish(AcquireEnd.REFUSED, AcquireOutcome.refused(refused));
-        } else if (outcome instanceof Outcome.CapacityExceeded exceeded) {
-            fail(new SemaphoreCapacityExceededException(
-                    request.lockable().key(), exceeded.requested(), exceeded.available(), exceeded.max()));
+        } else if (isGrant(outcome)) {
+            granted(outcome);
         } else {
-            fail(Rejections.unexpected(outcome));
+            O refused = refused(outcome);
+            if (refused != null) {
+                finish(AcquireEnd.REFUSED, refused);
+            } else {
+                fail(failure(outcome));
+            }
         }
+    }
+
+    private static boolean isGrant(Outcome outcome) {
+        return outcome instanceof Outcome.Granted
+                || outcome instanceof Outcome.Drained
+                || outcome instanceof Outcome.GrantedAll;
     }
 
     @Override
@@ -132,7 +169,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
     private void queued() {
         state = State.QUEUED;
         queuedNanos = context.nowNanos();
-        registry.queueBegan(name());
+        names().forEach(registry::queueBegan);
         context.metrics().waitBegan();
         long patienceNanos = request.patienceInQueueNanos();
         if (patienceNanos != ClientClock.NEVER) {
@@ -148,7 +185,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
     }
 
     @Override
-    public void onWaitGranted(Event.WaitGranted event) {
+    public void onWaitGranted(Outcome grant) {
         if (state == State.DONE) {
             return;
         }
@@ -158,7 +195,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
             // The event was faster than the outcome, which nobody needs any more.
             current.pipeline().settle(command);
         }
-        granted(request, new Outcome.Granted(event.token(), event.deadlineMs(), event.count(), event.reacquired()));
+        granted(grant);
     }
 
     @Override
@@ -169,7 +206,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
             if (state == State.SENDING && command != null && current != null) {
                 current.pipeline().settle(command);
             }
-            finish(AcquireEnd.TIMED_OUT, AcquireOutcome.waitedInVain());
+            finish(AcquireEnd.TIMED_OUT, waitedInVain());
         }
     }
 
@@ -183,12 +220,12 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
         }
     }
 
-    private void granted(AcquireRequest answered, Outcome.Granted grant) {
+    private void granted(Outcome grant) {
         ClientSession current = session;
         if (current == null) {
             throw new IllegalStateException("granted outside of a session");
         }
-        AcquireOutcome outcome = AcquireOutcome.granted(registry.granted(answered, grant, current), grant);
+        O outcome = track(grant, current);
         granted = outcome;
         finish(AcquireEnd.GRANTED, outcome);
     }
@@ -198,9 +235,9 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
             return;
         }
         abandoned = true;
-        AcquireOutcome outcome = granted;
-        if (outcome != null && outcome.handle() != null) {
-            operations.giveBack(outcome.handle(), outcome.reacquired());
+        O outcome = granted;
+        if (outcome != null) {
+            giveBack(outcome);
         } else if (state != State.DONE) {
             PendingCommand command = pending;
             if (state == State.QUEUED) {
@@ -221,11 +258,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
         }
     }
 
-    private HoldName name() {
-        return new HoldName(request.command().lockable(), request.command().owner());
-    }
-
-    private void finish(AcquireEnd end, AcquireOutcome outcome) {
+    private void finish(AcquireEnd end, O outcome) {
         done(end);
         result.complete(outcome);
     }
@@ -239,7 +272,7 @@ public final class AcquireOperation implements PendingAcquire, OutcomeHandler, W
         long now = context.nowNanos();
         if (state == State.QUEUED) {
             context.metrics().waitEnded(now - queuedNanos);
-            registry.queueEnded(name());
+            names().forEach(registry::queueEnded);
         }
         state = State.DONE;
         ClientSession current = session;

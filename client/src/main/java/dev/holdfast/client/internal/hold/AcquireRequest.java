@@ -1,14 +1,11 @@
 package dev.holdfast.client.internal.hold;
 
-import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
-import dev.holdfast.client.internal.serial.ClientClock;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.LockableKind;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +23,8 @@ public record AcquireRequest(
         @Nullable Long timeoutNanos,
         long requestTimeoutNanos,
         HandleOperations operations,
-        boolean drains) {
+        boolean drains)
+        implements AcquireTerms {
     public AcquireRequest {
         Objects.requireNonNull(lockable, "lockable");
         Objects.requireNonNull(owner, "owner");
@@ -43,8 +41,8 @@ public record AcquireRequest(
         this(lockable, owner, command, timeoutNanos, requestTimeoutNanos, operations, false);
     }
 
-    /** What the cluster is asked. */
-    ClientCommand toSend() {
+    @Override
+    public ClientCommand toSend() {
         return drains
                 ? new Command.Drain(command.lockable(), command.owner(), command.limit(), command.lease())
                 : command;
@@ -63,27 +61,12 @@ public record AcquireRequest(
         return new AcquireRequest(lockable, owner, all, timeoutNanos, requestTimeoutNanos, operations);
     }
 
-    /** How long its caller waits for the word that it is granted, refused or queued. */
-    public long patienceNanos() {
-        return patienceNanos(requestTimeoutNanos);
+    @Override
+    public long waitMs() {
+        return command.waitMs();
     }
 
-    /** How long its caller waits once it is queued; {@link ClientClock#NEVER} for as long as it takes. */
-    long patienceInQueueNanos() {
-        return patienceNanos(ClientClock.NEVER);
-    }
-
-    /** @param usual if it has neither a bounded wait nor a timeout */
-    private long patienceNanos(long usual) {
-        long waitMs = command.waitMs();
-        if (waitMs == 0 || waitMs == Command.Acquire.WAIT_FOREVER) {
-            return timeoutNanos == null ? usual : timeoutNanos;
-        }
-        long bound = TimeUnit.MILLISECONDS.toNanos(waitMs) + requestTimeoutNanos / AcquireOptions.GRACE_PART;
-        return timeoutNanos == null ? bound : Math.min(timeoutNanos, bound);
-    }
-
-    /** What it is, for messages. */
+    @Override
     public String describe() {
         return (drains ? "drain" : "acquire") + " of '" + lockable.key() + "' for " + owner;
     }

@@ -179,17 +179,33 @@ public final class HoldHandle implements LockHandle {
     }
 
     static void close(LockHandle handle) {
-        HoldState now = handle.state();
-        if (now == HoldState.RELEASED || now == HoldState.LOST) {
+        if (isOver(handle)) {
             return;
         }
         try {
             handle.release();
-        } catch (LockNotHeldException | LockExpiredException gone) {
-            // It was lost just before, or released by somebody else at the same time: what is wanted is so.
-        } catch (LockClientClosedException closed) {
-            // Nothing can be released any more, and closing the client has said what becomes of it.
+        } catch (LockException failure) {
+            if (!isDoneBy(failure)) {
+                throw failure;
+            }
         }
+    }
+
+    /** Whether it is released or lost, as far as its client believes. */
+    public static boolean isOver(LockHandle handle) {
+        HoldState now = handle.state();
+        return now == HoldState.RELEASED || now == HoldState.LOST;
+    }
+
+    /**
+     * Whether a release that failed like this leaves nothing to be done for whoever closes the handle: the hold was lost
+     * just before, or released by somebody else at the same time; or the client is closed, which has said what becomes
+     * of it.
+     */
+    public static boolean isDoneBy(Throwable failure) {
+        return failure instanceof LockNotHeldException
+                || failure instanceof LockExpiredException
+                || failure instanceof LockClientClosedException;
     }
 
     @Override

@@ -22,6 +22,8 @@ import dev.holdfast.protocol.Command.Release;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -57,10 +59,29 @@ public final class HoldOperations {
     }
 
     /** @param elapsedNanos how much of its time the request has spent already */
-    public AcquireOperation acquire(AcquireRequest request, long elapsedNanos) {
-        AcquireOperation operation = new AcquireOperation(context, sessions, registry, this, request, elapsedNanos);
+    public PendingAcquire<AcquireOutcome> acquire(AcquireRequest request, long elapsedNanos) {
+        SingleAcquire operation = new SingleAcquire(context, sessions, registry, this, request, elapsedNanos);
         context.serial().execute(operation::start);
         return operation;
+    }
+
+    /** @param elapsedNanos how much of its time the request has spent already */
+    public PendingAcquire<JointOutcome> acquireAll(JointRequest request, long elapsedNanos) {
+        JointAcquire operation = new JointAcquire(context, sessions, registry, this, request, elapsedNanos);
+        context.serial().execute(operation::start);
+        return operation;
+    }
+
+    /** Releases each of them, as {@link #release(HoldHandle, long)} does; what there is to send travels together. */
+    public List<CompletableFuture<Void>> releaseAll(List<HoldHandle> handles, long timeoutNanos) {
+        List<CompletableFuture<Void>> results = new ArrayList<>(handles.size());
+        handles.forEach(handle -> results.add(new CompletableFuture<>()));
+        context.serial().execute(() -> {
+            for (int i = 0; i < handles.size(); i++) {
+                Futures.pass(release(handles.get(i), timeoutNanos), results.get(i));
+            }
+        });
+        return results;
     }
 
     /**

@@ -2,6 +2,8 @@ package dev.holdfast.client.internal.pipeline;
 
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
+import dev.holdfast.protocol.LockableKey;
+import java.util.List;
 
 /** Commands in the words of error messages. */
 public final class Descriptions {
@@ -26,8 +28,22 @@ public final class Descriptions {
             return "request to release '" + request.lockable().key() + "'";
         } else if (command instanceof Command.ForceRelease force) {
             return "forced release of '" + force.lockable().key() + "'";
+        } else if (command instanceof Command.AcquireAll acquire) {
+            return "acquire of " + keys(acquire.lockables()) + " for " + acquire.owner();
         }
         return command.getClass().getSimpleName();
+    }
+
+    /** Such as {@code 'a' and 'b'}, or {@code 'a', 'b' and 3 more}. */
+    private static String keys(List<LockableKey> lockables) {
+        String first = "'" + lockables.get(0).key() + "'";
+        if (lockables.size() == 1) {
+            return first;
+        }
+        String second = "'" + lockables.get(1).key() + "'";
+        return lockables.size() == 2
+                ? first + " and " + second
+                : first + ", " + second + " and " + (lockables.size() - 2) + " more";
     }
 
     private Descriptions() {}

@@ -31,7 +31,9 @@ final class OwnedLockables {
         boolean isOrdered = false;
         for (ClientCommand command : commands) {
             OwnedLockable owned = of(command);
-            if (owned == null) {
+            if (command instanceof Command.AcquireAll several) {
+                several.lockables().forEach(lockable -> all.add(new OwnedLockable(lockable, several.owner())));
+            } else if (owned == null) {
                 isOrdered = true;
             } else {
                 all.add(owned);
@@ -42,11 +44,16 @@ final class OwnedLockables {
 
     /** Whether it makes no difference to the command's owner if the command is applied before these or after. */
     boolean commuteWith(ClientCommand command) {
+        if (command instanceof Command.AcquireAll several) {
+            return !isOrdered
+                    && several.lockables().stream()
+                            .noneMatch(lockable -> all.contains(new OwnedLockable(lockable, several.owner())));
+        }
         OwnedLockable owned = of(command);
         return !isOrdered && owned != null && !all.contains(owned);
     }
 
-    /** {@code null} for a command that keeps its place among all others. */
+    /** {@code null} for a command that names several, or keeps its place among all others. */
     private static @Nullable OwnedLockable of(ClientCommand command) {
         if (command instanceof Command.Acquire acquire) {
             return new OwnedLockable(acquire.lockable(), acquire.owner());

@@ -3,6 +3,7 @@ package dev.holdfast.client.internal.pipeline;
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.protocol.Command.Acquire;
+import dev.holdfast.protocol.Command.AcquireAll;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Command.Drain;
 import dev.holdfast.protocol.Outcome;
@@ -66,7 +67,7 @@ public final class PendingCommand {
 
     /** Whether a cancellation undoes it. */
     public boolean isAcquire() {
-        return command instanceof Acquire || command instanceof Drain;
+        return command instanceof Acquire || command instanceof AcquireAll || command instanceof Drain;
     }
 
     /** Whether an attempt that has ended may have applied it. */

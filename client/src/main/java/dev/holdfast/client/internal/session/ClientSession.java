@@ -15,6 +15,7 @@ import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.SessionId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -187,14 +188,12 @@ public final class ClientSession implements PipelineHost {
         }
         scheduleAcknowledgement();
         if (event instanceof Event.WaitGranted granted) {
-            WaitListener listener = waits.remove(granted.acquireSequence());
-            if (listener != null) {
-                listener.onWaitGranted(granted);
-                // Its caller is likely to ask for something soon, along with those that the same grants have woken.
-                context.serial().expect(1);
-            } else if (pipeline.isCancelling(granted.acquireSequence())) {
-                grantsToCancel.put(number, granted.acquireSequence());
-            }
+            onWaitGranted(
+                    number,
+                    granted.acquireSequence(),
+                    new Outcome.Granted(granted.token(), granted.deadlineMs(), granted.count(), granted.reacquired()));
+        } else if (event instanceof Event.WaitGrantedAll granted) {
+            onWaitGranted(number, granted.acquireSequence(), new Outcome.GrantedAll(granted.grants()));
         } else if (event instanceof Event.WaitEnded over) {
             WaitListener listener = waits.remove(over.acquireSequence());
             if (listener != null) {
@@ -204,6 +203,17 @@ public final class ClientSession implements PipelineHost {
             host.onHoldLost(lost);
         } else if (event instanceof Event.ReleaseRequested request) {
             host.onReleaseRequested(request);
+        }
+    }
+
+    private void onWaitGranted(long number, long acquireSequence, Outcome granted) {
+        WaitListener listener = waits.remove(acquireSequence);
+        if (listener != null) {
+            listener.onWaitGranted(granted);
+            // Its caller is likely to ask for something soon, along with those that the same grants have woken.
+            context.serial().expect(1);
+        } else if (pipeline.isCancelling(acquireSequence)) {
+            grantsToCancel.put(number, acquireSequence);
         }
     }
 

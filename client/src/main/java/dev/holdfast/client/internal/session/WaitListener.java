@@ -1,10 +1,12 @@
 package dev.holdfast.client.internal.session;
 
 import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.Outcome;
 
 /** An acquire that may be queued in the cluster. Called by tasks of the serial executor, at most once in all. */
 public interface WaitListener {
-    void onWaitGranted(Event.WaitGranted granted);
+    /** @param granted an {@link Outcome.Granted}, or an {@link Outcome.GrantedAll} of several lockables */
+    void onWaitGranted(Outcome granted);
 
     void onWaitEnded(Event.WaitEnd reason);
 

@@ -32,8 +32,17 @@ class OwnedLockablesTest {
         return new Command.Extend(lockable, owner, 1, 1000);
     }
 
+    private static ClientCommand acquireAll(Owner owner, LockableKey... lockables) {
+        return new Command.AcquireAll(List.of(lockables), owner, false, Lease.SESSION, 0);
+    }
+
     private static Stream<ClientCommand> ofAliceOnLock() {
-        return Stream.of(acquire(LOCK, ALICE), release(LOCK, ALICE), extend(LOCK, ALICE));
+        return Stream.of(
+                acquire(LOCK, ALICE),
+                release(LOCK, ALICE),
+                extend(LOCK, ALICE),
+                acquireAll(ALICE, LockableKey.mutex("b"), LOCK),
+                acquireAll(ALICE, LOCK, LockableKey.mutex("c")));
     }
 
     private static Stream<ClientCommand> withoutOwner() {
@@ -55,8 +64,12 @@ class OwnedLockablesTest {
     void others_commands_and_those_on_other_lockables_may_change_places_with_them() {
         LockableKey sameNameOtherKind = LockableKey.semaphore("a");
         assertThat(ofAliceOnLock())
-                .allSatisfy(first -> assertThat(
-                                Stream.of(acquire(LOCK, BOB), release(LOCK, BOB), release(sameNameOtherKind, ALICE)))
+                .allSatisfy(first -> assertThat(Stream.of(
+                                acquire(LOCK, BOB),
+                                release(LOCK, BOB),
+                                release(sameNameOtherKind, ALICE),
+                                acquireAll(BOB, LOCK),
+                                acquireAll(ALICE, LockableKey.mutex("d"))))
                         .allMatch(second -> of(first).commuteWith(second)));
     }
 
