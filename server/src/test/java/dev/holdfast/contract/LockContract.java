@@ -72,6 +72,19 @@ public abstract class LockContract {
     }
 
     @Nested
+    class Together extends TogetherContract {
+        @Override
+        protected HoldfastClient client() {
+            return first();
+        }
+
+        @Override
+        protected HoldfastClient makeClient(ClientOptions options) {
+            return another(options);
+        }
+    }
+
+    @Nested
     class JavaLocks extends JavaLockContract {
         @Override
         protected HoldfastClient client() {
