@@ -21,6 +21,7 @@ record Plan(long seed, List<Step> steps) {
     private static final int ENTANGLED_ONE_IN = 4;
     private static final int FORCES_ONE_IN = 3;
     private static final int FORCES_MAX = 3;
+    private static final int TOGETHER_MAX = 16;
     private static final int KEPT_ONE_IN = 12;
     private static final int KEPT_MS_MAX = 25_000;
     private static final int TIMEOUT_ONE_IN = 6;
@@ -81,6 +82,29 @@ record Plan(long seed, List<Step> steps) {
      */
     record Look(long atMs, int caller, SimulatedLockable lockable, int peer) implements Step {}
 
+    /**
+     * A caller acquires both mutexes at once.
+     *
+     * @param reversed whether the reentrant one is named first
+     * @param ttlMs 0 for holds that last as long as the session
+     * @param waitMs 0 not to queue
+     * @param giveUpMs when to give up; 0 for never
+     */
+    record Together(long atMs, int caller, boolean reversed, long ttlMs, long waitMs, long giveUpMs) implements Step {
+        /** What it would be to acquire each of them by itself. */
+        List<Ask> asks() {
+            List<Ask> asks = new ArrayList<>();
+            for (SimulatedLockable each : List.of(SimulatedLockable.MUTEX, SimulatedLockable.REENTRANT_MUTEX)) {
+                asks.add(reversed ? 0 : asks.size(), ask(each));
+            }
+            return asks;
+        }
+
+        private Ask ask(SimulatedLockable lockable) {
+            return new Ask(atMs, caller, lockable, 1, 1, ttlMs, ttlMs, false, waitMs, giveUpMs, false, false, 0, 0);
+        }
+    }
+
     /** A caller takes a lockable from whoever holds it. */
     record Force(long atMs, int caller, SimulatedLockable lockable) implements Step {}
 
@@ -121,8 +145,26 @@ record Plan(long seed, List<Step> steps) {
         for (int i = random.nextInt(FORCES_ONE_IN) == 0 ? 1 + random.nextInt(FORCES_MAX) : 0; i > 0; i--) {
             steps.add(new Force(random.nextInt(LENGTH_MS), anyCaller(random), anyOf(random, contended)));
         }
+        addTogether(seed, steps);
         steps.sort(Comparator.comparingLong(Step::atMs));
         return new Plan(seed, steps);
+    }
+
+    /** From numbers of their own, so that they leave the rest of the plan as it is. */
+    private static void addTogether(long seed, List<Step> steps) {
+        if (isEntangled(seed) || sharesMutex(seed)) {
+            return;
+        }
+        Random random = new Random(~seed);
+        for (int i = random.nextInt(TOGETHER_MAX); i > 0; i--) {
+            steps.add(new Together(
+                    random.nextInt(LENGTH_MS),
+                    anyCaller(random),
+                    random.nextBoolean(),
+                    random.nextBoolean() ? 0 : anyTtl(random),
+                    random.nextInt(4) == 0 ? 0 : 100 + random.nextInt(4000),
+                    random.nextInt(3) == 0 ? 1 + random.nextInt(random.nextBoolean() ? 20 : 1500) : 0));
+        }
     }
 
     private static <T> T anyOf(Random random, T[] values) {
@@ -185,6 +227,10 @@ record Plan(long seed, List<Step> steps) {
 
     /** Whether the callers of one client act as one owner of the plain mutex: whoever releases it releases it for both. */
     boolean sharesMutex() {
+        return sharesMutex(seed);
+    }
+
+    private static boolean sharesMutex(long seed) {
         return Math.floorMod(seed, ENTANGLED_ONE_IN) == 1;
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.jepsen.simulation;
 
+import dev.holdfast.client.AcquireAllResult;
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.AcquireResult;
 import dev.holdfast.client.HoldState;
@@ -11,9 +12,11 @@ import dev.holdfast.jepsen.history.Result;
 import dev.holdfast.jepsen.simulation.Plan.Ask;
 import dev.holdfast.jepsen.simulation.Plan.Force;
 import dev.holdfast.jepsen.simulation.Plan.Look;
+import dev.holdfast.jepsen.simulation.Plan.Together;
 import dev.holdfast.protocol.Answer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -143,6 +146,10 @@ final class SimulatedCaller {
         enqueue(() -> force(force));
     }
 
+    void wish(Together together) {
+        enqueue(() -> acquire(together));
+    }
+
     private boolean isShared(Ask ask) {
         return sharing && ask.lockable() != SimulatedLockable.MUTEX;
     }
@@ -253,6 +260,51 @@ final class SimulatedCaller {
             }
             before.thenAccept(released -> goOn(worse(released, result), () -> look(ask, handle, time)));
         });
+    }
+
+    /**
+     * Acquires several at once, as an owner that holds nothing yet. To each of them that is an acquire by itself; that not
+     * all were free says nothing of any.
+     */
+    private void acquire(Together together) {
+        process = history.newProcess();
+        owner = SimulatedClient.owner(process);
+        List<Ask> asks = together.asks();
+        List<Integer> numbers = new ArrayList<>();
+        for (Ask ask : asks) {
+            Call call = new Call.Acquire(owner.id(), 1, 1, false, lease(ask, ask.ttlMs()), ask.ttlMs());
+            numbers.add(history.invoke(
+                    numbers.isEmpty() ? process : history.newProcess(),
+                    ask.lockable().key(),
+                    call));
+        }
+        CompletableFuture<AcquireAllResult> asked = client.acquireAll(
+                owner, asks.stream().map(Ask::lockable).toList(), options(asks.get(0), together.ttlMs()));
+        if (together.giveUpMs() > 0) {
+            client.process().schedule(() -> asked.cancel(false), TimeUnit.MILLISECONDS.toNanos(together.giveUpMs()));
+        }
+        asked.whenComplete((answer, failure) -> client.process().execute(() -> {
+            if (answer != null && answer.acquired()) {
+                granted(asks, numbers, answer.orThrow().handles());
+                soon(() -> {
+                    open.forEach(each -> believe(each.ask, each.handle));
+                    releaseAll();
+                });
+            } else {
+                Result result = failure == null ? new Result.Failed("not all were free") : meaningOf(failure);
+                numbers.forEach(number -> history.complete(number, result));
+                goOn(result, this::releaseAll);
+            }
+        }));
+    }
+
+    private void granted(List<Ask> asks, List<Integer> numbers, List<LockHandle> handles) {
+        for (int i = 0; i < asks.size(); i++) {
+            LockHandle handle = handles.get(i);
+            history.complete(numbers.get(i), new Result.Granted(handle.token(), 1));
+            open.push(new Open(asks.get(i), handle, owner, 0, 1));
+            client.listenTo(handle);
+        }
     }
 
     private static Call.Lease lease(Ask ask, long ttlMs) {

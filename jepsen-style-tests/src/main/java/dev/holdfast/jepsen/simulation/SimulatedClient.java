@@ -1,5 +1,6 @@
 package dev.holdfast.jepsen.simulation;
 
+import dev.holdfast.client.AcquireAllResult;
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.AcquireResult;
 import dev.holdfast.client.ClientOptions;
@@ -200,6 +201,15 @@ final class SimulatedClient {
                     case REENTRANT_MUTEX -> reentrant.acquireAsync(owner, lockable, options);
                     case SEMAPHORE -> semaphore.acquireAsync(owner, lockable, permits, options);
                 });
+    }
+
+    /** Acquires all of these mutexes at once, none of them reentrantly. */
+    CompletableFuture<AcquireAllResult> acquireAll(
+            LockOwner owner, List<SimulatedLockable> mutexes, AcquireOptions options) {
+        List<Lockable> lockables = mutexes.stream()
+                .map(what -> Holdfast.createLockable(what.key()).of())
+                .toList();
+        return timely("acquire of " + mutexes, bound(options), mutex.acquireAllAsync(owner, lockables, options));
     }
 
     private static Duration bound(AcquireOptions options) {

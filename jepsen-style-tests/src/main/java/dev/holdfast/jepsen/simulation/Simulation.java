@@ -183,6 +183,8 @@ public final class Simulation {
             callers.get(ask.caller()).wish(ask);
         } else if (step instanceof Plan.Look look) {
             callers.get(look.caller()).wish(look);
+        } else if (step instanceof Plan.Together together) {
+            callers.get(together.caller()).wish(together);
         } else if (step instanceof Plan.Force force) {
             callers.get(force.caller()).wish(force);
         } else if (step instanceof Plan.Disturb disturb) {
