@@ -139,6 +139,7 @@ public interface HoldfastLock {
      * @param lockables as {@link #acquireAll}
      * @throws LockAlreadyHeldException if one of them is held or waited for; the exception names the first such
      */
+    @CheckReturnValue
     LockHandles holdAll(Collection<Lockable> lockables);
 
     /**
@@ -149,6 +150,7 @@ public interface HoldfastLock {
      * @throws InterruptedException if interrupted before or while waiting; nothing is held then
      * @throws LockSessionLostException if the session was lost while waiting in the queues
      */
+    @CheckReturnValue
     LockHandles holdAll(Collection<Lockable> lockables, AcquireOptions options) throws InterruptedException;
 
     /**
@@ -182,6 +184,7 @@ public interface HoldfastLock {
      * @throws LockSessionLostException if the session was lost while waiting in the queues
      * @throws LockOutcomeUnknownException if no answer came; as far as this client knows, nothing is held
      */
+    @CheckReturnValue
     AcquireAllResult acquireAll(LockOwner owner, Collection<Lockable> lockables, AcquireOptions options)
             throws InterruptedException;
 
@@ -189,6 +192,7 @@ public interface HoldfastLock {
      * {@link #acquireAll} without blocking. Cancelling the stage's future, or completing it in any other way, gives the acquire
      * up, and a late grant is undone.
      */
+    @CheckReturnValue
     CompletionStage<AcquireAllResult> acquireAllAsync(
             LockOwner owner, Collection<Lockable> lockables, AcquireOptions options);
 

@@ -290,7 +290,7 @@ class AcquireAllTest {
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         Thread caller = new Thread(() -> {
             try {
-                rig.lock.acquireAll(ALICE, BOTH, FOREVER);
+                var unused = rig.lock.acquireAll(ALICE, BOTH, FOREVER);
             } catch (Throwable e) {
                 thrown.set(e);
             }
