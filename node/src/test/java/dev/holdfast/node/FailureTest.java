@@ -10,6 +10,9 @@ import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +47,30 @@ class FailureTest {
                     .as("%s", cause)
                     .isTrue();
             assertThat(node.isLeader()).isFalse();
+        }
+    }
+
+    /** Ratis's updater is so slow to notice that the node has begun to close the server before. */
+    @Test
+    void a_node_fails_although_it_closes_before_ratis_has_noticed() throws Exception {
+        try (HoldfastNode node = alone()) {
+            AtomicBoolean logged = new AtomicBoolean();
+            Error slow = new Error() {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                public String getMessage() {
+                    if (!logged.getAndSet(true)) {
+                        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2));
+                    }
+                    return "it takes long to log this";
+                }
+            };
+            node.group(0).replica().measureWith((batch, applied, nanos) -> throwIt(slow));
+            var unused = node.client().createLock().acquireAsync(ALICE, JOB, AcquireOptions.defaults());
+            CompletableFuture<Throwable> failure = node.failure().toCompletableFuture();
+            await().atMost(LocalCluster.PATIENCE).until(failure::isDone);
+            assertThat(failure.join()).isSameAs(slow);
         }
     }
 

@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +31,6 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.server.storage.RaftStorage;
-import org.apache.ratis.statemachine.StateMachine;
 import org.apache.ratis.util.ExitUtils;
 
 /**
@@ -44,6 +43,7 @@ public final class RatisPeer implements AutoCloseable {
     private final PeerProbe probe = new PeerProbe();
     private final PeerEvents events;
     private final Parameters parameters = new Parameters();
+    private final List<RatisStateMachine> machines;
     private final RaftServer server;
     private final List<RatisGroup> groups = new ArrayList<>();
     private final LeaderSpread spread;
@@ -84,7 +84,7 @@ public final class RatisPeer implements AutoCloseable {
         this.events = events;
         ExitGuard.install();
         List<RaftPeer> peers = members.stream().map(RatisPeer::toRaftPeer).toList();
-        Map<RaftGroupId, StateMachine> machines = new HashMap<>();
+        Map<RaftGroupId, RatisStateMachine> machines = new LinkedHashMap<>();
         List<RaftGroup> raftGroups = new ArrayList<>();
         for (int number = 0; number < parts.size(); number++) {
             RaftGroup group = RaftGroup.valueOf(groupId(clusterId, number), peers);
@@ -104,6 +104,7 @@ public final class RatisPeer implements AutoCloseable {
                         .addService(PeerProbe.service(new ProbeHost())));
         RaftProperties properties =
                 RatisProperties.properties(settings, storage, self.host(), self.raftPort(), members.size() == 1);
+        this.machines = List.copyOf(machines.values());
         this.server = server(self, storage, raftGroups.get(0), machines, properties);
         this.others = members.stream().filter(member -> !member.equals(self)).toList();
         raftGroups.forEach(group -> groups.add(new RatisGroup(group, server, probe, others, settings, timers)));
@@ -132,7 +133,7 @@ public final class RatisPeer implements AutoCloseable {
             Member self,
             Path storage,
             RaftGroup first,
-            Map<RaftGroupId, StateMachine> machines,
+            Map<RaftGroupId, RatisStateMachine> machines,
             RaftProperties properties)
             throws IOException {
         // While the server is built, Ratis looks for folders of groups and takes part in each without knowing its
@@ -222,6 +223,7 @@ public final class RatisPeer implements AutoCloseable {
         neighbours.close();
         spread.close();
         groups.forEach(RatisGroup::close);
+        machines.forEach(RatisStateMachine::awaitEndOfUpdater);
         try {
             server.close();
         } finally {

@@ -16,6 +16,8 @@ import java.io.UncheckedIOException;
 import java.util.Collection;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.Message;
@@ -41,10 +43,17 @@ import org.slf4j.LoggerFactory;
 final class RatisStateMachine extends BaseStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(RatisStateMachine.class);
 
+    private static final long UPDATER_ENDS_WITHIN_S = 20;
+
     private final Replica replica;
     private final GroupListener listener;
     private final SnapshotStore snapshots = new SnapshotStore();
     private final SnapshotWriter writer;
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    /** Whether Ratis's updater is about to end, since a step failed. */
+    private volatile boolean updaterEnds;
+
     private volatile @Nullable RaftServer server;
     private volatile @Nullable RaftStorageDirectory folder;
 
@@ -66,17 +75,18 @@ final class RatisStateMachine extends BaseStateMachine {
     /** A snapshot was sent and is about to be installed; nothing may be written over it. */
     @Override
     public void pause() {
-        orFail(() -> {
-            try {
-                SentSnapshot.sync(folder().getTmpDir().toPath());
-            } catch (IOException e) {
-                throw new UncheckedIOException("the snapshot that was sent cannot be written", e);
-            }
+        try {
+            SentSnapshot.sync(folder().getTmpDir().toPath());
             getLifeCycle().transition(LifeCycle.State.PAUSING);
             writer.abort();
             getLifeCycle().transition(LifeCycle.State.PAUSED);
-            return true;
-        });
+        } catch (IOException e) {
+            listener.failed(e);
+            throw new UncheckedIOException("the snapshot that was sent cannot be written", e);
+        } catch (Throwable e) {
+            listener.failed(e);
+            throw e;
+        }
     }
 
     private interface Step<T, X extends Exception> {
@@ -84,15 +94,30 @@ final class RatisStateMachine extends BaseStateMachine {
     }
 
     /**
-     * Takes a step that Ratis asked for. After one that fails, with whatever, Ratis closes its part in the group, and tells
-     * nobody.
+     * Takes a step that Ratis's updater asked for. After one that fails, with whatever, the updater closes its part in the
+     * group, and tells nobody.
      */
     private <T, X extends Exception> T orFail(Step<T, X> step) throws X {
         try {
             return step.take();
         } catch (Throwable e) {
+            updaterEnds = true;
             listener.failed(e);
             throw e;
+        }
+    }
+
+    /**
+     * Blocks until Ratis has closed it, if it is about to do so by itself. To be called before the server is closed. Otherwise
+     * whoever closes the server waits for the updater, and the updater for an entry that it will not apply: both for ever.
+     */
+    void awaitEndOfUpdater() {
+        if (updaterEnds) {
+            try {
+                var unused = closed.await(UPDATER_ENDS_WITHIN_S, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -233,6 +258,7 @@ final class RatisStateMachine extends BaseStateMachine {
     /** Ratis closes it when its part in the group ends, for whatever reason. If the node did not ask for that, it has failed. */
     @Override
     public void close() {
+        closed.countDown();
         listener.failed(new IllegalStateException("Ratis has ended this peer's part in group " + getGroupId()));
         writer.close();
         LOG.debug("closed at {}", getLastAppliedTermIndex());
