@@ -188,7 +188,7 @@ public final class BatchCodec {
     private static SequencedCommand readCommand(CodedInputStream in, int bytesMax)
             throws IOException, MalformedMessageException {
         int bytes = in.readRawVarint32();
-        checkSize(bytes, (long) bytesMax * Limits.LOCKABLES_PER_ACQUIRE_MAX);
+        checkSize(bytes, bytesMax, Limits.LOCKABLES_PER_ACQUIRE_MAX);
         int limit = in.pushLimit(bytes);
         long sequence = 0;
         ClientCommand command = null;
@@ -213,13 +213,14 @@ public final class BatchCodec {
         int lockables = command instanceof Command.AcquireAll several
                 ? several.lockables().size()
                 : 1;
-        checkSize(bytes, (long) bytesMax * Math.max(1, lockables));
+        checkSize(bytes, bytesMax, Math.max(1, lockables));
         return new SequencedCommand(sequence, command);
     }
 
-    private static void checkSize(int bytes, long max) throws MalformedMessageException {
-        if (bytes > max) {
-            throw new MalformedMessageException("a command of " + bytes + " bytes; at most " + max + " are allowed");
+    private static void checkSize(int bytes, int bytesMax, int lockables) throws MalformedMessageException {
+        if (bytes > (long) bytesMax * lockables) {
+            throw new MalformedMessageException("a command of " + bytes + " bytes; at most " + bytesMax
+                    + " are allowed, for each lockable that it names");
         }
     }
 
