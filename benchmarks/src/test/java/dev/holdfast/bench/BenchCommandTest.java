@@ -3,6 +3,7 @@ package dev.holdfast.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -10,6 +11,7 @@ class BenchCommandTest {
     private static final int SECONDS = 3;
 
     @Test
+    @Tag("long")
     void callers_of_a_cluster_in_this_process_acquire_and_release_one_lock() {
         List<Row> rows = BenchRun.rows(SECONDS, "--where", "jvm", "--workloads", "one");
         assertThat(rows).singleElement().satisfies(row -> {
