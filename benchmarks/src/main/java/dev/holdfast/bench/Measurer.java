@@ -9,10 +9,13 @@ import dev.holdfast.bench.cluster.Place;
 import dev.holdfast.bench.cluster.ProcessCluster;
 import dev.holdfast.bench.load.Holds;
 import dev.holdfast.bench.load.LoadPlan;
+import dev.holdfast.bench.load.Patience;
 import dev.holdfast.bench.load.Workload;
 import dev.holdfast.bench.trial.Trial;
 import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.LockHandle;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -126,24 +129,45 @@ final class Measurer {
         }
     }
 
+    /**
+     * What it costs to hold them.
+     *
+     * @param clientHeap of this process, with the holds
+     * @param one of the holds
+     */
+    private record Held(
+            double perSecond,
+            double leaderBytesPerHold,
+            double leaderResidentMb,
+            long clientHeap,
+            WeakReference<LockHandle> one) {}
+
     private Row.HoldsResult takeHolds(ProcessCluster cluster, Peer leader, long leaderBefore)
             throws IOException, InterruptedException {
-        double count = options.holds;
-        double perSecond;
-        double leaderBytesPerHold;
-        double leaderResidentMb;
-        long with;
-        try (HoldfastClient client = cluster.connect()) {
-            perSecond = Holds.take(client, 0, options.holds);
-            leaderBytesPerHold = (leader.liveHeap() - leaderBefore) / count;
-            leaderResidentMb = leader.residentBytes() / 1e6;
-            with = LiveHeap.bytes();
-        }
-        // Compared with later rather than before: what earlier work left behind is gone by now, and is in neither
-        // figure.
-        double clientBytesPerHold = (with - LiveHeap.bytes()) / count;
+        Held held = hold(cluster, leader, leaderBefore);
+        // Compared with later rather than before: what earlier work left behind is in neither figure then. Threads and
+        // connections that are about to end keep the closed client for a while.
+        Patience.await("the closed client to be collected", () -> {
+            System.gc();
+            return held.one.get() == null;
+        });
+        double clientBytesPerHold = (held.clientHeap - LiveHeap.bytes()) / (double) options.holds;
         return new Row.HoldsResult(
-                options.holds, perSecond, leaderBytesPerHold, 0, leaderResidentMb, clientBytesPerHold);
+                options.holds, held.perSecond, held.leaderBytesPerHold, 0, held.leaderResidentMb, clientBytesPerHold);
+    }
+
+    private Held hold(ProcessCluster cluster, Peer leader, long leaderBefore) throws IOException, InterruptedException {
+        try (HoldfastClient client = cluster.connect()) {
+            WeakReference<LockHandle> one =
+                    new WeakReference<>(client.createLock().hold(Holds.lockable(-1)));
+            double perSecond = Holds.take(client, 0, options.holds);
+            return new Held(
+                    perSecond,
+                    (leader.liveHeap() - leaderBefore) / (double) options.holds,
+                    leader.residentBytes() / 1e6,
+                    LiveHeap.bytes(),
+                    one);
+        }
     }
 
     /** Until the rate no longer rises, since pairs warm up other paths. */
