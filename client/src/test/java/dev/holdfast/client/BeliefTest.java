@@ -205,6 +205,26 @@ class BeliefTest {
         assertThat(third.state()).isEqualTo(HoldState.HELD);
     }
 
+    @Test
+    void a_grant_that_is_heard_of_late_is_held_if_only_another_acquire_was_given_up() {
+        List<Runnable> callbacks = new ArrayList<>();
+        Rig slow = new Rig(options -> options.callbackExecutor(callbacks::add));
+        LockHandle bobs = slow.lock.acquire(BOB, ORDER).orThrow();
+        CompletableFuture<AcquireResult> waiting = slow.acquireAsync(ALICE, DEFAULTS.waitForever());
+        slow.cluster.eventsHeldBack = true;
+        bobs.release();
+        assertThat(slow.acquireAsync(ALICE, DEFAULTS).cancel(false)).isTrue();
+        List.copyOf(callbacks).forEach(Runnable::run);
+        callbacks.clear();
+        assertThat(slow.commands(Command.Leave.class)).hasSize(1);
+
+        slow.cluster.eventsHeldBack = false;
+        slow.cluster.deliver();
+        callbacks.forEach(Runnable::run);
+        assertThat(waiting.join().orThrow().state()).isEqualTo(HoldState.HELD);
+        assertThat(slow.cluster.holders(ORDER_LOCK)).containsExactly(Terms.owner(ALICE));
+    }
+
     /** This client has lost the hold by its clock, but the cluster has not; the owner acquires it again, and releases it. */
     @Test
     void a_release_of_what_was_lost_ends_what_was_acquired_again_under_its_token() {

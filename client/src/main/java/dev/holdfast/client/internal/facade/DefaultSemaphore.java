@@ -223,12 +223,8 @@ final class DefaultSemaphore implements HoldfastSemaphore {
 
     @Override
     public int available(Lockable lockable) {
-        return Math.max(
-                0,
-                max
-                        - inspection
-                                .view(key(lockable), 0, operations.timeoutNanos())
-                                .held());
+        int held = inspection.view(key(lockable), 0, operations.timeoutNanos()).held();
+        return Math.max(0, max - held);
     }
 
     @Override

@@ -6,9 +6,7 @@ import dev.holdfast.client.LossReason;
 import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.internal.pipeline.OutcomeHandler;
-import dev.holdfast.client.internal.pipeline.PendingCommand;
 import dev.holdfast.client.internal.pipeline.Rejections;
-import dev.holdfast.client.internal.serial.ClientClock;
 import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.internal.serial.Futures;
 import dev.holdfast.client.internal.session.ClientSession;
@@ -17,7 +15,6 @@ import dev.holdfast.client.internal.session.SessionManager;
 import dev.holdfast.client.internal.terms.Terms;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
-import dev.holdfast.protocol.Command.Leave;
 import dev.holdfast.protocol.Command.Release;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Outcome;
@@ -146,18 +143,18 @@ public final class HoldOperations {
             return;
         }
         boolean addedNothing = handle.isWhole() && (reacquired || hold.handles.size() > 1);
-        registry.released(hold, handle, hold.handles.size() - 1);
+        registry.dropped(hold, handle);
         if (!addedNothing) {
+            if (handle.isWhole()) {
+                registry.willEnd(hold);
+            }
             sessions.submitInBackground(handle.toRelease(), OutcomeHandler.IGNORING);
             return;
         }
         ClientSession session = sessions.current();
         if (session != null && handle.isOf(session)) {
-            // Or the owner's hold would live as long as this session, although nobody here knows of it. Of the
-            // session's own: in the next it would take back an acquire that is wanted.
-            session.pipeline()
-                    .submitOwn(new PendingCommand(
-                            new Leave(hold.key, hold.owner, hold.token), ClientClock.NEVER, OutcomeHandler.IGNORING));
+            // Or the owner's hold would live as long as this session, although nobody here knows of it.
+            registry.leave(hold, session);
         }
     }
 

@@ -302,16 +302,35 @@ public final class HoldRegistry {
                 sessions.submitInBackground(handle.toRelease(), OutcomeHandler.IGNORING);
             }
         } else if (session != null && handle.isOf(session)) {
-            session.pipeline()
-                    .submitOwn(new PendingCommand(
-                            new Leave(hold.key, hold.owner, hold.token), ClientClock.NEVER, OutcomeHandler.IGNORING));
+            leave(hold, session);
         } else {
+            willEnd(hold);
             sessions.submitInBackground(handle.toRelease(), OutcomeHandler.IGNORING);
         }
     }
 
-    /** That handle was released, and the hold still counts {@code remaining}. */
+    /** Takes back one acquire that the session made. Of the session's own: in the next it could take one that is wanted. */
+    void leave(TrackedHold hold, ClientSession session) {
+        session.pipeline()
+                .submitOwn(new PendingCommand(
+                        new Leave(hold.key, hold.owner, hold.token), ClientClock.NEVER, OutcomeHandler.IGNORING));
+    }
+
+    /** The cluster released that handle, and the hold still counts {@code remaining}. */
     void released(TrackedHold hold, HoldHandle handle, int remaining) {
+        noteRemaining(hold, remaining);
+        dropped(hold, handle, remaining);
+    }
+
+    /**
+     * Nobody wants what that handle stands for. Others may rely on the hold, through this client too: of an acquire whose
+     * grant was not heard of yet, it is not known.
+     */
+    void dropped(TrackedHold hold, HoldHandle handle) {
+        dropped(hold, handle, hold.handles.size() - 1);
+    }
+
+    private void dropped(TrackedHold hold, HoldHandle handle, int remaining) {
         handle.markReleased();
         hold.handles.remove(handle);
         endIfReleased(hold, remaining);
@@ -319,6 +338,7 @@ public final class HoldRegistry {
 
     /** The owner gave that back, and the hold still counts {@code remaining}. */
     void releasedByOwner(TrackedHold hold, List<Part> taken, int remaining) {
+        noteRemaining(hold, remaining);
         if (remaining == 0 && hold.handles.size() == 1) {
             // Who released by name is who has the handle, as far as anybody can tell.
             hold.handles.get(0).markReleased();
@@ -337,15 +357,23 @@ public final class HoldRegistry {
         endIfReleased(hold, remaining);
     }
 
+    // If it was lost before, its owner may have acquired it again under its token.
+    private void noteRemaining(TrackedHold hold, int remaining) {
+        if (remaining == 0 && hold.ended) {
+            gone(hold, LossReason.RELEASED_BY_OWNER);
+        } else if (remaining == 0) {
+            willEnd(hold);
+        }
+    }
+
+    /** The cluster has released the whole hold, or is about to: no grant that is heard of later is of a hold that is there. */
+    void willEnd(TrackedHold hold) {
+        lateGrants.holdEnded(new HoldName(hold.key, hold.owner), hold.token, LossReason.RELEASED_BY_OWNER);
+    }
+
     private void endIfReleased(TrackedHold hold, int remaining) {
         if (hold.ended) {
-            if (remaining == 0) {
-                gone(hold, LossReason.RELEASED_BY_OWNER);
-            }
             return;
-        }
-        if (remaining == 0) {
-            lateGrants.holdEnded(new HoldName(hold.key, hold.owner), hold.token, LossReason.RELEASED_BY_OWNER);
         }
         if (remaining == 0 && !hold.handles.isEmpty() && stateOf(hold) == HoldState.LOST) {
             // Nothing kept any longer what was not given back.
