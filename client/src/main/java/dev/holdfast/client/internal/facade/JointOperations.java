@@ -42,105 +42,39 @@ final class JointOperations {
         this.timeoutNanos = timeoutNanos;
     }
 
-    private interface Wait<X extends Exception> {
-        JointOutcome on(CompletableFuture<JointOutcome> outcome) throws X;
-    }
-
     AcquireAllResult acquire(JointRequest request) {
-        return acquire(request, Waiting::uninterruptibly);
+        return hooked(request).uninterruptibly();
     }
 
     AcquireAllResult acquireInterruptibly(JointRequest request) throws InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
-        return acquire(request, Waiting::interruptibly);
-    }
-
-    private <X extends Exception> AcquireAllResult acquire(JointRequest request, Wait<X> wait) throws X {
-        List<HookContext> contexts = acquiring(request);
-        contexts.forEach(hooks::before);
-        JointOutcome outcome;
-        AcquireAllResult result;
-        try {
-            PendingAcquire<JointOutcome> operation = groups.acquireAll(request);
-            try {
-                outcome = wait.on(operation.result());
-                result = result(request, outcome);
-            } catch (Throwable e) {
-                if (!(e instanceof LockException)) {
-                    // They may have been granted, or yet be.
-                    operation.abandon();
-                }
-                throw e;
-            }
-        } catch (Throwable e) {
-            after(contexts, HookResult.failed(e));
-            throw e;
-        }
-        after(contexts, outcome);
-        return result;
+        return hooked(request).interruptibly();
     }
 
     CompletionStage<AcquireAllResult> acquireAsync(JointRequest request) {
-        List<HookContext> contexts = acquiring(request);
-        CompletableFuture<AcquireAllResult> stage = new CompletableFuture<>();
-        try {
-            contexts.forEach(hooks::before);
-        } catch (Throwable e) {
-            HookRunner.keepInterrupt(e);
-            stage.completeExceptionally(e);
-            return stage;
-        }
-        PendingAcquire<JointOutcome> operation = groups.acquireAll(request);
-        // If it completes before the operation has ended, its caller has given the acquire up, in whatever way.
-        Futures.onDone(stage, (result, failure) -> {
-            if (!operation.result().isDone()) {
-                operation.abandon();
+        return hooked(request).async(callbacks);
+    }
+
+    private HookedAcquire<JointOutcome, AcquireAllResult> hooked(JointRequest request) {
+        List<HookContext> contexts =
+                request.each().stream().map(Operations::acquiring).toList();
+        return new HookedAcquire<>(hooks, contexts) {
+            @Override
+            PendingAcquire<JointOutcome> begin() {
+                return groups.acquireAll(request);
             }
-        });
-        Futures.onDone(
-                operation.result(),
-                (outcome, failure) -> callbacks.execute(() -> {
-                    if (outcome == null) {
-                        Throwable cause = Operations.unwrap(failure);
-                        after(contexts, HookResult.failed(cause));
-                        stage.completeExceptionally(cause);
-                    } else if (!complete(stage, contexts, request, outcome)) {
-                        operation.abandon();
-                    }
-                }));
-        return stage;
-    }
 
-    /** Returns false if nobody wants the result any more, or it cannot be told. */
-    private boolean complete(
-            CompletableFuture<AcquireAllResult> stage,
-            List<HookContext> contexts,
-            JointRequest request,
-            JointOutcome outcome) {
-        try {
-            AcquireAllResult result = result(request, outcome);
-            after(contexts, outcome);
-            return stage.complete(result);
-        } catch (Throwable e) {
-            return !stage.completeExceptionally(e);
-        }
-    }
+            @Override
+            AcquireAllResult result(JointOutcome outcome) {
+                return JointOperations.this.result(request, outcome);
+            }
 
-    private static List<HookContext> acquiring(JointRequest request) {
-        return request.each().stream().map(Operations::acquiring).toList();
-    }
-
-    private void after(List<HookContext> contexts, JointOutcome outcome) {
-        for (int i = 0; i < contexts.size(); i++) {
-            HoldHandle handle = outcome.granted() ? outcome.each().get(i).handle() : null;
-            hooks.after(contexts.get(i), handle == null ? HookResult.refused() : HookResult.succeeded(handle.token()));
-        }
-    }
-
-    private void after(List<HookContext> contexts, HookResult result) {
-        contexts.forEach(context -> hooks.after(context, result));
+            @Override
+            HookResult hookResult(JointOutcome outcome, int number) {
+                HoldHandle handle =
+                        outcome.granted() ? outcome.each().get(number).handle() : null;
+                return handle == null ? HookResult.refused() : HookResult.succeeded(handle.token());
+            }
+        };
     }
 
     private AcquireAllResult result(JointRequest request, JointOutcome outcome) {

@@ -23,6 +23,7 @@ import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LockableKind;
 import dev.holdfast.protocol.Owner;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -112,91 +113,45 @@ final class Operations implements HandleOperations {
     }
 
     AcquireResult acquire(AcquireRequest request) {
-        return acquire(request, Waiting::uninterruptibly);
+        return hooked(request).uninterruptibly();
     }
 
     AcquireResult acquireInterruptibly(AcquireRequest request) throws InterruptedException {
-        if (Thread.interrupted()) {
-            throw new InterruptedException();
-        }
-        return acquire(request, Waiting::interruptibly);
-    }
-
-    private interface Wait<X extends Exception> {
-        AcquireOutcome on(CompletableFuture<AcquireOutcome> outcome) throws X;
-    }
-
-    private <X extends Exception> AcquireResult acquire(AcquireRequest request, Wait<X> wait) throws X {
-        HookContext hookContext = acquiring(request);
-        hooks.before(hookContext);
-        AcquireResult result;
-        try {
-            PendingAcquire<AcquireOutcome> operation = groups.acquire(request);
-            try {
-                result = result(request, wait.on(operation.result()));
-            } catch (Throwable e) {
-                if (!(e instanceof LockException)) {
-                    // It may have been granted, or yet be.
-                    operation.abandon();
-                }
-                throw e;
-            }
-        } catch (Throwable e) {
-            hooks.after(hookContext, HookResult.failed(e));
-            throw e;
-        }
-        hooks.after(hookContext, hookResult(result));
-        return result;
+        return hooked(request).interruptibly();
     }
 
     CompletionStage<AcquireResult> acquireAsync(AcquireRequest request) {
-        HookContext hookContext = acquiring(request);
-        CompletableFuture<AcquireResult> stage = new CompletableFuture<>();
-        if (!isAllowed(hookContext, stage)) {
-            return stage;
-        }
-        PendingAcquire<AcquireOutcome> operation = groups.acquire(request);
-        // If it completes before the operation has ended, its caller has given the acquire up, in whatever way.
-        Futures.onDone(stage, (result, failure) -> {
-            if (!operation.result().isDone()) {
-                operation.abandon();
-            }
-        });
-        Futures.onDone(
-                operation.result(),
-                (outcome, failure) -> callbacks.execute(() -> {
-                    if (outcome == null) {
-                        fail(stage, hookContext, unwrap(failure));
-                    } else if (!complete(stage, hookContext, request, outcome)) {
-                        operation.abandon();
-                    }
-                }));
-        return stage;
+        return hooked(request).async(callbacks);
     }
 
-    /** Returns false if nobody wants the result any more, or it cannot be told. */
-    private boolean complete(
-            CompletableFuture<AcquireResult> stage,
-            HookContext hookContext,
-            AcquireRequest request,
-            AcquireOutcome outcome) {
-        try {
-            AcquireResult result = result(request, outcome);
-            hooks.after(hookContext, hookResult(result));
-            return stage.complete(result);
-        } catch (Throwable e) {
-            return !stage.completeExceptionally(e);
-        }
+    private HookedAcquire<AcquireOutcome, AcquireResult> hooked(AcquireRequest request) {
+        return new HookedAcquire<>(hooks, List.of(acquiring(request))) {
+            @Override
+            PendingAcquire<AcquireOutcome> begin() {
+                return groups.acquire(request);
+            }
+
+            @Override
+            AcquireResult result(AcquireOutcome outcome) {
+                return Operations.result(request, outcome);
+            }
+
+            @Override
+            HookResult hookResult(AcquireOutcome outcome, int number) {
+                HoldHandle handle = outcome.handle();
+                return handle == null ? HookResult.refused() : HookResult.succeeded(handle.token());
+            }
+        };
     }
 
     @Override
     public void release(HoldHandle handle) {
-        run(releasing(handle.owner(), handle.lockable(), handle.permits()), () -> askRelease(handle));
+        run(releasing(handle), () -> askRelease(handle));
     }
 
     @Override
     public CompletionStage<Void> releaseAsync(HoldHandle handle) {
-        return async(releasing(handle.owner(), handle.lockable(), handle.permits()), () -> askRelease(handle));
+        return async(releasing(handle), () -> askRelease(handle));
     }
 
     void release(Target target, int permits, int count) {
@@ -388,10 +343,6 @@ final class Operations implements HandleOperations {
 
     private static HookContext extending(Target target, Duration ttl) {
         return new HookContext(target.owner(), target.lockable(), Operation.EXTEND, ttl, 1);
-    }
-
-    private static HookResult hookResult(AcquireResult result) {
-        return result.acquired() ? HookResult.succeeded(result.token()) : HookResult.refused();
     }
 
     private static AcquireResult result(AcquireRequest request, AcquireOutcome outcome) {
