@@ -8,7 +8,12 @@ import java.util.List;
 public sealed interface Command {
 
     /** A command that a client sends, under a session and a sequence number. */
-    sealed interface ClientCommand extends Command {}
+    sealed interface ClientCommand extends Command {
+        /** How many ordinary commands it counts for where {@linkplain Limits#COMMANDS_PER_BATCH_MAX commands are counted}. */
+        default int weight() {
+            return 1;
+        }
+    }
 
     /** A client command that names a lockable. */
     sealed interface LockableCommand extends ClientCommand {
@@ -142,6 +147,12 @@ public sealed interface Command {
             implements ClientCommand {
         public AcquireAll {
             lockables = List.copyOf(lockables);
+        }
+
+        /** As much as the acquires that it stands for. */
+        @Override
+        public int weight() {
+            return Math.max(1, lockables.size());
         }
     }
 

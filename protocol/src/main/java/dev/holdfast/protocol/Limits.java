@@ -42,6 +42,15 @@ public final class Limits {
     /** Most owners that hold permits of one semaphore at the same time. */
     public static final int HOLDERS_PER_LOCKABLE_MAX = 100_000;
 
+    /** Most sessions in which one hold was acquired, or that are told of its end. */
+    public static final int SESSIONS_PER_HOLD_MAX = 1000;
+
+    /** Most sessions of all holds of one lockable, counted once for each hold. */
+    public static final int SESSIONS_PER_LOCKABLE_MAX = 200_000;
+
+    /** Most holders, the ones with the oldest holds, that one request asks to release a lockable. */
+    public static final int RELEASES_REQUESTED_MAX = 1000;
+
     /** Most outcomes kept for one session that does not acknowledge them. */
     public static final int UNACKNOWLEDGED_OUTCOMES_MAX = 65_536;
 
@@ -51,7 +60,10 @@ public final class Limits {
     /** Most open sessions. */
     public static final int SESSIONS_MAX = 100_000;
 
-    /** Most commands in one log entry; a larger batch is refused before it reaches the log. */
+    /**
+     * Most commands in one log entry, where an acquire of several lockables counts for as many. A larger batch is refused before
+     * it reaches the log.
+     */
     public static final int COMMANDS_PER_BATCH_MAX = 2048;
 
     /** Largest encoded batch, in bytes. */

@@ -14,4 +14,13 @@ public record SessionBatch(
     public SessionBatch {
         commands = List.copyOf(commands);
     }
+
+    /** How many ordinary commands it counts for. */
+    public int weight() {
+        int weight = 0;
+        for (SequencedCommand command : commands) {
+            weight += command.command().weight();
+        }
+        return weight;
+    }
 }

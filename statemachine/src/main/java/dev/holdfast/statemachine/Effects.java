@@ -9,16 +9,35 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Collects what one log entry did besides its outcomes. */
+/**
+ * Collects what one log entry did besides its outcomes, and counts what it may still do: each waiter that is granted or
+ * removed, and each hold that is ended, is one step of work. What is left over is done by the entries that follow.
+ */
 final class Effects {
+    private int stepsLeft;
+
     private final Map<SessionId, List<NumberedEvent>> events = new LinkedHashMap<>();
     final List<Applied.OpenSession> opened = new ArrayList<>();
     final List<SessionId> ended = new ArrayList<>();
     int expiredHolds;
 
+    /** From now on it may do so much, whatever it has done. */
+    void allow(int steps) {
+        stepsLeft = steps;
+    }
+
+    /** Whether no more may be done now. */
+    boolean isExhausted() {
+        return stepsLeft <= 0;
+    }
+
+    void spend(int steps) {
+        stepsLeft -= steps;
+    }
+
     /** Tells the session of the event, unless it has ended. */
     void tell(Session session, Event event) {
-        if (!session.ended) {
+        if (!session.ended()) {
             events.computeIfAbsent(session.id, id -> new ArrayList<>()).add(session.addEvent(event));
         }
     }

@@ -17,11 +17,13 @@ final class Hold extends Timed {
     final long sinceMs;
 
     private int count;
-    private int joins;
+    private long joins;
     private boolean untilReleased;
 
     /** The sessions that acquired it. */
     private @Nullable HoldLink links;
+
+    private int linkCount;
 
     Hold(LockableEntry entry, Owner owner, long token, long sinceMs, int count) {
         super(entry);
@@ -42,7 +44,7 @@ final class Hold extends Timed {
     }
 
     /** How many acquires were granted and not taken back; a cancelled grant leaves the hold to the others. */
-    int joins() {
+    long joins() {
         return joins;
     }
 
@@ -51,12 +53,26 @@ final class Hold extends Timed {
     }
 
     boolean isAlive(long nowMs) {
-        return untilReleased || hasKeeper() || (deadlineMs() != LogTime.NEVER && deadlineMs() > nowMs);
+        return !entry.isCondemned(this)
+                && (untilReleased || hasKeeper() || (deadlineMs() != LogTime.NEVER && deadlineMs() > nowMs));
+    }
+
+    /** Whether something of it is over and was not taken off yet. */
+    boolean isOutdated(long nowMs) {
+        if (deadlineMs() <= nowMs || entry.isCondemned(this)) {
+            return true;
+        }
+        for (HoldLink link = links; link != null; link = link.nextOfHold) {
+            if (link.session.ended()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean hasKeeper() {
         for (HoldLink link = links; link != null; link = link.nextOfHold) {
-            if (link.keepsAlive()) {
+            if (link.isKeeping()) {
                 return true;
             }
         }
@@ -80,11 +96,12 @@ final class Hold extends Timed {
      *
      * @param permits what it asked for
      * @param added what it added to the count
+     * @param linkOrder the order of the session's link, if it gets one now
      */
-    void join(Session session, int permits, int added, LeaseKind lease) {
+    void join(Session session, int permits, int added, LeaseKind lease, long linkOrder) {
         entry.beforeChange();
         joins++;
-        HoldLink link = link(session);
+        HoldLink link = link(session, linkOrder);
         link.join(entry.weightOf(permits));
         if (lease == LeaseKind.SESSION) {
             link.keep(added);
@@ -94,8 +111,8 @@ final class Hold extends Timed {
     }
 
     /** Has that session told of the end of this hold. */
-    void attach(Session session) {
-        var unused = link(session);
+    void attach(Session session, long linkOrder) {
+        var unused = link(session, linkOrder);
     }
 
     /** Whether a session other than the one with that number acquired it, and has not given that back. */
@@ -134,7 +151,7 @@ final class Hold extends Timed {
     }
 
     /** Sets what a snapshot recorded. */
-    void restore(int joins, boolean untilReleased) {
+    void restore(long joins, boolean untilReleased) {
         entry.beforeChange();
         this.joins = joins;
         this.untilReleased = untilReleased;
@@ -157,21 +174,30 @@ final class Hold extends Timed {
     }
 
     /** The session's link, created if it has none. */
-    HoldLink link(Session session) {
+    HoldLink link(Session session, long order) {
         HoldLink link = linkOf(session);
         if (link == null) {
             entry.beforeChange();
-            link = new HoldLink(session, this);
+            link = new HoldLink(session, this, order);
             link.nextOfHold = links;
             links = link;
+            linkCount++;
+            entry.linked(1);
             session.add(link);
         }
         return link;
     }
 
+    /** How many sessions have a link to it. */
+    int linkCount() {
+        return linkCount;
+    }
+
     void unlink(HoldLink gone) {
         entry.beforeChange();
         gone.session.remove(gone);
+        linkCount--;
+        entry.linked(-1);
         if (links == gone) {
             links = gone.nextOfHold;
             return;
@@ -251,7 +277,7 @@ final class Hold extends Timed {
             return LogTime.NEVER;
         }
         HoldLink link = linkOf(session);
-        return link != null && link.keepsAlive() ? LogTime.NEVER : deadlineMs();
+        return link != null && link.isKeeping() ? LogTime.NEVER : deadlineMs();
     }
 
     /** The longest-lived kind of lease that keeps it. */

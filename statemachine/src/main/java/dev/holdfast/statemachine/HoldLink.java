@@ -7,8 +7,11 @@ final class HoldLink {
     final Session session;
     final Hold hold;
 
+    /** Rises with every link of the machine: the order in which they end with their session. */
+    final long order;
+
     private boolean keepsAlive;
-    private int joins;
+    private long joins;
     private int kept;
 
     @Nullable
@@ -20,9 +23,10 @@ final class HoldLink {
     @Nullable
     HoldLink nextOfSession;
 
-    HoldLink(Session session, Hold hold) {
+    HoldLink(Session session, Hold hold, long order) {
         this.session = session;
         this.hold = hold;
+        this.order = order;
     }
 
     /** Whether the hold stays alive while the session lives: one of its acquires asked for a SESSION lease. */
@@ -30,12 +34,17 @@ final class HoldLink {
         return keepsAlive;
     }
 
+    /** Whether the session keeps the hold alive now. */
+    boolean isKeeping() {
+        return keepsAlive && !session.ended();
+    }
+
     /**
      * The weight of the session's granted acquires, less what was given or taken back. An acquire of a mutex weighs 1,
      * an acquire of a semaphore its permits. At 0 the session has no share in the hold, and is
      * only told of its end.
      */
-    int joins() {
+    long joins() {
         return joins;
     }
 
@@ -56,7 +65,7 @@ final class HoldLink {
     /** Takes off up to {@code most} of the weight and returns how much. */
     int takeJoins(int most) {
         hold.entry.beforeChange();
-        int taken = Math.min(joins, most);
+        int taken = (int) Math.min(joins, most);
         joins -= taken;
         return taken;
     }
@@ -84,7 +93,7 @@ final class HoldLink {
     }
 
     /** Sets what a snapshot recorded. */
-    void restore(boolean keepsAlive, int joins, int kept) {
+    void restore(boolean keepsAlive, long joins, int kept) {
         hold.entry.beforeChange();
         this.keepsAlive = keepsAlive;
         this.joins = joins;

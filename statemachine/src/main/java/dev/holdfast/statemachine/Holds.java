@@ -40,7 +40,7 @@ final class Holds {
         } else {
             hold.add(added);
         }
-        hold.join(session, permits, added, lease.kind());
+        hold.join(session, permits, added, lease.kind(), ++state.lastLink);
         if (lease.kind() == LeaseKind.TTL) {
             prolong(hold, lease.ttlMs());
         }
@@ -88,6 +88,7 @@ final class Holds {
      */
     boolean requestRelease(Hold hold, Effects effects) {
         boolean anybody = false;
+        effects.spend(1 + hold.linkCount());
         for (HoldLink link : hold.sortedLinks()) {
             boolean told = link.session.isAskedFor(hold.token);
             if (!told && link.session.eventCount() < Limits.UNACKNOWLEDGED_EVENTS_MAX) {
@@ -106,6 +107,7 @@ final class Holds {
      */
     void end(Hold hold, LossReason reason, @Nullable Session except, Effects effects) {
         LockableEntry entry = hold.entry;
+        effects.spend(1 + hold.linkCount());
         state.deadlines.remove(hold);
         entry.remove(hold);
         state.holdCount--;

@@ -6,18 +6,18 @@ import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.RejectionCode;
-import dev.holdfast.protocol.SessionId;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
-import java.util.function.Function;
-import java.util.function.Predicate;
+import java.util.NavigableMap;
 
-/** Answers queries and changes nothing. A listing takes time in proportion to the whole table, not to its page. */
+/** Answers queries and changes nothing. What it costs is bounded, whatever the state is: a page ends early if it has enough. */
 final class Inspector {
     private static final int LISTED_WAITERS_MAX = 10;
     private static final int SHOWN_HOLDS_MAX = Limits.PAGE_SIZE_MAX;
+    private static final int SHOWN_SESSIONS_MAX = 100;
+
+    /** Holds, their sessions and waiters, in one page of a listing. */
+    private static final int SHOWN_PER_PAGE_MAX = 5000;
 
     private final MachineState state;
     private final long nowMs;
@@ -57,30 +57,50 @@ final class Inspector {
         if (list.max() < 1 || list.max() > Limits.PAGE_SIZE_MAX) {
             return pageSize(list.max(), 1);
         }
-        LockableKey after = list.after();
-        List<LockableEntry> page = firstOf(
-                state.lockables.inOrder(),
-                entry -> entry.lockable,
-                key -> key.key().startsWith(list.keyPrefix()) && (after == null || key.compareTo(after) > 0),
-                list.max() + 1);
         List<Answer.LockableView> views = new ArrayList<>();
-        for (LockableEntry entry : page.subList(0, Math.min(page.size(), list.max()))) {
-            views.add(view(entry, LISTED_WAITERS_MAX));
+        int shown = 0;
+        for (LockableEntry entry : from(list).values()) {
+            if (!entry.lockable.key().startsWith(list.keyPrefix())) {
+                break;
+            }
+            if (views.size() == list.max() || shown >= SHOWN_PER_PAGE_MAX) {
+                return new Answer.LockablePage(views, true);
+            }
+            Answer.LockableView view = view(entry, LISTED_WAITERS_MAX);
+            views.add(view);
+            shown += shownIn(view);
         }
-        return new Answer.LockablePage(views, page.size() > list.max());
+        return new Answer.LockablePage(views, false);
+    }
+
+    /** From the first with the prefix, or after the last of the page before. */
+    private NavigableMap<LockableKey, LockableEntry> from(Query.ListLockables list) {
+        // No lockable of the same key is before the mutex.
+        LockableKey first = LockableKey.mutex(list.keyPrefix());
+        LockableKey after = list.after();
+        return after != null && after.compareTo(first) >= 0
+                ? state.lockablesInOrder.tailMap(after, false)
+                : state.lockablesInOrder.tailMap(first, true);
+    }
+
+    private static int shownIn(Answer.LockableView view) {
+        int shown = view.waiters().size();
+        for (Answer.HoldView hold : view.holds()) {
+            shown += 1 + hold.sessions().size();
+        }
+        return shown;
     }
 
     private Answer list(Query.ListSessions list) {
         if (list.max() < 1 || list.max() > Limits.PAGE_SIZE_MAX) {
             return pageSize(list.max(), 1);
         }
-        List<Session> page = firstOf(
-                state.sessions.inOrder(),
-                (Session session) -> session.id,
-                (SessionId id) -> id.compareTo(list.after()) > 0,
-                list.max() + 1);
         List<Answer.SessionSummary> summaries = new ArrayList<>();
-        for (Session session : page.subList(0, Math.min(page.size(), list.max()))) {
+        for (Session session :
+                state.sessionsInOrder.tailMap(list.after(), false).values()) {
+            if (summaries.size() == list.max()) {
+                return new Answer.SessionPage(summaries, true);
+            }
             summaries.add(new Answer.SessionSummary(
                     session.id,
                     session.host,
@@ -90,7 +110,7 @@ final class Inspector {
                     session.holdCount(),
                     session.waiterCount()));
         }
-        return new Answer.SessionPage(summaries, page.size() > list.max());
+        return new Answer.SessionPage(summaries, false);
     }
 
     private Answer summary(boolean withHash) {
@@ -102,18 +122,13 @@ final class Inspector {
                 state.lockables.size(),
                 state.holdCount,
                 state.waiterCount,
-                state.sessions.size(),
+                state.sessionsInOrder.size(),
                 withHash ? StateHash.of(state) : null);
     }
 
     private Answer.LockableView view(LockableEntry entry, int waitersMax) {
-        List<Answer.HoldView> holds = new ArrayList<>();
-        for (Hold hold : entry.holds()) {
-            if (holds.size() == SHOWN_HOLDS_MAX) {
-                break;
-            }
-            holds.add(view(hold));
-        }
+        List<Answer.HoldView> holds =
+                entry.streamOfHolds().limit(SHOWN_HOLDS_MAX).map(this::view).toList();
         List<Answer.WaiterView> waiters = new ArrayList<>();
         for (Waiter waiter = entry.headWaiter(); waiter != null && waiters.size() < waitersMax; waiter = waiter.next) {
             waiters.add(new Answer.WaiterView(
@@ -136,7 +151,10 @@ final class Inspector {
                 hold.leaseKind(),
                 nowMs - hold.sinceMs,
                 timed ? left(hold.deadlineMs()) : LogTime.NEVER,
-                hold.sortedLinks().stream().map(link -> view(link.session)).toList());
+                hold.sortedLinks().stream()
+                        .limit(SHOWN_SESSIONS_MAX)
+                        .map(link -> view(link.session))
+                        .toList());
     }
 
     private static Answer.SessionView view(Session session) {
@@ -150,27 +168,5 @@ final class Inspector {
     private static Answer pageSize(int asked, int least) {
         return new Answer.QueryRejected(
                 RejectionCode.INVALID, "a page of " + asked + "; allowed are " + least + " to " + Limits.PAGE_SIZE_MAX);
-    }
-
-    /** The first {@code max} of the wanted values in key order. Uses memory for no more than those. */
-    private static <K extends Comparable<K>, V> List<V> firstOf(
-            Iterable<V> values, Function<V, K> keyOf, Predicate<K> wanted, int max) {
-        PriorityQueue<V> greatestFirst =
-                new PriorityQueue<>(Comparator.<V, K>comparing(keyOf).reversed());
-        for (V value : values) {
-            if (!wanted.test(keyOf.apply(value))) {
-                continue;
-            }
-            V greatest = greatestFirst.peek();
-            if (greatestFirst.size() < max) {
-                greatestFirst.add(value);
-            } else if (greatest != null && keyOf.apply(value).compareTo(keyOf.apply(greatest)) < 0) {
-                greatestFirst.remove();
-                greatestFirst.add(value);
-            }
-        }
-        List<V> page = new ArrayList<>(greatestFirst);
-        page.sort(Comparator.comparing(keyOf));
-        return page;
     }
 }

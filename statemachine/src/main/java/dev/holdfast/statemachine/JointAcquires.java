@@ -66,6 +66,10 @@ final class JointAcquires {
             if (own != null && own.count() >= Limits.PERMITS_MAX) {
                 return LockTable.limit("a hold counts at most " + Limits.PERMITS_MAX);
             }
+            String full = entry == null ? null : entry.whyFull(own, session);
+            if (full != null) {
+                return LockTable.limit(full);
+            }
         }
         return new Outcome.GrantedAll(holds.grantAll(
                 entries(acquire.lockables()),
@@ -123,12 +127,7 @@ final class JointAcquires {
     private List<LockableEntry> entries(List<LockableKey> lockables) {
         List<LockableEntry> entries = new ArrayList<>(lockables.size());
         for (LockableKey lockable : lockables) {
-            LockableEntry entry = state.lockables.get(lockable);
-            if (entry == null) {
-                entry = LockableEntry.of(lockable);
-                state.lockables.add(entry);
-            }
-            entries.add(entry);
+            entries.add(state.lockable(lockable));
         }
         return entries;
     }

@@ -42,12 +42,13 @@ final class JointWait {
     }
 
     /** Whether all of it can be granted now: its owner holds the mutex already, or it is free and nobody comes first. */
-    boolean isReady() {
+    boolean isReady(long nowMs) {
         for (int i = 0; i < places.length; i++) {
             Waiter place = place(i);
             LockableEntry entry = place.entry;
             boolean next = entry.headWaiter() == place && entry.hasRoomFor(place.permits, place.limit);
-            if (!next && entry.holdOf(place.owner) == null) {
+            Hold own = entry.holdOf(place.owner);
+            if (own == null ? !next : !own.isAlive(nowMs) || entry.whyFull(own, place.session) != null) {
                 return false;
             }
         }

@@ -46,13 +46,19 @@ public final class LockMachine {
         this(new MachineState());
     }
 
+    /** One that does so much work of each kind for one entry. Peers must agree about that. */
+    LockMachine(int stepsPerEntry) {
+        this(new MachineState(stepsPerEntry));
+    }
+
     LockMachine(MachineState state) {
         this.state = state;
         this.locks = new LockTable(state);
     }
 
     /**
-     * Applies one log entry: what is due expires, then the commands take effect in order.
+     * Applies one log entry: what is due expires, then the commands take effect in order. However much there is to do, one
+     * entry does a bounded part of it, and the following ones the rest. Whatever is over meanwhile is granted to nobody.
      *
      * @param stampMs the log time that the leader gave the entry
      * @throws UnsupportedSemanticsException if the entry switches to semantics that this release does not know; the
@@ -62,7 +68,8 @@ public final class LockMachine {
         Effects effects = new Effects();
         state.appliedIndex = index;
         state.logTimeMs = Math.max(state.logTimeMs, stampMs);
-        locks.expireDue(effects);
+        locks.catchUp(effects);
+        effects.allow(state.stepsPerEntry + Limits.COMMANDS_PER_BATCH_MAX);
         for (SystemCommand command : batch.system()) {
             execute(command, effects);
         }
@@ -82,7 +89,7 @@ public final class LockMachine {
     private void execute(SystemCommand command, Effects effects) {
         if (command instanceof Command.ExpireSession expire) {
             Session session = state.sessions.get(expire.session());
-            if (session != null) {
+            if (session != null && !session.ended()) {
                 end(session, effects);
             }
         } else if (command instanceof Command.ExpireHold expire) {
@@ -97,7 +104,7 @@ public final class LockMachine {
 
     private SubmitReply execute(SessionBatch batch, Effects effects) {
         Session session = state.sessions.get(batch.session());
-        if (session != null) {
+        if (session != null && !session.ended()) {
             session.acknowledgeOutcomes(batch.outcomesAcknowledged());
             session.acknowledgeEvents(batch.eventsAcknowledged());
         }
@@ -113,7 +120,7 @@ public final class LockMachine {
         if (sequenced.command() instanceof Command.OpenSession open) {
             return open(batch, open, effects);
         }
-        if (session == null || session.ended) {
+        if (session == null || session.ended()) {
             return new Outcome.Rejected(
                     RejectionCode.SESSION_UNKNOWN, "session " + batch.session() + " is not open, or not any more");
         }
@@ -133,7 +140,7 @@ public final class LockMachine {
                             + " ahead of what was acknowledged");
         }
         Outcome outcome = execute(session, sequence, sequenced.command(), effects);
-        if (!session.ended) {
+        if (!session.ended()) {
             session.putOutcome(sequence, outcome);
         }
         return outcome;
@@ -145,25 +152,25 @@ public final class LockMachine {
             return wrong;
         }
         if (command instanceof Command.Acquire acquire) {
-            return locks.acquire(session, sequence, acquire);
+            return locks.acquire(session, sequence, acquire, effects);
         } else if (command instanceof Command.Release release) {
             return locks.release(session, release, effects);
         } else if (command instanceof Command.Extend extend) {
-            return locks.extend(extend);
+            return locks.extend(extend, effects);
         } else if (command instanceof Command.Attach attach) {
-            return locks.attach(session, attach);
+            return locks.attach(session, attach, effects);
         } else if (command instanceof Command.Leave leave) {
             return locks.leave(session, leave, effects);
         } else if (command instanceof Command.ExpireIn expireIn) {
-            return locks.expireIn(expireIn);
+            return locks.expireIn(expireIn, effects);
         } else if (command instanceof Command.Drain drain) {
-            return locks.drain(session, sequence, drain);
+            return locks.drain(session, sequence, drain, effects);
         } else if (command instanceof Command.RequestRelease request) {
             return locks.requestRelease(request, effects);
         } else if (command instanceof Command.CancelAcquire cancel) {
             return cancel(session, cancel.acquireSequence(), effects);
         } else if (command instanceof Command.AcquireAll acquire) {
-            return locks.acquireAll(session, sequence, acquire);
+            return locks.acquireAll(session, sequence, acquire, effects);
         } else if (command instanceof Command.ForceRelease force) {
             return locks.forceRelease(force, effects);
         } else if (command instanceof Command.CloseSession) {
@@ -194,7 +201,7 @@ public final class LockMachine {
         if (present != null) {
             return new Outcome.SessionOpened(present.id);
         }
-        if (state.sessions.size() >= Limits.SESSIONS_MAX) {
+        if (state.sessionsInOrder.size() >= Limits.SESSIONS_MAX) {
             return new Outcome.Rejected(
                     RejectionCode.LIMIT_REACHED, "there are " + Limits.SESSIONS_MAX + " open sessions");
         }
@@ -206,7 +213,6 @@ public final class LockMachine {
 
     private void end(Session session, Effects effects) {
         locks.endSession(session, effects);
-        state.removeSession(session);
         effects.ended.add(session.id);
     }
 
@@ -229,19 +235,22 @@ public final class LockMachine {
      */
     public @Nullable List<NumberedEvent> eventsAfter(SessionId id, long number) {
         Session session = state.sessions.get(id);
-        return session == null ? null : session.eventsAfter(number);
+        return session == null || session.ended() ? null : session.eventsAfter(number);
     }
 
     /** Calls {@code consumer} for each open session. */
     public void forEachSession(Consumer<Applied.OpenSession> consumer) {
-        for (Session session : state.sessions.inOrder()) {
+        for (Session session : state.sessionsInOrder.values()) {
             consumer.accept(new Applied.OpenSession(session.id, session.leaseMs));
         }
     }
 
-    /** When something is due next, in log time; {@link dev.holdfast.protocol.LogTime#NEVER} if nothing is. */
+    /**
+     * When something is due next, in log time; {@link dev.holdfast.protocol.LogTime#NEVER} if nothing is. It is past if the
+     * last entry left work for another.
+     */
     public long nextDeadlineMs() {
-        return state.deadlines.earliest();
+        return state.backlog.isEmpty() ? state.deadlines.earliest() : state.logTimeMs;
     }
 
     public long logTimeMs() {
@@ -266,7 +275,7 @@ public final class LockMachine {
     }
 
     public int sessionCount() {
-        return state.sessions.size();
+        return state.sessionsInOrder.size();
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.RejectionCode;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ final class LockTable {
     private final Holds holds;
     private final Waiters waiters;
     private final JointAcquires joint;
+
+    /** Looking at a hold costs little, beside ending one. */
+    private static final int LOOKS_PER_STEP = 32;
 
     LockTable(MachineState state) {
         this.state = state;
@@ -41,8 +45,8 @@ final class LockTable {
      *   <li>else queued.
      * </ul>
      */
-    Outcome acquire(Session session, long sequence, Command.Acquire acquire) {
-        LockableEntry entry = state.lockables.get(acquire.lockable());
+    Outcome acquire(Session session, long sequence, Command.Acquire acquire, Effects effects) {
+        LockableEntry entry = upToDate(acquire.lockable(), acquire.owner(), effects);
         if (acquire.permits() > acquire.limit()) {
             int available = entry == null ? acquire.limit() : entry.available(acquire.limit());
             return new Outcome.CapacityExceeded(acquire.permits(), available, acquire.limit());
@@ -52,8 +56,7 @@ final class LockTable {
             return full;
         }
         if (entry == null) {
-            entry = LockableEntry.of(acquire.lockable());
-            state.lockables.add(entry);
+            entry = state.lockable(acquire.lockable());
         }
         Hold own = entry.holdOf(acquire.owner());
         if (entry.admits(own, acquire)) {
@@ -63,19 +66,23 @@ final class LockTable {
     }
 
     /** An acquire, without a wait, of so many permits as are free at this moment, or of one if none is. */
-    Outcome drain(Session session, long sequence, Command.Drain drain) {
-        LockableEntry entry = state.lockables.get(drain.lockable());
+    Outcome drain(Session session, long sequence, Command.Drain drain, Effects effects) {
+        LockableEntry entry = upToDate(drain.lockable(), drain.owner(), effects);
         int available = entry == null ? drain.limit() : entry.available(drain.limit());
         int permits = Math.max(1, available);
         Outcome outcome = acquire(
                 session,
                 sequence,
-                new Command.Acquire(drain.lockable(), drain.owner(), permits, drain.limit(), false, drain.lease(), 0));
+                new Command.Acquire(drain.lockable(), drain.owner(), permits, drain.limit(), false, drain.lease(), 0),
+                effects);
         return outcome instanceof Outcome.Granted granted ? new Outcome.Drained(granted, permits) : outcome;
     }
 
     /** All or nothing, of several mutexes; see {@link JointAcquires#acquire}. */
-    Outcome acquireAll(Session session, long sequence, Command.AcquireAll acquire) {
+    Outcome acquireAll(Session session, long sequence, Command.AcquireAll acquire, Effects effects) {
+        for (LockableKey lockable : acquire.lockables()) {
+            upToDate(lockable, acquire.owner(), effects);
+        }
         return joint.acquire(session, sequence, acquire);
     }
 
@@ -92,8 +99,9 @@ final class LockTable {
 
     private Outcome grant(
             LockableEntry entry, @Nullable Hold own, Session session, long sequence, Command.Acquire acquire) {
-        if (own == null && entry.holdCount() >= Limits.HOLDERS_PER_LOCKABLE_MAX) {
-            return limit("a semaphore has at most " + Limits.HOLDERS_PER_LOCKABLE_MAX + " holders");
+        String full = entry.whyFull(own, session);
+        if (full != null) {
+            return limit(full);
         }
         if (own != null && own.count() > Limits.PERMITS_MAX - acquire.permits()) {
             return limit("a hold counts at most " + Limits.PERMITS_MAX);
@@ -136,7 +144,7 @@ final class LockTable {
     }
 
     Outcome release(Session session, Command.Release release, Effects effects) {
-        LockableEntry entry = state.lockables.get(release.lockable());
+        LockableEntry entry = upToDate(release.lockable(), release.owner(), effects);
         Hold hold = holdOf(entry, release.owner(), release.token());
         if (entry == null || hold == null) {
             return notHeld(entry);
@@ -171,8 +179,8 @@ final class LockTable {
         }
     }
 
-    Outcome extend(Command.Extend extend) {
-        LockableEntry entry = state.lockables.get(extend.lockable());
+    Outcome extend(Command.Extend extend, Effects effects) {
+        LockableEntry entry = upToDate(extend.lockable(), extend.owner(), effects);
         Hold hold = holdOf(entry, extend.owner(), extend.token());
         if (hold == null) {
             return notHeld(entry);
@@ -182,8 +190,8 @@ final class LockTable {
     }
 
     /** The session has a share of no weight from now on: it is told of the hold's end, and ends nothing with its own. */
-    Outcome attach(Session session, Command.Attach attach) {
-        LockableEntry entry = state.lockables.get(attach.lockable());
+    Outcome attach(Session session, Command.Attach attach, Effects effects) {
+        LockableEntry entry = upToDate(attach.lockable(), attach.owner(), effects);
         Hold hold = holdOf(entry, attach.owner(), attach.token());
         if (hold == null) {
             return notHeld(entry);
@@ -193,13 +201,17 @@ final class LockTable {
             if (full != null) {
                 return full;
             }
+            String whyFull = hold.entry.whyFull(hold, session);
+            if (whyFull != null) {
+                return limit(whyFull);
+            }
         }
-        hold.attach(session);
+        hold.attach(session, ++state.lastLink);
         return new Outcome.Attached();
     }
 
     Outcome leave(Session session, Command.Leave leave, Effects effects) {
-        LockableEntry entry = state.lockables.get(leave.lockable());
+        LockableEntry entry = upToDate(leave.lockable(), leave.owner(), effects);
         Hold hold = holdOf(entry, leave.owner(), leave.token());
         HoldLink share = hold == null ? null : hold.linkOf(session);
         if (entry == null || hold == null || share == null || share.joins() == 0) {
@@ -215,15 +227,15 @@ final class LockTable {
         return new Outcome.Released(ends ? 0 : hold.count());
     }
 
-    Outcome expireIn(Command.ExpireIn expireIn) {
-        LockableEntry entry = state.lockables.get(expireIn.lockable());
+    Outcome expireIn(Command.ExpireIn expireIn, Effects effects) {
+        LockableEntry entry = upToDate(expireIn.lockable(), expireIn.owner(), effects);
         Hold hold = holdOf(entry, expireIn.owner(), expireIn.token());
         if (hold == null) {
             return notHeld(entry);
         }
         if (hold.joins() > 1 || hold.isKeptByOthersThan(expireIn.acquiredIn())) {
             // Nobody knows which of them asked for what.
-            return new Outcome.Shared(hold.joins());
+            return new Outcome.Shared((int) Math.min(hold.joins(), Integer.MAX_VALUE));
         }
         holds.limit(hold, expireIn.ttlMs());
         return new Outcome.Expiring(hold.deadlineMs());
@@ -239,44 +251,64 @@ final class LockTable {
     }
 
     Outcome forceRelease(Command.ForceRelease force, Effects effects) {
-        int ended = endHolds(force.lockable(), force.token(), LossReason.FORCE_RELEASED, effects);
+        LockableEntry entry = state.lockables.get(force.lockable());
+        if (entry == null) {
+            return new Outcome.ForceReleased(0);
+        }
+        if (force.token() != Command.ForceRelease.ANY_TOKEN) {
+            return endHold(entry, force.token(), LossReason.FORCE_RELEASED, effects);
+        }
+        int ended = entry.condemnAll(state.lastToken);
+        waiters.settle(entry, effects);
         return new Outcome.ForceReleased(ended);
     }
 
     Outcome requestRelease(Command.RequestRelease request, Effects effects) {
         LockableEntry entry = state.lockables.get(request.lockable());
+        if (entry == null) {
+            return new Outcome.ReleaseRequested(0);
+        }
+        if (effects.isExhausted()) {
+            return tooMuch();
+        }
         int asked = 0;
-        for (Hold hold : entry == null ? List.<Hold>of() : entry.holds()) {
-            asked += holds.requestRelease(hold, effects) ? 1 : 0;
+        for (Hold hold : entry.firstHolds(Limits.RELEASES_REQUESTED_MAX)) {
+            asked += hold.isAlive(state.logTimeMs) && holds.requestRelease(hold, effects) ? 1 : 0;
         }
         return new Outcome.ReleaseRequested(asked);
     }
 
     void expireHold(Command.ExpireHold expire, Effects effects) {
-        endHolds(expire.lockable(), expire.token(), LossReason.EXPIRED, effects);
+        LockableEntry entry = state.lockables.get(expire.lockable());
+        if (entry != null) {
+            var unused = endHold(entry, expire.token(), LossReason.EXPIRED, effects);
+        }
     }
 
-    private int endHolds(LockableKey lockable, long token, LossReason reason, Effects effects) {
-        LockableEntry entry = state.lockables.get(lockable);
-        if (entry == null) {
-            return 0;
+    /** There is no index of tokens: it looks at all holds. */
+    private Outcome endHold(LockableEntry entry, long token, LossReason reason, Effects effects) {
+        if (effects.isExhausted()) {
+            return tooMuch();
         }
-        int ended = 0;
-        for (Hold hold : entry.holds()) {
-            if (token == Command.ForceRelease.ANY_TOKEN || hold.token == token) {
-                holds.end(hold, reason, null, effects);
-                ended++;
-            }
+        effects.spend(entry.holdCount() / LOOKS_PER_STEP);
+        Hold hold = entry.holdWith(token);
+        if (hold == null || entry.isCondemned(hold)) {
+            return new Outcome.ForceReleased(0);
         }
+        holds.end(hold, reason, null, effects);
         waiters.settle(entry, effects);
-        return ended;
+        return new Outcome.ForceReleased(1);
+    }
+
+    private static Outcome tooMuch() {
+        return limit("the cluster has too much to do at this moment; ask again");
     }
 
     /** Undoes whatever became of an acquire; {@code false} if nothing of it is left. */
     boolean cancel(Session session, long acquireSequence, Effects effects) {
         Waiter waiter = session.waiters.get(acquireSequence);
         if (waiter != null) {
-            waiters.remove(waiter);
+            waiters.remove(waiter, effects);
             waiters.settle(waiter.entry, effects);
             return true;
         }
@@ -288,7 +320,7 @@ final class LockTable {
     }
 
     private boolean undo(GrantRecord grant, Session session, Effects effects) {
-        LockableEntry entry = state.lockables.get(grant.lockable());
+        LockableEntry entry = upToDate(grant.lockable(), grant.owner(), effects);
         Hold hold = holdOf(entry, grant.owner(), grant.token());
         if (entry == null || hold == null) {
             return false;
@@ -302,23 +334,36 @@ final class LockTable {
         return true;
     }
 
-    /** Removes the session's waiters and ends the holds that only its life kept. */
+    /** Removes the session, its waiters and the holds that only its life kept; what is too much is left to the backlog. */
     void endSession(Session session, Effects effects) {
-        session.ended = true;
-        // All its waiters leave before anything is granted: settling must not meet any that is still to be removed.
-        List<Waiter> waiting = session.sortedWaiters();
-        waiting.forEach(waiters::remove);
-        for (Waiter waiter : waiting) {
+        state.endSession(session);
+        finish(session, effects);
+    }
+
+    private void finish(Session session, Effects effects) {
+        // What leaves now leaves before anything is granted, so that of an ordinary session's waiters settling meets
+        // none.
+        List<Waiter> leaving = new ArrayList<>();
+        while (!session.waiters.isEmpty() && !effects.isExhausted()) {
+            Waiter waiter = session.waiters.firstEntry().getValue();
+            waiters.remove(waiter, effects);
+            leaving.add(waiter);
+        }
+        for (Waiter waiter : leaving) {
             waiters.settle(waiter.entry, effects);
         }
-        for (HoldLink link : session.sortedLinks()) {
+        for (HoldLink link = session.firstLink(); link != null && !effects.isExhausted(); link = session.firstLink()) {
             leave(link, effects);
             waiters.settle(link.hold.entry, effects);
+        }
+        if (session.firstLink() == null && session.waiters.isEmpty()) {
+            state.removeEnded(session);
         }
     }
 
     private void leave(HoldLink link, Effects effects) {
         Hold hold = link.hold;
+        effects.spend(1);
         hold.unlink(link);
         int left = hold.entry.leftToOthers(hold.count() - link.kept());
         if (left > 0 && hold.isAlive(state.logTimeMs)) {
@@ -328,11 +373,31 @@ final class LockTable {
         }
     }
 
-    /** Ends what is due at the present log time. */
-    void expireDue(Effects effects) {
-        for (Timed due = state.deadlines.pollDue(state.logTimeMs);
-                due != null;
-                due = state.deadlines.pollDue(state.logTimeMs)) {
+    /** Goes on with what earlier entries began, and ends what is due at the present log time: so much of each. */
+    void catchUp(Effects effects) {
+        effects.allow(state.stepsPerEntry);
+        for (LockableEntry entry = state.backlog.firstLockable();
+                entry != null && !effects.isExhausted();
+                entry = state.backlog.firstLockable()) {
+            state.backlog.remove(entry);
+            waiters.settleFurther(entry, effects);
+        }
+        effects.allow(state.stepsPerEntry);
+        expireDue(effects);
+        effects.allow(state.stepsPerEntry);
+        for (Session session = state.backlog.firstSession();
+                session != null && !effects.isExhausted();
+                session = state.backlog.firstSession()) {
+            finish(session, effects);
+        }
+    }
+
+    private void expireDue(Effects effects) {
+        while (!effects.isExhausted()) {
+            Timed due = state.deadlines.pollDue(state.logTimeMs);
+            if (due == null) {
+                return;
+            }
             if (due instanceof Waiter waiter) {
                 waiters.timeOut(waiter, effects);
                 waiters.settle(waiter.entry, effects);
@@ -343,10 +408,55 @@ final class LockTable {
     }
 
     private void endTtl(Hold hold, Effects effects) {
+        effects.spend(1);
         hold.setDeadlineMs(LogTime.NEVER);
         if (!hold.isAlive(state.logTimeMs)) {
             holds.end(hold, LossReason.EXPIRED, null, effects);
             waiters.settle(hold.entry, effects);
+        }
+    }
+
+    /**
+     * The entry of that lockable, after what is over of that owner's hold, and of a mutex's hold, was taken off: nothing is
+     * added to a hold that is over, and it is in nobody's way, even if the backlog has not come to it.
+     */
+    private @Nullable LockableEntry upToDate(LockableKey lockable, Owner owner, Effects effects) {
+        LockableEntry entry = state.lockables.get(lockable);
+        if (entry == null || !state.isBehind()) {
+            return entry;
+        }
+        bringUpToDate(entry.holdOf(owner), effects);
+        if (entry.holdCount() == 1) {
+            bringUpToDate(entry.oldestHold(), effects);
+        }
+        return state.lockables.get(lockable);
+    }
+
+    private void bringUpToDate(@Nullable Hold hold, Effects effects) {
+        if (hold == null || !hold.isOutdated(state.logTimeMs)) {
+            return;
+        }
+        LockableEntry entry = hold.entry;
+        if (entry.isCondemned(hold)) {
+            holds.end(hold, LossReason.FORCE_RELEASED, null, effects);
+        } else {
+            endLinksOfEnded(hold, effects);
+        }
+        waiters.settle(entry, effects);
+    }
+
+    private void endLinksOfEnded(Hold hold, Effects effects) {
+        for (HoldLink link : hold.sortedLinks()) {
+            // One that is left may have been the last, and ended the hold.
+            if (link.session.ended() && hold.linkOf(link.session) == link) {
+                leave(link, effects);
+            }
+        }
+        if (hold.entry.holdOf(hold.owner) == hold && hold.deadlineMs() <= state.logTimeMs) {
+            state.deadlines.schedule(hold, LogTime.NEVER);
+            if (!hold.isAlive(state.logTimeMs)) {
+                holds.end(hold, LossReason.EXPIRED, null, effects);
+            }
         }
     }
 

@@ -1,13 +1,13 @@
 package dev.holdfast.statemachine;
 
 import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Owner;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +27,18 @@ abstract sealed class LockableEntry extends SegmentedTable.Entry<LockableKey, Lo
     private @Nullable Map<Owner, Hold> holds;
 
     private @Nullable WaitQueue queue;
+
+    /** Of all its holds. Derived. */
+    private int linkCount;
+
+    /** Whether it waits in the {@link Backlog} to be served. */
+    private boolean unsettled;
+
+    /** All holds up to this token were released by force. */
+    private long condemnedUpTo;
+
+    /** How many of those have not been ended yet. Derived. */
+    private int condemned;
 
     LockableEntry(LockableKey lockable) {
         this.lockable = lockable;
@@ -78,6 +90,47 @@ abstract sealed class LockableEntry extends SegmentedTable.Entry<LockableKey, Lo
         return only == null && holds == null && queue == null;
     }
 
+    final boolean isUnsettled() {
+        return unsettled;
+    }
+
+    final void setUnsettled(boolean unsettled) {
+        beforeChange();
+        this.unsettled = unsettled;
+    }
+
+    /** From now on all its holds are over, though they are still to be ended. Returns how many were not over before. */
+    final int condemnAll(long lastToken) {
+        beforeChange();
+        int more = holdCount() - condemned;
+        condemnedUpTo = lastToken;
+        condemned = holdCount();
+        return more;
+    }
+
+    final long condemnedUpTo() {
+        return condemnedUpTo;
+    }
+
+    /** Sets what a snapshot recorded, before there are holds. */
+    final void restoreCondemnedUpTo(long token) {
+        beforeChange();
+        condemnedUpTo = token;
+    }
+
+    final boolean isCondemned(Hold hold) {
+        return hold.token <= condemnedUpTo;
+    }
+
+    /** How many links of sessions its holds have. */
+    final int linkCount() {
+        return linkCount;
+    }
+
+    final void linked(int more) {
+        linkCount += more;
+    }
+
     final int holdCount() {
         return holds != null ? holds.size() : only == null ? 0 : 1;
     }
@@ -91,6 +144,23 @@ abstract sealed class LockableEntry extends SegmentedTable.Entry<LockableKey, Lo
         return permits <= limit - held();
     }
 
+    /** What keeps that owner from another grant in that session, however many permits are free; {@code null} if nothing. */
+    final @Nullable String whyFull(@Nullable Hold own, Session session) {
+        if (own == null && holdCount() >= Limits.HOLDERS_PER_LOCKABLE_MAX) {
+            return "a semaphore has at most " + Limits.HOLDERS_PER_LOCKABLE_MAX + " holders";
+        }
+        if (own != null && own.linkOf(session) != null) {
+            return null;
+        }
+        if (own != null && own.linkCount() >= Limits.SESSIONS_PER_HOLD_MAX) {
+            return "a hold has at most " + Limits.SESSIONS_PER_HOLD_MAX + " sessions";
+        }
+        if (linkCount >= Limits.SESSIONS_PER_LOCKABLE_MAX) {
+            return "the holds of a lockable have at most " + Limits.SESSIONS_PER_LOCKABLE_MAX + " sessions";
+        }
+        return null;
+    }
+
     final @Nullable Hold holdOf(Owner owner) {
         if (holds != null) {
             return holds.get(owner);
@@ -102,10 +172,18 @@ abstract sealed class LockableEntry extends SegmentedTable.Entry<LockableKey, Lo
         return holds != null ? holds.values().iterator().next() : only;
     }
 
-    /** A copy, in token order. */
-    final List<Hold> holds() {
-        Collection<Hold> all = holds != null ? holds.values() : only == null ? List.of() : List.of(only);
-        return new ArrayList<>(all);
+    /** Its holds in token order, without a copy. */
+    final Stream<Hold> streamOfHolds() {
+        return holds != null ? holds.values().stream() : Stream.ofNullable(only);
+    }
+
+    /** A copy of the first ones in token order. */
+    final List<Hold> firstHolds(int most) {
+        return streamOfHolds().limit(most).toList();
+    }
+
+    final @Nullable Hold holdWith(long token) {
+        return streamOfHolds().filter(hold -> hold.token == token).findFirst().orElse(null);
     }
 
     /** Tokens must rise from one call to the next. */
@@ -122,11 +200,13 @@ abstract sealed class LockableEntry extends SegmentedTable.Entry<LockableKey, Lo
             only = null;
         }
         countChanged(hold.count());
+        condemned += isCondemned(hold) ? 1 : 0;
     }
 
     final void remove(Hold hold) {
         beforeChange();
         countChanged(-hold.count());
+        condemned -= isCondemned(hold) ? 1 : 0;
         if (holds == null) {
             only = null;
             return;

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A hash table that can be captured while it keeps changing. Its entries lie in many small segments; each segment is a
- * chain through the entries themselves. Starting a {@link Capture} copies nothing. The capture encodes one segment
- * after another when asked to, and a segment that is about to change before its turn is encoded first: its pre-image is
- * saved. So starting a capture costs nothing, and each change costs at most one small segment.
+ * chain through the entries themselves. Starting a {@link Capture} copies nothing. The capture takes an image of one
+ * segment after another when asked to, and of a segment that is about to change before its turn an image is taken first:
+ * its pre-image is saved. So starting a capture costs nothing, and each change costs at most one small segment.
  *
  * <p>Entries announce their own changes, with {@link Entry#beforeChange}. Walks go by segment, and within a segment in
  * key order: an order that depends on the content alone. See docs/adr/004-snapshots-by-saved-pre-images.md.
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Entry<K, V>> {
 
     /**
-     * A value of a table, in one table at a time. What a capture encodes of it must be private to the entry and its
+     * A value of a table, in one table at a time. What an image of it contains must be private to the entry and its
      * parts, and each method that changes it must begin with {@link #beforeChange}. Then no caller can forget to.
      */
     abstract static class Entry<K, V> {
@@ -49,7 +49,7 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
     private final @Nullable V[] @Nullable [] pages;
     private int size;
 
-    private @Nullable Capture<K, V> capture;
+    private @Nullable Capture<K, V, ?> capture;
 
     /** @param segmentCount a power of two */
     @SuppressWarnings("unchecked")
@@ -146,14 +146,16 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
     /**
      * Starts a capture.
      *
+     * @param imageOf makes an image, which later changes of the entry leave as it is
      * @throws IllegalStateException if one is in progress
      */
-    Capture<K, V> capture(Function<List<V>, byte[]> encoder) {
+    <I extends Image> Capture<K, V, I> capture(Function<V, I> imageOf) {
         if (capture != null) {
             throw new IllegalStateException("a capture is in progress");
         }
-        capture = new Capture<>(this, encoder);
-        return capture;
+        Capture<K, V, I> started = new Capture<>(this, imageOf);
+        capture = started;
+        return started;
     }
 
     private void beforeChange(int index) {
@@ -197,64 +199,62 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
         return values;
     }
 
-    /** The table's content at the start of the capture, piece by piece. */
-    static final class Capture<K extends Comparable<K>, V extends Entry<K, V>> {
-        private static final byte[] EMPTY = new byte[0];
+    /** What an entry was at the start of a capture. */
+    interface Image {
+        /** How many parts were copied, which is what it cost. */
+        int parts();
+    }
 
+    /** The table's content at the start of the capture, as images. */
+    static final class Capture<K extends Comparable<K>, V extends Entry<K, V>, I extends Image> {
         private final SegmentedTable<K, V> table;
-        private final Function<List<V>, byte[]> encoder;
+        private final Function<V, I> imageOf;
 
-        /** The encoded segments that changed before their turn. An empty segment has no bytes. */
-        private final Map<Integer, byte[]> preImages = new HashMap<>();
+        /** The images of the segments that changed before their turn. */
+        private final Map<Integer, List<I>> preImages = new HashMap<>();
 
         private int next;
 
         /** The segment whose change was announced last; a command announces the same one several times. */
         private int lastAnnounced = -1;
 
-        private Capture(SegmentedTable<K, V> table, Function<List<V>, byte[]> encoder) {
+        private Capture(SegmentedTable<K, V> table, Function<V, I> imageOf) {
             this.table = table;
-            this.encoder = encoder;
+            this.imageOf = imageOf;
         }
 
-        /** Encodes the next segments, {@code entriesAtLeast} entries or a few more. May return no piece. */
-        List<byte[]> take(int entriesAtLeast) {
-            List<byte[]> pieces = new ArrayList<>();
-            List<V> together = new ArrayList<>();
-            int entries = 0;
-            while (!isComplete() && entries < entriesAtLeast) {
+        /** Adds the images of the next segments, of {@code partsAtLeast} parts or some more. May add none. */
+        void take(int partsAtLeast, List<? super I> images) {
+            long parts = 0;
+            while (!isComplete() && parts < partsAtLeast) {
                 if (preImages.isEmpty()) {
                     next = table.skipUnusedPages(next);
                     if (isComplete()) {
                         break;
                     }
                 }
-                byte[] preImage = preImages.isEmpty() ? null : preImages.remove(next);
-                if (preImage == null) {
-                    List<V> values = table.sorted(next);
-                    together.addAll(values);
-                    entries += values.size();
-                } else {
-                    addPiece(together, pieces);
-                    if (preImage.length > 0) {
-                        pieces.add(preImage);
-                    }
-                    entries++;
+                List<I> preImage = preImages.isEmpty() ? null : preImages.remove(next);
+                for (I image : preImage == null ? imagesOf(next) : preImage) {
+                    images.add(image);
+                    parts += preImage == null ? 1 + image.parts() : 1;
                 }
                 next++;
             }
-            addPiece(together, pieces);
             if (isComplete()) {
                 close();
             }
-            return pieces;
         }
 
-        private void addPiece(List<V> values, List<byte[]> pieces) {
-            if (!values.isEmpty()) {
-                pieces.add(encoder.apply(values));
-                values.clear();
+        private List<I> imagesOf(int index) {
+            List<V> values = table.sorted(index);
+            if (values.isEmpty()) {
+                return List.of();
             }
+            List<I> images = new ArrayList<>(values.size());
+            for (V value : values) {
+                images.add(imageOf.apply(value));
+            }
+            return images;
         }
 
         boolean isComplete() {
@@ -274,8 +274,7 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
             }
             lastAnnounced = index;
             if (index >= next && !preImages.containsKey(index)) {
-                List<V> values = table.sorted(index);
-                preImages.put(index, values.isEmpty() ? EMPTY : encoder.apply(values));
+                preImages.put(index, imagesOf(index));
             }
         }
     }

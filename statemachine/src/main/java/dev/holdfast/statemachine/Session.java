@@ -6,10 +6,12 @@ import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.SessionId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -26,7 +28,7 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     final String host;
     final String name;
     final long sinceMs;
-    private final OutcomeWindow outcomes;
+    private OutcomeWindow outcomes;
 
     /** Events not acknowledged, oldest first. */
     private final ArrayDeque<NumberedEvent> events = new ArrayDeque<>();
@@ -39,20 +41,20 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     /** By the sequence of the acquire; of several grants the last. Never iterated unsorted. */
     private final Map<Long, GrantRecord> grants = new HashMap<>();
 
-    /**
-     * By the sequence of the acquire; of a joint one its first place. Never iterated unsorted. Derived from the entries'
-     * queues.
-     */
-    final Map<Long, Waiter> waiters = new HashMap<>();
+    /** By the sequence of the acquire; of a joint one its first place. Derived from the entries' queues. */
+    final NavigableMap<Long, Waiter> waiters = new TreeMap<>();
 
     /** Derived. */
     private int waiterCount;
 
-    private @Nullable HoldLink links;
+    /** In the order of {@link HoldLink#order}. */
+    private @Nullable HoldLink firstLink;
+
     private int linkCount;
 
-    /** Set when the session has ended: nothing is granted to it any more. */
-    boolean ended;
+    private @Nullable HoldLink lastLink;
+
+    private boolean ended;
 
     Session(SessionId id, long leaseMs, String host, String name, long sinceMs, long outcomesAcknowledged) {
         this.id = id;
@@ -66,6 +68,21 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     @Override
     SessionId key() {
         return id;
+    }
+
+    /** Whether it has ended: nothing is granted to it, and it is told of nothing any more. */
+    boolean ended() {
+        return ended;
+    }
+
+    /** Nobody will ask for what it has not acknowledged. Its holds and waiters are still to be ended. */
+    void end() {
+        beforeChange();
+        ended = true;
+        outcomes = new OutcomeWindow(outcomes.acknowledged());
+        events.clear();
+        askedFor.clear();
+        grants.clear();
     }
 
     /** Every sequence up to this one is done with. */
@@ -129,16 +146,31 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     }
 
     /** Sets what a snapshot recorded. */
-    void restoreEvents(List<NumberedEvent> unacknowledged, long last) {
+    void restoreLastEventNumber(long last) {
+        beforeChange();
+        lastEventNumber = last;
+    }
+
+    /** Adds to the events that a snapshot recorded as not acknowledged. */
+    void restoreEvents(List<NumberedEvent> unacknowledged) {
         beforeChange();
         events.addAll(unacknowledged);
         unacknowledged.forEach(event -> noteRequest(event.event()));
-        lastEventNumber = last;
     }
 
     /** The grants that the client may not know of yet, by the sequences of their acquires; of several the last. */
     SortedMap<Long, GrantRecord> sortedGrants() {
         return new TreeMap<>(grants);
+    }
+
+    /** The same in no order. */
+    List<SessionImage.SequencedGrant> copyOfGrants() {
+        if (grants.isEmpty()) {
+            return List.of();
+        }
+        List<SessionImage.SequencedGrant> copy = new ArrayList<>(grants.size());
+        grants.forEach((sequence, grant) -> copy.add(new SessionImage.SequencedGrant(sequence, grant)));
+        return copy;
     }
 
     /** Remembers a grant to that acquire, besides those that it remembers already. */
@@ -187,21 +219,25 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     }
 
     void add(HoldLink link) {
-        link.nextOfSession = links;
-        if (links != null) {
-            links.previousOfSession = link;
+        link.previousOfSession = lastLink;
+        if (lastLink == null) {
+            firstLink = link;
+        } else {
+            lastLink.nextOfSession = link;
         }
-        links = link;
+        lastLink = link;
         linkCount++;
     }
 
     void remove(HoldLink link) {
         if (link.previousOfSession == null) {
-            links = link.nextOfSession;
+            firstLink = link.nextOfSession;
         } else {
             link.previousOfSession.nextOfSession = link.nextOfSession;
         }
-        if (link.nextOfSession != null) {
+        if (link.nextOfSession == null) {
+            lastLink = link.previousOfSession;
+        } else {
             link.nextOfSession.previousOfSession = link.previousOfSession;
         }
         link.previousOfSession = null;
@@ -209,14 +245,27 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
         linkCount--;
     }
 
-    /** Its holds in token order. */
-    List<HoldLink> sortedLinks() {
-        List<HoldLink> sorted = new ArrayList<>(linkCount);
-        for (HoldLink link = links; link != null; link = link.nextOfSession) {
-            sorted.add(link);
+    /** The one that it has had for the longest time. */
+    @Nullable
+    HoldLink firstLink() {
+        return firstLink;
+    }
+
+    /** A copy, in their order. */
+    List<HoldLink> links() {
+        List<HoldLink> all = new ArrayList<>(linkCount);
+        for (HoldLink link = firstLink; link != null; link = link.nextOfSession) {
+            all.add(link);
         }
-        sorted.sort((a, b) -> Long.compare(a.hold.token, b.hold.token));
-        return sorted;
+        return all;
+    }
+
+    /** Puts the links in their order, after a snapshot gave them in another. */
+    void sortLinks() {
+        List<HoldLink> sorted = links();
+        sorted.sort(Comparator.comparingLong(link -> link.order));
+        sorted.forEach(this::remove);
+        sorted.forEach(this::add);
     }
 
     /** How many places in queues it has; a joint acquire has several. */
@@ -234,12 +283,5 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     void remove(Waiter waiter) {
         waiters.remove(waiter.acquireSequence);
         waiterCount--;
-    }
-
-    /** Its waiters in order of arrival, of a joint one its first place. */
-    List<Waiter> sortedWaiters() {
-        List<Waiter> sorted = new ArrayList<>(waiters.values());
-        sorted.sort((a, b) -> Long.compare(a.arrival, b.arrival));
-        return sorted;
     }
 }

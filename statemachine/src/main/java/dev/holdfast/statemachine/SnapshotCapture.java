@@ -2,20 +2,21 @@ package dev.holdfast.statemachine;
 
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.SessionId;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The machine's state at the time of {@link LockMachine#capture}, taken piece by piece while the machine goes on. The
- * driver calls {@link #take} under the machine's lock until {@link #isComplete}, lets other work in between the calls,
- * and writes the pieces in order; {@link SnapshotRestore} accepts them in the same order. One capture at a time; an
- * abandoned one must be {@linkplain #close closed}. See {@code docs/adr/004-snapshots-by-saved-pre-images.md}.
+ * The machine's state at the time of {@link LockMachine#capture}, taken part by part while the machine goes on. The driver
+ * calls {@link #take} under the machine's lock until {@link #isComplete}, and lets other work in between the calls. It writes
+ * the images in order, without the lock; {@link SnapshotRestore} accepts their pieces in the same order. One capture at a
+ * time; an abandoned one must be {@linkplain #close closed}. See {@code docs/adr/004-snapshots-by-saved-pre-images.md}.
  */
 public final class SnapshotCapture implements AutoCloseable {
     private final long appliedIndex;
     private final byte[] header;
     private final byte[] trailer;
-    private final SegmentedTable.Capture<SessionId, Session> sessions;
-    private final SegmentedTable.Capture<LockableKey, LockableEntry> lockables;
+    private final SegmentedTable.Capture<SessionId, Session, SessionImage> sessions;
+    private final SegmentedTable.Capture<LockableKey, LockableEntry, LockableImage> lockables;
     private boolean headerTaken;
     private boolean trailerTaken;
 
@@ -23,8 +24,8 @@ public final class SnapshotCapture implements AutoCloseable {
         this.appliedIndex = state.appliedIndex;
         this.header = StateEncoder.headerPiece(state);
         this.trailer = StateEncoder.trailerPiece(state);
-        this.sessions = state.sessions.capture(StateEncoder::sessionsPiece);
-        this.lockables = state.lockables.capture(StateEncoder::lockablesPiece);
+        this.sessions = state.sessions.capture(SessionImage::of);
+        this.lockables = state.lockables.capture(LockableImage::of);
     }
 
     /** The log index up to which the captured state has applied the log. */
@@ -33,25 +34,31 @@ public final class SnapshotCapture implements AutoCloseable {
     }
 
     /**
-     * Takes the next pieces: {@code entriesAtLeast} sessions or lockables or a few more, which bounds the time spent.
-     * The list may be empty before the capture is complete.
+     * Takes what comes next.
+     *
+     * @param partsAtLeast how many holds, waiters, outcomes and events it copies, counting each session and each lockable as
+     *     one more. It goes beyond that by less than one segment, since nothing in there may change in between
      */
-    public List<byte[]> take(int entriesAtLeast) {
+    public SnapshotImage take(int partsAtLeast) {
         if (!headerTaken) {
             headerTaken = true;
-            return List.of(header);
+            return SnapshotImage.ofPiece(header);
         }
         if (!sessions.isComplete()) {
-            return sessions.take(entriesAtLeast);
+            List<StateImage> images = new ArrayList<>();
+            sessions.take(partsAtLeast, images);
+            return SnapshotImage.of(images);
         }
         if (!lockables.isComplete()) {
-            return lockables.take(entriesAtLeast);
+            List<StateImage> images = new ArrayList<>();
+            lockables.take(partsAtLeast, images);
+            return SnapshotImage.of(images);
         }
         if (!trailerTaken) {
             trailerTaken = true;
-            return List.of(trailer);
+            return SnapshotImage.ofPiece(trailer);
         }
-        return List.of();
+        return SnapshotImage.of(List.of());
     }
 
     public boolean isComplete() {

@@ -3,6 +3,7 @@ package dev.holdfast.statemachine;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.Limits;
+import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.ProtocolVersion;
@@ -33,17 +34,34 @@ import org.jspecify.annotations.Nullable;
  * Builds a machine from the pieces of a {@link SnapshotCapture}, given in order. After an exception it is of no use.
  */
 public final class SnapshotRestore {
-    private final MachineState state = new MachineState();
-    private final Holds holds = new Holds(state);
-    private final Waiters waiters = new Waiters(state, holds);
+    private final MachineState state;
+    private final Holds holds;
+    private final Waiters waiters;
 
     /** The acquires of several lockables of which not all places were seen yet. */
     private final Map<AcquireId, JointWait> incomplete = new HashMap<>();
+
+    /** The last session and lockable, the number of its next fragment, and whether there must be one. */
+    private @Nullable Session lastSession;
+
+    private @Nullable LockableEntry lastLockable;
+    private int nextFragment;
+    private boolean moreFollows;
 
     private boolean headerSeen;
     private boolean trailerSeen;
 
     private record AcquireId(SessionId session, long sequence) {}
+
+    public SnapshotRestore() {
+        this(MachineState.STEPS_PER_ENTRY);
+    }
+
+    SnapshotRestore(int stepsPerEntry) {
+        state = new MachineState(stepsPerEntry);
+        holds = new Holds(state);
+        waiters = new Waiters(state, holds);
+    }
 
     /** Accepts the next piece. */
     public void accept(byte[] piece) throws CorruptSnapshotException {
@@ -98,16 +116,43 @@ public final class SnapshotRestore {
         state.lastToken = header.getLastToken();
         state.lastArrival = header.getLastArrival();
         state.lastSession = header.getLastSession();
+        state.lastLink = header.getLastLink();
     }
 
-    private void restore(SessionProto proto) throws MalformedMessageException {
+    /** Whether a fragment continues the one before, as it must if that was not the last. */
+    private boolean continues(int fragment, boolean more, boolean same) throws CorruptSnapshotException {
+        if (fragment != nextFragment || moreFollows != (fragment > 0) || (fragment > 0 && !same)) {
+            throw new CorruptSnapshotException("the snapshot lacks a part of a session or of a lockable");
+        }
+        moreFollows = more;
+        nextFragment = more ? fragment + 1 : 0;
+        return fragment > 0;
+    }
+
+    private Session sessionOf(SessionProto proto) throws MalformedMessageException, CorruptSnapshotException {
+        SessionId id = TermCodec.decode(proto.getId());
+        Session last = lastSession;
+        if (continues(proto.getFragment(), proto.getMore(), last != null && last.id.equals(id)) && last != null) {
+            return last;
+        }
         Session session = new Session(
-                TermCodec.decode(proto.getId()),
+                id,
                 proto.getLeaseMs(),
                 proto.getHost(),
                 proto.getName(),
                 proto.getSinceMs(),
                 proto.getOutcomesAcknowledged());
+        session.restoreLastEventNumber(proto.getLastEventNumber());
+        state.addSession(session);
+        if (proto.getEnded()) {
+            state.endSession(session);
+        }
+        lastSession = session;
+        return session;
+    }
+
+    private void restore(SessionProto proto) throws MalformedMessageException, CorruptSnapshotException {
+        Session session = sessionOf(proto);
         for (SequencedOutcomeProto outcome : proto.getOutcomesList()) {
             SequencedOutcome decoded = OutcomeCodec.decode(outcome);
             session.putOutcome(decoded.sequence(), decoded.outcome());
@@ -116,7 +161,7 @@ public final class SnapshotRestore {
         for (NumberedEventProto event : proto.getEventsList()) {
             events.add(OutcomeCodec.decode(event));
         }
-        session.restoreEvents(events, proto.getLastEventNumber());
+        session.restoreEvents(events);
         for (GrantProto grant : proto.getGrantsList()) {
             session.remember(
                     grant.getAcquireSequence(),
@@ -126,12 +171,26 @@ public final class SnapshotRestore {
                             grant.getToken(),
                             grant.getAdded()));
         }
-        state.addSession(session);
+    }
+
+    private LockableEntry entryOf(LockableProto proto) throws MalformedMessageException, CorruptSnapshotException {
+        LockableKey lockable = TermCodec.decode(proto.getLockable());
+        LockableEntry last = lastLockable;
+        if (continues(proto.getFragment(), proto.getMore(), last != null && last.lockable.equals(lockable))
+                && last != null) {
+            return last;
+        }
+        LockableEntry entry = state.lockable(lockable);
+        entry.restoreCondemnedUpTo(proto.getCondemnedUpTo());
+        if (proto.getUnsettled()) {
+            state.backlog.add(entry);
+        }
+        lastLockable = entry;
+        return entry;
     }
 
     private void restore(LockableProto proto) throws MalformedMessageException, CorruptSnapshotException {
-        LockableEntry entry = LockableEntry.of(TermCodec.decode(proto.getLockable()));
-        state.lockables.add(entry);
+        LockableEntry entry = entryOf(proto);
         for (HoldProto hold : proto.getHoldsList()) {
             restore(entry, hold);
         }
@@ -147,7 +206,8 @@ public final class SnapshotRestore {
         holds.add(hold);
         state.deadlines.schedule(hold, proto.getDeadlineMs());
         for (HoldLinkProto link : proto.getLinksList()) {
-            hold.link(session(link.getSession())).restore(link.getKeepsAlive(), link.getJoins(), link.getKept());
+            hold.link(session(link.getSession()), link.getOrder())
+                    .restore(link.getKeepsAlive(), link.getJoins(), link.getKept());
         }
     }
 
@@ -200,10 +260,16 @@ public final class SnapshotRestore {
                     + state.lockables.size() + " lockables, but its trailer says " + trailer.getSessions() + " and "
                     + trailer.getLockables());
         }
+        if (moreFollows) {
+            throw new CorruptSnapshotException("the snapshot lacks the end of a lockable");
+        }
         for (JointWait joint : incomplete.values()) {
             if (!joint.isComplete()) {
                 throw new CorruptSnapshotException("the snapshot lacks a place of a waiter");
             }
+        }
+        for (Session session : state.sessions.inOrder()) {
+            session.sortLinks();
         }
         trailerSeen = true;
     }

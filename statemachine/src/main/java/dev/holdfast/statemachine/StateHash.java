@@ -1,21 +1,45 @@
 package dev.holdfast.statemachine;
 
+import dev.holdfast.statemachine.v1.LockableProto;
+import dev.holdfast.statemachine.v1.SessionProto;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 over the canonical encoding: peers at the same applied index must agree. */
-final class StateHash {
+final class StateHash implements StateImage.Fragments {
+    private final MessageDigest digest = sha256();
+
     static String of(MachineState state) {
-        MessageDigest digest = sha256();
-        digest.update(StateEncoder.header(state).toByteArray());
+        StateHash hash = new StateHash();
+        hash.digest.update(StateEncoder.header(state).toByteArray());
         for (Session session : state.sessions.inOrder()) {
-            digest.update(StateEncoder.encode(session).toByteArray());
+            hash.add(SessionImage.of(session));
         }
         for (LockableEntry entry : state.lockables.inOrder()) {
-            digest.update(StateEncoder.encode(entry).toByteArray());
+            hash.add(LockableImage.of(entry));
         }
-        return HexFormat.of().formatHex(digest.digest());
+        return HexFormat.of().formatHex(hash.digest.digest());
+    }
+
+    private void add(StateImage image) {
+        try {
+            image.encode(this);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void add(SessionProto session) {
+        digest.update(session.toByteArray());
+    }
+
+    @Override
+    public void add(LockableProto lockable) {
+        digest.update(lockable.toByteArray());
     }
 
     private static MessageDigest sha256() {
@@ -25,6 +49,4 @@ final class StateHash {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
-
-    private StateHash() {}
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.statemachine;
 
 import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.Event.LossReason;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
 import java.util.ArrayDeque;
@@ -21,7 +22,7 @@ final class Waiters {
     private final Holds holds;
 
     /** The entries whose queues a joint waiter has left since, or whose mutexes it got; empty between commands. */
-    private final ArrayDeque<LockableEntry> unsettled = new ArrayDeque<>();
+    private final ArrayDeque<LockableEntry> toServe = new ArrayDeque<>();
 
     Waiters(MachineState state, Holds holds) {
         this.state = state;
@@ -37,15 +38,17 @@ final class Waiters {
     }
 
     /** Removes a waiter from its queue, or from all of them. The next {@link #settle}, of any entry, serves them. */
-    void remove(Waiter waiter) {
+    void remove(Waiter waiter, Effects effects) {
         JointWait joint = waiter.joint;
         if (joint == null) {
+            effects.spend(1);
             removePlace(waiter);
             return;
         }
+        effects.spend(joint.size());
         for (int i = 0; i < joint.size(); i++) {
             removePlace(joint.place(i));
-            unsettled.add(joint.place(i).entry);
+            toServe.add(joint.place(i).entry);
         }
     }
 
@@ -57,15 +60,28 @@ final class Waiters {
     }
 
     void timeOut(Waiter waiter, Effects effects) {
-        remove(waiter);
+        remove(waiter, effects);
         effects.tell(waiter.session, new Event.WaitEnded(waiter.acquireSequence, Event.WaitEnd.TIMED_OUT));
     }
 
-    /** Grants what the rule of the queue allows, and forgets the entry if nothing is left of it. */
+    /**
+     * Ends what was released by force, grants what the rule of the queue allows, and forgets the entry if nothing is left of
+     * it. What this log entry may not do any more is left to the backlog.
+     */
     void settle(LockableEntry entry, Effects effects) {
         serve(entry, effects);
+        serveOthers(effects);
+    }
+
+    /** Does what is left of an entry that was not settled, which may be more than to serve the head of its queue. */
+    void settleFurther(LockableEntry entry, Effects effects) {
+        toServe.add(entry);
+        serveOthers(effects);
+    }
+
+    private void serveOthers(Effects effects) {
         // Not by recursion: a chain of joint waiters may be as long as there are waiters.
-        for (LockableEntry next = unsettled.poll(); next != null; next = unsettled.poll()) {
+        for (LockableEntry next = toServe.poll(); next != null; next = toServe.poll()) {
             Hold hold = next.oldestHold();
             if (hold != null) {
                 grantOthersOf(hold.owner, next, effects);
@@ -75,12 +91,25 @@ final class Waiters {
     }
 
     private void serve(LockableEntry entry, Effects effects) {
+        for (Hold hold = entry.oldestHold(); hold != null && entry.isCondemned(hold); hold = entry.oldestHold()) {
+            if (effects.isExhausted()) {
+                state.backlog.add(entry);
+                return;
+            }
+            holds.end(hold, LossReason.FORCE_RELEASED, null, effects);
+        }
         for (Waiter head = entry.headWaiter(); head != null; head = entry.headWaiter()) {
+            if (effects.isExhausted()) {
+                if (isOver(head) || head.session.ended() || isNext(head)) {
+                    state.backlog.add(entry);
+                }
+                break;
+            }
             // Every waiter is checked again at the moment of its grant, however it came to be at the head.
             if (isOver(head)) {
                 timeOut(head, effects);
-            } else if (head.session.ended) {
-                remove(head);
+            } else if (head.session.ended()) {
+                remove(head, effects);
             } else if (isNext(head)) {
                 grant(head, effects);
                 grantOthersOf(head.owner, entry, effects);
@@ -89,29 +118,47 @@ final class Waiters {
             }
         }
         if (entry.isIdle()) {
-            state.lockables.remove(entry.lockable);
+            state.removeLockable(entry);
         }
     }
 
-    private static boolean isNext(Waiter head) {
-        return head.joint == null ? head.entry.hasRoomFor(head.permits, head.limit) : head.joint.isReady();
+    private boolean isNext(Waiter head) {
+        return head.joint == null
+                ? head.entry.hasRoomFor(head.permits, head.limit) && mayJoin(head)
+                : head.joint.isReady(state.logTimeMs);
     }
 
     private void grantOthersOf(Owner owner, LockableEntry entry, Effects effects) {
         Waiter other = entry.firstAdmittedWith(owner);
         while (other != null) {
+            if (effects.isExhausted()) {
+                state.backlog.add(entry);
+                return;
+            }
             Waiter next = other.nextOfOwner;
             if (isOver(other)) {
                 timeOut(other, effects);
-            } else if (other.joint == null || other.joint.isReady()) {
+            } else if (other.session.ended()) {
+                remove(other, effects);
+            } else if (admitsOther(other)) {
                 grant(other, effects);
             }
             other = next;
         }
     }
 
+    private boolean admitsOther(Waiter other) {
+        return other.joint == null ? mayJoin(other) : other.joint.isReady(state.logTimeMs);
+    }
+
+    /** Whether it may join its owner's hold, or make one. A hold that is over is nobody's, and is ended in its turn. */
+    private boolean mayJoin(Waiter waiter) {
+        Hold own = waiter.entry.holdOf(waiter.owner);
+        return (own == null || own.isAlive(state.logTimeMs)) && waiter.entry.whyFull(own, waiter.session) == null;
+    }
+
     private void grant(Waiter waiter, Effects effects) {
-        remove(waiter);
+        remove(waiter, effects);
         if (waiter.joint == null) {
             grantOne(waiter, effects);
         } else {

@@ -93,21 +93,46 @@ final class InvariantChecker {
 
     private void checkEntry(LockableEntry entry, Set<Long> tokens, Totals totals) {
         require(state.lockables.get(entry.lockable) == entry, "%s lies under another key", entry.lockable);
+        require(state.lockablesInOrder.get(entry.lockable) == entry, "%s is not listed", entry.lockable);
         require(!entry.isIdle(), "the idle entry %s was kept", entry.lockable);
-        List<Hold> holds = entry.holds();
+        List<Hold> holds = entry.streamOfHolds().toList();
         require(holds.size() == entry.holdCount(), "%s counts its holds wrongly", entry.lockable);
         require(!isMutex(entry) || holds.size() <= 1, "the mutex %s has %s holds", entry.lockable, holds.size());
         int held = 0;
+        int links = 0;
         long previousToken = 0;
         for (Hold hold : holds) {
             require(hold.token > previousToken, "the holds of %s are not in the order of tokens", entry.lockable);
             previousToken = hold.token;
             require(tokens.add(hold.token), "token %s was given twice", hold.token);
             held += isMutex(entry) ? 1 : hold.count();
+            links += hold.linkCount();
             checkHold(entry, hold, totals);
         }
         require(held == entry.held(), "%s has %s permits out and says %s", entry.lockable, held, entry.held());
+        require(links == entry.linkCount(), "%s counts its links wrongly", entry.lockable);
         checkQueue(entry, totals);
+    }
+
+    /** Whether nothing of it is left to the backlog. */
+    private boolean isUpToDate(LockableEntry entry) {
+        if (entry.isUnsettled() || entry.streamOfHolds().anyMatch(hold -> hold.isOutdated(state.logTimeMs))) {
+            return false;
+        }
+        for (Waiter waiter = entry.headWaiter(); waiter != null; waiter = waiter.next) {
+            if (waiter.session.ended() || waiter.deadlineMs() <= state.logTimeMs) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whatever is not up to date is in the backlog, or due: later entries come to it. */
+    private void checkNotForgotten(LockableEntry entry) {
+        require(
+                isUpToDate(entry) || state.isBehind(),
+                "%s is not up to date, and nothing is to be done",
+                entry.lockable);
     }
 
     private void checkHold(LockableEntry entry, Hold hold, Totals totals) {
@@ -117,8 +142,8 @@ final class InvariantChecker {
         require(entry.holdOf(hold.owner) == hold, "hold %s is not found by its owner", hold.token);
         require(hold.token <= state.lastToken, "token %s is above the counter", hold.token);
         require(hold.count() >= 1, "hold %s counts %s", hold.token, hold.count());
-        require(hold.isAlive(state.logTimeMs), "hold %s has no lease", hold.token);
-        require(hold.deadlineMs() > state.logTimeMs, "the lease of hold %s is past", hold.token);
+        checkNotForgotten(entry);
+        require(hold.isAlive(state.logTimeMs) || hold.isOutdated(state.logTimeMs), "hold %s has no lease", hold.token);
         checkInHeap(hold);
         Set<SessionId> linked = new HashSet<>();
         int kept = 0;
@@ -138,8 +163,9 @@ final class InvariantChecker {
                     link.kept(),
                     hold.token);
             kept += link.kept();
-            checkOpen(link.session);
+            checkKnown(link.session);
         }
+        require(linked.size() == hold.linkCount(), "hold %s counts its links wrongly", hold.token);
         require(kept <= hold.count(), "sessions keep %s of hold %s, which counts %s", kept, hold.token, hold.count());
     }
 
@@ -154,17 +180,16 @@ final class InvariantChecker {
             require(waiter.previous == previous, "the queue of %s is not linked both ways", entry.lockable);
             require(previous == null || waiter.arrival > previous.arrival, "%s is not first come", entry.lockable);
             require(waiter.arrival <= state.lastArrival, "waiter %s is above the counter", waiter.arrival);
-            require(waiter.deadlineMs() > state.logTimeMs, "waiter %s waits past its time", waiter.arrival);
             require(
                     waiter.session.waiters.get(waiter.acquireSequence)
                             == (waiter.joint == null ? waiter : waiter.joint.place(0)),
                     "waiter %s is not known to its session",
                     waiter.arrival);
             require(
-                    !isMutex(entry) || waiter.joint != null || entry.holdOf(waiter.owner) == null,
+                    !isMutex(entry) || waiter.joint != null || entry.holdOf(waiter.owner) == null || !isUpToDate(entry),
                     "waiter %s waits for a mutex that its owner holds",
                     waiter.arrival);
-            checkOpen(waiter.session);
+            checkKnown(waiter.session);
             checkInHeap(waiter);
             checkJoint(waiter);
             totals.acquiresWaiting += waiter.place == 0 ? 1 : 0;
@@ -173,7 +198,7 @@ final class InvariantChecker {
         require(count == entry.waiterCount(), "%s counts its waiters wrongly", entry.lockable);
         Waiter head = entry.headWaiter();
         require(
-                head == null || head.joint != null || head.permits > head.limit - entry.held(),
+                head == null || head.joint != null || head.permits > head.limit - entry.held() || !isUpToDate(entry),
                 "the head waiter of %s was left behind",
                 entry.lockable);
     }
@@ -197,7 +222,7 @@ final class InvariantChecker {
                     first.arrival);
             require(place.deadlineMs() == first.deadlineMs(), "waiter %s has several deadlines", first.arrival);
             boolean isFree = entry.holdCount() == 0 && entry.headWaiter() == place;
-            lacksOne |= !isFree && entry.holdOf(place.owner) == null;
+            lacksOne |= (!isFree && entry.holdOf(place.owner) == null) || !isUpToDate(entry);
         }
         require(joint.place(waiter.place) == waiter, "waiter %s stands in another's place", waiter.arrival);
         require(lacksOne, "joint waiter %s was left behind", first.arrival);
@@ -205,12 +230,26 @@ final class InvariantChecker {
 
     private void checkSession(Session session, Totals totals) {
         require(state.sessions.get(session.id) == session, "session %s lies under another id", session.id);
-        require(state.sessionOfNonce(session.id.high()) == session, "%s is not found by its nonce", session.id);
+        require(
+                session.ended() || state.sessionOfNonce(session.id.high()) == session,
+                "%s is not found by its nonce",
+                session.id);
+        require(
+                session.ended() == (state.sessionsInOrder.get(session.id) == null),
+                "session %s is listed wrongly",
+                session.id);
+        require(
+                !session.ended() || session.holdCount() + session.waiterCount() > 0,
+                "nothing is left to be done for session %s",
+                session.id);
         require(session.id.low() <= state.lastSession, "session %s is above the counter", session.id);
-        checkOpen(session);
-        require(session.sortedLinks().size() == session.holdCount(), "%s counts its holds wrongly", session.id);
-        for (HoldLink link : session.sortedLinks()) {
+        checkKnown(session);
+        long order = 0;
+        require(session.links().size() == session.holdCount(), "%s counts its holds wrongly", session.id);
+        for (HoldLink link : session.links()) {
             require(link.session == session, "a link of session %s leads to another", session.id);
+            require(link.order > order, "the links of session %s are out of order", session.id);
+            order = link.order;
             require(link.hold.linkOf(session) == link, "a link of session %s is one-sided", session.id);
         }
         totals.linksOfSessions += session.holdCount();
@@ -259,6 +298,7 @@ final class InvariantChecker {
     }
 
     private void checkTotals(Totals totals) {
+        require(state.lockablesInOrder.size() == state.lockables.size(), "other lockables are listed than there are");
         require(totals.holds == state.holdCount, "%s holds, counted as %s", totals.holds, state.holdCount);
         require(totals.waiters == state.waiterCount, "%s waiters, counted as %s", totals.waiters, state.waiterCount);
         require(totals.links == totals.linksOfSessions, "holds and sessions differ about their links");
@@ -268,8 +308,9 @@ final class InvariantChecker {
         require(totals.earliest == state.deadlines.earliest(), "the heap's earliest deadline is another");
     }
 
-    private void checkOpen(Session session) {
-        require(state.sessions.get(session.id) == session && !session.ended, "session %s is not open", session.id);
+    private void checkKnown(Session session) {
+        require(state.sessions.get(session.id) == session, "session %s is not there", session.id);
+        require(!session.ended() || !state.backlog.isEmpty(), "session %s is not open", session.id);
     }
 
     private static boolean isMutex(LockableEntry entry) {

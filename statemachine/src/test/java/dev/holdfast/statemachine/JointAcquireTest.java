@@ -360,6 +360,7 @@ class JointAcquireTest {
         }
 
         scenario.tickAfter(60);
+        scenario.catchUp();
 
         assertThat(scenario.machine().waiterCount()).isZero();
         assertThat(scenario.machine().holdCount()).isEqualTo(1);
@@ -501,10 +502,10 @@ class JointAcquireTest {
         all(one, ANN, EVER, A, B, C);
         String before = scenario.hash();
         SnapshotCapture capture = scenario.machine().capture();
-        List<byte[]> pieces = new ArrayList<>(capture.take(1));
+        List<byte[]> pieces = new ArrayList<>(capture.take(1).pieces());
         one.cancel(1);
         while (!capture.isComplete()) {
-            pieces.addAll(capture.take(1));
+            pieces.addAll(capture.take(1).pieces());
         }
 
         assertThat(Snapshots.restore(pieces).stateHash()).isEqualTo(before);
@@ -573,6 +574,7 @@ class JointAcquireTest {
                         Outcome.Rejected.class,
                         rejected -> assertThat(rejected.code()).isEqualTo(RejectionCode.LIMIT_REACHED));
         scenario.expire(one);
+        scenario.catchUp();
         assertThat(machine.waiterCount()).isZero();
     }
 

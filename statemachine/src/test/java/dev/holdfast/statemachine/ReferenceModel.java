@@ -46,6 +46,7 @@ final class ReferenceModel {
     private long logTimeMs;
     private long lastToken;
     private long lastSession;
+    private long lastShare;
 
     private Map<SessionId, List<NumberedEvent>> events = new LinkedHashMap<>();
     private List<Applied.OpenSession> opened = new ArrayList<>();
@@ -73,9 +74,9 @@ final class ReferenceModel {
             this.token = token;
         }
 
-        private boolean hasLease() {
+        private boolean hasLease(long nowMs) {
             return untilReleased
-                    || deadlineMs != LogTime.NEVER
+                    || (deadlineMs != LogTime.NEVER && deadlineMs > nowMs)
                     || sessions.values().stream().anyMatch(share -> share.keeps);
         }
 
@@ -87,9 +88,14 @@ final class ReferenceModel {
 
     /** A session's share in a hold: how many acquires, or permits, and whether and how much of it the session keeps. */
     private static final class Share {
+        private final long order;
         private int acquires;
         private boolean keeps;
         private int kept;
+
+        private Share(long order) {
+            this.order = order;
+        }
 
         private int take(int most) {
             int taken = Math.min(kept, most);
@@ -376,7 +382,7 @@ final class ReferenceModel {
         boolean counts = !mutex || acquire.reentrant();
         grip.count += counts || fresh ? acquire.permits() : 0;
         grip.acquires++;
-        Share share = grip.sessions.computeIfAbsent(session.id, id -> new Share());
+        Share share = grip.sessions.computeIfAbsent(session.id, id -> new Share(++lastShare));
         share.acquires += mutex ? 1 : acquire.permits();
         if (acquire.lease().kind() == LeaseKind.SESSION) {
             share.keeps = true;
@@ -421,7 +427,7 @@ final class ReferenceModel {
         if (grip.count > 0) {
             givenBack(grip, session.id, release, released);
         }
-        if (grip.count == 0 || !grip.hasLease()) {
+        if (grip.count == 0 || !grip.hasLease(logTimeMs)) {
             lose(grip, LossReason.RELEASED_ELSEWHERE, session.id);
             grip.count = 0;
         }
@@ -481,7 +487,7 @@ final class ReferenceModel {
         if (grip == null || grip.token != attach.token()) {
             return notHeld(attach.lockable());
         }
-        grip.sessions.computeIfAbsent(session.id, id -> new Share());
+        grip.sessions.computeIfAbsent(session.id, id -> new Share(++lastShare));
         return new Outcome.Attached();
     }
 
@@ -499,7 +505,7 @@ final class ReferenceModel {
         if (share.acquires == 0) {
             grip.sessions.remove(session.id);
         }
-        boolean over = grip.acquires == 0 || !grip.hasLease();
+        boolean over = grip.acquires == 0 || !grip.hasLease(logTimeMs);
         if (over) {
             lose(grip, LossReason.RELEASED_ELSEWHERE, null);
         }
@@ -600,7 +606,7 @@ final class ReferenceModel {
                 }
             }
             boolean unwanted = grip.lockable.kind() == LockableKind.MUTEX && grip.acquires == 0;
-            if (grip.count == 0 || unwanted || !grip.hasLease()) {
+            if (grip.count == 0 || unwanted || !grip.hasLease(logTimeMs)) {
                 lose(grip, LossReason.RELEASED_ELSEWHERE, null);
             }
             serve(undo.lockable);
@@ -612,18 +618,27 @@ final class ReferenceModel {
     private void end(SessionId id) {
         sessions.remove(id);
         ended.add(id);
-        List<Queued> gone =
-                waiting.stream().filter(waiter -> waiter.session.equals(id)).toList();
+        // From this moment on it keeps nothing, even if what it kept is still there.
+        for (Grip grip : grips) {
+            if (grip.sessions.containsKey(id)) {
+                grip.sessions.get(id).keeps = false;
+            }
+        }
+        List<Queued> gone = waiting.stream()
+                .filter(waiter -> waiter.session.equals(id))
+                .sorted(Comparator.comparingLong(Queued::sequence))
+                .toList();
         gone.forEach(this::leaveQueues);
         gone.forEach(waiter -> serve(waiter.acquires.get(0).lockable()));
-        for (Grip grip : List.copyOf(grips)) {
-            Share share = grip.sessions.remove(id);
-            if (share == null) {
-                continue;
-            }
+        List<Grip> linked = grips.stream()
+                .filter(grip -> grip.sessions.containsKey(id))
+                .sorted(Comparator.comparingLong(grip -> grip.sessions.get(id).order))
+                .toList();
+        for (Grip grip : linked) {
+            Share share = Objects.requireNonNull(grip.sessions.remove(id));
             boolean mutex = grip.lockable.kind() == LockableKind.MUTEX;
             int left = grip.count - share.kept;
-            if (!grip.hasLease() || (left == 0 && !mutex)) {
+            if (!grip.hasLease(logTimeMs) || (left == 0 && !mutex)) {
                 lose(grip, LossReason.EXPIRED, null);
             } else {
                 grip.count = mutex ? Math.max(1, left) : left;
@@ -651,7 +666,7 @@ final class ReferenceModel {
                 serve(waiter.acquires.get(0).lockable());
             } else if (grip != null) {
                 grip.deadlineMs = LogTime.NEVER;
-                if (!grip.hasLease()) {
+                if (!grip.hasLease(logTimeMs)) {
                     lose(grip, LossReason.EXPIRED, null);
                     serve(grip.lockable);
                 }
@@ -694,8 +709,11 @@ final class ReferenceModel {
         return waiter.acquires.stream().allMatch(acquire -> {
             LockableKey lockable = acquire.lockable();
             boolean fits = acquire.permits() <= acquire.limit() - taken(lockable);
-            boolean own = waiter.joint && gripOf(lockable, acquire.owner()) != null;
-            return own || (fits && queueOf(lockable).get(0) == waiter);
+            Grip own = gripOf(lockable, acquire.owner());
+            if (own != null && !own.hasLease(logTimeMs)) {
+                return false;
+            }
+            return (waiter.joint && own != null) || (fits && queueOf(lockable).get(0) == waiter);
         });
     }
 
@@ -709,7 +727,7 @@ final class ReferenceModel {
             }
             if (waiter.deadlineMs <= logTimeMs) {
                 timeOut(waiter);
-            } else if (!waiter.joint || isReady(waiter)) {
+            } else if (waiter.joint ? isReady(waiter) : gripOf(lockable, owner).hasLease(logTimeMs)) {
                 grantWaiter(waiter);
             }
         }

@@ -83,6 +83,13 @@ final class Scenario {
         return system(new Command.Tick());
     }
 
+    /** Ticks until nothing is left of what earlier entries began. */
+    void catchUp() {
+        while (machine.state.isBehind()) {
+            var unused = tickAfter(0);
+        }
+    }
+
     /** Continues with a machine restored from a snapshot of the present one. */
     void restart() throws CorruptSnapshotException {
         String before = hash();

@@ -3,13 +3,11 @@ package dev.holdfast.statemachine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class SegmentedTableTest {
@@ -56,15 +54,15 @@ class SegmentedTableTest {
                 change(random);
             }
             Map<Integer, Integer> atBegin = new TreeMap<>(model);
-            SegmentedTable.Capture<Integer, Cell> capture = table.capture(SegmentedTableTest::encode);
-            List<byte[]> pieces = new ArrayList<>();
+            SegmentedTable.Capture<Integer, Cell, CellImage> capture = table.capture(CellImage::of);
+            List<CellImage> images = new ArrayList<>();
             while (!capture.isComplete()) {
                 for (int i = random.nextInt(4); i > 0; i--) {
                     change(random);
                 }
-                pieces.addAll(capture.take(1 + random.nextInt(5)));
+                capture.take(1 + random.nextInt(5), images);
             }
-            assertThat(decode(pieces)).as(when).isEqualTo(atBegin);
+            assertThat(content(images)).as(when).isEqualTo(atBegin);
             assertThat(content()).as(when).isEqualTo(model);
             assertThat(table.size()).as(when).isEqualTo(model.size());
         }
@@ -112,13 +110,13 @@ class SegmentedTableTest {
 
     @Test
     void only_one_capture_is_in_progress_at_a_time() {
-        SegmentedTable.Capture<Integer, Cell> capture = table.capture(SegmentedTableTest::encode);
-        assertThatThrownBy(() -> table.capture(SegmentedTableTest::encode)).isInstanceOf(IllegalStateException.class);
+        SegmentedTable.Capture<Integer, Cell, CellImage> capture = table.capture(CellImage::of);
+        assertThatThrownBy(() -> table.capture(CellImage::of)).isInstanceOf(IllegalStateException.class);
 
         capture.close();
         capture.close();
 
-        table.capture(SegmentedTableTest::encode).close();
+        table.capture(CellImage::of).close();
     }
 
     @Test
@@ -138,21 +136,20 @@ class SegmentedTableTest {
         return keys;
     }
 
-    private static byte[] encode(List<Cell> cells) {
-        return cells.stream()
-                .map(cell -> cell.key + "=" + cell.value)
-                .collect(Collectors.joining(" "))
-                .getBytes(StandardCharsets.UTF_8);
+    private record CellImage(int key, int value) implements SegmentedTable.Image {
+        static CellImage of(Cell cell) {
+            return new CellImage(cell.key, cell.value);
+        }
+
+        @Override
+        public int parts() {
+            return 0;
+        }
     }
 
-    private static Map<Integer, Integer> decode(List<byte[]> pieces) {
+    private static Map<Integer, Integer> content(List<CellImage> images) {
         Map<Integer, Integer> content = new TreeMap<>();
-        for (byte[] piece : pieces) {
-            for (String cell : new String(piece, StandardCharsets.UTF_8).split(" ", -1)) {
-                String[] parts = cell.split("=", -1);
-                content.put(Integer.valueOf(parts[0]), Integer.valueOf(parts[1]));
-            }
-        }
+        images.forEach(image -> content.put(image.key(), image.value()));
         return content;
     }
 }

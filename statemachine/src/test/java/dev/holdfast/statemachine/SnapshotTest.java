@@ -37,16 +37,18 @@ class SnapshotTest {
     void a_capture_holds_the_state_at_its_start() throws CorruptSnapshotException {
         fill();
         String before = scenario.hash();
-        List<byte[]> pieces = new ArrayList<>();
+        List<SnapshotImage> images = new ArrayList<>();
         SnapshotCapture capture = scenario.machine().capture();
         for (int i = 0; !capture.isComplete(); i++) {
-            pieces.addAll(capture.take(1));
+            images.add(capture.take(1));
             one.acquire(LockableKey.mutex("new" + i), ANN);
             two.cancel(1);
             one.release(MUTEX, ANN, 1);
             scenario.tickAfter(30);
         }
 
+        List<byte[]> pieces = new ArrayList<>();
+        images.forEach(image -> pieces.addAll(image.pieces()));
         assertThat(Snapshots.restore(pieces).stateHash()).isEqualTo(before);
         assertThat(scenario.hash()).isNotEqualTo(before);
     }

@@ -9,14 +9,18 @@ final class Snapshots {
         List<byte[]> pieces = new ArrayList<>();
         try (SnapshotCapture capture = machine.capture()) {
             while (!capture.isComplete()) {
-                pieces.addAll(capture.take(100));
+                pieces.addAll(capture.take(100).pieces());
             }
         }
         return pieces;
     }
 
     static LockMachine restore(List<byte[]> pieces) throws CorruptSnapshotException {
-        SnapshotRestore restore = new SnapshotRestore();
+        return restore(pieces, MachineState.STEPS_PER_ENTRY);
+    }
+
+    static LockMachine restore(List<byte[]> pieces, int stepsPerEntry) throws CorruptSnapshotException {
+        SnapshotRestore restore = new SnapshotRestore(stepsPerEntry);
         for (byte[] piece : pieces) {
             restore.accept(piece);
         }

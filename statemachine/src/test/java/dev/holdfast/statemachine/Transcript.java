@@ -239,7 +239,7 @@ final class Transcript {
         MachineState state = scenario.state();
         result("time " + state.logTimeMs + ", last token " + state.lastToken + ", sessions " + state.sessions.size());
         for (LockableEntry entry : state.lockables.inOrder()) {
-            for (Hold hold : entry.holds()) {
+            for (Hold hold : entry.streamOfHolds().toList()) {
                 result(describe(entry.lockable) + " held by " + hold.owner.id() + ": token " + hold.token + ", count "
                         + hold.count() + describeDeadline(hold.deadlineMs()));
             }

@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class SnapshotBenchmark {
     /** As many as a peer takes under its lock at a time. */
-    static final int ENTRIES_PER_TURN = 256;
+    static final int PARTS_PER_TURN = 256;
 
     /** What the time is divided by. Annotations cannot say it, so {@link MicroRun} sets it. */
     @Param({"100000", "1000000"})
@@ -42,7 +42,7 @@ public class SnapshotBenchmark {
         List<byte[]> captured = new ArrayList<>();
         try (SnapshotCapture capture = log.machine().capture()) {
             while (!capture.isComplete()) {
-                captured.addAll(capture.take(ENTRIES_PER_TURN));
+                captured.addAll(capture.take(PARTS_PER_TURN).pieces());
             }
         }
         return captured;

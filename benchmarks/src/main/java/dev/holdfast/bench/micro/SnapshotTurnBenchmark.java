@@ -1,7 +1,7 @@
 package dev.holdfast.bench.micro;
 
 import dev.holdfast.statemachine.SnapshotCapture;
-import java.util.List;
+import dev.holdfast.statemachine.SnapshotImage;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -32,10 +32,10 @@ public class SnapshotTurnBenchmark {
 
     /** Starting a capture is part of its first turn. */
     @Benchmark
-    public List<byte[]> turn() {
+    public SnapshotImage turn() {
         if (capture.isComplete()) {
             capture = log.machine().capture();
         }
-        return capture.take(SnapshotBenchmark.ENTRIES_PER_TURN);
+        return capture.take(SnapshotBenchmark.PARTS_PER_TURN);
     }
 }

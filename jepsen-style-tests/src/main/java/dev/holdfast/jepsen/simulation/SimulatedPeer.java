@@ -13,6 +13,7 @@ import dev.holdfast.statemachine.Applied;
 import dev.holdfast.statemachine.CorruptSnapshotException;
 import dev.holdfast.statemachine.LockMachine;
 import dev.holdfast.statemachine.SnapshotCapture;
+import dev.holdfast.statemachine.SnapshotImage;
 import dev.holdfast.statemachine.SnapshotRestore;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +50,7 @@ final class SimulatedPeer implements ReplicatedLog {
     private long stalledForNanos;
     private @Nullable Snapshot snapshot;
     private @Nullable SnapshotCapture capture;
-    private List<byte[]> captured = new ArrayList<>();
+    private List<SnapshotImage> captured = new ArrayList<>();
 
     SimulatedPeer(int number, SimulatedCluster cluster, Random random, double clockSpeed) {
         this.number = number;
@@ -264,11 +265,16 @@ final class SimulatedPeer implements ReplicatedLog {
             captured = new ArrayList<>();
         }
         SnapshotCapture taken = running;
-        captured.addAll(replica.read(machine -> taken.take(1 + random.nextInt(3))));
+        captured.add(replica.read(machine -> taken.take(1 + random.nextInt(3))));
         if (taken.isComplete()) {
-            snapshot = new Snapshot(taken.appliedIndex(), List.copyOf(captured));
+            snapshot = new Snapshot(taken.appliedIndex(), piecesOf(captured));
             capture = null;
         }
+    }
+
+    /** Not before all are taken: what was applied meanwhile must not have changed them. */
+    private static List<byte[]> piecesOf(List<SnapshotImage> images) {
+        return images.stream().flatMap(image -> image.pieces().stream()).toList();
     }
 
     /** Whether a capture is under way. */

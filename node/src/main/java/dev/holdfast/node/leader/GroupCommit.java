@@ -34,7 +34,7 @@ final class GroupCommit {
 
     private static final int ENTRY_BYTES_MAX = Limits.BATCH_BYTES_MAX;
 
-    private record Queued(SessionBatch batch, long bytes, CompletableFuture<SubmitReply> reply) {}
+    private record Queued(SessionBatch batch, int commands, long bytes, CompletableFuture<SubmitReply> reply) {}
 
     /** @param proposed completes when the entry's system commands have taken effect, or fails if they may not have */
     private record Flight(Batch batch, List<Queued> members, CompletableFuture<Void> proposed, int commands) {}
@@ -57,7 +57,7 @@ final class GroupCommit {
     }
 
     CompletableFuture<SubmitReply> submit(SessionBatch batch) {
-        int commands = batch.commands().size();
+        int commands = batch.weight();
         if (commands > Limits.COMMANDS_PER_BATCH_MAX) {
             return failed(
                     TransportException.Kind.REFUSED,
@@ -81,7 +81,7 @@ final class GroupCommit {
             if (queuedBytes + bytes > QUEUED_BYTES_MAX) {
                 return failed(TransportException.Kind.BUSY, "about " + queuedBytes + " bytes are waiting for the log");
             }
-            queue.add(new Queued(batch, bytes, reply));
+            queue.add(new Queued(batch, commands, bytes, reply));
             queuedBytes += bytes;
             queuedCommands += commands;
         } finally {
@@ -176,16 +176,16 @@ final class GroupCommit {
             int commands = system.size();
             long bytes = 0;
             for (Queued next = queue.peek(); next != null; next = queue.peek()) {
-                boolean fits = commands + next.batch.commands().size() <= Limits.COMMANDS_PER_BATCH_MAX
+                boolean fits = commands + next.commands <= Limits.COMMANDS_PER_BATCH_MAX
                         && bytes + next.bytes <= ENTRY_BYTES_MAX;
                 if (!members.isEmpty() && !fits) {
                     break;
                 }
                 queue.remove();
                 members.add(next);
-                commands += next.batch.commands().size();
+                commands += next.commands;
                 bytes += next.bytes;
-                queuedCommands -= next.batch.commands().size();
+                queuedCommands -= next.commands;
                 queuedBytes -= next.bytes;
             }
             Batch batch = new Batch(system, members.stream().map(Queued::batch).toList());

@@ -11,6 +11,7 @@ import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
@@ -22,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -214,6 +216,24 @@ class GroupCommitTest {
         assertFailed(commits.submit(nops(Limits.COMMANDS_PER_BATCH_MAX + 1)), Kind.REFUSED);
         assertThat(log.appended).isEmpty();
         assertThat(commits.submit(nops(Limits.COMMANDS_PER_BATCH_MAX))).isCompleted();
+    }
+
+    @Test
+    void an_acquire_of_several_lockables_counts_for_as_many() {
+        List<LockableKey> most = IntStream.range(0, Limits.LOCKABLES_PER_ACQUIRE_MAX)
+                .mapToObj(i -> LockableKey.mutex("k" + i))
+                .toList();
+        Command.AcquireAll all = new Command.AcquireAll(most, Owner.of("user", "ann"), false, Lease.SESSION, 0);
+        int fitting = Limits.COMMANDS_PER_BATCH_MAX / most.size();
+        List<SequencedCommand> commands = LongStream.rangeClosed(1, fitting)
+                .mapToObj(sequence -> new SequencedCommand(sequence, all))
+                .toList();
+        assertThat(commits.submit(new SessionBatch(new SessionId(9, 9), 0, 0, commands)))
+                .isCompleted();
+
+        List<SequencedCommand> oneMore = new ArrayList<>(commands);
+        oneMore.add(new SequencedCommand(fitting + 1, new Command.Acknowledge()));
+        assertFailed(commits.submit(new SessionBatch(new SessionId(9, 9), 0, 0, oneMore)), Kind.REFUSED);
     }
 
     @Test

@@ -117,8 +117,9 @@ public final class Pipeline {
 
     private @Nullable Flight first() {
         List<PendingCommand> batch = new ArrayList<>();
+        int weight = 0;
         int bytes = 0;
-        while (batch.size() < COMMANDS_PER_BATCH_MAX && bytes < BATCH_BYTES_MAX) {
+        while (weight < COMMANDS_PER_BATCH_MAX && bytes < BATCH_BYTES_MAX) {
             PendingCommand command = own.poll();
             if (command == null && !isInDoubt()) {
                 command = queue.poll();
@@ -126,6 +127,7 @@ public final class Pipeline {
             if (command == null) {
                 break;
             }
+            weight += command.command().weight();
             bytes += add(command, batch);
         }
         return batch.isEmpty() ? null : new Flight(batch);
@@ -148,12 +150,14 @@ public final class Pipeline {
             return null;
         }
         List<PendingCommand> batch = new ArrayList<>();
+        int weight = 0;
         int bytes = 0;
         PendingCommand head = queue.peek();
         while (head != null
-                && batch.size() < COMMANDS_PER_BATCH_MAX
+                && weight < COMMANDS_PER_BATCH_MAX
                 && bytes < BATCH_BYTES_MAX
                 && other.owned().commuteWith(head.command())) {
+            weight += head.command().weight();
             bytes += add(head, batch);
             queue.poll();
             head = queue.peek();

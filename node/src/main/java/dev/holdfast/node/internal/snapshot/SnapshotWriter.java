@@ -3,11 +3,11 @@ package dev.holdfast.node.internal.snapshot;
 import dev.holdfast.node.leader.Replica;
 import dev.holdfast.statemachine.LockMachine;
 import dev.holdfast.statemachine.SnapshotCapture;
+import dev.holdfast.statemachine.SnapshotImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.ratis.io.MD5Hash;
@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 public final class SnapshotWriter {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotWriter.class);
 
-    /** Entries taken in one turn: well under a millisecond. */
-    private static final int ENTRIES_PER_TURN = 256;
+    /** Taken in one turn: well under a millisecond. */
+    private static final int PARTS_PER_TURN = 512;
 
     private final Replica replica;
     private final SnapshotStore store;
@@ -152,10 +152,8 @@ public final class SnapshotWriter {
                 if (isAborted()) {
                     return false;
                 }
-                List<byte[]> pieces = replica.read(machine -> capture.take(ENTRIES_PER_TURN));
-                for (byte[] piece : pieces) {
-                    writer.write(piece);
-                }
+                SnapshotImage image = replica.read(machine -> capture.take(PARTS_PER_TURN));
+                image.writeTo(writer::write);
             }
             writer.finish();
             return true;

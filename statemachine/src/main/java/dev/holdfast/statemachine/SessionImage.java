@@ -1,0 +1,113 @@
+package dev.holdfast.statemachine;
+
+import dev.holdfast.protocol.NumberedEvent;
+import dev.holdfast.protocol.SequencedOutcome;
+import dev.holdfast.protocol.codec.OutcomeCodec;
+import dev.holdfast.protocol.codec.TermCodec;
+import dev.holdfast.protocol.v1.NumberedEventProto;
+import dev.holdfast.protocol.v1.SequencedOutcomeProto;
+import dev.holdfast.statemachine.v1.GrantProto;
+import dev.holdfast.statemachine.v1.SessionProto;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** What a session was at the start of a capture. Outcomes, events and grants never change, so only lists are copied. */
+record SessionImage(
+        Session session,
+        boolean ended,
+        long outcomesAcknowledged,
+        long lastEventNumber,
+        List<SequencedOutcome> outcomes,
+        List<NumberedEvent> events,
+        List<SequencedGrant> grants)
+        implements StateImage {
+
+    /** A grant to the acquire with that sequence; of several the last. */
+    record SequencedGrant(long sequence, GrantRecord grant) {}
+
+    static SessionImage of(Session session) {
+        List<SequencedOutcome> outcomes = new ArrayList<>();
+        session.forEachOutcome((sequence, outcome) -> outcomes.add(new SequencedOutcome(sequence, outcome)));
+        List<NumberedEvent> events = new ArrayList<>(session.eventCount());
+        session.forEachEvent(events::add);
+        return new SessionImage(
+                session,
+                session.ended(),
+                session.outcomesAcknowledged(),
+                session.lastEventNumber(),
+                outcomes,
+                events,
+                session.copyOfGrants());
+    }
+
+    @Override
+    public int parts() {
+        return outcomes.size() + events.size() + grants.size();
+    }
+
+    @Override
+    public void encode(Fragments fragments) throws IOException {
+        Fragment fragment = new Fragment(fragments);
+        for (SequencedOutcome outcome : outcomes) {
+            fragment.add(OutcomeCodec.encode(outcome));
+        }
+        for (NumberedEvent event : events) {
+            fragment.add(OutcomeCodec.encode(event));
+        }
+        List<SequencedGrant> sorted = new ArrayList<>(grants);
+        sorted.sort(Comparator.comparingLong(SequencedGrant::sequence));
+        for (SequencedGrant grant : sorted) {
+            for (GrantRecord each : grant.grant().inOrder()) {
+                fragment.add(StateEncoder.encode(grant.sequence(), each));
+            }
+        }
+        fragments.add(fragment.builder.build());
+    }
+
+    private final class Fragment {
+        private final Fragments fragments;
+        private SessionProto.Builder builder = SessionProto.newBuilder()
+                .setId(TermCodec.encode(session.id))
+                .setLeaseMs(session.leaseMs)
+                .setHost(session.host)
+                .setName(session.name)
+                .setSinceMs(session.sinceMs)
+                .setOutcomesAcknowledged(outcomesAcknowledged)
+                .setLastEventNumber(lastEventNumber)
+                .setEnded(ended);
+        private int number;
+        private int bytes;
+
+        Fragment(Fragments fragments) {
+            this.fragments = fragments;
+        }
+
+        void add(SequencedOutcomeProto outcome) throws IOException {
+            makeRoom(outcome.getSerializedSize());
+            builder.addOutcomes(outcome);
+        }
+
+        void add(NumberedEventProto event) throws IOException {
+            makeRoom(event.getSerializedSize());
+            builder.addEvents(event);
+        }
+
+        void add(GrantProto grant) throws IOException {
+            makeRoom(grant.getSerializedSize());
+            builder.addGrants(grant);
+        }
+
+        private void makeRoom(int more) throws IOException {
+            if (bytes > FRAGMENT_BYTES) {
+                fragments.add(builder.setMore(true).build());
+                builder = SessionProto.newBuilder()
+                        .setId(TermCodec.encode(session.id))
+                        .setFragment(++number);
+                bytes = 0;
+            }
+            bytes += more;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package dev.holdfast.statemachine;
+
+import dev.holdfast.statemachine.v1.LockableProto;
+import dev.holdfast.statemachine.v1.LockablesProto;
+import dev.holdfast.statemachine.v1.SessionProto;
+import dev.holdfast.statemachine.v1.SessionsProto;
+import dev.holdfast.statemachine.v1.SnapshotPieceProto;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A part of what a {@link SnapshotCapture} has taken. The machine does not change it, so any thread may write it while the
+ * machine goes on, without the machine's lock.
+ */
+public final class SnapshotImage {
+    /** No piece is larger, by far: the largest fragment is a tenth of it. */
+    public static final int PIECE_BYTES_MAX = 4 << 20;
+
+    private static final int PIECE_BYTES = 1 << 20;
+
+    private final List<byte[]> encoded;
+    private final List<StateImage> images;
+
+    private SnapshotImage(List<byte[]> encoded, List<StateImage> images) {
+        this.encoded = encoded;
+        this.images = images;
+    }
+
+    static SnapshotImage ofPiece(byte[] piece) {
+        return new SnapshotImage(List.of(piece), List.of());
+    }
+
+    static SnapshotImage of(List<StateImage> images) {
+        return new SnapshotImage(List.of(), images);
+    }
+
+    /** Takes the pieces of a snapshot, in order. */
+    public interface Pieces {
+        void write(byte[] piece) throws IOException;
+    }
+
+    /** Encodes it, as pieces of about 1 MiB at most, however large a single session or lockable is. */
+    public void writeTo(Pieces pieces) throws IOException {
+        for (byte[] piece : encoded) {
+            pieces.write(piece);
+        }
+        PieceBuilder builder = new PieceBuilder(pieces);
+        for (StateImage image : images) {
+            image.encode(builder);
+        }
+        builder.flush();
+    }
+
+    /** The same pieces, all in memory. */
+    public List<byte[]> pieces() {
+        List<byte[]> pieces = new ArrayList<>();
+        try {
+            writeTo(pieces::add);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a list cannot fail", e);
+        }
+        return pieces;
+    }
+
+    private static final class PieceBuilder implements StateImage.Fragments {
+        private final Pieces pieces;
+        private final SessionsProto.Builder sessions = SessionsProto.newBuilder();
+        private final LockablesProto.Builder lockables = LockablesProto.newBuilder();
+        private int bytes;
+
+        PieceBuilder(Pieces pieces) {
+            this.pieces = pieces;
+        }
+
+        @Override
+        public void add(SessionProto session) throws IOException {
+            sessions.addSessions(session);
+            added(session.getSerializedSize());
+        }
+
+        @Override
+        public void add(LockableProto lockable) throws IOException {
+            lockables.addLockables(lockable);
+            added(lockable.getSerializedSize());
+        }
+
+        private void added(int more) throws IOException {
+            bytes += more;
+            if (bytes >= PIECE_BYTES) {
+                flush();
+            }
+        }
+
+        void flush() throws IOException {
+            if (sessions.getSessionsCount() > 0) {
+                write(SnapshotPieceProto.newBuilder().setSessions(sessions));
+                sessions.clear();
+            }
+            if (lockables.getLockablesCount() > 0) {
+                write(SnapshotPieceProto.newBuilder().setLockables(lockables));
+                lockables.clear();
+            }
+            bytes = 0;
+        }
+
+        private void write(SnapshotPieceProto.Builder piece) throws IOException {
+            pieces.write(piece.build().toByteArray());
+        }
+    }
+}
