@@ -35,7 +35,7 @@ final class Inspector {
         } else if (query instanceof Query.ListSessions list) {
             return list(list);
         } else {
-            return summary(((Query.Summary) query).withHash());
+            return summary();
         }
     }
 
@@ -93,7 +93,7 @@ final class Inspector {
         return new Answer.SessionPage(summaries, page.size() > list.max());
     }
 
-    private Answer summary(boolean withHash) {
+    private Answer summary() {
         return new Answer.StateSummary(
                 state.appliedIndex,
                 state.logTimeMs,
@@ -102,8 +102,7 @@ final class Inspector {
                 state.lockables.size(),
                 state.holdCount,
                 state.waiterCount,
-                state.sessions.size(),
-                withHash ? StateHash.of(state) : null);
+                state.sessions.size());
     }
 
     private Answer.LockableView view(LockableEntry entry, int waitersMax) {

@@ -90,7 +90,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
         this.host = host;
         this.reset = reset;
         this.failures = new Failures(served);
-        this.requests = new Requests(served, failures, limits.requestsMax(), this);
+        this.requests = new Requests(served, failures, limits, this);
         this.outbox = new Outbox<>(limits.unreadBytesMax(), host.unreadBytes());
         stream.setOnReadyHandler(outbox::drain);
         stream.setOnCancelHandler(this::gone);
@@ -266,7 +266,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
         }
         served = groups.get(group);
         failures = new Failures(served);
-        requests = new Requests(served, failures, limits.requestsMax(), this);
+        requests = new Requests(served, failures, limits, this);
         welcomed = true;
         send(ServerFrame.newBuilder()
                 .setWelcome(WelcomeFrame.newBuilder()

@@ -25,9 +25,11 @@ import dev.holdfast.client.v1.ServerFrame;
 import dev.holdfast.client.v1.SubmitFrame;
 import dev.holdfast.client.v1.SubscribeFrame;
 import dev.holdfast.node.support.RawClient;
+import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.NumberedEvent;
+import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.SessionId;
 import dev.holdfast.protocol.SubmitReply;
 import dev.holdfast.protocol.codec.TermCodec;
@@ -255,6 +257,24 @@ final class HostileClientTest {
         assertThat(peer.transport.submitted).hasSize(4);
         applied.complete(FakeTransport.acknowledged(batch(1)));
         replies.subList(0, 4).forEach(PortFixture::get);
+    }
+
+    @Test
+    void more_queries_than_are_allowed_fail_as_busy_and_other_requests_go_on() {
+        start(PortLimits.defaults().withQueriesMax(2).withCloseGrace(Duration.ofMillis(50)));
+        CompletableFuture<Answer> listed = new CompletableFuture<>();
+        peer.transport.onQuery = query -> listed;
+        List<CompletableFuture<Answer>> answers = LongStream.rangeClosed(1, 5)
+                .mapToObj(number -> other.query(new Query.Summary()))
+                .toList();
+
+        soon().until(() -> answers.stream().filter(CompletableFuture::isDone).count() == 3);
+        assertThat(answers.subList(2, 5))
+                .allSatisfy(answer -> assertThat(failureKind(answer)).isEqualTo(Kind.BUSY));
+        get(other.submit(batch(1)));
+        listed.complete(new Answer.LockablePage(List.of(), false));
+        answers.subList(0, 2).forEach(PortFixture::get);
+        get(other.query(new Query.Summary()));
     }
 
     @Test
