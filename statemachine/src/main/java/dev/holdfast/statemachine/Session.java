@@ -4,7 +4,6 @@ import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.SessionId;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,10 +27,7 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     final long sinceMs;
     private final OutcomeWindow outcomes;
 
-    /** Events not acknowledged, oldest first. */
-    private final ArrayDeque<NumberedEvent> events = new ArrayDeque<>();
-
-    private long lastEventNumber;
+    private final EventWindow events = new EventWindow();
 
     /** The tokens of the holds that it was asked to release by events not acknowledged. Never iterated. Derived from those. */
     private final Set<Long> askedFor = new HashSet<>();
@@ -92,7 +88,7 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
 
     /** The number of the last event; they are numbered from 1 without gaps. */
     long lastEventNumber() {
-        return lastEventNumber;
+        return events.last();
     }
 
     /** How many events are not acknowledged. */
@@ -100,9 +96,9 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
         return events.size();
     }
 
-    /** The events not acknowledged whose number is above {@code number}, oldest first. */
-    List<NumberedEvent> eventsAfter(long number) {
-        return events.stream().filter(event -> event.number() > number).toList();
+    /** The first {@code max} events not acknowledged whose number is above {@code number}, oldest first. */
+    List<NumberedEvent> eventsAfter(long number, int max) {
+        return events.after(number, max);
     }
 
     void forEachEvent(Consumer<NumberedEvent> consumer) {
@@ -111,10 +107,8 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
 
     NumberedEvent addEvent(Event event) {
         beforeChange();
-        NumberedEvent numbered = new NumberedEvent(++lastEventNumber, event);
-        events.add(numbered);
         noteRequest(event);
-        return numbered;
+        return events.add(event);
     }
 
     private void noteRequest(Event event) {
@@ -131,9 +125,8 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     /** Sets what a snapshot recorded. */
     void restoreEvents(List<NumberedEvent> unacknowledged, long last) {
         beforeChange();
-        events.addAll(unacknowledged);
+        events.restore(unacknowledged, last);
         unacknowledged.forEach(event -> noteRequest(event.event()));
-        lastEventNumber = last;
     }
 
     /** The grants that the client may not know of yet, by the sequences of their acquires; of several the last. */
@@ -170,16 +163,15 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
 
     void acknowledgeEvents(long upTo) {
         beforeChange();
-        for (NumberedEvent first = events.peek(); first != null && first.number() <= upTo; first = events.peek()) {
-            events.remove();
-            if (first.event() instanceof Event.WaitGranted granted) {
+        events.acknowledge(upTo, event -> {
+            if (event instanceof Event.WaitGranted granted) {
                 grants.remove(granted.acquireSequence());
-            } else if (first.event() instanceof Event.ReleaseRequested requested) {
+            } else if (event instanceof Event.ReleaseRequested requested) {
                 askedFor.remove(requested.token());
-            } else if (first.event() instanceof Event.WaitGrantedAll granted) {
+            } else if (event instanceof Event.WaitGrantedAll granted) {
                 grants.remove(granted.acquireSequence());
             }
-        }
+        });
     }
 
     int holdCount() {

@@ -202,8 +202,8 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "",
                         "node",
                         "dev.holdfast.node.leader.EventHub",
-                        "                    deliver(waiting);",
-                        "                    deliver(List.of());"),
+                        "                deliver(page);",
+                        "                deliver(List.of());"),
                 of(
                         "an acquire that was given up in the queue is not cancelled",
                         "",

@@ -5,7 +5,8 @@ import java.time.Duration;
 
 /** The bounds of what clients may make a peer keep. Immutable: each {@code with} returns a copy. */
 final class PortLimits implements Cloneable {
-    private static final long MIB = 1024 * 1024;
+    private static final long KIB = 1024;
+    private static final long MIB = 1024 * KIB;
 
     /** What waits is kept as objects, which may be several times as large as their encoding. */
     private static final long HEAP_SHARE = 16;
@@ -17,6 +18,8 @@ final class PortLimits implements Cloneable {
     private long unreadBytesMax = 32 * MIB;
     private long unreadBytesOfAllMax =
             Math.max(8 * MIB, Math.min(256 * MIB, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
+    private long eventBytesMax = 256 * KIB;
+    private Duration readTimeout = Duration.ofSeconds(60);
     private Duration helloTimeout = Duration.ofSeconds(10);
     private Duration endTimeout = Duration.ofSeconds(5);
     private Duration closeGrace = Duration.ofSeconds(1);
@@ -56,6 +59,16 @@ final class PortLimits implements Cloneable {
     /** The same for all connections together; over it, those that most waits for are ended. */
     long unreadBytesOfAllMax() {
         return unreadBytesOfAllMax;
+    }
+
+    /** While that many bytes wait for a client to read its stream, no more events are added. */
+    long eventBytesMax() {
+        return eventBytesMax;
+    }
+
+    /** How long a client may read nothing of what waits for it. It may take as long again until that is noticed. */
+    Duration readTimeout() {
+        return readTimeout;
     }
 
     /** How long a connection may take to say hello. */
@@ -106,6 +119,18 @@ final class PortLimits implements Cloneable {
     PortLimits withUnreadBytesOfAllMax(long max) {
         PortLimits changed = copy();
         changed.unreadBytesOfAllMax = max;
+        return changed;
+    }
+
+    PortLimits withEventBytesMax(long max) {
+        PortLimits changed = copy();
+        changed.eventBytesMax = max;
+        return changed;
+    }
+
+    PortLimits withReadTimeout(Duration time) {
+        PortLimits changed = copy();
+        changed.readTimeout = time;
         return changed;
     }
 

@@ -323,6 +323,28 @@ final class HostileClientTest {
     }
 
     @Test
+    void a_client_that_reads_nothing_for_long_loses_its_connection_however_little_waits() throws Exception {
+        start(PortLimits.defaults().withReadTimeout(Duration.ofMillis(50)).withCloseGrace(Duration.ofMillis(50)));
+        RawClient client = fixture.closing(new RawClient(peer.address(), false));
+        client.hello(1, "");
+        client.send(subscribe(5));
+        soon().until(() -> peer.transport.subscriptions.size() == 1);
+        NumberedEvent[] events =
+                LongStream.rangeClosed(1, 1000).mapToObj(PortFixture::event).toArray(NumberedEvent[]::new);
+        // More than the network takes by itself, and far less than may wait.
+        for (int i = 0; i < 100; i++) {
+            peer.transport.subscriptions.get(0).emit(events);
+        }
+
+        soon().until(() -> peer.transport.subscriptions.get(0).closed);
+
+        client.read(1_000_000);
+        assertThat(status(client).getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        List<ServerFrame> frames = new ArrayList<>(client.frames);
+        assertThat(frames.get(frames.size() - 1).getFailure().getMessage()).contains("did not read its stream");
+    }
+
+    @Test
     void a_client_that_ends_its_half_still_gets_its_replies() throws Exception {
         start();
         CompletableFuture<KeepAliveReply> late = new CompletableFuture<>();
