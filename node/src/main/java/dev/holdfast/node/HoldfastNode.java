@@ -11,6 +11,7 @@ import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.node.gateway.LocalCluster;
 import dev.holdfast.node.internal.port.ClientPort;
 import dev.holdfast.node.internal.ratis.RatisPeer;
+import dev.holdfast.node.leader.QueryThread;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -64,6 +65,7 @@ public final class HoldfastNode implements AutoCloseable {
     private final List<NodeGroup> groups;
     private final Readiness readiness;
     private final SystemTimers timers = new SystemTimers();
+    private final QueryThread queries = new QueryThread("holdfast-queries");
     private final ScheduledExecutorService requestTimers = TimerThread.newDaemon("holdfast-requests");
     private final NodeMetrics metrics;
     private final RatisPeer ratis;
@@ -96,7 +98,7 @@ public final class HoldfastNode implements AutoCloseable {
         Events events = new Events();
         this.groups = IntStream.range(0, settings.groups())
                 .mapToObj(number ->
-                        new NodeGroup(number, settings.groups(), self, options, timers, requestTimers, events))
+                        new NodeGroup(number, settings.groups(), self, options, timers, requestTimers, queries, events))
                 .toList();
         this.readiness = new Readiness(self, members, groups, events::isRunning);
         MetricRegistry registry = settings.metrics();
@@ -284,6 +286,7 @@ public final class HoldfastNode implements AutoCloseable {
         metrics.close();
         timers.close();
         requestTimers.shutdownNow();
+        queries.close();
         folder.close();
     }
 

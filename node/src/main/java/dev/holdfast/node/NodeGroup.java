@@ -8,6 +8,7 @@ import dev.holdfast.node.gateway.LocalLeader;
 import dev.holdfast.node.internal.ratis.GroupListener;
 import dev.holdfast.node.internal.ratis.RatisGroup;
 import dev.holdfast.node.leader.LeaderTerm;
+import dev.holdfast.node.leader.QueryThread;
 import dev.holdfast.node.leader.Replica;
 import dev.holdfast.statemachine.Applied;
 import java.util.Objects;
@@ -34,6 +35,7 @@ final class NodeGroup implements GroupListener {
     private final String name;
     private final Host host;
     private final Timers timers;
+    private final QueryThread queries;
     private final Replica replica = new Replica();
     private final LocalLeader local;
     private final Gateway gateway;
@@ -44,6 +46,7 @@ final class NodeGroup implements GroupListener {
      *
      * @param options how this peer reaches the others
      * @param requestTimers where requests to other peers time out
+     * @param queries where this peer answers queries when it leads
      */
     NodeGroup(
             int number,
@@ -52,10 +55,12 @@ final class NodeGroup implements GroupListener {
             RemoteOptions options,
             Timers timers,
             ScheduledExecutorService requestTimers,
+            QueryThread queries,
             Host host) {
         this.name = groups == 1 ? "Peer " + self.id() : "Peer " + self.id() + ", group " + number + ",";
         this.host = host;
         this.timers = timers;
+        this.queries = queries;
         this.local = new LocalLeader(number, groups);
         this.gateway = new Gateway(self.id(), local, this::leader, options.withGroup(number), requestTimers);
         replica.onApplied(this::applied);
@@ -110,7 +115,7 @@ final class NodeGroup implements GroupListener {
             return;
         }
         LOG.info("{} leads term {}", name, term);
-        local.begin(new LeaderTerm(term, replica, ratis(), timers));
+        local.begin(new LeaderTerm(term, replica, ratis(), timers, queries));
         host.leading(this, true);
         if (!ratis().leads(term)) {
             // Deposed meanwhile, and perhaps told so before the term began here.

@@ -227,7 +227,7 @@ class GroupsTest {
     @Test
     void a_group_that_there_is_not_is_refused() throws Exception {
         try (Transport peer = peer(cluster.leader(), GROUPS)) {
-            assertThatThrownBy(() -> peer.query(new Query.Summary(false)).get())
+            assertThatThrownBy(() -> peer.query(new Query.Summary()).get())
                     .isInstanceOf(ExecutionException.class)
                     .hasMessageContaining("spread over 3 groups, numbered from 0; the client asks for group 3");
         }
@@ -257,8 +257,8 @@ class GroupsTest {
                                     .orElse(null),
                             node -> node != null);
             try (Transport peer = peer(leader, group)) {
-                Answer.StateSummary summary = (Answer.StateSummary)
-                        peer.query(new Query.Summary(false)).get();
+                Answer.StateSummary summary =
+                        (Answer.StateSummary) peer.query(new Query.Summary()).get();
                 holds += summary.holds();
             }
         }

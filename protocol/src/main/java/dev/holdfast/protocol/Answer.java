@@ -1,7 +1,6 @@
 package dev.holdfast.protocol;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The answer to a {@link Query}. */
 public sealed interface Answer {
@@ -72,11 +71,7 @@ public sealed interface Answer {
         }
     }
 
-    /**
-     * The whole machine.
-     *
-     * @param stateHash SHA-256 of the state's canonical encoding, in hexadecimal; {@code null} unless asked for
-     */
+    /** The whole machine. */
     record StateSummary(
             long appliedIndex,
             long logTimeMs,
@@ -85,8 +80,7 @@ public sealed interface Answer {
             long lockables,
             long holds,
             long waiters,
-            long sessions,
-            @Nullable String stateHash)
+            long sessions)
             implements Answer {}
 
     /** The query could not be answered as asked. */

@@ -29,6 +29,6 @@ public sealed interface Query {
      */
     record ListSessions(SessionId after, int max) implements Query {}
 
-    /** Sizes and log position, and a hash of the whole state if {@code withHash}. */
-    record Summary(boolean withHash) implements Query {}
+    /** Sizes and log position. */
+    record Summary() implements Query {}
 }

@@ -35,7 +35,7 @@ final class Inspector {
         } else if (query instanceof Query.ListSessions list) {
             return list(list);
         } else {
-            return summary(((Query.Summary) query).withHash());
+            return summary();
         }
     }
 
@@ -113,7 +113,7 @@ final class Inspector {
         return new Answer.SessionPage(summaries, false);
     }
 
-    private Answer summary(boolean withHash) {
+    private Answer summary() {
         return new Answer.StateSummary(
                 state.appliedIndex,
                 state.logTimeMs,
@@ -122,8 +122,7 @@ final class Inspector {
                 state.lockables.size(),
                 state.holdCount,
                 state.waiterCount,
-                state.sessionsInOrder.size(),
-                withHash ? StateHash.of(state) : null);
+                state.sessionsInOrder.size());
     }
 
     private Answer.LockableView view(LockableEntry entry, int waitersMax) {

@@ -234,8 +234,13 @@ public final class LockMachine {
      * session is not open.
      */
     public @Nullable List<NumberedEvent> eventsAfter(SessionId id, long number) {
+        return eventsAfter(id, number, Integer.MAX_VALUE);
+    }
+
+    /** The same, but only the first {@code max} of them. Takes time in proportion to these, wherever they begin. */
+    public @Nullable List<NumberedEvent> eventsAfter(SessionId id, long number, int max) {
         Session session = state.sessions.get(id);
-        return session == null || session.ended() ? null : session.eventsAfter(number);
+        return session == null || session.ended() ? null : session.eventsAfter(number, max);
     }
 
     /** Calls {@code consumer} for each open session. */

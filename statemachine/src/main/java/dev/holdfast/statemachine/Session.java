@@ -4,7 +4,6 @@ import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.SessionId;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -30,10 +29,7 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     final long sinceMs;
     private OutcomeWindow outcomes;
 
-    /** Events not acknowledged, oldest first. */
-    private final ArrayDeque<NumberedEvent> events = new ArrayDeque<>();
-
-    private long lastEventNumber;
+    private final EventWindow events = new EventWindow();
 
     /** The tokens of the holds that it was asked to release by events not acknowledged. Never iterated. Derived from those. */
     private final Set<Long> askedFor = new HashSet<>();
@@ -109,7 +105,7 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
 
     /** The number of the last event; they are numbered from 1 without gaps. */
     long lastEventNumber() {
-        return lastEventNumber;
+        return events.last();
     }
 
     /** How many events are not acknowledged. */
@@ -117,9 +113,9 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
         return events.size();
     }
 
-    /** The events not acknowledged whose number is above {@code number}, oldest first. */
-    List<NumberedEvent> eventsAfter(long number) {
-        return events.stream().filter(event -> event.number() > number).toList();
+    /** The first {@code max} events not acknowledged whose number is above {@code number}, oldest first. */
+    List<NumberedEvent> eventsAfter(long number, int max) {
+        return events.after(number, max);
     }
 
     void forEachEvent(Consumer<NumberedEvent> consumer) {
@@ -128,10 +124,8 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
 
     NumberedEvent addEvent(Event event) {
         beforeChange();
-        NumberedEvent numbered = new NumberedEvent(++lastEventNumber, event);
-        events.add(numbered);
         noteRequest(event);
-        return numbered;
+        return events.add(event);
     }
 
     private void noteRequest(Event event) {
@@ -145,17 +139,10 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
         return askedFor.contains(token);
     }
 
-    /** Sets what a snapshot recorded. */
-    void restoreLastEventNumber(long last) {
+    /** Sets what a snapshot recorded; the events that are not acknowledged are added then. */
+    void restoreEventsAcknowledged(long number) {
         beforeChange();
-        lastEventNumber = last;
-    }
-
-    /** Adds to the events that a snapshot recorded as not acknowledged. */
-    void restoreEvents(List<NumberedEvent> unacknowledged) {
-        beforeChange();
-        events.addAll(unacknowledged);
-        unacknowledged.forEach(event -> noteRequest(event.event()));
+        events.restore(number);
     }
 
     /** The grants that the client may not know of yet, by the sequences of their acquires; of several the last. */
@@ -202,16 +189,15 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
 
     void acknowledgeEvents(long upTo) {
         beforeChange();
-        for (NumberedEvent first = events.peek(); first != null && first.number() <= upTo; first = events.peek()) {
-            events.remove();
-            if (first.event() instanceof Event.WaitGranted granted) {
+        events.acknowledge(upTo, event -> {
+            if (event instanceof Event.WaitGranted granted) {
                 grants.remove(granted.acquireSequence());
-            } else if (first.event() instanceof Event.ReleaseRequested requested) {
+            } else if (event instanceof Event.ReleaseRequested requested) {
                 askedFor.remove(requested.token());
-            } else if (first.event() instanceof Event.WaitGrantedAll granted) {
+            } else if (event instanceof Event.WaitGrantedAll granted) {
                 grants.remove(granted.acquireSequence());
             }
-        }
+        });
     }
 
     int holdCount() {

@@ -18,7 +18,7 @@ record SessionImage(
         Session session,
         boolean ended,
         long outcomesAcknowledged,
-        long lastEventNumber,
+        long eventsAcknowledged,
         List<SequencedOutcome> outcomes,
         List<NumberedEvent> events,
         List<SequencedGrant> grants)
@@ -36,7 +36,7 @@ record SessionImage(
                 session,
                 session.ended(),
                 session.outcomesAcknowledged(),
-                session.lastEventNumber(),
+                session.lastEventNumber() - session.eventCount(),
                 outcomes,
                 events,
                 session.copyOfGrants());
@@ -75,7 +75,7 @@ record SessionImage(
                 .setName(session.name)
                 .setSinceMs(session.sinceMs)
                 .setOutcomesAcknowledged(outcomesAcknowledged)
-                .setLastEventNumber(lastEventNumber)
+                .setEventsAcknowledged(eventsAcknowledged)
                 .setEnded(ended);
         private int number;
         private int bytes;

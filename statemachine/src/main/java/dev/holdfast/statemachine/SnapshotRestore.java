@@ -24,9 +24,7 @@ import dev.holdfast.statemachine.v1.SessionProto;
 import dev.holdfast.statemachine.v1.SnapshotPieceProto;
 import dev.holdfast.statemachine.v1.TrailerProto;
 import dev.holdfast.statemachine.v1.WaiterProto;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -142,7 +140,7 @@ public final class SnapshotRestore {
                 proto.getName(),
                 proto.getSinceMs(),
                 proto.getOutcomesAcknowledged());
-        session.restoreLastEventNumber(proto.getLastEventNumber());
+        session.restoreEventsAcknowledged(proto.getEventsAcknowledged());
         state.addSession(session);
         if (proto.getEnded()) {
             state.endSession(session);
@@ -157,11 +155,12 @@ public final class SnapshotRestore {
             SequencedOutcome decoded = OutcomeCodec.decode(outcome);
             session.putOutcome(decoded.sequence(), decoded.outcome());
         }
-        List<NumberedEvent> events = new ArrayList<>(proto.getEventsCount());
         for (NumberedEventProto event : proto.getEventsList()) {
-            events.add(OutcomeCodec.decode(event));
+            NumberedEvent decoded = OutcomeCodec.decode(event);
+            if (session.addEvent(decoded.event()).number() != decoded.number()) {
+                throw new CorruptSnapshotException("the snapshot lacks an event of session " + session.id);
+            }
         }
-        session.restoreEvents(events);
         for (GrantProto grant : proto.getGrantsList()) {
             session.remember(
                     grant.getAcquireSequence(),

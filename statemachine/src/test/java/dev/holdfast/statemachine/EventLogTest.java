@@ -43,6 +43,16 @@ class EventLogTest {
     }
 
     @Test
+    void events_are_read_page_by_page() {
+        assertThat(scenario.machine().eventsAfter(session.id(), 0, 2))
+                .extracting(NumberedEvent::number)
+                .containsExactly(1L, 2L);
+        assertThat(scenario.machine().eventsAfter(session.id(), 2, 2))
+                .extracting(NumberedEvent::number)
+                .containsExactly(3L);
+    }
+
+    @Test
     void events_are_kept_until_acknowledged() throws CorruptSnapshotException {
         session.acknowledge(0, 1);
         scenario.restart();

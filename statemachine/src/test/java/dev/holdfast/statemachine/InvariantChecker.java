@@ -262,7 +262,7 @@ final class InvariantChecker {
     private void checkEvents(Session session) {
         long number = session.lastEventNumber() - session.eventCount();
         Set<Long> asked = new HashSet<>();
-        for (NumberedEvent event : session.eventsAfter(0)) {
+        for (NumberedEvent event : session.eventsAfter(0, Integer.MAX_VALUE)) {
             require(event.number() == ++number, "the events of session %s have a gap at %s", session.id, number);
             if (event.event() instanceof Event.ReleaseRequested requested) {
                 require(asked.add(requested.token()), "session %s was asked twice for one hold", session.id);
@@ -274,7 +274,7 @@ final class InvariantChecker {
     /** A grant is remembered only while its client may not know of it. */
     private void checkGrants(Session session) {
         Set<Long> byEvent = new HashSet<>();
-        for (NumberedEvent event : session.eventsAfter(0)) {
+        for (NumberedEvent event : session.eventsAfter(0, Integer.MAX_VALUE)) {
             if (event.event() instanceof Event.WaitGranted granted) {
                 byEvent.add(granted.acquireSequence());
             } else if (event.event() instanceof Event.WaitGrantedAll granted) {

@@ -44,6 +44,16 @@ public interface Transport extends AutoCloseable {
 
     /** Ends by {@link #close}; a delivery under way may still arrive. */
     interface Subscription extends AutoCloseable {
+        /**
+         * Delivers more of what waits, on the caller's thread, because the sink is {@linkplain EventSink#isReady ready} again.
+         * That may wait for others who read the state. Does nothing if nothing was kept back.
+         *
+         * @return whether more waits, and this is to be called again
+         */
+        default boolean resume() {
+            return false;
+        }
+
         @Override
         void close();
     }

@@ -24,6 +24,8 @@ public final class Outbox<F extends MessageLite> {
     private final AtomicLong unsentBytes = new AtomicLong();
 
     private final AtomicLong unsentBytesOfAll;
+    private final AtomicLong framesTaken = new AtomicLong();
+    private final Runnable afterSending;
     private final AtomicInteger drainsWanted = new AtomicInteger();
     private final long queuedBytesMax;
 
@@ -37,18 +39,27 @@ public final class Outbox<F extends MessageLite> {
 
     /** @param queuedBytesMax how many bytes may wait; a single frame may be larger */
     public Outbox(long queuedBytesMax) {
-        this(queuedBytesMax, new AtomicLong());
+        this(queuedBytesMax, new AtomicLong(), () -> {});
     }
 
-    /** @param unsentBytesOfAll shared by several: what waits in any of them is added here too */
-    public Outbox(long queuedBytesMax, AtomicLong unsentBytesOfAll) {
+    /**
+     * @param unsentBytesOfAll shared by several: what waits in any of them is added here too
+     * @param afterSending called each time when what could be sent was sent, on whatever thread that was; must be quick
+     */
+    public Outbox(long queuedBytesMax, AtomicLong unsentBytesOfAll, Runnable afterSending) {
         this.queuedBytesMax = queuedBytesMax;
         this.unsentBytesOfAll = unsentBytesOfAll;
+        this.afterSending = afterSending;
     }
 
     /** How much waits for the other end to read. */
     public long unsentBytes() {
         return unsentBytes.get();
+    }
+
+    /** How many frames the stream took so far: while this stands still and something waits, the other end does not read. */
+    public long framesTaken() {
+        return framesTaken.get();
     }
 
     /** Starts sending. The stream's on-ready handler must call {@link #drain}. */
@@ -107,6 +118,7 @@ public final class Outbox<F extends MessageLite> {
         int seen = 1;
         do {
             sendWhatWaits();
+            afterSending.run();
             seen = drainsWanted.addAndGet(-seen);
         } while (seen != 0);
     }
@@ -149,6 +161,7 @@ public final class Outbox<F extends MessageLite> {
                 return true;
             }
             bytesInStream += item.bytes;
+            framesTaken.incrementAndGet();
             if (item.claim.getAsBoolean()) {
                 open.onNext(item.frame);
             }

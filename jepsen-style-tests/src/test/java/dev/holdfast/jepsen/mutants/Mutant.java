@@ -103,9 +103,15 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "jgroups-raft#208",
                         "node",
                         leader,
-                        "return confirmed(rounds::join, () -> replica.read(machine -> machine.answer(query, logTime.nowMs())));",
-                        "return CompletableFuture.completedFuture("
-                                + "replica.read(machine -> machine.answer(query, logTime.nowMs())));"),
+                        """
+                                return queries.answer(
+                                        () -> confirmed(rounds::join),
+                                        () -> whileLeading(() -> replica.read(machine -> machine.answer(query, logTime.nowMs()))));
+                        """,
+                        """
+                                return CompletableFuture.completedFuture(
+                                        replica.read(machine -> machine.answer(query, logTime.nowMs())));
+                        """),
                 of(
                         "each peer expires leases by its own clock",
                         "",
@@ -196,8 +202,8 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "",
                         "node",
                         "dev.holdfast.node.leader.EventHub",
-                        "                    deliver(waiting);",
-                        "                    deliver(List.of());"),
+                        "                deliver(page);",
+                        "                deliver(List.of());"),
                 of(
                         "an acquire that was given up in the queue is not cancelled",
                         "",

@@ -14,7 +14,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Carries events from the leader's apply to the subscribers. It keeps none: what a subscriber missed is in the replicated
- * state, and a new subscription starts with that.
+ * state, and a new subscription starts with that. It goes on page by page for as long as the subscriber takes more; until then
+ * the state keeps the rest.
  */
 final class EventHub {
     /**
@@ -22,6 +23,9 @@ final class EventHub {
      * times what it should.
      */
     private static final int FEEDS_PER_SESSION_MAX = 16;
+
+    /** How many events are delivered at a time. With the longest names in them they have about 300 KB. */
+    static final int PAGE_EVENTS = 128;
 
     private final Replica replica;
     private final Map<SessionId, List<Feed>> feeds = new ConcurrentHashMap<>();
@@ -53,7 +57,7 @@ final class EventHub {
     void publish(SessionEvents events) {
         List<Feed> list = feeds.get(events.session());
         if (list != null) {
-            list.forEach(feed -> feed.deliver(events.events()));
+            list.forEach(feed -> feed.publish(events.events()));
         }
     }
 
@@ -80,51 +84,81 @@ final class EventHub {
         return NotLeading.because("session " + session + " is not open, as far as this peer knows");
     }
 
-    /** One subscription. Its lock keeps deliveries in order and apart. */
+    /**
+     * One subscription. Its lock keeps deliveries in order and apart.
+     *
+     * <p>It is behind, at first, and whenever its sink was not ready: then what is published is left in the state, where the
+     * next page begins right after the last event that was delivered. It has caught up once the state has no further event.
+     * Whatever is applied after that was looked up is published after that, and waits for the lock until the feed says so.
+     */
     private final class Feed implements Subscription {
         private final SessionId session;
         private final EventSink sink;
         private final ReentrantLock delivery = new ReentrantLock();
         private long delivered;
+        private boolean behind = true;
         private boolean over;
 
         Feed(SessionId session, long afterNumber, EventSink sink) {
             this.session = session;
-            this.delivered = afterNumber;
+            this.delivered = Math.max(0, afterNumber);
             this.sink = sink;
         }
 
-        /**
-         * Becomes known, and delivers what waits, under one lock. What is published meanwhile queues up behind it. Otherwise it
-         * could be delivered before what waits, which would then be lost.
-         */
+        /** Becomes known before it looks what waits: so nothing that is applied meanwhile is missed. */
         void start() {
+            remember();
+            while (resume()) {
+                // There is more, and it is wanted.
+            }
+        }
+
+        @Override
+        public boolean resume() {
             delivery.lock();
             try {
-                remember();
-                List<NumberedEvent> waiting = replica.read(machine -> machine.eventsAfter(session, delivered));
-                if (waiting == null) {
+                if (over || !behind || !sink.isReady()) {
+                    return false;
+                }
+                List<NumberedEvent> page =
+                        replica.read(machine -> machine.eventsAfter(session, delivered, PAGE_EVENTS));
+                if (page == null) {
                     breakOff(sessionUnknown(session));
-                } else {
-                    deliver(waiting);
+                    return false;
+                }
+                behind = page.size() == PAGE_EVENTS;
+                deliver(page);
+                return behind;
+            } finally {
+                delivery.unlock();
+            }
+        }
+
+        /** Called by the applying thread, with events that follow on each other. */
+        void publish(List<NumberedEvent> events) {
+            delivery.lock();
+            try {
+                // Some may have been in the last page already.
+                long known = delivered - events.get(0).number() + 1;
+                int from = (int) Math.min(events.size(), Math.max(0, known));
+                while (!over && !behind && from < events.size()) {
+                    if (sink.isReady()) {
+                        int to = Math.min(events.size(), from + PAGE_EVENTS);
+                        deliver(events.subList(from, to));
+                        from = to;
+                    } else {
+                        behind = true;
+                    }
                 }
             } finally {
                 delivery.unlock();
             }
         }
 
-        void deliver(List<NumberedEvent> events) {
-            delivery.lock();
-            try {
-                List<NumberedEvent> fresh = events.stream()
-                        .filter(event -> event.number() > delivered)
-                        .toList();
-                if (!over && !fresh.isEmpty()) {
-                    delivered = fresh.get(fresh.size() - 1).number();
-                    sink.onEvents(fresh);
-                }
-            } finally {
-                delivery.unlock();
+        private void deliver(List<NumberedEvent> events) {
+            if (!events.isEmpty()) {
+                delivered = events.get(events.size() - 1).number();
+                sink.onEvents(events);
             }
         }
 

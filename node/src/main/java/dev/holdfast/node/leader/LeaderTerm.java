@@ -26,11 +26,22 @@ public final class LeaderTerm implements Transport {
     private final GroupCommit commits;
     private final Expirer expirer;
     private final LeadershipRounds rounds;
+    private final QueryThread queries;
     private volatile boolean closed;
 
-    /** Begins the term. Called once this peer leads and has applied all entries of earlier terms. */
+    /** The same, with queries answered in place. */
     public LeaderTerm(long term, Replica replica, ReplicatedLog log, Timers timers) {
+        this(term, replica, log, timers, QueryThread.none());
+    }
+
+    /**
+     * Begins the term. Called once this peer leads and has applied all entries of earlier terms.
+     *
+     * @param queries where queries are answered; it stays the caller's
+     */
+    public LeaderTerm(long term, Replica replica, ReplicatedLog log, Timers timers, QueryThread queries) {
         this.replica = replica;
+        this.queries = queries;
         this.timers = timers;
         this.logTime = new LogTimeSource(timers, replica.read(machine -> machine.logTimeMs()));
         this.events = new EventHub(replica);
@@ -42,7 +53,7 @@ public final class LeaderTerm implements Transport {
             return machine;
         });
         this.expirer = new Expirer(timers, logTime, leases, commits);
-        expirer.start(replica.read(machine -> machine.nextDeadlineMs()));
+        expirer.start(replica.nextDeadlineMs());
     }
 
     /** Called by the applying thread for every entry that is applied during the term. */
@@ -54,7 +65,7 @@ public final class LeaderTerm implements Transport {
             leases.end(session);
             events.end(session);
         }
-        expirer.applied(replica.read(machine -> machine.nextDeadlineMs()));
+        expirer.applied(replica.nextDeadlineMs());
     }
 
     @Override
@@ -64,21 +75,23 @@ public final class LeaderTerm implements Transport {
 
     @Override
     public CompletableFuture<Answer> query(Query query) {
-        return confirmed(rounds::join, () -> replica.read(machine -> machine.answer(query, logTime.nowMs())));
+        return queries.answer(
+                () -> confirmed(rounds::join),
+                () -> whileLeading(() -> replica.read(machine -> machine.answer(query, logTime.nowMs()))));
     }
 
     @Override
     public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
         // Both are read before the round begins: the lease counts from the arrival, and at that log time the keep-alive
-        // had
-        // already been sent.
+        // had already been sent.
         long arrivalNanos = timers.nanoTime();
         long arrivalLogTimeMs = logTime.nowMs();
-        return confirmed(
-                () -> rounds.joinWithin(leases.patienceNanos(session, arrivalNanos)),
-                () -> leases.renew(session, arrivalNanos)
+        // At once: a round that takes long, or fails, is not the client's fault.
+        leases.renew(session, arrivalNanos);
+        return confirmed(() -> rounds.joinWithin(leases.patienceNanos(session, arrivalNanos)))
+                .thenApply(confirmed -> whileLeading(() -> leases.answer(session, arrivalNanos)
                         ? new KeepAliveReply.Alive(arrivalLogTimeMs)
-                        : new KeepAliveReply.Gone());
+                        : new KeepAliveReply.Gone()));
     }
 
     @Override
@@ -87,16 +100,18 @@ public final class LeaderTerm implements Transport {
     }
 
     /**
-     * Answers only if this peer still led after the question had arrived. Everything acknowledged before then has been applied
-     * here, so the answer is linearizable.
+     * Completes only if this peer still led after the question had arrived. Everything acknowledged before then has been applied
+     * here, so an answer from then on is linearizable.
      */
-    private <T> CompletableFuture<T> confirmed(Supplier<CompletableFuture<Void>> round, Supplier<T> answer) {
+    private CompletableFuture<Void> confirmed(Supplier<CompletableFuture<Void>> round) {
+        return closed ? NotLeading.failed() : round.get();
+    }
+
+    private <T> T whileLeading(Supplier<T> answer) {
         if (closed) {
-            return NotLeading.failed();
+            throw NotLeading.anyMore();
         }
-        return round.get()
-                .thenCompose(
-                        confirmed -> closed ? NotLeading.failed() : CompletableFuture.completedFuture(answer.get()));
+        return answer.get();
     }
 
     /** Ends the term. */

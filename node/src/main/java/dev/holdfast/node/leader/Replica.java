@@ -18,6 +18,10 @@ public final class Replica {
     private final ReentrantLock lock = new ReentrantLock(true);
 
     private LockMachine machine = new LockMachine();
+
+    /** Of the machine, for those who need not wait behind its readers to learn it. */
+    private volatile long nextDeadlineMs = machine.nextDeadlineMs();
+
     private volatile Consumer<Applied> listener = applied -> {};
     private volatile Meter meter = (batch, applied, nanos) -> {};
 
@@ -38,7 +42,14 @@ public final class Replica {
 
     public Applied apply(long index, long stampMs, Batch batch) {
         long start = System.nanoTime();
-        Applied applied = read(machine -> machine.apply(index, stampMs, batch));
+        Applied applied;
+        lock.lock();
+        try {
+            applied = machine.apply(index, stampMs, batch);
+            nextDeadlineMs = machine.nextDeadlineMs();
+        } finally {
+            lock.unlock();
+        }
         meter.applied(batch, applied, System.nanoTime() - start);
         listener.accept(applied);
         return applied;
@@ -52,6 +63,11 @@ public final class Replica {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** {@link LockMachine#nextDeadlineMs} after the last entry. Does not block. */
+    public long nextDeadlineMs() {
+        return nextDeadlineMs;
     }
 
     public void skipTo(long index) {
@@ -68,6 +84,7 @@ public final class Replica {
         lock.lock();
         try {
             machine = restored;
+            nextDeadlineMs = restored.nextDeadlineMs();
         } finally {
             lock.unlock();
         }

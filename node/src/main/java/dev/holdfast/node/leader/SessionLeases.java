@@ -10,7 +10,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Which sessions are alive, as one leader knows it, in memory only. Each has a full lease from the beginning of the term, and
- * a full lease from each keep-alive. A session whose expiry was proposed is never renewed again in this term.
+ * a full lease from the arrival of each keep-alive, also of one that is never answered: that only makes the leader wait longer
+ * before it proposes the session's expiry. Once it has proposed that, no keep-alive of the session renews it in this term, and
+ * none is answered with a renewal, not even one that had arrived before.
  *
  * <p>See {@code docs/adr/001-confirm-leadership-by-term-probe.md}.
  */
@@ -18,7 +20,11 @@ final class SessionLeases {
     private static final class Entry {
         final long leaseNanos;
         long deadlineNanos;
-        boolean renewed;
+
+        /** Whether a keep-alive of it was answered in this term, and until when its client then knew that it lives. */
+        boolean answered;
+
+        long answeredUntilNanos;
         boolean expiring;
 
         Entry(long leaseNanos, long deadlineNanos) {
@@ -58,37 +64,53 @@ final class SessionLeases {
         locked(() -> sessions.remove(session));
     }
 
-    /** Renews from the time at which the keep-alive arrived; {@code false} if the session is gone or about to be. */
-    boolean renew(SessionId session, long arrivalNanos) {
+    /** A keep-alive arrived. Renews the session from then on, unless it is gone or about to be. */
+    void renew(SessionId session, long arrivalNanos) {
+        locked(() -> {
+            Entry entry = sessions.get(session);
+            if (entry != null && !entry.expiring) {
+                entry.deadlineNanos = later(entry.deadlineNanos, arrivalNanos + entry.leaseNanos);
+            }
+        });
+    }
+
+    /**
+     * A keep-alive that arrived then is about to be answered: with a renewal that counts from its arrival, or, if this returns
+     * {@code false}, with the news that the session is gone or about to be.
+     */
+    boolean answer(SessionId session, long arrivalNanos) {
         lock.lock();
         try {
             Entry entry = sessions.get(session);
             if (entry == null || entry.expiring) {
                 return false;
             }
-            entry.renewed = true;
-            if (arrivalNanos + entry.leaseNanos - entry.deadlineNanos > 0) {
-                entry.deadlineNanos = arrivalNanos + entry.leaseNanos;
-            }
+            long untilNanos = arrivalNanos + entry.leaseNanos;
+            entry.answeredUntilNanos = entry.answered ? later(entry.answeredUntilNanos, untilNanos) : untilNanos;
+            entry.answered = true;
             return true;
         } finally {
             lock.unlock();
         }
     }
 
+    private static long later(long one, long other) {
+        return other - one > 0 ? other : one;
+    }
+
     /**
-     * For how long the answer to a keep-alive can be held back without harm, so that it shares a round with others. A
-     * session that was not renewed in this term has a full lease here, while its client may be close to the end of what a
-     * former leader has granted.
+     * For how long the answer to a keep-alive can be held back without harm, so that it shares a round with others. What counts
+     * is what the client was told. If that was nothing in this term, the session has a full lease here, while its client may be
+     * close to the end of what a former leader has granted.
      */
     long patienceNanos(SessionId session, long nowNanos) {
         lock.lock();
         try {
             Entry entry = sessions.get(session);
-            if (entry == null || !entry.renewed) {
+            if (entry == null || !entry.answered) {
                 return PATIENCE_UNSURE_NANOS;
             }
-            long left = Math.max(0, entry.deadlineNanos - nowNanos);
+            long left = Math.max(0, entry.answeredUntilNanos - nowNanos);
             return Math.min(left / PATIENCE_PART, PATIENCE_MAX_NANOS);
         } finally {
             lock.unlock();

@@ -36,6 +36,7 @@ class EventHubTest {
 
     /** What one subscription received. */
     private static final class Sink implements EventSink {
+        private final AtomicLong room = new AtomicLong(Long.MAX_VALUE);
         private final AtomicBoolean busy = new AtomicBoolean();
         private final List<Long> numbers = new ArrayList<>();
         private final List<TransportException> breaks = new ArrayList<>();
@@ -43,8 +44,14 @@ class EventHubTest {
         @Override
         public void onEvents(List<NumberedEvent> events) {
             assertThat(busy.getAndSet(true)).as("overlapping deliveries").isFalse();
+            assertThat(room.getAndDecrement()).as("room for it").isPositive();
             events.forEach(event -> numbers.add(event.number()));
             busy.set(false);
+        }
+
+        @Override
+        public boolean isReady() {
+            return room.get() > 0;
         }
 
         @Override
@@ -74,6 +81,19 @@ class EventHubTest {
         SessionBatch take =
                 Batches.of(thief, new SequencedCommand(sequence, new Command.ForceRelease(LockableKey.mutex("k"), 0)));
         replica.apply(++lastIndex, 0, Batch.of(hold, take));
+    }
+
+    /** So many locks at once, in one entry. */
+    private void rob(int locks) {
+        List<SequencedCommand> holds = new ArrayList<>();
+        List<SequencedCommand> thefts = new ArrayList<>();
+        for (int i = 0; i < locks; i++) {
+            long sequence = ++lastSequence;
+            holds.add(new SequencedCommand(sequence, Batches.acquire("k" + i, Lease.UNTIL_RELEASED)));
+            thefts.add(new SequencedCommand(sequence, new Command.ForceRelease(LockableKey.mutex("k" + i), 0)));
+        }
+        replica.apply(
+                ++lastIndex, 0, Batch.of(new SessionBatch(victim, 0, 0, holds), new SessionBatch(thief, 0, 0, thefts)));
     }
 
     private void acknowledgeEvents(long upTo) {
@@ -122,6 +142,74 @@ class EventHubTest {
         try (Subscription subscription = hub.subscribe(victim, 0, sink)) {
             assertThat(subscription).isNotNull();
             assertThat(sink.numbers).containsExactly(2L);
+        }
+    }
+
+    @Test
+    void a_subscriber_gets_as_much_of_what_waits_as_it_takes_page_by_page() {
+        rob(300);
+        Sink sink = new Sink();
+        sink.room.set(1);
+        try (Subscription subscription = hub.subscribe(victim, 0, sink)) {
+            assertThat(sink.numbers).containsExactly(numbers(1, 128));
+            rob();
+            assertThat(subscription.resume()).isFalse();
+            assertThat(sink.numbers).containsExactly(numbers(1, 128));
+
+            sink.room.set(1);
+            assertThat(subscription.resume()).isTrue();
+            assertThat(sink.numbers).containsExactly(numbers(1, 256));
+            assertThat(subscription.resume()).isFalse();
+
+            sink.room.set(2);
+            assertThat(subscription.resume()).isFalse();
+            assertThat(sink.numbers).containsExactly(numbers(1, 301));
+            rob();
+            assertThat(sink.numbers).containsExactly(numbers(1, 302));
+        }
+    }
+
+    @Test
+    void what_happens_while_a_subscriber_takes_nothing_waits_for_it() {
+        Sink sink = new Sink();
+        try (Subscription subscription = hub.subscribe(victim, 0, sink)) {
+            sink.room.set(0);
+            rob();
+            rob();
+            assertThat(sink.numbers).isEmpty();
+
+            sink.room.set(9);
+            rob();
+            assertThat(sink.numbers).as("the one before has the precedence").isEmpty();
+            subscription.resume();
+            assertThat(sink.numbers).containsExactly(1L, 2L, 3L);
+            rob();
+            assertThat(sink.numbers).containsExactly(1L, 2L, 3L, 4L);
+        }
+    }
+
+    @Test
+    void what_happens_at_once_is_delivered_page_by_page_for_as_long_as_the_subscriber_takes_it() {
+        Sink sink = new Sink();
+        try (Subscription subscription = hub.subscribe(victim, 0, sink)) {
+            sink.room.set(2);
+            rob(300);
+            assertThat(sink.numbers).containsExactly(numbers(1, 256));
+            sink.room.set(1);
+            subscription.resume();
+            assertThat(sink.numbers).containsExactly(numbers(1, 300));
+        }
+    }
+
+    @Test
+    void a_subscriber_that_takes_nothing_yet_hears_of_an_unknown_session_when_it_does() {
+        Sink sink = new Sink();
+        sink.room.set(0);
+        try (Subscription subscription = hub.subscribe(new SessionId(7, 7), 0, sink)) {
+            assertThat(sink.breaks).isEmpty();
+            sink.room.set(1);
+            assertThat(subscription.resume()).isFalse();
+            assertThat(sink.breaks).hasSize(1);
         }
     }
 
@@ -229,6 +317,17 @@ class EventHubTest {
         }
         Sink steady = new Sink();
         Subscription subscription = hub.subscribe(victim, 0, steady);
+        Sink reluctant = new Sink();
+        reluctant.room.set(0);
+        Subscription slow = hub.subscribe(victim, 0, reluctant);
+        Thread resumer = new Thread(() -> {
+            while (!over.get()) {
+                reluctant.room.set(1);
+                slow.resume();
+            }
+        });
+        subscribers.add(resumer);
+        resumer.start();
 
         for (int i = 0; i < events; i++) {
             rob();
@@ -237,11 +336,17 @@ class EventHubTest {
         for (Thread thread : subscribers) {
             thread.join();
         }
+        reluctant.room.set(Long.MAX_VALUE);
+        while (slow.resume()) {
+            // To the end.
+        }
         subscription.close();
+        slow.close();
 
         assertThat(failures).isEmpty();
         assertThat(subscriptions).hasPositiveValue();
         assertThat(steady.numbers).containsExactly(numbers(1, events));
+        assertThat(reluctant.numbers).containsExactly(numbers(1, events));
     }
 
     /** Whatever a subscription delivers follows on what its subscriber had, without a gap. */

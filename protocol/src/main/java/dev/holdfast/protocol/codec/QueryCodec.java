@@ -4,6 +4,7 @@ import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.v1.AnswerProto;
+import dev.holdfast.protocol.v1.EmptyProto;
 import dev.holdfast.protocol.v1.HoldViewProto;
 import dev.holdfast.protocol.v1.InspectProto;
 import dev.holdfast.protocol.v1.ListLockablesProto;
@@ -41,8 +42,8 @@ public final class QueryCodec {
             builder.setListSessions(ListSessionsProto.newBuilder()
                     .setAfter(TermCodec.encode(list.after()))
                     .setMax(list.max()));
-        } else if (query instanceof Query.Summary summary) {
-            builder.setSummary(summary.withHash());
+        } else if (query instanceof Query.Summary) {
+            builder.setSummary(EmptyProto.getDefaultInstance());
         }
         return builder.build();
     }
@@ -64,7 +65,7 @@ public final class QueryCodec {
                 new Query.ListSessions(
                         TermCodec.decode(query.getListSessions().getAfter()),
                         query.getListSessions().getMax());
-            case SUMMARY -> new Query.Summary(query.getSummary());
+            case SUMMARY -> new Query.Summary();
             case QUERY_NOT_SET -> throw new MalformedMessageException("unknown query");
         };
     }
@@ -203,7 +204,7 @@ public final class QueryCodec {
     }
 
     private static StateSummaryProto encode(Answer.StateSummary summary) {
-        StateSummaryProto.Builder builder = StateSummaryProto.newBuilder()
+        return StateSummaryProto.newBuilder()
                 .setAppliedIndex(summary.appliedIndex())
                 .setLogTimeMs(summary.logTimeMs())
                 .setSemantics(summary.semantics())
@@ -211,12 +212,8 @@ public final class QueryCodec {
                 .setLockables(summary.lockables())
                 .setHolds(summary.holds())
                 .setWaiters(summary.waiters())
-                .setSessions(summary.sessions());
-        String hash = summary.stateHash();
-        if (hash != null) {
-            builder.setStateHash(hash);
-        }
-        return builder.build();
+                .setSessions(summary.sessions())
+                .build();
     }
 
     private static Answer.StateSummary decode(StateSummaryProto summary) {
@@ -228,8 +225,7 @@ public final class QueryCodec {
                 summary.getLockables(),
                 summary.getHolds(),
                 summary.getWaiters(),
-                summary.getSessions(),
-                summary.getStateHash().isEmpty() ? null : summary.getStateHash());
+                summary.getSessions());
     }
 
     private QueryCodec() {}

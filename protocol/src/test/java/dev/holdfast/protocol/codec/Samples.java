@@ -125,8 +125,7 @@ final class Samples {
             new Query.ListLockables("invoice/", SEMAPHORE, 1000),
             new Query.ListSessions(SessionId.NONE, 5),
             new Query.ListSessions(SESSION, 5),
-            new Query.Summary(true),
-            new Query.Summary(false));
+            new Query.Summary());
 
     static final List<Answer> ANSWERS = answers();
 
@@ -148,8 +147,7 @@ final class Samples {
                 new Answer.LockablePage(List.of(), false),
                 new Answer.SessionPage(List.of(summary), true),
                 new Answer.SessionPage(List.of(), false),
-                new Answer.StateSummary(1, 2, 3, 4, 5, 6, 7, 8, "cafe"),
-                new Answer.StateSummary(1, 2, 3, 4, 5, 6, 7, 8, null),
+                new Answer.StateSummary(1, 2, 3, 4, 5, 6, 7, 8),
                 new Answer.QueryRejected(RejectionCode.INVALID, "a page of 0"));
     }
 

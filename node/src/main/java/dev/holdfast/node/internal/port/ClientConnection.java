@@ -62,6 +62,10 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
     private final Runnable reset;
     private final Outbox<ServerFrame> outbox;
     private final Map<Long, EventRelay> subscriptions = new ConcurrentHashMap<>();
+
+    /** Whether a subscription was told that there is no room. */
+    private final AtomicBoolean eventsWait = new AtomicBoolean();
+
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicBoolean gone = new AtomicBoolean();
     private volatile Served served;
@@ -70,6 +74,11 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
     private volatile boolean clientIsDone;
     private volatile boolean welcomed;
     private volatile String clientName = "a client";
+
+    /** Touched by those looks only. */
+    private boolean waitedAtLastLook;
+
+    private long takenAtLastLook;
 
     /**
      * The peer's end of that stream.
@@ -90,8 +99,8 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
         this.host = host;
         this.reset = reset;
         this.failures = new Failures(served);
-        this.requests = new Requests(served, failures, limits.requestsMax(), this);
-        this.outbox = new Outbox<>(limits.unreadBytesMax(), host.unreadBytes());
+        this.requests = new Requests(served, failures, limits, this);
+        this.outbox = new Outbox<>(limits.unreadBytesMax(), host.unreadBytes(), this::resumeIfRoom);
         stream.setOnReadyHandler(outbox::drain);
         stream.setOnCancelHandler(this::gone);
         stream.setOnCloseHandler(this::gone);
@@ -147,6 +156,65 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
         } else if (host.unreadBytes().get() > limits.unreadBytesOfAllMax()) {
             host.crowded();
         }
+    }
+
+    /**
+     * Whether a page of events may be added to what waits. If not, all subscriptions are resumed once it may: what the client does
+     * not read stays in the replicated state, and replies and keep-alives do not queue up behind it.
+     */
+    boolean hasRoomForEvents() {
+        if (isRoom()) {
+            return true;
+        }
+        eventsWait.set(true);
+        // It may have become empty meanwhile, without a word.
+        return isRoom();
+    }
+
+    private boolean isRoom() {
+        long unread = outbox.unsentBytes();
+        return unread == 0
+                || (unread < limits.eventBytesMax() && host.unreadBytes().get() < limits.unreadBytesOfAllMax() / 2);
+    }
+
+    private void resumeIfRoom() {
+        if (eventsWait.get() && isRoom() && eventsWait.compareAndSet(true, false)) {
+            subscriptions.values().forEach(this::resumeSoon);
+        }
+    }
+
+    /** Page by page, in turn with others, and not on the network's threads: each page is read from the state. */
+    private void resumeSoon(EventRelay relay) {
+        host.runSoon(() -> {
+            if (!ended.get() && resume(relay)) {
+                resumeSoon(relay);
+            }
+        });
+    }
+
+    private boolean resume(EventRelay relay) {
+        try {
+            return relay.resume();
+        } catch (RuntimeException | LinkageError e) {
+            LOG.warn("Events of {} could not be delivered", clientName, e);
+            end(Kind.OUTCOME_UNKNOWN, Failures.unforeseen(e), Status.INTERNAL);
+            return false;
+        }
+    }
+
+    /** To be called from time to time, always with as long between: ends it if the client took nothing meanwhile of what waits. */
+    void endIfItDoesNotRead() {
+        long taken = outbox.framesTaken();
+        boolean waits = outbox.unsentBytes() > 0;
+        if (waits && waitedAtLastLook && taken == takenAtLastLook) {
+            end(
+                    Kind.BUSY,
+                    "the client did not read its stream for "
+                            + limits.readTimeout().toMillis() + " ms",
+                    Status.RESOURCE_EXHAUSTED);
+        }
+        waitedAtLastLook = waits;
+        takenAtLastLook = taken;
     }
 
     /** How much waits for the client to read. */
@@ -266,7 +334,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
         }
         served = groups.get(group);
         failures = new Failures(served);
-        requests = new Requests(served, failures, limits.requestsMax(), this);
+        requests = new Requests(served, failures, limits, this);
         welcomed = true;
         send(ServerFrame.newBuilder()
                 .setWelcome(WelcomeFrame.newBuilder()
@@ -308,13 +376,15 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
         relay.opened(served.transport().subscribe(TermCodec.decode(frame.getSession()), frame.getAfterNumber(), relay));
         if (ended.get() && subscriptions.remove(id) != null) {
             host.runSoon(relay::close);
+        } else {
+            resumeSoon(relay);
         }
     }
 
     private void unsubscribe(long id) {
         EventRelay relay = subscriptions.remove(id);
         if (relay != null) {
-            relay.close();
+            host.runSoon(relay::close);
         }
     }
 

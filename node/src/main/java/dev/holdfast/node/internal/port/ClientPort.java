@@ -108,6 +108,9 @@ public final class ClientPort implements AutoCloseable {
         }
         QuietLogs.quieten();
         server.start();
+        long period = limits.readTimeout().toNanos();
+        Future<?> unused = timers.scheduleWithFixedDelay(
+                () -> connections.forEach(ClientConnection::endIfItDoesNotRead), period, period, TimeUnit.NANOSECONDS);
     }
 
     /** The port that it listens on, once started. */

@@ -11,7 +11,10 @@ import dev.holdfast.protocol.codec.OutcomeCodec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One subscription of one connection: turns events into frames. */
+/**
+ * One subscription of one connection: turns events into frames. It takes events once it is opened, and while not much waits for
+ * the client to read; the connection resumes it.
+ */
 final class EventRelay implements EventSink {
     private final long subscriptionId;
     private final ClientConnection connection;
@@ -23,12 +26,23 @@ final class EventRelay implements EventSink {
         this.connection = connection;
     }
 
-    /** Takes the subscription, which may have delivered events already, and may be over. */
+    /** Takes the subscription, which may be over. Its events come when it is resumed. */
     void opened(Transport.Subscription opened) {
         subscription = opened;
         if (over) {
             opened.close();
         }
+    }
+
+    /** Takes more of what waits; tells whether to call it again. May wait for others who read the state. */
+    boolean resume() {
+        Transport.Subscription open = subscription;
+        return open != null && !over && open.resume();
+    }
+
+    @Override
+    public boolean isReady() {
+        return subscription != null && connection.hasRoomForEvents();
     }
 
     void close() {

@@ -3,139 +3,160 @@ package dev.holdfast.node.internal.port;
 import dev.holdfast.protocol.Limits;
 import java.time.Duration;
 
-/**
- * The bounds of what clients may make a peer keep.
- *
- * @param connectionsMax most connections; one more is told that the peer is busy
- * @param requestsMax most requests under way on one connection; one more fails as busy
- * @param subscriptionsMax most subscriptions on one connection; one more breaks as busy
- * @param unreadBytesMax how many bytes may wait for a client to read its stream; over it, the connection is ended
- * @param unreadBytesOfAllMax the same for all connections together; over it, those that most waits for are ended
- * @param helloTimeout how long a connection may take to say hello
- * @param endTimeout how long a client may take to read the end of its stream, before the stream is reset
- * @param closeGrace how long a closing port waits for requests under way
- */
-record PortLimits(
-        int connectionsMax,
-        int requestsMax,
-        int subscriptionsMax,
-        long unreadBytesMax,
-        long unreadBytesOfAllMax,
-        Duration helloTimeout,
-        Duration endTimeout,
-        Duration closeGrace) {
-
-    private static final long MIB = 1024 * 1024;
+/** The bounds of what clients may make a peer keep. Immutable: each {@code with} returns a copy. */
+final class PortLimits implements Cloneable {
+    private static final long KIB = 1024;
+    private static final long MIB = 1024 * KIB;
 
     /** What waits is kept as objects, which may be several times as large as their encoding. */
     private static final long HEAP_SHARE = 16;
 
+    private int connectionsMax = 10_000;
+    private int requestsMax = 1024;
+    private int queriesMax = 128;
+    private int subscriptionsMax = Limits.SESSIONS_MAX;
+    private long unreadBytesMax = 32 * MIB;
+    private long unreadBytesOfAllMax =
+            Math.max(8 * MIB, Math.min(256 * MIB, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
+    private long eventBytesMax = 256 * KIB;
+    private Duration readTimeout = Duration.ofSeconds(60);
+    private Duration helloTimeout = Duration.ofSeconds(10);
+    private Duration endTimeout = Duration.ofSeconds(5);
+    private Duration closeGrace = Duration.ofSeconds(1);
+
+    private PortLimits() {}
+
     /** What suits a peer in production. */
     static PortLimits defaults() {
-        return new PortLimits(
-                10_000,
-                1024,
-                Limits.SESSIONS_MAX,
-                32 * MIB,
-                Math.max(8 * MIB, Math.min(256 * MIB, Runtime.getRuntime().maxMemory() / HEAP_SHARE)),
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(1));
+        return new PortLimits();
+    }
+
+    /** Most clients; one more is told that the peer is busy. */
+    int connectionsMax() {
+        return connectionsMax;
+    }
+
+    /** Most requests under way on one connection; one more fails as busy. */
+    int requestsMax() {
+        return requestsMax;
+    }
+
+    /** The same for queries, which are among them. */
+    int queriesMax() {
+        return queriesMax;
+    }
+
+    /** Most subscriptions on one connection; one more breaks as busy. */
+    int subscriptionsMax() {
+        return subscriptionsMax;
+    }
+
+    /** How many bytes may wait for a client to read its stream; over it, the connection is ended. */
+    long unreadBytesMax() {
+        return unreadBytesMax;
+    }
+
+    /** The same for all connections together; over it, those that most waits for are ended. */
+    long unreadBytesOfAllMax() {
+        return unreadBytesOfAllMax;
+    }
+
+    /** While that many bytes wait for a client to read its stream, no more events are added. */
+    long eventBytesMax() {
+        return eventBytesMax;
+    }
+
+    /** How long a client may read nothing of what waits for it. It may take as long again until that is noticed. */
+    Duration readTimeout() {
+        return readTimeout;
+    }
+
+    /** How long a connection may take to say hello. */
+    Duration helloTimeout() {
+        return helloTimeout;
+    }
+
+    /** How long a client may take to read the end of its stream, before the stream is reset. */
+    Duration endTimeout() {
+        return endTimeout;
+    }
+
+    /** How long a closing port waits for requests under way. */
+    Duration closeGrace() {
+        return closeGrace;
     }
 
     PortLimits withConnectionsMax(int max) {
-        return new PortLimits(
-                max,
-                requestsMax,
-                subscriptionsMax,
-                unreadBytesMax,
-                unreadBytesOfAllMax,
-                helloTimeout,
-                endTimeout,
-                closeGrace);
+        PortLimits changed = copy();
+        changed.connectionsMax = max;
+        return changed;
     }
 
     PortLimits withRequestsMax(int max) {
-        return new PortLimits(
-                connectionsMax,
-                max,
-                subscriptionsMax,
-                unreadBytesMax,
-                unreadBytesOfAllMax,
-                helloTimeout,
-                endTimeout,
-                closeGrace);
+        PortLimits changed = copy();
+        changed.requestsMax = max;
+        return changed;
+    }
+
+    PortLimits withQueriesMax(int max) {
+        PortLimits changed = copy();
+        changed.queriesMax = max;
+        return changed;
     }
 
     PortLimits withSubscriptionsMax(int max) {
-        return new PortLimits(
-                connectionsMax,
-                requestsMax,
-                max,
-                unreadBytesMax,
-                unreadBytesOfAllMax,
-                helloTimeout,
-                endTimeout,
-                closeGrace);
+        PortLimits changed = copy();
+        changed.subscriptionsMax = max;
+        return changed;
     }
 
     PortLimits withUnreadBytesMax(long max) {
-        return new PortLimits(
-                connectionsMax,
-                requestsMax,
-                subscriptionsMax,
-                max,
-                unreadBytesOfAllMax,
-                helloTimeout,
-                endTimeout,
-                closeGrace);
+        PortLimits changed = copy();
+        changed.unreadBytesMax = max;
+        return changed;
     }
 
     PortLimits withUnreadBytesOfAllMax(long max) {
-        return new PortLimits(
-                connectionsMax,
-                requestsMax,
-                subscriptionsMax,
-                unreadBytesMax,
-                max,
-                helloTimeout,
-                endTimeout,
-                closeGrace);
+        PortLimits changed = copy();
+        changed.unreadBytesOfAllMax = max;
+        return changed;
     }
 
-    PortLimits withHelloTimeout(Duration timeout) {
-        return new PortLimits(
-                connectionsMax,
-                requestsMax,
-                subscriptionsMax,
-                unreadBytesMax,
-                unreadBytesOfAllMax,
-                timeout,
-                endTimeout,
-                closeGrace);
+    PortLimits withEventBytesMax(long max) {
+        PortLimits changed = copy();
+        changed.eventBytesMax = max;
+        return changed;
     }
 
-    PortLimits withEndTimeout(Duration timeout) {
-        return new PortLimits(
-                connectionsMax,
-                requestsMax,
-                subscriptionsMax,
-                unreadBytesMax,
-                unreadBytesOfAllMax,
-                helloTimeout,
-                timeout,
-                closeGrace);
+    PortLimits withReadTimeout(Duration time) {
+        PortLimits changed = copy();
+        changed.readTimeout = time;
+        return changed;
     }
 
-    PortLimits withCloseGrace(Duration grace) {
-        return new PortLimits(
-                connectionsMax,
-                requestsMax,
-                subscriptionsMax,
-                unreadBytesMax,
-                unreadBytesOfAllMax,
-                helloTimeout,
-                endTimeout,
-                grace);
+    PortLimits withHelloTimeout(Duration time) {
+        PortLimits changed = copy();
+        changed.helloTimeout = time;
+        return changed;
+    }
+
+    PortLimits withEndTimeout(Duration time) {
+        PortLimits changed = copy();
+        changed.endTimeout = time;
+        return changed;
+    }
+
+    PortLimits withCloseGrace(Duration time) {
+        PortLimits changed = copy();
+        changed.closeGrace = time;
+        return changed;
+    }
+
+    private PortLimits copy() {
+        try {
+            return (PortLimits) clone();
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

@@ -14,6 +14,7 @@ import dev.holdfast.client.wire.WireLimits;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.Limits;
+import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.SubmitReply;
 import dev.holdfast.protocol.codec.BatchCodec;
 import dev.holdfast.protocol.codec.MalformedMessageException;
@@ -27,7 +28,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
-/** The requests of one connection. Each is handed to the transport and answered once; their number at a time is bounded. */
+/**
+ * The requests of one connection. Each is handed to the transport and answered once. Their number at a time is bounded, and that
+ * of queries among them more tightly: each may ask for much, and all connections share the thread that answers them.
+ */
 final class Requests {
     private interface Call<R> {
         CompletableFuture<R> make() throws MalformedMessageException;
@@ -35,17 +39,18 @@ final class Requests {
 
     private final Served served;
     private final Failures failures;
-    private final int underWayMax;
+    private final PortLimits limits;
     private final ClientConnection connection;
     private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicInteger queriesUnderWay = new AtomicInteger();
     private final Map<Long, CompletableFuture<?>> replies = new ConcurrentHashMap<>();
     private volatile boolean draining;
     private volatile boolean abandoned;
 
-    Requests(Served served, Failures failures, int underWayMax, ClientConnection connection) {
+    Requests(Served served, Failures failures, PortLimits limits, ClientConnection connection) {
         this.served = served;
         this.failures = failures;
-        this.underWayMax = underWayMax;
+        this.limits = limits;
         this.connection = connection;
     }
 
@@ -69,9 +74,19 @@ final class Requests {
                 id,
                 () -> {
                     requireWithinLimits("a query", frame.getQuery());
-                    return served.transport().query(QueryCodec.decode(frame.getQuery()));
+                    return ask(QueryCodec.decode(frame.getQuery()));
                 },
                 answer -> queryReply(id, answer));
+    }
+
+    private CompletableFuture<Answer> ask(Query query) {
+        if (queriesUnderWay.getAndIncrement() >= limits.queriesMax()) {
+            queriesUnderWay.decrementAndGet();
+            throw new TransportException(Kind.BUSY, limits.queriesMax() + " queries are under way on this connection");
+        }
+        CompletableFuture<Answer> answer = make(() -> served.transport().query(query));
+        var unused = answer.whenComplete((done, failure) -> queriesUnderWay.decrementAndGet());
+        return answer;
     }
 
     void keepAlive(KeepAliveFrame frame) throws ProtocolViolationException {
@@ -106,8 +121,8 @@ final class Requests {
         int before = underWay.getAndIncrement();
         if (draining) {
             finish(failures.closing(id));
-        } else if (before >= underWayMax) {
-            finish(failures.frame(id, Kind.BUSY, underWayMax + " requests are under way on this connection"));
+        } else if (before >= limits.requestsMax()) {
+            finish(failures.frame(id, Kind.BUSY, limits.requestsMax() + " requests are under way on this connection"));
         } else {
             CompletableFuture<R> made = make(call);
             replies.put(id, made);

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientRequest;
@@ -54,7 +55,9 @@ final class RatisStateMachine extends BaseStateMachine {
     /** Whether Ratis's updater is about to end, since a step failed. */
     private volatile boolean updaterEnds;
 
-    private volatile @Nullable RaftServer server;
+    /** Of the last entry that named the members, which a leader's first one does. A snapshot that is sent to a follower names them too. */
+    private volatile long configurationTerm = -1;
+
     private volatile @Nullable RaftStorageDirectory folder;
 
     RatisStateMachine(Replica replica, GroupListener listener) {
@@ -66,7 +69,6 @@ final class RatisStateMachine extends BaseStateMachine {
     @Override
     public void initialize(RaftServer raftServer, RaftGroupId groupId, RaftStorage storage) throws IOException {
         super.initialize(raftServer, groupId, storage);
-        server = raftServer;
         folder = storage.getStorageDir();
         snapshots.init(storage);
         getLifeCycle().startAndTransition(() -> load(snapshots.getLatestSnapshot()), IOException.class);
@@ -225,17 +227,18 @@ final class RatisStateMachine extends BaseStateMachine {
     }
 
     @Override
+    public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto configuration) {
+        configurationTerm = term;
+    }
+
+    /**
+     * Ratis has just told of the configuration in this leader's first entry. The term is that entry's: the one in which this
+     * peer is now may be later.
+     */
+    @Override
     public void notifyLeaderReady() {
-        RaftServer running = server;
-        if (running == null) {
-            return;
-        }
         orFail(() -> {
-            try {
-                listener.leaderReady(running.getDivision(getGroupId()).getInfo().getCurrentTerm());
-            } catch (IOException e) {
-                throw new UncheckedIOException("this peer's part in the group is gone", e);
-            }
+            listener.leaderReady(configurationTerm);
             return true;
         });
     }

@@ -25,9 +25,11 @@ import dev.holdfast.client.v1.ServerFrame;
 import dev.holdfast.client.v1.SubmitFrame;
 import dev.holdfast.client.v1.SubscribeFrame;
 import dev.holdfast.node.support.RawClient;
+import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.NumberedEvent;
+import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.SessionId;
 import dev.holdfast.protocol.SubmitReply;
 import dev.holdfast.protocol.codec.TermCodec;
@@ -258,6 +260,24 @@ final class HostileClientTest {
     }
 
     @Test
+    void more_queries_than_are_allowed_fail_as_busy_and_other_requests_go_on() {
+        start(PortLimits.defaults().withQueriesMax(2).withCloseGrace(Duration.ofMillis(50)));
+        CompletableFuture<Answer> listed = new CompletableFuture<>();
+        peer.transport.onQuery = query -> listed;
+        List<CompletableFuture<Answer>> answers = LongStream.rangeClosed(1, 5)
+                .mapToObj(number -> other.query(new Query.Summary()))
+                .toList();
+
+        soon().until(() -> answers.stream().filter(CompletableFuture::isDone).count() == 3);
+        assertThat(answers.subList(2, 5))
+                .allSatisfy(answer -> assertThat(failureKind(answer)).isEqualTo(Kind.BUSY));
+        get(other.submit(batch(1)));
+        listed.complete(new Answer.LockablePage(List.of(), false));
+        answers.subList(0, 2).forEach(PortFixture::get);
+        get(other.query(new Query.Summary()));
+    }
+
+    @Test
     void more_subscriptions_than_are_allowed_break_as_busy() {
         start(PortLimits.defaults().withSubscriptionsMax(2));
         RecordingSink first = new RecordingSink();
@@ -300,6 +320,28 @@ final class HostileClientTest {
         List<ServerFrame> frames = new ArrayList<>(client.frames);
         assertThat(frames.get(frames.size() - 1).getFailure().getMessage()).contains("read its stream");
         soon().until(() -> peer.port.connections() == 1);
+    }
+
+    @Test
+    void a_client_that_reads_nothing_for_long_loses_its_connection_however_little_waits() throws Exception {
+        start(PortLimits.defaults().withReadTimeout(Duration.ofMillis(50)).withCloseGrace(Duration.ofMillis(50)));
+        RawClient client = fixture.closing(new RawClient(peer.address(), false));
+        client.hello(1, "");
+        client.send(subscribe(5));
+        soon().until(() -> peer.transport.subscriptions.size() == 1);
+        NumberedEvent[] events =
+                LongStream.rangeClosed(1, 1000).mapToObj(PortFixture::event).toArray(NumberedEvent[]::new);
+        // More than the network takes by itself, and far less than may wait.
+        for (int i = 0; i < 100; i++) {
+            peer.transport.subscriptions.get(0).emit(events);
+        }
+
+        soon().until(() -> peer.transport.subscriptions.get(0).closed);
+
+        client.read(1_000_000);
+        assertThat(status(client).getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        List<ServerFrame> frames = new ArrayList<>(client.frames);
+        assertThat(frames.get(frames.size() - 1).getFailure().getMessage()).contains("did not read its stream");
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.holdfast.node.leader.Replica;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
 import org.apache.ratis.statemachine.TransactionContext;
@@ -16,10 +17,13 @@ import org.junit.jupiter.api.Test;
 /** Whatever ends this peer's part in a group, its listener hears of it. */
 class RatisStateMachineTest {
     private final List<Throwable> failures = new ArrayList<>();
+    private final List<Long> terms = new ArrayList<>();
     private final Replica replica = new Replica();
     private final RatisStateMachine machine = new RatisStateMachine(replica, new GroupListener() {
         @Override
-        public void leaderReady(long term) {}
+        public void leaderReady(long term) {
+            terms.add(term);
+        }
 
         @Override
         public void notLeader() {}
@@ -32,6 +36,19 @@ class RatisStateMachineTest {
             failures.add(cause);
         }
     });
+
+    /** Whatever term the peer is in by then. */
+    @Test
+    void it_leads_the_term_of_the_entry_with_which_it_began_to_lead() {
+        machine.notifyConfigurationChanged(6, 40, RaftConfigurationProto.getDefaultInstance());
+        machine.notifyTermIndexUpdated(6, 40);
+        machine.notifyConfigurationChanged(7, 41, RaftConfigurationProto.getDefaultInstance());
+        machine.notifyLeaderReady();
+        machine.notifyTermIndexUpdated(7, 41);
+
+        assertThat(terms).containsExactly(7L);
+        assertThat(failures).isEmpty();
+    }
 
     @Test
     void ratis_closes_it() {
