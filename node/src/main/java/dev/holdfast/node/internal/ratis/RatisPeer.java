@@ -6,7 +6,7 @@ import dev.holdfast.node.RaftSettings;
 import dev.holdfast.node.internal.leadership.LeaderSpread;
 import dev.holdfast.node.internal.leadership.Neighbours;
 import dev.holdfast.node.internal.leadership.PeerProbe;
-import dev.holdfast.node.internal.snapshot.SentSnapshot;
+import dev.holdfast.node.internal.snapshot.SnapshotPolicy;
 import dev.holdfast.node.leader.Replica;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -86,17 +86,18 @@ public final class RatisPeer implements AutoCloseable {
         List<RaftPeer> peers = members.stream().map(RatisPeer::toRaftPeer).toList();
         Map<RaftGroupId, RatisStateMachine> machines = new LinkedHashMap<>();
         List<RaftGroup> raftGroups = new ArrayList<>();
+        SnapshotPolicy snapshots =
+                new SnapshotPolicy(settings.snapshotEvery(), settings.snapshotEveryBytes(), settings.logKept());
         for (int number = 0; number < parts.size(); number++) {
             RaftGroup group = RaftGroup.valueOf(groupId(clusterId, number), peers);
             raftGroups.add(group);
             machines.put(
                     group.getGroupId(),
                     new RatisStateMachine(
-                            parts.get(number).replica(), parts.get(number).listener()));
+                            parts.get(number).replica(), parts.get(number).listener(), snapshots));
             // An existing folder is recovered and an empty one is new; Ratis's FORMAT would wipe what it finds.
             Files.createDirectories(folder(storage, group));
-            SentSnapshot.settle(folder(storage, group));
-            TornTail.repairIn(folder(storage, group).resolve("current"));
+            StoredGroup.prepare(folder(storage, group));
         }
         GrpcConfigKeys.Server.setServicesCustomizer(
                 parameters,

@@ -3,6 +3,7 @@ package dev.holdfast.node.internal.ratis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.node.internal.snapshot.SnapshotPolicy;
 import dev.holdfast.node.leader.Replica;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,21 +18,24 @@ import org.junit.jupiter.api.Test;
 class RatisStateMachineTest {
     private final List<Throwable> failures = new ArrayList<>();
     private final Replica replica = new Replica();
-    private final RatisStateMachine machine = new RatisStateMachine(replica, new GroupListener() {
-        @Override
-        public void leaderReady(long term) {}
+    private final RatisStateMachine machine = new RatisStateMachine(
+            replica,
+            new GroupListener() {
+                @Override
+                public void leaderReady(long term) {}
 
-        @Override
-        public void notLeader() {}
+                @Override
+                public void notLeader() {}
 
-        @Override
-        public void snapshotInstalled(long index) {}
+                @Override
+                public void snapshotInstalled(long index) {}
 
-        @Override
-        public void failed(Throwable cause) {
-            failures.add(cause);
-        }
-    });
+                @Override
+                public void failed(Throwable cause) {
+                    failures.add(cause);
+                }
+            },
+            new SnapshotPolicy(1000, 1000, 0));
 
     @Test
     void ratis_closes_it() {
