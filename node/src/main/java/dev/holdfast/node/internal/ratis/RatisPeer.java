@@ -7,6 +7,7 @@ import dev.holdfast.node.internal.leadership.LeaderSpread;
 import dev.holdfast.node.internal.leadership.Neighbours;
 import dev.holdfast.node.internal.leadership.PeerProbe;
 import dev.holdfast.node.internal.snapshot.SnapshotPolicy;
+import dev.holdfast.node.internal.storage.FreeSpace;
 import dev.holdfast.node.leader.Replica;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -49,6 +50,7 @@ public final class RatisPeer implements AutoCloseable {
     private final LeaderSpread spread;
     private final Neighbours neighbours;
     private final List<Member> others;
+    private final StorageWatch storageWatch;
 
     /** What the node is told. Calls come from Ratis's threads and must return quickly. */
     public interface PeerEvents {
@@ -109,6 +111,13 @@ public final class RatisPeer implements AutoCloseable {
         this.server = server(self, storage, raftGroups.get(0), machines, properties);
         this.others = members.stream().filter(member -> !member.equals(self)).toList();
         raftGroups.forEach(group -> groups.add(new RatisGroup(group, server, probe, others, settings, timers)));
+        List<StorageWatch.Mark> marks = new ArrayList<>();
+        for (int number = 0; number < groups.size(); number++) {
+            marks.add(new StorageWatch.Mark(
+                    folder(storage, raftGroups.get(number)), groups.get(number)::acknowledgedIndex));
+        }
+        this.storageWatch =
+                new StorageWatch(new FreeSpace(storage), marks, parts.get(0).listener());
         this.spread = new LeaderSpread(self, members, groups, timers);
         this.neighbours = new Neighbours(
                 others,
@@ -163,6 +172,7 @@ public final class RatisPeer implements AutoCloseable {
             }
             neighbours.start();
             spread.start();
+            storageWatch.start();
         } catch (ExitUtils.ExitException e) {
             throw new IOException("the Raft port cannot be opened: " + e.getCause(), e);
         } catch (CompletionException e) {
@@ -221,6 +231,7 @@ public final class RatisPeer implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        storageWatch.close();
         neighbours.close();
         spread.close();
         groups.forEach(RatisGroup::close);

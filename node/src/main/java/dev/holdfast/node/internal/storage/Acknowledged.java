@@ -16,7 +16,9 @@ import java.util.zip.CRC32C;
  * it outlives that folder's being emptied.
  */
 public final class Acknowledged {
-    private static final String SUFFIX = ".acknowledged";
+    /** What the file has behind the name of the group's folder. */
+    public static final String SUFFIX = ".acknowledged";
+
     private static final int BYTES = Long.BYTES + Integer.BYTES;
 
     private final Path file;

@@ -72,7 +72,7 @@ class StoredLogTest {
         int second = new LogFileBuilder(1, 0).entry(100).size();
         int third = new LogFileBuilder(1, 0).entry(100).entry(700).size();
         Random random = new Random(1);
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 100; i++) {
             byte[] damaged = whole.clone();
             int at = random.nextInt(whole.length);
             damaged[at] ^= (byte) (1 << random.nextInt(8));
