@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  * <p>See docs/adr/010-one-list-one-cluster.md.
  */
 final class ClusterIdentity {
-    private static final String FILE = "cluster.properties";
+    static final String FILE = "cluster.properties";
 
     /** @throws IOException if the folder cannot be used, or belongs to another peer or cluster */
     static UUID establish(Path folder, String clusterName, String peerId, List<Member> members, int groups)
@@ -56,6 +56,11 @@ final class ClusterIdentity {
         } catch (IllegalArgumentException e) {
             throw new IOException(file + " has no cluster id: it is damaged. Restore it", e);
         }
+    }
+
+    /** Whether a peer has ever used that folder. */
+    static boolean isIn(Path folder) {
+        return Files.exists(folder.resolve(FILE));
     }
 
     private static void check(Path file, Properties stored, String key, String given) throws IOException {

@@ -3,6 +3,7 @@ package dev.holdfast.node;
 import com.codahale.metrics.MetricRegistry;
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.wire.ClassPath;
+import dev.holdfast.node.internal.storage.FreeSpace;
 import dev.holdfast.protocol.KeyGroups;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -104,7 +105,8 @@ public final class HoldfastNodeBuilder {
      *
      * @throws IllegalArgumentException if something is missing or does not fit together
      * @throws IllegalStateException if the class path has a protobuf or gRPC that does not fit this release
-     * @throws IOException if the data folder cannot be used, belongs to another cluster, or a port is taken
+     * @throws IOException if the data folder cannot be used, is damaged, belongs to another cluster, its disk is full, or a port
+     *     is taken
      */
     public HoldfastNode start() throws IOException {
         if (members.isEmpty()) {
@@ -119,6 +121,7 @@ public final class HoldfastNodeBuilder {
         ClassPath.check();
         FolderLock folder = FolderLock.take(dataFolder());
         try {
+            new FreeSpace(dataFolder()).checkForStart(groups);
             return new HoldfastNode(this, folder);
         } catch (IOException | RuntimeException e) {
             folder.close();

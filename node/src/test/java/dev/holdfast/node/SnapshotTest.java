@@ -14,12 +14,15 @@ import dev.holdfast.client.Lockable;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,7 +96,7 @@ class SnapshotTest {
             // Old ones go when a new one comes.
             await().atMost(LocalCluster.PATIENCE).untilAsserted(() -> {
                 turns(node, 60);
-                assertThat(snapshots(folder)).hasSizeBetween(1, 3);
+                assertThat(snapshots(folder)).hasSizeBetween(1, 2);
                 assertThat(find(folder, ".*\\.tmp")).isEmpty();
             });
             await().atMost(LocalCluster.PATIENCE).untilAsserted(() -> {
@@ -203,6 +206,89 @@ class SnapshotTest {
             cluster.awaitEqualHashes();
             assertThat(cluster.nodes()).hasSize(3);
         }
+    }
+
+    @Test
+    void a_start_goes_back_to_the_snapshot_before_a_damaged_one() throws Exception {
+        long kept;
+        long applied;
+        try (HoldfastNode node = alone()) {
+            kept = node.client()
+                    .createLock()
+                    .acquire(BOB, KEPT, untilReleased())
+                    .token();
+            await().atMost(LocalCluster.PATIENCE).untilAsserted(() -> {
+                turns(node, 60);
+                assertThat(snapshots(folder)).hasSize(2);
+                assertThat(find(folder, FIRST_OF_LOG)).isEmpty();
+            });
+            applied = node.appliedIndex();
+        }
+        List<Path> two = find(folder, "snapshot\\.\\d+_\\d+");
+        two.sort(Comparator.comparingLong(SnapshotTest::index));
+        byte[] bytes = Files.readAllBytes(two.get(1));
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(two.get(1), bytes);
+
+        try (HoldfastNode again = alone()) {
+            await().atMost(LocalCluster.PATIENCE).until(() -> again.appliedIndex() >= applied);
+            assertThat(again.client().createLock().get(KEPT).orElseThrow().token())
+                    .isEqualTo(kept);
+            await().atMost(LocalCluster.PATIENCE).untilAsserted(() -> {
+                turns(again, 60);
+                assertThat(snapshots(folder)).hasSize(2).doesNotContain(two.get(0));
+            });
+        }
+    }
+
+    private static long index(Path snapshot) {
+        String name = snapshot.getFileName().toString();
+        return Long.parseLong(name.substring(name.indexOf('_') + 1));
+    }
+
+    @Test
+    void the_folder_stays_bounded_however_long_the_entries_are() throws Exception {
+        int limit = 256 << 10;
+        int file = 64 << 10;
+        RaftSettings settings = RaftSettings.DEFAULT.snapshotBytes(limit).logSegments(file);
+        String key = "k".repeat(900);
+        long largest = 0;
+        long written = 0;
+        try (HoldfastNode node =
+                HoldfastNode.builder().dataFolder(folder).ratis(settings).start()) {
+            HoldfastLock lock = node.client().createLock();
+            while (written < 16L * limit) {
+                List<CompletableFuture<?>> many = new ArrayList<>();
+                for (int i = 0; i < 200; i++) {
+                    many.add(lock.acquireAsync(ALICE, new Lockable("large", key + i), AcquireOptions.defaults())
+                            .thenCompose(result -> result.orThrow().releaseAsync())
+                            .toCompletableFuture());
+                    written += 2 * key.length();
+                }
+                many.forEach(CompletableFuture::join);
+                largest = Math.max(largest, bytes());
+            }
+        }
+        // Twice the limit, what came while a snapshot was written, some files, and the snapshots.
+        assertThat(largest).isLessThan(8L * limit).isLessThan(written);
+    }
+
+    /** Of the files by their content: Ratis fills the last one of the log with zeros in advance. */
+    private long bytes() throws IOException {
+        long sum = 0;
+        for (Path file : find(folder, ".*")) {
+            try {
+                byte[] content = Files.readAllBytes(file);
+                int end = content.length;
+                while (end > 0 && content[end - 1] == 0) {
+                    end--;
+                }
+                sum += end;
+            } catch (NoSuchFileException gone) {
+                // Deleted since it was found.
+            }
+        }
+        return sum;
     }
 
     @Test

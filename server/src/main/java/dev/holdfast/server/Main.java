@@ -11,6 +11,7 @@ import dev.holdfast.server.inspect.SessionsCommand;
 import dev.holdfast.server.inspect.StatusCommand;
 import dev.holdfast.server.run.LockCommand;
 import dev.holdfast.server.run.SemaphoreCommand;
+import dev.holdfast.server.serve.CheckCommand;
 import dev.holdfast.server.serve.ClusterCommand;
 import dev.holdfast.server.serve.NodeCommand;
 import dev.holdfast.server.serve.PeerCommand;
@@ -42,6 +43,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ForceReleaseCommand.class,
             RequestReleaseCommand.class,
             SessionsCommand.class,
+            CheckCommand.class,
             DemoCommand.class,
             FencingDemoCommand.class,
             AutoComplete.GenerateCompletion.class,

@@ -70,6 +70,15 @@ public final class SnapshotRestore {
         }
     }
 
+    /** Whether that piece is the last of a snapshot, behind which nothing is missing. */
+    public static boolean isLast(byte[] piece) {
+        try {
+            return SnapshotPieceProto.parseFrom(piece).hasTrailer();
+        } catch (InvalidProtocolBufferException e) {
+            return false;
+        }
+    }
+
     /** Returns the machine, once all pieces have been accepted. */
     public LockMachine finish() throws CorruptSnapshotException {
         if (!trailerSeen) {

@@ -17,6 +17,7 @@ import java.util.List;
  * @param electionTimeoutMin how long a follower hears nothing before it stands for election, at least
  * @param electionTimeoutMax and at most
  * @param snapshotEvery how many log entries between two snapshots
+ * @param snapshotEveryBytes how many bytes of log between two snapshots
  * @param logKept how many entries stay in the log behind a snapshot
  * @param jmx whether the metrics are shown over JMX
  * @param drainTimeout how long a stop may take
@@ -31,6 +32,7 @@ public record NodeConfig(
         Duration electionTimeoutMin,
         Duration electionTimeoutMax,
         long snapshotEvery,
+        long snapshotEveryBytes,
         long logKept,
         boolean jmx,
         Duration drainTimeout) {

@@ -145,6 +145,7 @@ public final class NodeConfigReader {
         Duration electionMin = value(config, Settings.ELECTION_TIMEOUT_MIN);
         Duration electionMax = value(config, Settings.ELECTION_TIMEOUT_MAX);
         Long snapshotEvery = value(config, Settings.SNAPSHOT_EVERY);
+        Long snapshotEveryBytes = value(config, Settings.SNAPSHOT_EVERY_BYTES);
         Long logKept = value(config, Settings.LOG_KEPT);
         Boolean jmx = value(config, Settings.JMX);
         Duration drainTimeout = value(config, Settings.DRAIN_TIMEOUT);
@@ -175,6 +176,7 @@ public final class NodeConfigReader {
                 || electionMin == null
                 || electionMax == null
                 || snapshotEvery == null
+                || snapshotEveryBytes == null
                 || logKept == null
                 || jmx == null
                 || drainTimeout == null) {
@@ -190,6 +192,7 @@ public final class NodeConfigReader {
                 electionMin,
                 electionMax,
                 snapshotEvery,
+                snapshotEveryBytes,
                 logKept,
                 jmx,
                 drainTimeout);

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 final class Readers {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|min)");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(KiB|MiB|GiB)");
     private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
 
     /** Says more exactly than "not allowed" what is wrong, perhaps with only a part of the value. */
@@ -75,6 +76,17 @@ final class Readers {
         };
     }
 
+    /** In bytes. */
+    static Setting.Reader<Long> size(String min, String max) {
+        return value -> {
+            long bytes = toBytes(match(SIZE, value));
+            if (bytes < toBytes(matched(SIZE, min)) || bytes > toBytes(matched(SIZE, max))) {
+                throw new IllegalArgumentException();
+            }
+            return bytes;
+        };
+    }
+
     /** Each with the value that it was read from, for problems that are found later. */
     static Setting.Reader<List<Read<Member>>> members() {
         return value -> {
@@ -105,6 +117,15 @@ final class Readers {
             case "ms" -> Duration.ofMillis(number);
             case "s" -> Duration.ofSeconds(number);
             default -> Duration.ofMinutes(number);
+        };
+    }
+
+    private static long toBytes(Matcher matcher) {
+        long number = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "KiB" -> number << 10;
+            case "MiB" -> number << 20;
+            default -> number << 30;
         };
     }
 

@@ -30,6 +30,7 @@ final class Settings {
     static final Setting<Duration> ELECTION_TIMEOUT_MIN = duration("election-timeout.min", "100 ms", "60 s", "500 ms");
     static final Setting<Duration> ELECTION_TIMEOUT_MAX = duration("election-timeout.max", "100 ms", "60 s", "1000 ms");
     static final Setting<Long> SNAPSHOT_EVERY = count("snapshot.every", "log entries", 100, 1_000_000_000, "100000");
+    static final Setting<Long> SNAPSHOT_EVERY_BYTES = size("snapshot.every-bytes", "1 MiB", "64 GiB", "128 MiB");
     static final Setting<Long> LOG_KEPT = count("snapshot.log-kept", "log entries", 0, 1_000_000_000, "10000");
     static final Setting<Boolean> JMX = new Setting<>(ROOT + ".jmx", "true or false", "false", Readers.bool());
     static final Setting<Duration> DRAIN_TIMEOUT = duration("drain-timeout", "1 s", "10 min", "10 s");
@@ -44,6 +45,7 @@ final class Settings {
             ELECTION_TIMEOUT_MIN,
             ELECTION_TIMEOUT_MAX,
             SNAPSHOT_EVERY,
+            SNAPSHOT_EVERY_BYTES,
             LOG_KEPT,
             JMX,
             DRAIN_TIMEOUT);
@@ -62,6 +64,14 @@ final class Settings {
                 "a duration from " + min + " to " + max + ", with its unit: ms, s or min",
                 standard,
                 Readers.duration(min, max));
+    }
+
+    private static Setting<Long> size(String key, String min, String max, String standard) {
+        return new Setting<>(
+                ROOT + "." + key,
+                "a size from " + min + " to " + max + ", with its unit: KiB, MiB or GiB",
+                standard,
+                Readers.size(min, max));
     }
 
     private static Setting<Long> count(String key, String what, long min, long max, String standard) {

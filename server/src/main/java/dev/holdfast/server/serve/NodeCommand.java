@@ -109,7 +109,8 @@ public final class NodeCommand implements Callable<Integer> {
                 .ratis(RaftSettings.DEFAULT
                         .electionTimeouts((int) config.electionTimeoutMin().toMillis(), (int)
                                 config.electionTimeoutMax().toMillis())
-                        .snapshots(config.snapshotEvery(), config.logKept()));
+                        .snapshots(config.snapshotEvery(), config.logKept())
+                        .snapshotBytes(config.snapshotEveryBytes()));
         if (config.insecure()) {
             builder.insecure();
         }

@@ -69,6 +69,7 @@ class NodeConfigReaderTest {
                         Duration.ofMillis(500),
                         Duration.ofSeconds(1),
                         100_000,
+                        128 << 20,
                         10_000,
                         false,
                         Duration.ofSeconds(10)));
@@ -81,7 +82,7 @@ class NodeConfigReaderTest {
                 "holdfast.insecure = true",
                 "holdfast.groups = 5",
                 "holdfast.election-timeout { min = 2s, max = \"3 s\" }",
-                "holdfast.snapshot { every = 500, log-kept = 0 }",
+                "holdfast.snapshot { every = 500, every-bytes = 2 GiB, log-kept = 0 }",
                 "holdfast.jmx = yes_or_no",
                 "holdfast.jmx = true",
                 "holdfast.drain-timeout = 1 min");
@@ -91,6 +92,7 @@ class NodeConfigReaderTest {
         assertThat(config.electionTimeoutMin()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.electionTimeoutMax()).isEqualTo(Duration.ofSeconds(3));
         assertThat(config.snapshotEvery()).isEqualTo(500);
+        assertThat(config.snapshotEveryBytes()).isEqualTo(2L << 30);
         assertThat(config.logKept()).isZero();
         assertThat(config.jmx()).isTrue();
         assertThat(config.drainTimeout()).isEqualTo(Duration.ofMinutes(1));
@@ -124,6 +126,9 @@ class NodeConfigReaderTest {
             drain-timeout = never           | "never"      | a duration from 1 s to 10 min, with its unit: ms, s or min
             snapshot.every = 99             | 99           | a number of log entries from 100 to 1000000000
             snapshot.every = 1000.5         | 1000.5       | a number of log entries from 100 to 1000000000
+            snapshot.every-bytes = 1023 KiB | 1023 KiB     | a size from 1 MiB to 64 GiB, with its unit: KiB, MiB or GiB
+            snapshot.every-bytes = 65 GiB   | 65 GiB       | a size from 1 MiB to 64 GiB, with its unit: KiB, MiB or GiB
+            snapshot.every-bytes = 5000000  | 5000000      | a size from 1 MiB to 64 GiB, with its unit: KiB, MiB or GiB
             snapshot.log-kept = -1          | -1           | a number of log entries from 0 to 1000000000
             snapshot.log-kept = [1]         | [1]          | a number of log entries from 0 to 1000000000
             jmx = on                        | "on"         | true or false

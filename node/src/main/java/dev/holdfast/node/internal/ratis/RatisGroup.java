@@ -236,6 +236,16 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         });
     }
 
+    /** Up to which index the log is committed, and on this peer's disk; -1 if it does not run. */
+    long acknowledgedIndex() {
+        try {
+            RaftLog log = division().getRaftLog();
+            return Math.min(log.getFlushIndex(), log.getLastCommittedIndex());
+        } catch (IOException e) {
+            return -1;
+        }
+    }
+
     /** Who leads, as far as this peer knows, and where it serves clients; {@code null} if this peer knows of no leader. */
     public @Nullable LeaderHint leader() {
         try {

@@ -6,7 +6,8 @@ import dev.holdfast.node.RaftSettings;
 import dev.holdfast.node.internal.leadership.LeaderSpread;
 import dev.holdfast.node.internal.leadership.Neighbours;
 import dev.holdfast.node.internal.leadership.PeerProbe;
-import dev.holdfast.node.internal.snapshot.SentSnapshot;
+import dev.holdfast.node.internal.snapshot.SnapshotPolicy;
+import dev.holdfast.node.internal.storage.FreeSpace;
 import dev.holdfast.node.leader.Replica;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -49,6 +50,7 @@ public final class RatisPeer implements AutoCloseable {
     private final LeaderSpread spread;
     private final Neighbours neighbours;
     private final List<Member> others;
+    private final StorageWatch storageWatch;
 
     /** What the node is told. Calls come from Ratis's threads and must return quickly. */
     public interface PeerEvents {
@@ -86,17 +88,18 @@ public final class RatisPeer implements AutoCloseable {
         List<RaftPeer> peers = members.stream().map(RatisPeer::toRaftPeer).toList();
         Map<RaftGroupId, RatisStateMachine> machines = new LinkedHashMap<>();
         List<RaftGroup> raftGroups = new ArrayList<>();
+        SnapshotPolicy snapshots =
+                new SnapshotPolicy(settings.snapshotEvery(), settings.snapshotEveryBytes(), settings.logKept());
         for (int number = 0; number < parts.size(); number++) {
             RaftGroup group = RaftGroup.valueOf(groupId(clusterId, number), peers);
             raftGroups.add(group);
             machines.put(
                     group.getGroupId(),
                     new RatisStateMachine(
-                            parts.get(number).replica(), parts.get(number).listener()));
+                            parts.get(number).replica(), parts.get(number).listener(), snapshots));
             // An existing folder is recovered and an empty one is new; Ratis's FORMAT would wipe what it finds.
             Files.createDirectories(folder(storage, group));
-            SentSnapshot.settle(folder(storage, group));
-            TornTail.repairIn(folder(storage, group).resolve("current"));
+            StoredGroup.prepare(folder(storage, group));
         }
         GrpcConfigKeys.Server.setServicesCustomizer(
                 parameters,
@@ -108,6 +111,13 @@ public final class RatisPeer implements AutoCloseable {
         this.server = server(self, storage, raftGroups.get(0), machines, properties);
         this.others = members.stream().filter(member -> !member.equals(self)).toList();
         raftGroups.forEach(group -> groups.add(new RatisGroup(group, server, probe, others, settings, timers)));
+        List<StorageWatch.Mark> marks = new ArrayList<>();
+        for (int number = 0; number < groups.size(); number++) {
+            marks.add(new StorageWatch.Mark(
+                    folder(storage, raftGroups.get(number)), groups.get(number)::acknowledgedIndex));
+        }
+        this.storageWatch =
+                new StorageWatch(new FreeSpace(storage), marks, parts.get(0).listener());
         this.spread = new LeaderSpread(self, members, groups, timers);
         this.neighbours = new Neighbours(
                 others,
@@ -162,6 +172,7 @@ public final class RatisPeer implements AutoCloseable {
             }
             neighbours.start();
             spread.start();
+            storageWatch.start();
         } catch (ExitUtils.ExitException e) {
             throw new IOException("the Raft port cannot be opened: " + e.getCause(), e);
         } catch (CompletionException e) {
@@ -220,6 +231,7 @@ public final class RatisPeer implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        storageWatch.close();
         neighbours.close();
         spread.close();
         groups.forEach(RatisGroup::close);

@@ -30,7 +30,7 @@ final class RatisProperties {
         GrpcConfigKeys.Server.setPort(properties, raftPort);
         elections(settings, properties, alone);
         log(settings, properties);
-        snapshots(settings, properties);
+        snapshots(properties);
         // Our own (session, sequence) suppresses duplicates; Ratis's cache would only keep replies alive.
         RaftServerConfigKeys.RetryCache.setExpiryTime(properties, TimeDuration.valueOf(1, TimeUnit.SECONDS));
         // A process that was suspended for long is only late: its clocks and its log are whole. So it goes on.
@@ -71,15 +71,18 @@ final class RatisProperties {
         Log.setAsyncFlushEnabled(properties, false);
     }
 
-    private static void snapshots(RaftSettings settings, RaftProperties properties) {
+    private static void snapshots(RaftProperties properties) {
         Snapshot.setAutoTriggerEnabled(properties, true);
-        Snapshot.setAutoTriggerThreshold(properties, settings.snapshotEvery());
+        // It is asked for after each entry: SnapshotWriter decides, by entries and by bytes.
+        Snapshot.setAutoTriggerThreshold(properties, 1);
         Snapshot.setTriggerWhenStopEnabled(properties, false);
-        Snapshot.setRetentionFileNum(properties, 3);
-        // Else one peer that is down would make the others keep their logs for as long.
+        Snapshot.setRetentionFileNum(properties, 2);
+        // Else one peer that is down would make the others keep their logs for as long. How much stays behind a
+        // snapshot is
+        // the writer's to say as well.
         Log.setPurgeUptoSnapshotIndex(properties, true);
-        Log.setPurgePreservationLogNum(properties, settings.logKept());
-        Log.setPurgeGap(properties, (int) Math.min(1024, settings.snapshotEvery()));
+        Log.setPurgePreservationLogNum(properties, 0);
+        Log.setPurgeGap(properties, 1);
     }
 
     private static TimeDuration millis(int millis) {

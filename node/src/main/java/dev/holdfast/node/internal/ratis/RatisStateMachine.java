@@ -3,6 +3,7 @@ package dev.holdfast.node.internal.ratis;
 import dev.holdfast.node.internal.snapshot.Fsync;
 import dev.holdfast.node.internal.snapshot.SentSnapshot;
 import dev.holdfast.node.internal.snapshot.SnapshotFile;
+import dev.holdfast.node.internal.snapshot.SnapshotPolicy;
 import dev.holdfast.node.internal.snapshot.SnapshotStore;
 import dev.holdfast.node.internal.snapshot.SnapshotWriter;
 import dev.holdfast.node.leader.LogEntry;
@@ -60,10 +61,10 @@ final class RatisStateMachine extends BaseStateMachine {
 
     private volatile @Nullable RaftStorageDirectory folder;
 
-    RatisStateMachine(Replica replica, GroupListener listener) {
+    RatisStateMachine(Replica replica, GroupListener listener, SnapshotPolicy policy) {
         this.replica = replica;
         this.listener = listener;
-        this.writer = new SnapshotWriter(replica, snapshots);
+        this.writer = new SnapshotWriter(replica, snapshots, policy, System::nanoTime);
     }
 
     @Override
@@ -157,7 +158,7 @@ final class RatisStateMachine extends BaseStateMachine {
                     e);
         }
         replica.replace(machine);
-        writer.restartFrom(snapshot.getIndex());
+        writer.restartFrom(snapshot.getIndex(), snapshot.getFile().getFileSize());
         setLastAppliedTermIndex(snapshot.getTermIndex());
     }
 
@@ -166,6 +167,7 @@ final class RatisStateMachine extends BaseStateMachine {
         return snapshots;
     }
 
+    /** Ratis asks after each entry; the writer knows when one is due. */
     @Override
     public long takeSnapshot() {
         return orFail(() -> writer.takeSnapshot(getLastAppliedTermIndex()));
@@ -211,6 +213,7 @@ final class RatisStateMachine extends BaseStateMachine {
             throw new IllegalStateException("log entry " + proto.getIndex() + " cannot be applied", e);
         }
         updateLastAppliedTermIndex(proto.getTerm(), proto.getIndex());
+        writer.applied(proto.getIndex(), proto.getSerializedSize());
     }
 
     @Override

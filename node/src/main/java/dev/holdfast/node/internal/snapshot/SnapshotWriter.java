@@ -1,6 +1,7 @@
 package dev.holdfast.node.internal.snapshot;
 
 import dev.holdfast.node.leader.Replica;
+import dev.holdfast.statemachine.CorruptSnapshotException;
 import dev.holdfast.statemachine.LockMachine;
 import dev.holdfast.statemachine.SnapshotCapture;
 import dev.holdfast.statemachine.SnapshotImage;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -21,9 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes snapshots while entries are applied. Ratis calls {@link #takeSnapshot} on its applying thread, so that only begins a
- * capture. A thread of its own takes the pieces, in short turns under the replica's lock, and writes them. Ratis is told of
- * the snapshot at a later call, when it is durable, and only then purges the log.
+ * Writes snapshots while entries are applied. Ratis calls {@link #takeSnapshot} on its applying thread, after each entry, so
+ * that only begins a capture when one is due. A thread of its own takes the pieces, in short turns under the replica's lock,
+ * writes them, and reads them back. Only when a snapshot is durable and can be read, Ratis is told, at a later call, how much
+ * of the log it may purge: never what lies behind the snapshot before, so that a peer can go back to that one.
  *
  * <p>See {@code docs/adr/004-snapshots-by-saved-pre-images.md}.
  */
@@ -35,55 +38,90 @@ public final class SnapshotWriter {
 
     private final Replica replica;
     private final SnapshotStore store;
+    private final Backoff backoff;
+
+    /** Belongs to the applying thread. */
+    private final LogMeter meter;
+
     private final ReentrantLock lock = new ReentrantLock();
 
     private @Nullable Thread thread;
     private boolean aborted;
     private boolean closed;
     private long durableIndex = RaftLog.INVALID_LOG_INDEX;
+    private long durableBytes;
+    private long previousIndex = RaftLog.INVALID_LOG_INDEX;
+    private boolean unreported;
     private long reportedIndex = RaftLog.INVALID_LOG_INDEX;
 
-    public SnapshotWriter(Replica replica, SnapshotStore store) {
+    /** @param nanoTime a monotonic clock, in nanoseconds */
+    public SnapshotWriter(Replica replica, SnapshotStore store, SnapshotPolicy policy, LongSupplier nanoTime) {
         this.replica = replica;
         this.store = store;
+        this.meter = new LogMeter(policy);
+        this.backoff = new Backoff(nanoTime);
     }
 
-    /** The state is now that of the snapshot at this index. */
-    public void restartFrom(long index) {
+    /** The state is now that of the snapshot at this index, which has that size. Called while nothing is applied. */
+    public void restartFrom(long index, long bytes) {
+        meter.restartFrom(index);
         lock.lock();
         try {
             durableIndex = index;
+            durableBytes = bytes;
+            previousIndex = index;
+            unreported = false;
             reportedIndex = index;
         } finally {
             lock.unlock();
         }
     }
 
+    /** An entry of that size was applied. Called on the applying thread. */
+    public void applied(long index, int entryBytes) {
+        meter.applied(index, entryBytes);
+    }
+
     /**
-     * Begins a snapshot at that position unless one is under way.
+     * Begins a snapshot at that position, the last that was applied, if one is due and none is under way. Called on the
+     * applying thread.
      *
-     * @return the index of a snapshot that became durable since the last call, else {@link RaftLog#INVALID_LOG_INDEX}
+     * @return up to which index the log may be purged, if that has changed since the last call because a snapshot became
+     *     durable, else {@link RaftLog#INVALID_LOG_INDEX}
      */
     public long takeSnapshot(TermIndex at) {
         lock.lock();
         try {
-            if (durableIndex > reportedIndex) {
-                reportedIndex = durableIndex;
-                return durableIndex;
+            if (unreported) {
+                unreported = false;
+                long disposable = meter.disposableUpTo(durableIndex, previousIndex);
+                if (disposable > reportedIndex) {
+                    reportedIndex = disposable;
+                    return disposable;
+                }
             }
-            if (thread == null && !closed && at.getIndex() > durableIndex) {
-                aborted = false;
-                SnapshotCapture capture = replica.read(LockMachine::capture);
-                Thread started = new Thread(() -> run(at, capture), "holdfast-snapshot-" + at.getIndex());
-                started.setDaemon(true);
-                // Not before it runs: there may be no memory for another thread now.
-                started.start();
-                thread = started;
+            if (thread == null && !closed && at.getIndex() > durableIndex && isDue(at.getIndex())) {
+                begin(at);
             }
             return RaftLog.INVALID_LOG_INDEX;
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isDue(long index) {
+        return backoff.hasFailed() ? backoff.isOver() : meter.isDue(index, durableBytes);
+    }
+
+    private void begin(TermIndex at) {
+        aborted = false;
+        SnapshotCapture capture = replica.read(LockMachine::capture);
+        Thread started = new Thread(() -> run(at, capture), "holdfast-snapshot-" + at.getIndex());
+        started.setDaemon(true);
+        // Not before it runs: there may be no memory for another thread now.
+        started.start();
+        thread = started;
+        meter.begun(at.getIndex());
     }
 
     /** Gives up a snapshot under way, and waits for its thread to end. */
@@ -122,10 +160,11 @@ public final class SnapshotWriter {
             if (write(temporary, capture)) {
                 publish(at, temporary, file);
             }
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (IOException | CorruptSnapshotException | RuntimeException | Error e) {
             LOG.error(
-                    "Could not write snapshot {}. The log stays as it is; the next snapshot will be tried in its turn",
+                    "Could not write snapshot {}. The log stays as it is; the next attempt is in {} s",
                     file,
+                    failed(),
                     e);
         } finally {
             replica.read(machine -> {
@@ -146,6 +185,16 @@ public final class SnapshotWriter {
         }
     }
 
+    private long failed() {
+        lock.lock();
+        try {
+            backoff.failed();
+            return backoff.pauseSeconds();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private boolean write(Path temporary, SnapshotCapture capture) throws IOException {
         try (SnapshotFile.Writer writer = new SnapshotFile.Writer(temporary)) {
             while (!capture.isComplete()) {
@@ -160,19 +209,27 @@ public final class SnapshotWriter {
         }
     }
 
-    /** The digest first, the snapshot's name last: a snapshot that can be seen is whole. */
-    private void publish(TermIndex at, Path temporary, Path file) throws IOException {
-        MD5Hash digest = MD5FileUtil.computeMd5ForFile(temporary.toFile());
+    /**
+     * Once it has been read back: the log before it will go, on every peer alike. The digest first, the snapshot's name last,
+     * so that a snapshot that can be seen is whole.
+     */
+    private void publish(TermIndex at, Path temporary, Path file) throws IOException, CorruptSnapshotException {
+        MD5Hash digest = SnapshotFile.verify(temporary);
         MD5FileUtil.saveMD5File(file.toFile(), digest);
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         Fsync.folder(Objects.requireNonNull(file.getParent()));
+        long bytes = Files.size(file);
         lock.lock();
         try {
             if (!aborted) {
                 store.updateLatestSnapshot(
                         new SingleFileSnapshotInfo(new FileInfo(file, digest), at.getTerm(), at.getIndex()));
                 store.added();
+                previousIndex = durableIndex;
                 durableIndex = at.getIndex();
+                durableBytes = bytes;
+                unreported = true;
+                backoff.succeeded();
             }
         } finally {
             lock.unlock();

@@ -3,6 +3,7 @@ package dev.holdfast.node.internal.ratis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.node.internal.snapshot.SnapshotPolicy;
 import dev.holdfast.node.leader.Replica;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,23 +20,26 @@ class RatisStateMachineTest {
     private final List<Throwable> failures = new ArrayList<>();
     private final List<Long> terms = new ArrayList<>();
     private final Replica replica = new Replica();
-    private final RatisStateMachine machine = new RatisStateMachine(replica, new GroupListener() {
-        @Override
-        public void leaderReady(long term) {
-            terms.add(term);
-        }
+    private final RatisStateMachine machine = new RatisStateMachine(
+            replica,
+            new GroupListener() {
+                @Override
+                public void leaderReady(long term) {
+                    terms.add(term);
+                }
 
-        @Override
-        public void notLeader() {}
+                @Override
+                public void notLeader() {}
 
-        @Override
-        public void snapshotInstalled(long index) {}
+                @Override
+                public void snapshotInstalled(long index) {}
 
-        @Override
-        public void failed(Throwable cause) {
-            failures.add(cause);
-        }
-    });
+                @Override
+                public void failed(Throwable cause) {
+                    failures.add(cause);
+                }
+            },
+            new SnapshotPolicy(1000, 1000, 0));
 
     /** Whatever term the peer is in by then. */
     @Test

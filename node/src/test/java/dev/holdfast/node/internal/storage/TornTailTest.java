@@ -1,17 +1,12 @@
-package dev.holdfast.node.internal.ratis;
+package dev.holdfast.node.internal.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.CodedOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,34 +58,19 @@ class TornTailTest {
         return Files.readAllBytes(file);
     }
 
+    private static byte[] segment(int... entryBytes) {
+        LogFileBuilder log = new LogFileBuilder();
+        for (int length : entryBytes) {
+            log.entry(length);
+        }
+        return log.filledUpTo(SEGMENT_BYTES);
+    }
+
     private static int contentEnd(byte[] bytes) {
         int end = bytes.length;
         while (bytes[end - 1] == 0) {
             end--;
         }
         return end;
-    }
-
-    private static byte[] segment(int... entryBytes) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write("RaftLog1".getBytes(StandardCharsets.US_ASCII));
-        for (int length : entryBytes) {
-            byte[] entry = new byte[length];
-            new Random(length).nextBytes(entry);
-            out.write(framed(entry));
-        }
-        return Arrays.copyOf(out.toByteArray(), SEGMENT_BYTES);
-    }
-
-    private static byte[] framed(byte[] entry) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        CodedOutputStream coded = CodedOutputStream.newInstance(out);
-        coded.writeUInt32NoTag(entry.length);
-        coded.writeRawBytes(entry);
-        coded.flush();
-        CRC32C crc = new CRC32C();
-        crc.update(out.toByteArray());
-        out.write(ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
-        return out.toByteArray();
     }
 }

@@ -1,0 +1,60 @@
+package dev.holdfast.node.internal.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FreeSpaceTest {
+    private static final long MIB = 1 << 20;
+
+    @TempDir
+    Path folder;
+
+    private long left;
+
+    private FreeSpace space(Path where) {
+        return new FreeSpace(where, each -> left);
+    }
+
+    @Test
+    void a_start_needs_some_space_for_each_group_and_leaves_no_trace() throws IOException {
+        left = 32 * MIB - 1;
+        space(folder).checkForStart(2);
+        assertThatThrownBy(() -> space(folder).checkForStart(3))
+                .isInstanceOf(IOException.class)
+                .hasMessage("the disk of the data folder " + folder
+                        + " has 31 MiB left, and a start needs 32 MiB. Free some"
+                        + " and start it again; nothing was changed");
+        left++;
+        space(folder).checkForStart(3);
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void what_cannot_be_written_is_found_though_there_should_be_space() {
+        left = 1000 * MIB;
+        assertThatThrownBy(() -> space(folder.resolve("none")).checkForStart(1))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("is full")
+                .hasMessageContaining("a start needs 16 MiB");
+    }
+
+    @Test
+    void a_peer_that_runs_goes_on_as_long_as_something_can_be_written() throws IOException {
+        left = 0;
+        space(folder).checkWhileRunning();
+        assertThat(folder).isEmptyDirectory();
+        Path none = folder.resolve("none");
+        assertThatThrownBy(() -> space(none).checkWhileRunning())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("is full");
+        left = 2 * MIB;
+        space(none).checkWhileRunning();
+        assertThat(Files.exists(none)).isFalse();
+    }
+}

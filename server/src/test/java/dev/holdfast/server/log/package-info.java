@@ -1,0 +1,2 @@
+/** The commands that run peers, as processes. */
+package dev.holdfast.server.log;
