@@ -96,9 +96,18 @@ public final class HoldfastNode implements AutoCloseable {
         RemoteOptions options = RemoteOptions.named("peer " + self.id()).withClusterId(clusterId.toString());
         this.strangers = new Strangers(self.id(), clusterId);
         Events events = new Events();
+        long bytesPerGroup = settings.stateBytesMax() / settings.groups();
         this.groups = IntStream.range(0, settings.groups())
-                .mapToObj(number ->
-                        new NodeGroup(number, settings.groups(), self, options, timers, requestTimers, queries, events))
+                .mapToObj(number -> new NodeGroup(
+                        number,
+                        settings.groups(),
+                        self,
+                        options,
+                        timers,
+                        requestTimers,
+                        queries,
+                        bytesPerGroup,
+                        events))
                 .toList();
         this.readiness = new Readiness(self, members, groups, events::isRunning);
         MetricRegistry registry = settings.metrics();

@@ -25,6 +25,7 @@ public final class HoldfastNodeBuilder {
     private boolean insecure;
     private MetricRegistry metrics = new MetricRegistry();
     private RaftSettings ratis = RaftSettings.DEFAULT;
+    private long stateBytesMax = Runtime.getRuntime().maxMemory() / 5 * 2;
     private UnaryOperator<ClientOptions> clientOptions = UnaryOperator.identity();
 
     HoldfastNodeBuilder() {}
@@ -90,6 +91,23 @@ public final class HoldfastNodeBuilder {
     /** Changes the options of the node's client. */
     public HoldfastNodeBuilder clientOptions(UnaryOperator<ClientOptions> change) {
         this.clientOptions = change;
+        return this;
+    }
+
+    /**
+     * About how many bytes of heap the locks, sessions and waiters of all groups may take, as this peer counts them: two
+     * fifths of the largest heap that this JVM may have, by default. The leader's bound counts, so all members should have the
+     * same, and heaps of the same size. When the state is that large, requests that would add to it are rejected, as
+     * {@link dev.holdfast.client.errors.LockRequestRejectedException.Reason#STATE_FULL}; releases are not. New clients are
+     * rejected from four fifths of it on, and one client gets half of it at most.
+     *
+     * @param bytes 0 for no bound
+     */
+    public HoldfastNodeBuilder stateBytesMax(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("stateBytesMax of " + bytes);
+        }
+        this.stateBytesMax = bytes;
         return this;
     }
 
@@ -176,6 +194,10 @@ public final class HoldfastNodeBuilder {
 
     MetricRegistry metrics() {
         return metrics;
+    }
+
+    long stateBytesMax() {
+        return stateBytesMax;
     }
 
     RaftSettings ratis() {

@@ -36,6 +36,7 @@ final class NodeGroup implements GroupListener {
     private final Host host;
     private final Timers timers;
     private final QueryThread queries;
+    private final long stateBytesMax;
     private final Replica replica = new Replica();
     private final LocalLeader local;
     private final Gateway gateway;
@@ -47,6 +48,7 @@ final class NodeGroup implements GroupListener {
      * @param options how this peer reaches the others
      * @param requestTimers where requests to other peers time out
      * @param queries where this peer answers queries when it leads
+     * @param stateBytesMax how many bytes the group's state may take, if this peer leads
      */
     NodeGroup(
             int number,
@@ -56,11 +58,13 @@ final class NodeGroup implements GroupListener {
             Timers timers,
             ScheduledExecutorService requestTimers,
             QueryThread queries,
+            long stateBytesMax,
             Host host) {
         this.name = groups == 1 ? "Peer " + self.id() : "Peer " + self.id() + ", group " + number + ",";
         this.host = host;
         this.timers = timers;
         this.queries = queries;
+        this.stateBytesMax = stateBytesMax;
         this.local = new LocalLeader(number, groups);
         this.gateway = new Gateway(self.id(), local, this::leader, options.withGroup(number), requestTimers);
         replica.onApplied(this::applied);
@@ -115,7 +119,9 @@ final class NodeGroup implements GroupListener {
             return;
         }
         LOG.info("{} leads term {}", name, term);
-        local.begin(new LeaderTerm(term, replica, ratis(), timers, queries));
+        LeaderTerm serving = new LeaderTerm(term, replica, ratis(), timers, queries);
+        local.begin(serving);
+        serving.boundState(stateBytesMax);
         host.leading(this, true);
         if (!ratis().leads(term)) {
             // Deposed meanwhile, and perhaps told so before the term began here.

@@ -39,6 +39,9 @@ import java.util.function.ToLongFunction;
  * <tr><td>{@code sessions.opened}, {@code sessions.ended}</td><td>counter</td><td></td></tr>
  * <tr><td>{@code holds}, {@code waiters}, {@code sessions}</td><td>gauge</td><td>how many there are now</td></tr>
  * <tr><td>{@code clients}</td><td>gauge</td><td>how many clients are connected to this peer's port now</td></tr>
+ * <tr><td>{@code state.bytes}</td><td>gauge</td><td>about how many bytes of heap all that takes; an upper estimate</td></tr>
+ * <tr><td>{@code state.bytes-max}</td><td>gauge</td><td>at how many bytes requests that add to it are rejected; 0 for no
+ *     bound</td></tr>
  * <tr><td>{@code log.index}</td><td>gauge</td><td>the last applied log index; the sum, if there are several groups</td></tr>
  * <tr><td>{@code batch.size}</td><td>histogram</td><td>commands in a log entry</td></tr>
  * <tr><td>{@code apply.time}</td><td>timer</td><td>applying one log entry</td></tr>
@@ -89,6 +92,8 @@ public final class NodeMetrics {
         gauge("holds", replicas, LockMachine::holdCount);
         gauge("waiters", replicas, LockMachine::waiterCount);
         gauge("sessions", replicas, LockMachine::sessionCount);
+        gauge("state.bytes", replicas, LockMachine::bytes);
+        gauge("state.bytes-max", replicas, LockMachine::bytesMax);
         gauge("log.index", replicas, LockMachine::appliedIndex);
         registry.gauge(PREFIX + "leader", () -> led::size);
         replicas.forEach(replica -> replica.measureWith(this::applied));

@@ -80,7 +80,9 @@ public sealed interface Answer {
             long lockables,
             long holds,
             long waiters,
-            long sessions)
+            long sessions,
+            long bytes,
+            long bytesMax)
             implements Answer {}
 
     /** The query could not be answered as asked. */

@@ -170,4 +170,12 @@ public sealed interface Command {
 
     /** Switches the machine to newer semantics. Proposed only when every member knows them. */
     record Activate(int semantics) implements SystemCommand {}
+
+    /**
+     * Sets how many bytes the state may take before the machine rejects what adds to it. A new leader proposes it, from the
+     * size of its heap or its configuration.
+     *
+     * @param bytesMax 0 for no bound
+     */
+    record BoundState(long bytesMax) implements SystemCommand {}
 }

@@ -12,6 +12,8 @@ public enum RejectionCode {
     TOO_LONG,
     /** The cluster already keeps as many of these as {@link Limits} allows. */
     LIMIT_REACHED,
+    /** The state takes as many bytes as it may; once something is released, the command may be accepted. */
+    STATE_FULL,
     /** The semantics in force do not include this command. */
     UNSUPPORTED
 }

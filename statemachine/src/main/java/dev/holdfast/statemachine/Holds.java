@@ -64,6 +64,7 @@ final class Holds {
     void add(Hold hold) {
         hold.entry.add(hold);
         state.holdCount++;
+        state.footprint.add(Footprint.of(hold));
     }
 
     /** Lets the hold live at least {@code ttlMs} from now; never shortens its lease. */
@@ -111,6 +112,7 @@ final class Holds {
         state.deadlines.remove(hold);
         entry.remove(hold);
         state.holdCount--;
+        state.footprint.add(-Footprint.of(hold));
         if (reason == LossReason.EXPIRED) {
             effects.expiredHolds++;
         }

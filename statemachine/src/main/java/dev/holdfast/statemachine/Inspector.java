@@ -122,7 +122,9 @@ final class Inspector {
                 state.lockables.size(),
                 state.holdCount,
                 state.waiterCount,
-                state.sessionsInOrder.size());
+                state.sessionsInOrder.size(),
+                state.footprint.bytes(),
+                state.bytesMax);
     }
 
     private Answer.LockableView view(LockableEntry entry, int waitersMax) {

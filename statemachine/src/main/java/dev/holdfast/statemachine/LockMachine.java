@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class LockMachine {
     final MachineState state;
     private final LockTable locks;
+    private final Room room;
 
     public LockMachine() {
         this(new MachineState());
@@ -54,6 +55,7 @@ public final class LockMachine {
     LockMachine(MachineState state) {
         this.state = state;
         this.locks = new LockTable(state);
+        this.room = new Room(state);
     }
 
     /**
@@ -99,6 +101,8 @@ public final class LockMachine {
                 throw new UnsupportedSemanticsException(activate.semantics());
             }
             state.semantics = Math.max(state.semantics, activate.semantics());
+        } else if (command instanceof Command.BoundState bound) {
+            state.bytesMax = Math.max(0, bound.bytesMax());
         }
     }
 
@@ -148,6 +152,9 @@ public final class LockMachine {
 
     private Outcome execute(Session session, long sequence, ClientCommand command, Effects effects) {
         Outcome wrong = Validator.check(sequence, command);
+        if (wrong == null) {
+            wrong = room.forCommand(session, command);
+        }
         if (wrong != null) {
             return wrong;
         }
@@ -201,12 +208,17 @@ public final class LockMachine {
         if (present != null) {
             return new Outcome.SessionOpened(present.id);
         }
+        Outcome full = room.forSession();
+        if (full != null) {
+            return full;
+        }
         if (state.sessionsInOrder.size() >= Limits.SESSIONS_MAX) {
             return new Outcome.Rejected(
                     RejectionCode.LIMIT_REACHED, "there are " + Limits.SESSIONS_MAX + " open sessions");
         }
         SessionId id = new SessionId(batch.session().high(), ++state.lastSession);
-        state.addSession(new Session(id, open.leaseMs(), open.host(), open.name(), state.logTimeMs, 0));
+        state.addSession(
+                new Session(id, open.leaseMs(), open.host(), open.name(), state.logTimeMs, 0, state.footprint));
         effects.opened.add(new Applied.OpenSession(id, open.leaseMs()));
         return new Outcome.SessionOpened(id);
     }
@@ -264,6 +276,16 @@ public final class LockMachine {
 
     public long appliedIndex() {
         return state.appliedIndex;
+    }
+
+    /** About how many bytes of heap the state takes; an upper estimate. */
+    public long bytes() {
+        return state.footprint.bytes();
+    }
+
+    /** How many bytes it may take before requests that add to it are rejected; 0 if there is no such bound. */
+    public long bytesMax() {
+        return state.bytesMax;
     }
 
     public long holdCount() {

@@ -19,6 +19,9 @@ final class MachineState {
     final SegmentedTable<LockableKey, LockableEntry> lockables = new SegmentedTable<>(LOCKABLE_SEGMENTS);
     final SegmentedTable<SessionId, Session> sessions = new SegmentedTable<>(SESSION_SEGMENTS);
 
+    /** Derived. */
+    final Footprint footprint = new Footprint();
+
     /** What was begun and is still to be done. */
     final Backlog backlog = new Backlog();
 
@@ -53,6 +56,9 @@ final class MachineState {
     long lastSession;
     long lastLink;
 
+    /** How large the footprint may grow; 0 if nobody has said. */
+    long bytesMax;
+
     /** Lets equal owners share one object. Has no effect on behavior and is not in snapshots. */
     final RecentOwners owners = new RecentOwners();
 
@@ -67,6 +73,7 @@ final class MachineState {
         LockableEntry entry = lockables.get(key);
         if (entry == null) {
             entry = LockableEntry.of(key);
+            footprint.add(Footprint.of(key));
             lockables.add(entry);
             lockablesInOrder.put(key, entry);
         }
@@ -74,12 +81,14 @@ final class MachineState {
     }
 
     void removeLockable(LockableEntry entry) {
+        footprint.add(-Footprint.of(entry.lockable));
         lockables.remove(entry.lockable);
         lockablesInOrder.remove(entry.lockable);
         backlog.remove(entry);
     }
 
     void addSession(Session session) {
+        footprint.add(Footprint.of(session));
         sessions.add(session);
         sessionsInOrder.put(session.id, session);
         byNonce.put(session.id.high(), session);
@@ -95,6 +104,7 @@ final class MachineState {
 
     /** Once it holds nothing and waits for nothing. */
     void removeEnded(Session session) {
+        footprint.add(-Footprint.of(session));
         backlog.remove(session);
         sessions.remove(session.id);
     }

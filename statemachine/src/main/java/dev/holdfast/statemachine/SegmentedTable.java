@@ -34,6 +34,11 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
         /** Never changes. */
         abstract K key();
 
+        /** Whether it is in a table. */
+        final boolean isKept() {
+            return table != null;
+        }
+
         /** Saves the pre-image if a capture still needs it. Does nothing while the entry is in no table. */
         final void beforeChange() {
             if (table != null) {

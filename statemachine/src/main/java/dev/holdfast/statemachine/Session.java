@@ -52,7 +52,24 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
 
     private boolean ended;
 
-    Session(SessionId id, long leaseMs, String host, String name, long sinceMs, long outcomesAcknowledged) {
+    /** Of the whole state. */
+    private final Footprint total;
+
+    /** What it alone has not acknowledged. Derived. */
+    private long unacknowledgedBytes;
+
+    /** What it has not acknowledged, waits for, and holds, even if others hold it too. Derived. */
+    private long bytes;
+
+    Session(
+            SessionId id,
+            long leaseMs,
+            String host,
+            String name,
+            long sinceMs,
+            long outcomesAcknowledged,
+            Footprint total) {
+        this.total = total;
         this.id = id;
         this.leaseMs = leaseMs;
         this.host = host;
@@ -66,6 +83,17 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
         return id;
     }
 
+    /** About how many bytes of the state are there for it. */
+    long bytes() {
+        return bytes;
+    }
+
+    private void chargeUnacknowledged(long more) {
+        unacknowledgedBytes += more;
+        bytes += more;
+        total.add(more);
+    }
+
     /** Whether it has ended: nothing is granted to it, and it is told of nothing any more. */
     boolean ended() {
         return ended;
@@ -75,6 +103,7 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     void end() {
         beforeChange();
         ended = true;
+        chargeUnacknowledged(-unacknowledgedBytes);
         outcomes = new OutcomeWindow(outcomes.acknowledged());
         events.clear();
         askedFor.clear();
@@ -100,6 +129,7 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     /** The caller has bounded {@code sequence - outcomesAcknowledged()}. */
     void putOutcome(long sequence, Outcome outcome) {
         beforeChange();
+        chargeUnacknowledged(Footprint.OUTCOME);
         outcomes.put(sequence, outcome);
     }
 
@@ -125,6 +155,7 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     NumberedEvent addEvent(Event event) {
         beforeChange();
         noteRequest(event);
+        chargeUnacknowledged(Footprint.of(event));
         return events.add(event);
     }
 
@@ -163,6 +194,7 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     /** Remembers a grant to that acquire, besides those that it remembers already. */
     void remember(long acquireSequence, GrantRecord grant) {
         beforeChange();
+        chargeUnacknowledged(Footprint.of(grant));
         GrantRecord earlier = grants.put(acquireSequence, grant);
         if (earlier != null) {
             grants.put(acquireSequence, grant.after(earlier));
@@ -173,16 +205,21 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     @Nullable
     GrantRecord forgetGrant(long acquireSequence) {
         beforeChange();
-        return grants.remove(acquireSequence);
+        GrantRecord last = grants.remove(acquireSequence);
+        for (GrantRecord each = last; each != null; each = each.earlier()) {
+            chargeUnacknowledged(-Footprint.of(each));
+        }
+        return last;
     }
 
     void acknowledgeOutcomes(long upTo) {
         beforeChange();
         outcomes.acknowledge(upTo, (sequence, outcome) -> {
+            chargeUnacknowledged(-Footprint.OUTCOME);
             if (outcome instanceof Outcome.Granted
                     || outcome instanceof Outcome.Drained
                     || outcome instanceof Outcome.GrantedAll) {
-                grants.remove(sequence);
+                var unused = forgetGrant(sequence);
             }
         });
     }
@@ -190,12 +227,13 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     void acknowledgeEvents(long upTo) {
         beforeChange();
         events.acknowledge(upTo, event -> {
+            chargeUnacknowledged(-Footprint.of(event));
             if (event instanceof Event.WaitGranted granted) {
-                grants.remove(granted.acquireSequence());
+                var unused = forgetGrant(granted.acquireSequence());
             } else if (event instanceof Event.ReleaseRequested requested) {
                 askedFor.remove(requested.token());
             } else if (event instanceof Event.WaitGrantedAll granted) {
-                grants.remove(granted.acquireSequence());
+                var unused = forgetGrant(granted.acquireSequence());
             }
         });
     }
@@ -213,6 +251,7 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
         }
         lastLink = link;
         linkCount++;
+        chargeLink(link, 1);
     }
 
     void remove(HoldLink link) {
@@ -229,6 +268,12 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
         link.previousOfSession = null;
         link.nextOfSession = null;
         linkCount--;
+        chargeLink(link, -1);
+    }
+
+    private void chargeLink(HoldLink link, int sign) {
+        total.add((long) sign * Footprint.LINK);
+        bytes += sign * (Footprint.LINK + Footprint.of(link.hold) + Footprint.of(link.hold.entry.lockable));
     }
 
     /** The one that it has had for the longest time. */
@@ -264,10 +309,18 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
             waiters.put(waiter.acquireSequence, waiter);
         }
         waiterCount++;
+        chargeWaiter(waiter, 1);
     }
 
     void remove(Waiter waiter) {
         waiters.remove(waiter.acquireSequence);
         waiterCount--;
+        chargeWaiter(waiter, -1);
+    }
+
+    private void chargeWaiter(Waiter waiter, int sign) {
+        long size = sign * Footprint.of(waiter);
+        bytes += size;
+        total.add(size);
     }
 }

@@ -124,6 +124,7 @@ public final class SnapshotRestore {
         state.lastArrival = header.getLastArrival();
         state.lastSession = header.getLastSession();
         state.lastLink = header.getLastLink();
+        state.bytesMax = header.getBytesMax();
     }
 
     /** Whether a fragment continues the one before, as it must if that was not the last. */
@@ -148,7 +149,8 @@ public final class SnapshotRestore {
                 proto.getHost(),
                 proto.getName(),
                 proto.getSinceMs(),
-                proto.getOutcomesAcknowledged());
+                proto.getOutcomesAcknowledged(),
+                state.footprint);
         session.restoreEventsAcknowledged(proto.getEventsAcknowledged());
         state.addSession(session);
         if (proto.getEnded()) {

@@ -23,6 +23,7 @@ final class StateEncoder {
                 .setLastArrival(state.lastArrival)
                 .setLastSession(state.lastSession)
                 .setLastLink(state.lastLink)
+                .setBytesMax(state.bytesMax)
                 .build();
     }
 

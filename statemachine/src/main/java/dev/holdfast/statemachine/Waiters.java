@@ -117,7 +117,8 @@ final class Waiters {
                 break;
             }
         }
-        if (entry.isIdle()) {
+        // It may be served several times in a row.
+        if (entry.isIdle() && entry.isKept()) {
             state.removeLockable(entry);
         }
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class DeadlineHeapTest {
     private static final LockableEntry ENTRY = LockableEntry.of(MUTEX);
-    private static final Session SESSION = new Session(SessionId.NONE, 1000, "host", "name", 0, 0);
+    private static final Session SESSION = new Session(SessionId.NONE, 1000, "host", "name", 0, 0, new Footprint());
 
     @Test
     void it_behaves_like_a_sorted_list() {

@@ -116,7 +116,8 @@ class InspectorTest {
         two.acquireOrWait(MUTEX, BOB);
 
         assertThat(scenario.machine().answer(new Query.Summary()))
-                .isEqualTo(new Answer.StateSummary(4, 1000, 1, 1, 1, 1, 1, 2));
+                .isEqualTo(new Answer.StateSummary(
+                        4, 1000, 1, 1, 1, 1, 1, 2, scenario.state().footprint.bytes(), 0));
     }
 
     @Test

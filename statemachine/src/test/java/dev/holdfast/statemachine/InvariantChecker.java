@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Checks what must be true of the state after every log entry. Use one checker for each log: it remembers the last
@@ -68,6 +69,7 @@ final class InvariantChecker {
             checkSession(session, totals);
         }
         checkTotals(totals);
+        checkFootprint(entries, sessions);
         logTimeMs = state.logTimeMs;
         lastToken = state.lastToken;
     }
@@ -226,6 +228,47 @@ final class InvariantChecker {
         }
         require(joint.place(waiter.place) == waiter, "waiter %s stands in another's place", waiter.arrival);
         require(lacksOne, "joint waiter %s was left behind", first.arrival);
+    }
+
+    /** Counted anew, from what is there. */
+    private void checkFootprint(List<LockableEntry> entries, List<Session> sessions) {
+        long bytes = 0;
+        for (LockableEntry entry : entries) {
+            bytes += Footprint.of(entry.lockable);
+            bytes += entry.streamOfHolds().mapToLong(Footprint::of).sum();
+            bytes += (long) entry.linkCount() * Footprint.LINK;
+            for (Waiter waiter = entry.headWaiter(); waiter != null; waiter = waiter.next) {
+                bytes += Footprint.of(waiter);
+            }
+        }
+        for (Session session : sessions) {
+            bytes += Footprint.of(session) + unacknowledged(session);
+            require(session.bytes() == footprintOf(session), "session %s counts its bytes wrongly", session.id);
+        }
+        require(bytes == state.footprint.bytes(), "the state takes %s and counts %s", bytes, state.footprint.bytes());
+    }
+
+    private static long unacknowledged(Session session) {
+        AtomicLong bytes = new AtomicLong();
+        session.forEachOutcome((sequence, outcome) -> bytes.addAndGet(Footprint.OUTCOME));
+        session.forEachEvent(event -> bytes.addAndGet(Footprint.of(event.event())));
+        session.sortedGrants()
+                .values()
+                .forEach(last -> last.inOrder().forEach(grant -> bytes.addAndGet(Footprint.of(grant))));
+        return bytes.get();
+    }
+
+    private long footprintOf(Session session) {
+        long bytes = unacknowledged(session);
+        for (HoldLink link : session.links()) {
+            bytes += Footprint.LINK + Footprint.of(link.hold) + Footprint.of(link.hold.entry.lockable);
+        }
+        for (Waiter waiter : session.waiters.values()) {
+            for (int i = 0; i < (waiter.joint == null ? 1 : waiter.joint.size()); i++) {
+                bytes += Footprint.of(waiter.joint == null ? waiter : waiter.joint.place(i));
+            }
+        }
+        return bytes;
     }
 
     private void checkSession(Session session, Totals totals) {

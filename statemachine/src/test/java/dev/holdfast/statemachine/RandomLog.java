@@ -156,6 +156,9 @@ final class RandomLog {
             ReferenceModel.Grip grip = randomGrip();
             return new Command.ExpireHold(grip.lockable, grip.token);
         }
+        if (chance(5)) {
+            return new Command.BoundState(chance(50) ? 0 : 1L << 40);
+        }
         return chance(5) ? new Command.Activate(1) : new Command.Tick();
     }
 

@@ -1,6 +1,9 @@
 package dev.holdfast.client.errors;
 
-/** The request itself is not acceptable, to this client or to the cluster. Nothing was done; repeating it will not help. */
+/**
+ * The request itself is not acceptable, to this client or to the cluster. Nothing was done. Repeating it will not help, unless
+ * the cluster was {@linkplain Reason#STATE_FULL full}.
+ */
 public final class LockRequestRejectedException extends LockException {
     private static final long serialVersionUID = 1;
 
@@ -14,6 +17,8 @@ public final class LockRequestRejectedException extends LockException {
         TOO_LONG,
         /** The cluster keeps as many of these as it may: waiters, holds, sessions. */
         LIMIT_REACHED,
+        /** The cluster keeps as many bytes as it may. Once locks and permits are released, the request may be accepted. */
+        STATE_FULL,
         /** The cluster does not know this kind of request yet. */
         UNSUPPORTED,
         /** The peers refuse requests of this client, or belong to several clusters. */

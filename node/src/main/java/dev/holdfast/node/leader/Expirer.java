@@ -131,7 +131,7 @@ final class Expirer {
     }
 
     /** Repeats it until it is done or the term is over: nobody else would end these sessions and leases. */
-    private void propose(List<? extends Command.SystemCommand> commands) {
+    void propose(List<? extends Command.SystemCommand> commands) {
         commits.propose(commands).whenComplete((done, failure) -> {
             if (failure != null && !isClosed()) {
                 timers.schedule(() -> propose(commands), RETRY_NANOS);

@@ -4,12 +4,15 @@ import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
 import dev.holdfast.protocol.SubmitReply;
 import dev.holdfast.statemachine.Applied;
+import dev.holdfast.statemachine.LockMachine;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -54,6 +57,17 @@ public final class LeaderTerm implements Transport {
         });
         this.expirer = new Expirer(timers, logTime, leases, commits);
         expirer.start(replica.nextDeadlineMs());
+    }
+
+    /**
+     * Sets how many bytes the state may take, for the members that follow too. Repeats it until it is done or the term is over.
+     *
+     * @param bytesMax 0 for no bound
+     */
+    public void boundState(long bytesMax) {
+        if (replica.read(LockMachine::bytesMax) != bytesMax) {
+            expirer.propose(List.of(new Command.BoundState(bytesMax)));
+        }
     }
 
     /** Called by the applying thread for every entry that is applied during the term. */

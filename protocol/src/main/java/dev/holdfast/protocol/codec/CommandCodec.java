@@ -159,6 +159,8 @@ final class CommandCodec {
             builder.setExpireSession(TermCodec.encode(expire.session()));
         } else if (command instanceof Command.Activate activate) {
             builder.setActivate(activate.semantics());
+        } else if (command instanceof Command.BoundState bound) {
+            builder.setBoundState(bound.bytesMax());
         } else if (command instanceof Command.ExpireHold expire) {
             builder.setExpireHold(encode(expire.lockable(), expire.token()));
         } else {
@@ -176,6 +178,7 @@ final class CommandCodec {
                         TermCodec.decode(command.getExpireHold().getLockable()),
                         command.getExpireHold().getToken());
             case ACTIVATE -> new Command.Activate(command.getActivate());
+            case BOUND_STATE -> new Command.BoundState(command.getBoundState());
             case COMMAND_NOT_SET -> throw new MalformedMessageException("unknown system command");
         };
     }

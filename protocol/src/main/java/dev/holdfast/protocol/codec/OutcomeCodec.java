@@ -279,6 +279,7 @@ public final class OutcomeCodec {
             case INVALID -> RejectionCodeProto.REJECTION_CODE_INVALID;
             case TOO_LONG -> RejectionCodeProto.REJECTION_CODE_TOO_LONG;
             case LIMIT_REACHED -> RejectionCodeProto.REJECTION_CODE_LIMIT_REACHED;
+            case STATE_FULL -> RejectionCodeProto.REJECTION_CODE_STATE_FULL;
             case UNSUPPORTED -> RejectionCodeProto.REJECTION_CODE_UNSUPPORTED;
         };
     }
@@ -290,6 +291,7 @@ public final class OutcomeCodec {
             case REJECTION_CODE_INVALID -> RejectionCode.INVALID;
             case REJECTION_CODE_TOO_LONG -> RejectionCode.TOO_LONG;
             case REJECTION_CODE_LIMIT_REACHED -> RejectionCode.LIMIT_REACHED;
+            case REJECTION_CODE_STATE_FULL -> RejectionCode.STATE_FULL;
             case REJECTION_CODE_UNSUPPORTED -> RejectionCode.UNSUPPORTED;
             case REJECTION_CODE_UNSPECIFIED, UNRECOGNIZED ->
                 throw new MalformedMessageException("unknown rejection code");

@@ -213,6 +213,8 @@ public final class QueryCodec {
                 .setHolds(summary.holds())
                 .setWaiters(summary.waiters())
                 .setSessions(summary.sessions())
+                .setBytes(summary.bytes())
+                .setBytesMax(summary.bytesMax())
                 .build();
     }
 
@@ -225,7 +227,9 @@ public final class QueryCodec {
                 summary.getLockables(),
                 summary.getHolds(),
                 summary.getWaiters(),
-                summary.getSessions());
+                summary.getSessions(),
+                summary.getBytes(),
+                summary.getBytesMax());
     }
 
     private QueryCodec() {}

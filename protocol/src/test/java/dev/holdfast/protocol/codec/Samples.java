@@ -58,7 +58,8 @@ final class Samples {
             new Command.Tick(),
             new Command.ExpireSession(SESSION),
             new Command.ExpireHold(MUTEX, 7),
-            new Command.Activate(2));
+            new Command.Activate(2),
+            new Command.BoundState(1L << 40));
 
     static final List<Outcome> OUTCOMES = outcomes();
 
@@ -147,7 +148,7 @@ final class Samples {
                 new Answer.LockablePage(List.of(), false),
                 new Answer.SessionPage(List.of(summary), true),
                 new Answer.SessionPage(List.of(), false),
-                new Answer.StateSummary(1, 2, 3, 4, 5, 6, 7, 8),
+                new Answer.StateSummary(1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
                 new Answer.QueryRejected(RejectionCode.INVALID, "a page of 0"));
     }
 

@@ -25,6 +25,7 @@ public final class Rejections {
             case INVALID -> Reason.INVALID;
             case TOO_LONG -> Reason.TOO_LONG;
             case LIMIT_REACHED -> Reason.LIMIT_REACHED;
+            case STATE_FULL -> Reason.STATE_FULL;
             case UNSUPPORTED -> Reason.UNSUPPORTED;
             case SESSION_UNKNOWN, SEQUENCE_STALE -> Reason.REFUSED;
         };

@@ -27,7 +27,7 @@ final class FakeTransport implements Transport {
     volatile Function<SessionBatch, CompletableFuture<SubmitReply>> onSubmit =
             batch -> CompletableFuture.completedFuture(acknowledged(batch));
     volatile Function<Query, CompletableFuture<Answer>> onQuery =
-            query -> CompletableFuture.completedFuture(new Answer.StateSummary(7, 8, 1, 9, 1, 2, 3, 4));
+            query -> CompletableFuture.completedFuture(new Answer.StateSummary(7, 8, 1, 9, 1, 2, 3, 4, 5, 6));
     volatile Function<SessionId, CompletableFuture<KeepAliveReply>> onKeepAlive =
             session -> CompletableFuture.completedFuture(new KeepAliveReply.Alive(42));
 

@@ -66,7 +66,8 @@ final class RoundTripTest {
 
     @Test
     void a_query_is_answered() {
-        assertThat(get(client.query(new Query.Summary()))).isEqualTo(new Answer.StateSummary(7, 8, 1, 9, 1, 2, 3, 4));
+        assertThat(get(client.query(new Query.Summary())))
+                .isEqualTo(new Answer.StateSummary(7, 8, 1, 9, 1, 2, 3, 4, 5, 6));
     }
 
     @Test
