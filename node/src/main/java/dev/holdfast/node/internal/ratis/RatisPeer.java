@@ -10,7 +10,6 @@ import dev.holdfast.node.internal.snapshot.SnapshotPolicy;
 import dev.holdfast.node.internal.storage.FreeSpace;
 import dev.holdfast.node.leader.Replica;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,7 +109,7 @@ public final class RatisPeer implements AutoCloseable {
         this.machines = List.copyOf(machines.values());
         this.server = server(self, storage, raftGroups.get(0), machines, properties);
         this.others = members.stream().filter(member -> !member.equals(self)).toList();
-        raftGroups.forEach(group -> groups.add(new RatisGroup(group, server, probe, others, settings, timers)));
+        raftGroups.forEach(group -> groups.add(new RatisGroup(group, server, probe, self, members, settings, timers)));
         List<StorageWatch.Mark> marks = new ArrayList<>();
         for (int number = 0; number < groups.size(); number++) {
             marks.add(new StorageWatch.Mark(
@@ -186,8 +185,8 @@ public final class RatisPeer implements AutoCloseable {
     private static RaftPeer toRaftPeer(Member member) {
         return RaftPeer.newBuilder()
                 .setId(member.id())
-                .setAddress(InetSocketAddress.createUnresolved(member.host(), member.raftPort()))
-                .setClientAddress(InetSocketAddress.createUnresolved(member.host(), member.clientPort()))
+                .setAddress(PeerProbe.address(member))
+                .setClientAddress(member.clientAddress().toString())
                 .build();
     }
 
