@@ -6,6 +6,7 @@ import dev.holdfast.node.RaftSettings;
 import dev.holdfast.node.internal.leadership.LeaderSpread;
 import dev.holdfast.node.internal.leadership.Neighbours;
 import dev.holdfast.node.internal.leadership.PeerProbe;
+import dev.holdfast.node.internal.port.QuietLogs;
 import dev.holdfast.node.internal.snapshot.SnapshotPolicy;
 import dev.holdfast.node.internal.storage.FreeSpace;
 import dev.holdfast.node.leader.Replica;
@@ -102,7 +103,7 @@ public final class RatisPeer implements AutoCloseable {
         }
         GrpcConfigKeys.Server.setServicesCustomizer(
                 parameters,
-                (builder, types) -> AppendStream.served(builder, this::onStreamEnded)
+                (builder, types) -> AppendStream.served(RaftPortGuard.DEFAULT.guard(builder), this::onStreamEnded)
                         .addService(PeerProbe.service(new ProbeHost())));
         RaftProperties properties =
                 RatisProperties.properties(settings, storage, self.host(), self.raftPort(), members.size() == 1);
@@ -165,6 +166,7 @@ public final class RatisPeer implements AutoCloseable {
     /** @throws IOException if the Raft port is taken, or a log or a snapshot cannot be read */
     public void start() throws IOException {
         try {
+            QuietLogs.quieten();
             server.start();
             for (RatisGroup group : groups.subList(1, groups.size())) {
                 group.join();
