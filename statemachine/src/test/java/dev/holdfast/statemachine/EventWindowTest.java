@@ -49,7 +49,9 @@ class EventWindowTest {
 
     @Test
     void numbers_go_on_where_a_snapshot_ended() {
-        window.restore(List.of(new NumberedEvent(8, event(8)), new NumberedEvent(9, event(9))), 9);
+        window.restore(7);
+        window.add(event(8));
+        window.add(event(9));
 
         assertThat(window.add(event(10)).number()).isEqualTo(10);
         assertThat(window.after(0, 9)).extracting(NumberedEvent::number).containsExactly(8L, 9L, 10L);
@@ -57,7 +59,7 @@ class EventWindowTest {
 
     @Test
     void numbers_go_on_though_all_events_were_acknowledged() {
-        window.restore(List.of(), 9);
+        window.restore(9);
 
         assertThat(window.size()).isZero();
         assertThat(window.add(event(10)).number()).isEqualTo(10);
