@@ -8,6 +8,7 @@ import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.time.SystemTimers;
 import dev.holdfast.client.time.TimerThread;
+import dev.holdfast.client.time.Timers;
 import dev.holdfast.node.gateway.LocalCluster;
 import dev.holdfast.node.internal.port.ClientPort;
 import dev.holdfast.node.internal.ratis.RatisPeer;
@@ -50,6 +51,10 @@ public final class HoldfastNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HoldfastNode.class);
     private static final Duration HAND_OVER_TIMEOUT = Duration.ofSeconds(3);
 
+    private static final String OUT_OF_MEMORY =
+            "it ran out of memory, or its Java runtime failed. What it acknowledged is"
+                    + " durable on a majority. Give it more memory (-Xmx) and start it again";
+
     private enum State {
         RUNNING,
         FAILED,
@@ -64,7 +69,8 @@ public final class HoldfastNode implements AutoCloseable {
     private final Strangers strangers;
     private final List<NodeGroup> groups;
     private final Readiness readiness;
-    private final SystemTimers timers = new SystemTimers();
+    private final SystemTimers systemTimers = new SystemTimers();
+    private final Timers timers = new WatchedTimers(systemTimers, this::failedUnforeseen);
     private final QueryThread queries = new QueryThread("holdfast-queries");
     private final ScheduledExecutorService requestTimers = TimerThread.newDaemon("holdfast-requests");
     private final NodeMetrics metrics;
@@ -260,6 +266,11 @@ public final class HoldfastNode implements AutoCloseable {
         return groups.get(group).replica().read(machine -> machine.stateHash());
     }
 
+    /** Where the node's own tasks run. */
+    Timers timers() {
+        return timers;
+    }
+
     /** This peer's part in that group. */
     NodeGroup group(int number) {
         return groups.get(number);
@@ -293,7 +304,7 @@ public final class HoldfastNode implements AutoCloseable {
         }
         stopServing();
         metrics.close();
-        timers.close();
+        systemTimers.close();
         requestTimers.shutdownNow();
         queries.close();
         folder.close();
@@ -320,6 +331,15 @@ public final class HoldfastNode implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("Peer {} did not stop cleanly; what it acknowledged is safe", self.id(), e);
         }
+    }
+
+    private void failedUnforeseen(Throwable cause) {
+        fail(
+                cause instanceof VirtualMachineError
+                        ? OUT_OF_MEMORY
+                        : "one of its own tasks failed in a way that was not foreseen. What it acknowledged is durable on a"
+                                + " majority. Start it again, and report this",
+                cause);
     }
 
     private void fail(String what, Throwable cause) {
@@ -355,8 +375,11 @@ public final class HoldfastNode implements AutoCloseable {
             return;
         }
         try {
-            farewell.run();
-            stopServing();
+            try {
+                farewell.run();
+            } finally {
+                stopServing();
+            }
         } finally {
             failure.complete(failed);
         }
@@ -388,8 +411,7 @@ public final class HoldfastNode implements AutoCloseable {
         public void failed(Throwable cause) {
             fail(
                     cause instanceof VirtualMachineError
-                            ? "it ran out of memory, or its Java runtime failed. What it acknowledged is durable on a"
-                                    + " majority. Give it more memory (-Xmx) and start it again"
+                            ? OUT_OF_MEMORY
                             : "its log cannot be written or applied. What it acknowledged is durable on a majority."
                                     + " Repair the disk and start it again",
                     cause);

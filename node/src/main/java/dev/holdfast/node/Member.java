@@ -56,6 +56,16 @@ public record Member(String id, String host, int raftPort, int clientPort) {
                 matcher.group(1), host, Integer.parseInt(matcher.group(3)), Integer.parseInt(matcher.group(4)));
     }
 
+    /** Where it talks to other members. */
+    public HostPort raftAddress() {
+        return new HostPort(host, raftPort);
+    }
+
+    /** Where it serves clients. */
+    public HostPort clientAddress() {
+        return new HostPort(host, clientPort);
+    }
+
     /** Whether all addresses of its host are loopback; {@code false} if the host is unknown. Looks it up, which may block. */
     public boolean isLoopback() {
         try {

@@ -74,6 +74,19 @@ class FailureTest {
         }
     }
 
+    /** Such as the expiry of sessions, which nobody would plan again. */
+    @Test
+    void a_node_one_of_whose_own_tasks_throws_fails() throws Exception {
+        try (HoldfastNode node = alone()) {
+            Error thrown = new AssertionError("a bug");
+            node.timers().schedule(() -> throwIt(thrown), 0);
+            CompletableFuture<Throwable> failure = node.failure().toCompletableFuture();
+            await().atMost(LocalCluster.PATIENCE).until(failure::isDone);
+            assertThat(failure.join()).isSameAs(thrown);
+            assertThat(node.isLeader()).isFalse();
+        }
+    }
+
     private static void throwIt(Throwable thrown) {
         if (thrown instanceof Error error) {
             throw error;

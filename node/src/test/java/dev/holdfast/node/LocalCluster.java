@@ -43,7 +43,14 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     static LocalCluster start(Path folder, int peers, UnaryOperator<HoldfastNodeBuilder> change) throws IOException {
-        LocalCluster cluster = new LocalCluster(folder, members(peers), change);
+        return start(new LocalCluster(folder, members(peers), change));
+    }
+
+    static LocalCluster start(Path folder, List<Member> members) throws IOException {
+        return start(new LocalCluster(folder, members, UnaryOperator.identity()));
+    }
+
+    private static LocalCluster start(LocalCluster cluster) throws IOException {
         for (Member member : cluster.members) {
             cluster.start(member.id());
         }

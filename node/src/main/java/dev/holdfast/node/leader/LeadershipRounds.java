@@ -92,7 +92,7 @@ final class LeadershipRounds {
         } finally {
             lock.unlock();
         }
-        confirm.get().whenComplete((confirmed, failure) -> {
+        begin().whenComplete((confirmed, failure) -> {
             lock.lock();
             try {
                 underWay = false;
@@ -106,5 +106,14 @@ final class LeadershipRounds {
                 round.completeExceptionally(failure);
             }
         });
+    }
+
+    /** A round that throws must not leave those behind it waiting for ever. */
+    private CompletableFuture<Void> begin() {
+        try {
+            return confirm.get();
+        } catch (RuntimeException | LinkageError e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class LeadershipRoundsTest {
@@ -49,6 +50,23 @@ class LeadershipRoundsTest {
         assertThat(second).isCompleted();
         assertThat(third).isCompleted();
         assertThat(begun).hasSize(2);
+    }
+
+    @Test
+    void a_round_that_throws_fails_and_the_next_begins_all_the_same() {
+        AtomicBoolean broken = new AtomicBoolean(true);
+        LeadershipRounds fragile = new LeadershipRounds(
+                () -> {
+                    if (broken.get()) {
+                        throw new IllegalArgumentException("not an address");
+                    }
+                    return CompletableFuture.completedFuture(null);
+                },
+                timers);
+
+        assertThat(fragile.join()).isCompletedExceptionally();
+        broken.set(false);
+        assertThat(fragile.join()).isCompleted();
     }
 
     @Test

@@ -31,11 +31,10 @@ final class ReadinessReport implements Runnable {
     public void run() {
         try {
             Duration patience = PATIENCE_MIN;
-            while (!node.awaitReady(patience)) {
+            while (!isReady(patience)) {
                 if (isOver()) {
                     return;
                 }
-                LOG.info("Peer {} waits {}", node.id(), reason());
                 patience =
                         patience.multipliedBy(2).compareTo(PATIENCE_MAX) < 0 ? patience.multipliedBy(2) : PATIENCE_MAX;
             }
@@ -43,6 +42,23 @@ final class ReadinessReport implements Runnable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Whether it is within that time. If not, logs what it waits for. */
+    private boolean isReady(Duration patience) throws InterruptedException {
+        try {
+            if (node.awaitReady(patience)) {
+                return true;
+            }
+            if (!isOver()) {
+                LOG.info("Peer {} waits {}", node.id(), reason());
+            }
+        } catch (RuntimeException e) {
+            // Whoever waits for the line that says "ready" must not wait for ever because of what may pass.
+            LOG.warn("Peer {} could not find out whether it is ready, and tries again", node.id(), e);
+            Thread.sleep(patience.toMillis());
+        }
+        return false;
     }
 
     private boolean isOver() {

@@ -141,7 +141,7 @@ public final class PeerProbe implements AutoCloseable {
 
     /** Where that member answers. */
     public static String address(Member member) {
-        return member.host() + ":" + member.raftPort();
+        return member.raftAddress().toString();
     }
 
     /** Greets the peer at that Raft address; fails if there is no answer within a second. */
@@ -156,9 +156,16 @@ public final class PeerProbe implements AutoCloseable {
 
     private CompletableFuture<Greeting> ask(
             MethodDescriptor<Greeting, Greeting> question, String address, Greeting greeting) {
-        Line line = lines.computeIfAbsent(address, target -> new Line(newChannel(target)));
-        line.redialIfDue();
         CompletableFuture<Greeting> answer = new CompletableFuture<>();
+        Line line;
+        try {
+            line = lines.computeIfAbsent(address, target -> new Line(newChannel(target)));
+        } catch (RuntimeException e) {
+            // An address to which no channel can be made is one that does not answer.
+            answer.completeExceptionally(e);
+            return answer;
+        }
+        line.redialIfDue();
         ClientCalls.asyncUnaryCall(
                 line.channel.newCall(
                         question, CallOptions.DEFAULT.withDeadlineAfter(DEADLINE_MS, TimeUnit.MILLISECONDS)),

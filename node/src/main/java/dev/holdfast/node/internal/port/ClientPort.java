@@ -39,6 +39,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves clients over gRPC, as {@code service.proto} tells, from a {@link Transport} that answers at this peer alone. It
@@ -50,6 +52,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The transport is called on the threads of the network and must not block; it stays the caller's.
  */
 public final class ClientPort implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientPort.class);
+
     /** How often a silent connection is asked for a sign of life, and how long that may take. */
     private static final Duration PING_INTERVAL = Duration.ofSeconds(10);
 
@@ -58,6 +62,10 @@ public final class ClientPort implements AutoCloseable {
     /** Clients that ping more often than this are disconnected. */
     private static final Duration CLIENT_PING_INTERVAL_MIN = Duration.ofSeconds(1);
 
+    /** A client ends a stream now and then. One that does nothing else costs more than it sends. */
+    private static final int RESETS_MAX = 200;
+
+    private static final int RESETS_WITHIN_S = 10;
     private static final int STREAMS_PER_CONNECTION_MAX = 16;
     private static final Duration FORCED_CLOSE = Duration.ofSeconds(1);
 
@@ -85,6 +93,10 @@ public final class ClientPort implements AutoCloseable {
                 .maxConcurrentCallsPerConnection(STREAMS_PER_CONNECTION_MAX)
                 .keepAliveTime(PING_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(PING_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .handshakeTimeout(limits.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .addTransportFilter(
+                        new ConnectionGate(new ConnectionQuota(limits.socketsMax(), limits.socketsPerAddressMax())))
+                .maxRstFramesPerWindow(RESETS_MAX, RESETS_WITHIN_S)
                 // A connection without a stream is not counted among the clients, so it may not stay.
                 .maxConnectionIdle(limits.helloTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveTime(CLIENT_PING_INTERVAL_MIN.toMillis(), TimeUnit.MILLISECONDS)
@@ -110,7 +122,16 @@ public final class ClientPort implements AutoCloseable {
         server.start();
         long period = limits.readTimeout().toNanos();
         Future<?> unused = timers.scheduleWithFixedDelay(
-                () -> connections.forEach(ClientConnection::endIfItDoesNotRead), period, period, TimeUnit.NANOSECONDS);
+                () -> connections.forEach(this::endIfItDoesNotRead), period, period, TimeUnit.NANOSECONDS);
+    }
+
+    /** A connection that fails must not end these looks at the others. */
+    private void endIfItDoesNotRead(ClientConnection connection) {
+        try {
+            connection.endIfItDoesNotRead();
+        } catch (RuntimeException | LinkageError e) {
+            LOG.warn("A connection could not be ended", e);
+        }
     }
 
     /** The port that it listens on, once started. */

@@ -12,6 +12,8 @@ final class PortLimits implements Cloneable {
     private static final long HEAP_SHARE = 16;
 
     private int connectionsMax = 10_000;
+    private int socketsMax = 11_000;
+    private int socketsPerAddressMax = 2_500;
     private int requestsMax = 1024;
     private int queriesMax = 128;
     private int subscriptionsMax = Limits.SESSIONS_MAX;
@@ -20,6 +22,7 @@ final class PortLimits implements Cloneable {
             Math.max(8 * MIB, Math.min(256 * MIB, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
     private long eventBytesMax = 256 * KIB;
     private Duration readTimeout = Duration.ofSeconds(60);
+    private Duration handshakeTimeout = Duration.ofSeconds(5);
     private Duration helloTimeout = Duration.ofSeconds(10);
     private Duration endTimeout = Duration.ofSeconds(5);
     private Duration closeGrace = Duration.ofSeconds(1);
@@ -34,6 +37,16 @@ final class PortLimits implements Cloneable {
     /** Most clients; one more is told that the peer is busy. */
     int connectionsMax() {
         return connectionsMax;
+    }
+
+    /** Most connections at the level of HTTP/2, with those that are no clients yet; one more is cut off. */
+    int socketsMax() {
+        return socketsMax;
+    }
+
+    /** The same for those from one address. */
+    int socketsPerAddressMax() {
+        return socketsPerAddressMax;
     }
 
     /** Most requests under way on one connection; one more fails as busy. */
@@ -71,6 +84,11 @@ final class PortLimits implements Cloneable {
         return readTimeout;
     }
 
+    /** How long a connection may take to begin to speak HTTP/2. */
+    Duration handshakeTimeout() {
+        return handshakeTimeout;
+    }
+
     /** How long a connection may take to say hello. */
     Duration helloTimeout() {
         return helloTimeout;
@@ -89,6 +107,12 @@ final class PortLimits implements Cloneable {
     PortLimits withConnectionsMax(int max) {
         PortLimits changed = copy();
         changed.connectionsMax = max;
+        return changed;
+    }
+
+    PortLimits withSocketsPerAddressMax(int max) {
+        PortLimits changed = copy();
+        changed.socketsPerAddressMax = max;
         return changed;
     }
 
@@ -131,6 +155,12 @@ final class PortLimits implements Cloneable {
     PortLimits withReadTimeout(Duration time) {
         PortLimits changed = copy();
         changed.readTimeout = time;
+        return changed;
+    }
+
+    PortLimits withHandshakeTimeout(Duration time) {
+        PortLimits changed = copy();
+        changed.handshakeTimeout = time;
         return changed;
     }
 

@@ -3,21 +3,24 @@ package dev.holdfast.node.internal.port;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 
 /**
  * Keeps gRPC from logging every connection that does not speak gRPC, violates HTTP/2 or sends a frame that is too large,
  * partly with stack traces: anyone who can reach the port could fill the log. A level that was set on purpose stays.
  */
-final class QuietLogs {
-    private static final String NETTY = "io.grpc.netty.shaded.io.grpc.netty.";
+public final class QuietLogs {
+    /** Ours, and that of Ratis. */
+    private static final List<String> NETTY =
+            List.of("io.grpc.netty.shaded.io.grpc.netty.", "org.apache.ratis.thirdparty.io.grpc.netty.");
 
     /** Referenced here because the log manager forgets loggers that nobody references. */
-    private static final List<Logger> LOGGERS = List.of(
-            Logger.getLogger(NETTY + "NettyServerTransport"),
-            Logger.getLogger(NETTY + "NettyServerHandler"),
-            Logger.getLogger(NETTY + "NettyServerStream"));
+    private static final List<Logger> LOGGERS = NETTY.stream()
+            .flatMap(netty -> Stream.of("NettyServerTransport", "NettyServerHandler", "NettyServerStream")
+                    .map(name -> Logger.getLogger(netty + name)))
+            .toList();
 
-    static void quieten() {
+    public static void quieten() {
         LOGGERS.stream().filter(logger -> logger.getLevel() == null).forEach(logger -> logger.setLevel(Level.SEVERE));
     }
 

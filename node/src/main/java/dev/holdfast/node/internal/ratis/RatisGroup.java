@@ -1,6 +1,5 @@
 package dev.holdfast.node.internal.ratis;
 
-import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.TransportException;
@@ -64,6 +63,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     private final ClientId clientId;
     private final AtomicLong callIds = new AtomicLong();
     private final PeerProbe probe;
+    private final List<Member> members;
     private final RaftServer server;
     private final RatisFollower follower;
     private final LeaderWatch leaderWatch;
@@ -73,7 +73,8 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
             RaftGroup group,
             RaftServer server,
             PeerProbe probe,
-            List<Member> others,
+            Member self,
+            List<Member> members,
             RaftSettings settings,
             Timers timers) {
         this.group = group;
@@ -82,8 +83,11 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         this.selfId = server.getId();
         this.clientId = ClientId.randomId();
         this.probe = probe;
+        this.members = List.copyOf(members);
         this.follower = new RatisFollower(server, groupId, settings.electionTimeoutMinMs(), this::majorityMissesLeader);
         this.leaderWatch = new LeaderWatch(follower, Duration.ofMillis(settings.electionTimeoutMinMs()), timers);
+        List<Member> others =
+                members.stream().filter(member -> !member.equals(self)).toList();
         this.handover = new Handover(others, this::leads, this::appliedIndexOf, this::transferLeadership);
     }
 
@@ -249,12 +253,14 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     /** Who leads, as far as this peer knows, and where it serves clients; {@code null} if this peer knows of no leader. */
     public @Nullable LeaderHint leader() {
         try {
-            RaftServer.Division division = division();
-            RaftPeerId leaderId = division.getInfo().getLeaderId();
-            RaftPeer leader = leaderId == null ? null : division.getRaftConf().getPeer(leaderId);
+            RaftPeerId leader = division().getInfo().getLeaderId();
             return leader == null
                     ? null
-                    : new LeaderHint(leaderId.toString(), HostPort.parse(leader.getClientAddress()));
+                    : members.stream()
+                            .filter(member -> member.id().equals(leader.toString()))
+                            .findFirst()
+                            .map(member -> new LeaderHint(member.id(), member.clientAddress()))
+                            .orElse(null);
         } catch (IOException e) {
             return null;
         }

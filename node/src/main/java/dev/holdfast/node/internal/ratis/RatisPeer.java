@@ -6,11 +6,11 @@ import dev.holdfast.node.RaftSettings;
 import dev.holdfast.node.internal.leadership.LeaderSpread;
 import dev.holdfast.node.internal.leadership.Neighbours;
 import dev.holdfast.node.internal.leadership.PeerProbe;
+import dev.holdfast.node.internal.port.QuietLogs;
 import dev.holdfast.node.internal.snapshot.SnapshotPolicy;
 import dev.holdfast.node.internal.storage.FreeSpace;
 import dev.holdfast.node.leader.Replica;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,14 +103,14 @@ public final class RatisPeer implements AutoCloseable {
         }
         GrpcConfigKeys.Server.setServicesCustomizer(
                 parameters,
-                (builder, types) -> AppendStream.served(builder, this::onStreamEnded)
+                (builder, types) -> AppendStream.served(RaftPortGuard.DEFAULT.guard(builder), this::onStreamEnded)
                         .addService(PeerProbe.service(new ProbeHost())));
         RaftProperties properties =
                 RatisProperties.properties(settings, storage, self.host(), self.raftPort(), members.size() == 1);
         this.machines = List.copyOf(machines.values());
         this.server = server(self, storage, raftGroups.get(0), machines, properties);
         this.others = members.stream().filter(member -> !member.equals(self)).toList();
-        raftGroups.forEach(group -> groups.add(new RatisGroup(group, server, probe, others, settings, timers)));
+        raftGroups.forEach(group -> groups.add(new RatisGroup(group, server, probe, self, members, settings, timers)));
         List<StorageWatch.Mark> marks = new ArrayList<>();
         for (int number = 0; number < groups.size(); number++) {
             marks.add(new StorageWatch.Mark(
@@ -166,6 +166,7 @@ public final class RatisPeer implements AutoCloseable {
     /** @throws IOException if the Raft port is taken, or a log or a snapshot cannot be read */
     public void start() throws IOException {
         try {
+            QuietLogs.quieten();
             server.start();
             for (RatisGroup group : groups.subList(1, groups.size())) {
                 group.join();
@@ -186,8 +187,8 @@ public final class RatisPeer implements AutoCloseable {
     private static RaftPeer toRaftPeer(Member member) {
         return RaftPeer.newBuilder()
                 .setId(member.id())
-                .setAddress(InetSocketAddress.createUnresolved(member.host(), member.raftPort()))
-                .setClientAddress(InetSocketAddress.createUnresolved(member.host(), member.clientPort()))
+                .setAddress(PeerProbe.address(member))
+                .setClientAddress(member.clientAddress().toString())
                 .build();
     }
 

@@ -10,6 +10,8 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ratis's own gRPC, with a way to redial: a candidate's connection to a peer that was away for long waits up to two minutes
@@ -18,6 +20,8 @@ import org.apache.ratis.server.leader.LogAppender;
  * <p>Ratis creates it by its class name.
  */
 public final class RedialingRpc implements RpcType {
+    private static final Logger LOG = LoggerFactory.getLogger(RedialingRpc.class);
+
     private static final String SERVICES = "holdfast.grpc.services";
 
     @Override
@@ -53,9 +57,17 @@ public final class RedialingRpc implements RpcType {
      */
     static void redial(Parameters parameters, RaftPeerId peer) {
         GrpcServices services = parameters.getNonNull(SERVICES, GrpcServices.class);
-        Thread thread =
-                new Thread(() -> services.handleException(peer, new Exception("away"), true), "holdfast-redial");
+        Thread thread = new Thread(() -> drop(services, peer), "holdfast-redial");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    private static void drop(GrpcServices services, RaftPeerId peer) {
+        try {
+            services.handleException(peer, new Exception("away"), true);
+        } catch (RuntimeException e) {
+            // Such as a server that is being closed. If it is not, the connection is tried again, only later.
+            LOG.debug("the connection to {} could not be dropped", peer, e);
+        }
     }
 }
