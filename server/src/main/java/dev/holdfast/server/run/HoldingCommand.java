@@ -74,7 +74,7 @@ abstract class HoldingCommand extends ShellCommand {
 
     private int run(ClusterOptions cluster, Lockable lockable, AcquireOptions options, Signals signals)
             throws IOException {
-        try (HoldfastClient client = cluster.connect("holdfast " + command.get(0))) {
+        try (HoldfastClient client = cluster.connectToHold("holdfast " + command.get(0))) {
             if (wait != null) {
                 // The wait is for the lock. A process that has just started needs time for its first connection as
                 // well.
@@ -82,7 +82,7 @@ abstract class HoldingCommand extends ShellCommand {
             }
             AcquireResult result = acquire(client, owner == null ? client.processOwner() : owner, lockable, options);
             if (!result.acquired()) {
-                complain("'" + key + "' was not acquired in time" + why(client, lockable, result.waitersAhead()));
+                complain("'" + key + "' was not acquired in time" + why(client, lockable, result.waitersAhead(), cluster));
                 return ExitCode.NOT_ACQUIRED;
             }
             return runHolding(result.orThrow(), signals);
@@ -91,11 +91,12 @@ abstract class HoldingCommand extends ShellCommand {
         }
     }
 
-    private static String why(HoldfastClient client, Lockable lockable, int waitersAhead) {
+    private static String why(
+            HoldfastClient client, Lockable lockable, int waitersAhead, ClusterOptions cluster) {
         if (waitersAhead > 0) {
             return ": it is free, but others have been waiting longer: " + waitersAhead;
         }
-        String owners = Lookup.owners(Lookup.find(client, lockable));
+        String owners = Lookup.owners(Lookup.find(client, lockable, cluster));
         return owners.isEmpty() ? "" : ": it is held by " + owners;
     }
 
