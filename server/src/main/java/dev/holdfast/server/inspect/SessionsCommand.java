@@ -30,8 +30,9 @@ public final class SessionsCommand extends ShellCommand {
             names = "--idle",
             converter = Durations.class,
             paramLabel = "TIME",
-            description = "Only those that have been open for at least this long, such as 30s, 5m, 2h, and now hold nothing and"
-                    + " wait for nothing.")
+            description =
+                    "Only those that have been open for at least this long, such as 30s, 5m, 2h, and now hold nothing and"
+                            + " wait for nothing.")
     private @Nullable Duration idle;
 
     @Option(names = "--json", description = "Print one line of JSON for each.")

@@ -31,7 +31,8 @@ class SessionsCommandTest {
 
     private HoldfastClient client(String name) {
         return Holdfast.connect(
-                address, ClientOptions.defaults().name(name).sessionLease(PATIENCE).requestTimeout(PATIENCE));
+                address,
+                ClientOptions.defaults().name(name).sessionLease(PATIENCE).requestTimeout(PATIENCE));
     }
 
     @Test
