@@ -17,6 +17,7 @@ import dev.holdfast.server.serve.NodeCommand;
 import dev.holdfast.server.serve.PeerCommand;
 import dev.holdfast.server.shell.ExitCode;
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,26 +32,29 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "Linearizable locks and semaphores inside JVMs.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            NodeCommand.class,
-            ClusterCommand.class,
-            LockCommand.class,
-            SemaphoreCommand.class,
-            StatusCommand.class,
-            LocksCommand.class,
-            ExplainCommand.class,
-            ForceReleaseCommand.class,
-            RequestReleaseCommand.class,
-            SessionsCommand.class,
-            CheckCommand.class,
-            DemoCommand.class,
-            FencingDemoCommand.class,
-            AutoComplete.GenerateCompletion.class,
-            PeerCommand.class,
-            WriterCommand.class
-        })
+        synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
+    /** A script that completes all of them. */
+    private static final String COMPLETION = "generate-completion";
+
+    private static final List<String> COMMANDS = List.of(
+            "node",
+            "cluster",
+            "lock",
+            "semaphore",
+            "status",
+            "locks",
+            "explain",
+            "force-release",
+            "request-release",
+            "sessions",
+            "check",
+            "demo",
+            "fencing-demo",
+            COMPLETION,
+            "peer",
+            "fencing-demo-writer");
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -62,12 +66,42 @@ public final class Main implements Runnable {
 
     public static void main(String[] args) {
         Logging.set();
-        System.exit(commandLine().execute(args));
+        System.exit(commandLine(args).execute(args));
     }
 
-    /** A command line to execute, once. */
-    public static CommandLine commandLine() {
-        return new CommandLine(new Main()).setParameterExceptionHandler(Main::explainUsage);
+    /**
+     * A command line to execute, once, with those arguments. It knows only the command that they name, for reading what a command
+     * consists of takes longer than many a command, or else all.
+     */
+    public static CommandLine commandLine(String... args) {
+        CommandLine commandLine = new CommandLine(new Main());
+        boolean isNamed = args.length > 0 && COMMANDS.contains(args[0]) && !args[0].equals(COMPLETION);
+        for (String name : isNamed ? List.of(args[0]) : COMMANDS) {
+            commandLine.addSubcommand(name, command(name));
+        }
+        return commandLine.setParameterExceptionHandler(Main::explainUsage);
+    }
+
+    private static Class<?> command(String name) {
+        return switch (name) {
+            case "node" -> NodeCommand.class;
+            case "cluster" -> ClusterCommand.class;
+            case "lock" -> LockCommand.class;
+            case "semaphore" -> SemaphoreCommand.class;
+            case "status" -> StatusCommand.class;
+            case "locks" -> LocksCommand.class;
+            case "explain" -> ExplainCommand.class;
+            case "force-release" -> ForceReleaseCommand.class;
+            case "request-release" -> RequestReleaseCommand.class;
+            case "sessions" -> SessionsCommand.class;
+            case "check" -> CheckCommand.class;
+            case "demo" -> DemoCommand.class;
+            case "fencing-demo" -> FencingDemoCommand.class;
+            case COMPLETION -> AutoComplete.GenerateCompletion.class;
+            case "peer" -> PeerCommand.class;
+            case "fencing-demo-writer" -> WriterCommand.class;
+            default -> throw new IllegalArgumentException(name);
+        };
     }
 
     /** Prints a line on what is wrong: the whole help would bury it. */

@@ -21,10 +21,10 @@ public record CommandRun(int exitCode, List<String> out, List<String> err) {
     public static CommandRun of(Object... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
+        String[] words = Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
         CommandLine commandLine =
-                Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-        int exitCode = commandLine.execute(
-                Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
+                Main.commandLine(words).setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        int exitCode = commandLine.execute(words);
         return new CommandRun(
                 exitCode,
                 out.toString().lines().toList(),

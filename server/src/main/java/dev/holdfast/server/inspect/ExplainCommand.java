@@ -44,7 +44,7 @@ public final class ExplainCommand extends ShellCommand {
     protected int run(ClusterOptions cluster) {
         List<LockableInfo> found;
         try (HoldfastClient client = cluster.connect("holdfast explain")) {
-            found = Lookup.find(client, new Lockable("KEY", key));
+            found = Lookup.find(client, new Lockable("KEY", key), cluster);
         }
         if (json) {
             found.forEach(info -> out().println(Json.write(info)));

@@ -13,6 +13,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.Charset;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -50,13 +51,14 @@ public final class ForceReleaseCommand extends ShellCommand {
     protected int run(ClusterOptions cluster) throws IOException {
         Lockable lockable = new Lockable("KEY", key);
         try (HoldfastClient client = cluster.connect("holdfast force-release")) {
-            List<LockableInfo> held = Lookup.find(client, lockable).stream()
+            List<LockableInfo> held = Lookup.find(client, lockable, cluster).stream()
                     .filter(info -> !info.holds().isEmpty())
                     .toList();
             if (!held.isEmpty() && !yes) {
                 err().print("'" + key + "' is held by " + Lookup.owners(held) + ". Take it? [y/N] ");
                 err().flush();
                 String answer = readLine();
+                cluster.restartTime();
                 if (answer == null) {
                     err().println();
                     complain("there is nobody to ask: use --yes to take '" + key + "'");
@@ -69,7 +71,7 @@ public final class ForceReleaseCommand extends ShellCommand {
             }
             int taken = 0;
             for (LockableInfo info : held) {
-                taken += take(client, lockable, info.kind());
+                taken += take(client, lockable, info.kind(), cluster.timeLeft());
             }
             report(taken, held);
         }
@@ -80,10 +82,12 @@ public final class ForceReleaseCommand extends ShellCommand {
         return new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
     }
 
-    private static int take(HoldfastClient client, Lockable lockable, LockableKind kind) {
+    private static int take(HoldfastClient client, Lockable lockable, LockableKind kind, Duration timeLeft) {
         return kind == LockableKind.MUTEX
-                ? client.createLock().forceRelease(lockable) ? 1 : 0
-                : client.createSemaphore(Limits.PERMITS_MAX).forceRelease(lockable);
+                ? client.createLock().withRequestTimeout(timeLeft).forceRelease(lockable) ? 1 : 0
+                : client.createSemaphore(Limits.PERMITS_MAX)
+                        .withRequestTimeout(timeLeft)
+                        .forceRelease(lockable);
     }
 
     private void report(int taken, List<LockableInfo> held) {

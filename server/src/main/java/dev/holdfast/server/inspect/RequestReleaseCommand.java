@@ -9,6 +9,7 @@ import dev.holdfast.server.shell.ClusterOptions;
 import dev.holdfast.server.shell.ExitCode;
 import dev.holdfast.server.shell.Json;
 import dev.holdfast.server.shell.ShellCommand;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -41,20 +42,22 @@ public final class RequestReleaseCommand extends ShellCommand {
     protected int run(ClusterOptions cluster) {
         Lockable lockable = new Lockable("KEY", key);
         try (HoldfastClient client = cluster.connect("holdfast request-release")) {
-            List<LockableInfo> held = Lookup.find(client, lockable);
+            List<LockableInfo> held = Lookup.find(client, lockable, cluster);
             int asked = 0;
             for (LockableInfo info : held) {
-                asked += ask(client, lockable, info.kind());
+                asked += ask(client, lockable, info.kind(), cluster.timeLeft());
             }
             report(asked, Lookup.owners(held));
             return asked > 0 ? ExitCode.DONE : ExitCode.FAILED;
         }
     }
 
-    private static int ask(HoldfastClient client, Lockable lockable, LockableKind kind) {
+    private static int ask(HoldfastClient client, Lockable lockable, LockableKind kind, Duration timeLeft) {
         return kind == LockableKind.MUTEX
-                ? client.createLock().requestRelease(lockable) ? 1 : 0
-                : client.createSemaphore(Limits.PERMITS_MAX).requestRelease(lockable);
+                ? client.createLock().withRequestTimeout(timeLeft).requestRelease(lockable) ? 1 : 0
+                : client.createSemaphore(Limits.PERMITS_MAX)
+                        .withRequestTimeout(timeLeft)
+                        .requestRelease(lockable);
     }
 
     private void report(int asked, String owners) {

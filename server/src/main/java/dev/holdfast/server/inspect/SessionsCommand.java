@@ -1,6 +1,7 @@
 package dev.holdfast.server.inspect;
 
 import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.info.ClientSessionInfo;
 import dev.holdfast.server.shell.ClusterOptions;
 import dev.holdfast.server.shell.Durations;
 import dev.holdfast.server.shell.ExitCode;
@@ -9,6 +10,7 @@ import dev.holdfast.server.shell.ShellCommand;
 import dev.holdfast.server.shell.Table;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -18,8 +20,21 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Lists the open sessions: one for each client that has sent a request.",
         footerHeading = "%nExamples:%n",
-        footer = {"  holdfast sessions", "  holdfast sessions --json | jq -s length"})
+        footer = {
+            "  holdfast sessions",
+            "  holdfast sessions --idle 1h     (hold nothing and wait for nothing)",
+            "  holdfast sessions --json | jq -s length"
+        })
 public final class SessionsCommand extends ShellCommand {
+    @Option(
+            names = "--idle",
+            converter = Durations.class,
+            paramLabel = "TIME",
+            description =
+                    "Only those that have been open for at least this long, such as 30s, 5m, 2h, and now hold nothing and"
+                            + " wait for nothing.")
+    private @Nullable Duration idle;
+
     @Option(names = "--json", description = "Print one line of JSON for each.")
     private boolean json;
 
@@ -28,7 +43,7 @@ public final class SessionsCommand extends ShellCommand {
         Table table = new Table("SESSION", "HOST", "NAME", "OPEN FOR", "LEASE", "HOLDS", "WAITERS");
         try (HoldfastClient client = cluster.connect("holdfast sessions");
                 var sessions = client.sessions()) {
-            sessions.forEach(session -> {
+            sessions.filter(this::isWanted).forEach(session -> {
                 if (json) {
                     out().println(Json.write(session));
                 } else {
@@ -47,5 +62,12 @@ public final class SessionsCommand extends ShellCommand {
             table.print(out());
         }
         return ExitCode.DONE;
+    }
+
+    private boolean isWanted(ClientSessionInfo session) {
+        return idle == null
+                || (session.holds() == 0
+                        && session.waiters() == 0
+                        && Duration.between(session.since(), Instant.now()).compareTo(idle) >= 0);
     }
 }

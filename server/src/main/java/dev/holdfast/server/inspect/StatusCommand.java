@@ -12,17 +12,14 @@ import dev.holdfast.server.shell.ExitCode;
 import dev.holdfast.server.shell.Json;
 import dev.holdfast.server.shell.ShellCommand;
 import dev.holdfast.server.shell.Table;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,9 +43,6 @@ import picocli.CommandLine.Option;
             "  holdfast status --json | jq -r '.members[] | select(.role == \"LEADER\") | .id'"
         })
 public final class StatusCommand extends ShellCommand {
-    /** A member gets this fraction of the timeout: one that is down should not hold up the answers of the others for long. */
-    private static final int FRACTION = 10;
-
     @Option(names = "--json", description = "Print one line of JSON.")
     private boolean json;
 
@@ -80,11 +74,10 @@ public final class StatusCommand extends ShellCommand {
             @Nullable String cluster, String name, List<@Nullable String> leaders, List<MemberView> members) {}
 
     @Override
-    protected int run(ClusterOptions cluster) {
-        Map<HostPort, Optional<PeerStatus>> answers = new LinkedHashMap<>();
-        RemoteOptions options = RemoteOptions.named("holdfast status")
-                .withRequestTimeout(cluster.timeout().dividedBy(FRACTION));
-        askAll(cluster.addresses(), options, answers);
+    protected int run(ClusterOptions cluster) throws InterruptedException {
+        StatusPoll poll =
+                new StatusPoll(StatusCommand::ask, status -> cluster.isMeant(status.clusterName()), cluster.timeLeft());
+        Map<HostPort, Optional<PeerStatus>> answers = poll.run(cluster.addresses());
         List<String> strangers = strangers(cluster, answers);
         if (!strangers.isEmpty()) {
             complain("not the cluster '" + cluster.name() + "': " + String.join(", ", strangers)
@@ -92,15 +85,9 @@ public final class StatusCommand extends ShellCommand {
             return ExitCode.USAGE;
         }
         Map<HostPort, String> ids = new LinkedHashMap<>();
-        for (Optional<PeerStatus> answer : List.copyOf(answers.values())) {
-            answer.ifPresent(status -> status.members().forEach(member -> ids.put(member.clients(), member.peerId())));
-        }
-        askAll(
-                ids.keySet().stream()
-                        .filter(address -> !answers.containsKey(address))
-                        .toList(),
-                options,
-                answers);
+        answers.values()
+                .forEach(answer -> answer.ifPresent(
+                        status -> status.members().forEach(member -> ids.put(member.clients(), member.peerId()))));
         if (ids.isEmpty()) {
             complain("no peer answers at "
                     + String.join(
@@ -124,26 +111,15 @@ public final class StatusCommand extends ShellCommand {
         return strangers;
     }
 
-    private static void askAll(
-            Collection<HostPort> addresses, RemoteOptions options, Map<HostPort, Optional<PeerStatus>> answers) {
-        if (addresses.isEmpty()) {
-            return;
-        }
-        ExecutorService threads = Executors.newFixedThreadPool(addresses.size());
+    private static Optional<PeerStatus> ask(HostPort address, Duration timeLeft) {
+        // The time for an answer is the sum of the two.
+        Duration half = timeLeft.dividedBy(2).plusNanos(1);
         try {
-            Map<HostPort, CompletableFuture<Optional<PeerStatus>>> asked = new LinkedHashMap<>();
-            for (HostPort address : addresses) {
-                asked.put(address, CompletableFuture.supplyAsync(() -> ask(address, options), threads));
-            }
-            asked.forEach((address, answer) -> answers.put(address, answer.join()));
-        } finally {
-            threads.shutdown();
-        }
-    }
-
-    private static Optional<PeerStatus> ask(HostPort address, RemoteOptions options) {
-        try {
-            return Optional.of(PeerStatusRequest.ask(address, options));
+            return Optional.of(PeerStatusRequest.ask(
+                    address,
+                    RemoteOptions.named("holdfast status")
+                            .withConnectTimeout(half)
+                            .withRequestTimeout(half)));
         } catch (TransportException e) {
             return Optional.empty();
         }

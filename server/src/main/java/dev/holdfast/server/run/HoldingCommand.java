@@ -17,12 +17,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Acquires a lock or permits, runs a command, and releases them. */
 abstract class HoldingCommand extends ShellCommand {
+    private static final int SIGKILL = 9;
 
     @Parameters(index = "0", paramLabel = "KEY", description = "The key of the lockable, such as app:order:42.")
     private String key = "";
@@ -74,7 +76,7 @@ abstract class HoldingCommand extends ShellCommand {
 
     private int run(ClusterOptions cluster, Lockable lockable, AcquireOptions options, Signals signals)
             throws IOException {
-        try (HoldfastClient client = cluster.connect("holdfast " + command.get(0))) {
+        try (HoldfastClient client = cluster.connectToHold("holdfast " + command.get(0))) {
             if (wait != null) {
                 // The wait is for the lock. A process that has just started needs time for its first connection as
                 // well.
@@ -82,7 +84,8 @@ abstract class HoldingCommand extends ShellCommand {
             }
             AcquireResult result = acquire(client, owner == null ? client.processOwner() : owner, lockable, options);
             if (!result.acquired()) {
-                complain("'" + key + "' was not acquired in time" + why(client, lockable, result.waitersAhead()));
+                complain("'" + key + "' was not acquired in time"
+                        + why(client, lockable, result.waitersAhead(), cluster));
                 return ExitCode.NOT_ACQUIRED;
             }
             return runHolding(result.orThrow(), signals);
@@ -91,11 +94,11 @@ abstract class HoldingCommand extends ShellCommand {
         }
     }
 
-    private static String why(HoldfastClient client, Lockable lockable, int waitersAhead) {
+    private static String why(HoldfastClient client, Lockable lockable, int waitersAhead, ClusterOptions cluster) {
         if (waitersAhead > 0) {
             return ": it is free, but others have been waiting longer: " + waitersAhead;
         }
-        String owners = Lookup.owners(Lookup.find(client, lockable));
+        String owners = Lookup.owners(Lookup.find(client, lockable, cluster));
         return owners.isEmpty() ? "" : ": it is held by " + owners;
     }
 
@@ -124,14 +127,39 @@ abstract class HoldingCommand extends ShellCommand {
         LeaseGuard guard = new LeaseGuard(handle, group, ttl == null ? lease : ttl, this::complain);
         guard.start();
         signals.passTo(group);
-        int exitCode = group.waitFor();
-        if (guard.isLost()) {
+        int exitCode = waitFor(group, handle, guard.reserve());
+        boolean isKilled = exitCode == ExitCode.ofSignal(SIGKILL);
+        if (guard.isLost() || (isKilled && isGone(handle))) {
             // What it left behind must end too.
             group.signal("KILL");
+            if (!guard.isLost()) {
+                complain(
+                        "the hold of '" + key + "' was lost while this process was suspended; the command was stopped");
+            }
             return ExitCode.LOST;
+        }
+        if (exitCode > ExitCode.ofSignal(0)) {
+            // Shells have what they run in the background ignore INT and QUIT. It is not to go on without the hold.
+            group.signal(isKilled ? "KILL" : "TERM");
         }
         release(handle);
         return exitCode;
+    }
+
+    private int waitFor(ProcessGroup group, LockHandle handle, Duration reserve) throws InterruptedException {
+        Optional<Deputy> deputy = Optional.empty();
+        try {
+            deputy = Deputy.start(group, handle, reserve);
+        } catch (IOException e) {
+            complain("nobody watches over the command if this process is killed: " + e.getMessage());
+        }
+        int exitCode = group.waitFor();
+        deputy.ifPresent(Deputy::close);
+        return exitCode;
+    }
+
+    private static boolean isGone(LockHandle handle) {
+        return handle.leaseLeft().filter(Duration::isZero).isPresent();
     }
 
     private void release(LockHandle handle) {

@@ -44,6 +44,11 @@ final class LeaseGuard {
         Daemons.start("lease-guard", this::watch);
     }
 
+    /** How long before the end of the lease the command is killed. */
+    Duration reserve() {
+        return killAt;
+    }
+
     /** Whether the command was stopped because the hold was lost or about to be. */
     boolean isLost() {
         return lost;

@@ -18,9 +18,13 @@ import picocli.CommandLine.Command;
         description = {
             "Acquires a lock, runs a command, and releases the lock.",
             "The command finds the key in $HOLDFAST_KEY and the fencing token in $HOLDFAST_TOKEN. It runs in its own"
-                    + " process group, to which this process passes on its signals. If the lock is lost, or its lease is about"
-                    + " to run out, the group gets TERM, and KILL before the lease is over. If this process itself is killed"
-                    + " with KILL, only the token protects."
+                    + " process group, and keeps the terminal if there is perl. If the lock is lost, or its lease is about to"
+                    + " run out, the group gets TERM, and KILL before the lease is over.",
+            "Signals: HUP, INT, TERM, USR1, USR2 and ALRM are passed on to the group; QUIT is not, and makes this process"
+                    + " print its threads. What is typed on the terminal reaches the command directly. If this process is"
+                    + " suspended, so is the command, and it is killed before the lease is over; if this process is killed,"
+                    + " the command gets TERM, and KILL before the lease is over. That takes bash. If all of them are killed"
+                    + " or suspended at once, only the token protects."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

@@ -2,19 +2,21 @@ package dev.holdfast.server.run;
 
 import dev.holdfast.server.process.SignalSender;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Optional;
 
 /**
- * A command and all that it starts. {@code setsid} makes it the leader of a process group of its own, so that signals reach
- * grandchildren too; where there is none, the descendants are looked up one by one.
+ * A command and all that it starts, as a process group of its own, so that signals reach grandchildren too. With perl, the command keeps
+ * the terminal of this process; with {@code setsid} alone, it has none; with neither, there is no group, and the descendants
+ * are looked up one by one.
  */
 final class ProcessGroup {
-    private static final List<Path> SETSID = List.of(Path.of("/usr/bin/setsid"), Path.of("/bin/setsid"));
+    private static final String IN_TERMINAL = Programs.script("in-terminal.pl");
+
+    /** Tells the JVM which signal to use for its own purposes. The launcher sets it, so that USR2 is free. */
+    static final String JVM_SIGNAL = "_JAVA_SR_SIGNUM";
 
     private final Process process;
     private final boolean isGroup;
@@ -31,11 +33,16 @@ final class ProcessGroup {
      */
     static ProcessGroup start(List<String> command, Map<String, String> environment) throws IOException {
         List<String> line = new ArrayList<>();
-        Stream<Path> setsid = SETSID.stream().filter(Files::isExecutable).limit(1);
-        setsid.map(Path::toString).forEach(line::add);
+        Optional<String> perl = Programs.find("perl");
+        if (perl.isPresent()) {
+            line.addAll(List.of(perl.get(), "-e", IN_TERMINAL, "--"));
+        } else {
+            Programs.find("setsid").ifPresent(line::add);
+        }
         boolean isGroup = !line.isEmpty();
         line.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(line).inheritIO();
+        builder.environment().remove(JVM_SIGNAL);
         builder.environment().putAll(environment);
         return new ProcessGroup(builder.start(), isGroup);
     }
@@ -49,15 +56,18 @@ final class ProcessGroup {
         return process.isAlive();
     }
 
+    /** What {@code kill} takes for all of it; without a group, for the command itself. */
+    String target() {
+        return isGroup ? "-" + process.pid() : String.valueOf(process.pid());
+    }
+
     /** Sends a signal, by its name without {@code SIG}, to all of it. */
     void signal(String name) {
         List<String> targets = new ArrayList<>();
-        if (isGroup) {
-            targets.add("-" + process.pid());
-        } else {
+        if (!isGroup) {
             process.descendants().map(child -> String.valueOf(child.pid())).forEach(targets::add);
-            targets.add(String.valueOf(process.pid()));
         }
+        targets.add(target());
         for (String target : targets) {
             kill(name, target);
         }

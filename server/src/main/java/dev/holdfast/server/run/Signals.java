@@ -3,22 +3,25 @@ package dev.holdfast.server.run;
 import dev.holdfast.server.shell.OsSignals;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes on the signals that ask this process to end: to the command once there is one, and to the waiting thread before that.
- * Afterwards they are handled as before.
+ * Passes on the signals that a JVM can catch: to the command once there is one, and to the waiting thread, as a request to end, before
+ * that. Afterwards they are handled as before.
  */
 final class Signals implements AutoCloseable {
-    private static final Map<String, Integer> NUMBERS = Map.of("HUP", 1, "INT", 2, "TERM", 15);
+    /** USR2 only if the JVM was told to use another for itself. */
+    private static final List<String> NAMES = System.getenv(ProcessGroup.JVM_SIGNAL) == null
+            ? List.of("HUP", "INT", "TERM", "USR1", "ALRM")
+            : List.of("HUP", "INT", "TERM", "USR1", "ALRM", "USR2");
 
     private final Thread waiting;
     private final List<OsSignals.Registration> registrations = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
-    // Both are guarded by the lock.
+    // The lock guards these.
     private final List<String> received = new ArrayList<>();
+    private int first;
     private @Nullable ProcessGroup command;
 
     private Signals(Thread waiting) {
@@ -28,8 +31,8 @@ final class Signals implements AutoCloseable {
     /** Catches signals from now on, and interrupts that thread on one until there is a command. */
     static Signals caughtFor(Thread waiting) {
         Signals signals = new Signals(waiting);
-        for (String name : NUMBERS.keySet()) {
-            OsSignals.Registration registration = OsSignals.handle(name, number -> signals.receive(name));
+        for (String name : NAMES) {
+            OsSignals.Registration registration = OsSignals.handle(name, number -> signals.receive(name, number));
             // One that cannot be caught, such as SIGHUP under nohup, would not end this process.
             if (registration != null) {
                 signals.registrations.add(registration);
@@ -38,10 +41,11 @@ final class Signals implements AutoCloseable {
         return signals;
     }
 
-    private void receive(String name) {
+    private void receive(String name, int number) {
         lock.lock();
         try {
             received.add(name);
+            first = first == 0 ? number : first;
             if (command == null) {
                 waiting.interrupt();
             } else {
@@ -67,7 +71,7 @@ final class Signals implements AutoCloseable {
     int first() {
         lock.lock();
         try {
-            return received.isEmpty() ? 0 : NUMBERS.getOrDefault(received.get(0), 0);
+            return first;
         } finally {
             lock.unlock();
         }

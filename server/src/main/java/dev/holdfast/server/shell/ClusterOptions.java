@@ -4,8 +4,11 @@ import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.remote.RemotePeers;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -17,6 +20,9 @@ public final class ClusterOptions {
 
     /** Enough for an election and for finding the new leader, by a JVM that is cold. */
     private static final String TIMEOUT = "15s";
+
+    /** For an attempt to reach a peer, and for its answer. */
+    private static final Duration ATTEMPT_MIN = Duration.ofSeconds(2);
 
     @Option(
             names = {"-s", "--servers"},
@@ -39,9 +45,14 @@ public final class ClusterOptions {
             converter = Durations.class,
             paramLabel = "TIME",
             defaultValue = "${env:HOLDFAST_TIMEOUT:-" + TIMEOUT + "}",
-            description = "How long to wait for the cluster to answer a request, such as 500ms, 30s, 5m. Default:"
-                    + " $$HOLDFAST_TIMEOUT, or else " + TIMEOUT + ".")
+            description =
+                    "How long to wait for the cluster's answers, such as 500ms, 30s, 5m: for all of them, but for each"
+                            + " page of a list, and for a hold and its release, anew. Default: $$HOLDFAST_TIMEOUT, or else "
+                            + TIMEOUT + ".")
     private Duration timeout = Duration.ZERO;
+
+    /** When {@link #timeLeft} is over; {@code null} before it is first asked. */
+    private @Nullable Long deadlineNanos;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec = CommandSpec.create();
@@ -56,10 +67,32 @@ public final class ClusterOptions {
         return HostPort.parseList(servers);
     }
 
-    /** A client of that name. */
+    /** A client of that name. Its requests have {@link #timeout} each, unless {@link #timeLeft} is given to them. */
     public HoldfastClient connect(String client) {
+        // What is asked once may wait: a peer that is slow to connect or to answer is not given up for another, which
+        // is slow, too.
+        return connect(client, longer(timeout().dividedBy(3), ATTEMPT_MIN));
+    }
+
+    /** As {@link #connect}, for who holds something for long: a peer that hangs is given up in good time for the lease. */
+    public HoldfastClient connectToHold(String client) {
+        return connect(client, ATTEMPT_MIN);
+    }
+
+    private HoldfastClient connect(String client, Duration attempt) {
         ClientOptions options = ClientOptions.defaults().name(client).requestTimeout(timeout());
-        return Holdfast.connect(servers, name.isEmpty() ? options : options.clusterName(name));
+        if (!name.isEmpty()) {
+            options = options.clusterName(name);
+        }
+        RemoteOptions remote = RemoteOptions.named(options.name())
+                .withClusterName(options.clusterName())
+                .withConnectTimeout(attempt)
+                .withRequestTimeout(attempt);
+        return Holdfast.client(RemotePeers.cluster(addresses(), remote), options);
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) > 0 ? a : b;
     }
 
     /** Whether a cluster of that name is meant; also if the name is empty, as it is when a peer does not tell. */
@@ -78,6 +111,20 @@ public final class ClusterOptions {
             throw new ParameterException(spec.commandLine(), "--timeout must be longer than 0");
         }
         return timeout;
+    }
+
+    /** What is left of the timeout for the whole command, which is positive. It runs from when this is first asked. */
+    public Duration timeLeft() {
+        long nowNanos = System.nanoTime();
+        if (deadlineNanos == null) {
+            deadlineNanos = nowNanos + timeout().toNanos();
+        }
+        return longer(Duration.ofNanos(deadlineNanos - nowNanos), Duration.ofMillis(1));
+    }
+
+    /** Has {@link #timeLeft} run anew, after time that was not the cluster's. */
+    public void restartTime() {
+        deadlineNanos = null;
     }
 
     String servers() {

@@ -15,6 +15,7 @@ import dev.holdfast.kill.ProcessCluster;
 import dev.holdfast.kill.SharedCluster;
 import dev.holdfast.server.CommandProcess;
 import dev.holdfast.server.CommandRun;
+import dev.holdfast.server.process.SignalSender;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -241,5 +242,37 @@ class LockCommandIT {
         assertThat(next.awaitExitCode()).isZero();
         List<String> beats = Files.readAllLines(log);
         assertThat(Long.parseLong(beats.get(beats.size() - 1))).isLessThan(Long.parseLong(next.out.get(0)));
+    }
+
+    @Test
+    @Tag("long")
+    void signals_that_programs_use_among_themselves_reach_the_command() throws Exception {
+        CommandProcess holder = start(
+                "lock",
+                "usr",
+                "--",
+                "sh",
+                "-c",
+                "trap 'echo usr1' USR1; trap 'exit 9' ALRM; echo in; while true; do sleep 0.1; done");
+        holder.awaitOut("in");
+
+        SignalSender.send("USR1", String.valueOf(holder.handle().pid()));
+        holder.awaitOut("usr1");
+        SignalSender.send("ALRM", String.valueOf(holder.handle().pid()));
+
+        assertThat(holder.awaitExitCode()).isEqualTo(9);
+    }
+
+    @Test
+    @Tag("long")
+    void the_command_does_not_outlive_a_holder_that_is_killed() throws Exception {
+        CommandProcess holder = start("lock", "orphan", "--", "sh", "-c", "echo $$; exec sleep 600");
+        await().atMost(ProcessCluster.PATIENCE).until(() -> !holder.out.isEmpty());
+        ProcessHandle command =
+                ProcessHandle.of(Long.parseLong(holder.out.get(0))).orElseThrow();
+
+        holder.kill();
+
+        command.onExit().get(1, TimeUnit.MINUTES);
     }
 }

@@ -1,0 +1,65 @@
+package dev.holdfast.server;
+
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.node.HoldfastNode;
+import dev.holdfast.node.Member;
+import dev.holdfast.server.process.ChildJvm;
+import dev.holdfast.server.process.Folders;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+
+/**
+ * Makes the archive of classes with which the launcher has commands start faster: a child JVM runs each command once, against
+ * a node of its own, and archives what it has loaded.
+ */
+public final class ClassArchive {
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    /** Exits with 0 once the file, which is the one argument, is there and whole. */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Logging.set();
+        make(Path.of(args[0]));
+        System.exit(0);
+    }
+
+    /**
+     * Makes it, and blocks until it is there. A file of that name appears only when it is whole; one that was there is replaced.
+     *
+     * @throws IOException if it could not be made; a file that was there is still there
+     */
+    static void make(Path archive) throws IOException, InterruptedException {
+        Path data = Files.createTempDirectory("holdfast-archive");
+        Path unfinished = archive.resolveSibling(archive.getFileName() + ".unfinished");
+        try (HoldfastNode node = HoldfastNode.builder().dataFolder(data).start()) {
+            if (!node.awaitReady(PATIENCE)) {
+                throw new IOException("the node did not become ready");
+            }
+            train(node.member(), unfinished);
+            Files.move(unfinished, archive, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(unfinished);
+            Folders.deleteQuietly(data);
+        }
+    }
+
+    private static void train(Member member, Path archive) throws IOException, InterruptedException {
+        String servers = new HostPort(member.host(), member.clientPort()).toString();
+        try (ChildJvm child = ChildJvm.plan("the training of the class archive", Training.class)
+                .jvmOptions(ChildJvm.SHORT_LIVED)
+                .jvmOptions("-XX:ArchiveClassesAtExit=" + archive, "-Xlog:disable", "-Xlog:all=error:stderr")
+                .jvmOptions("-Dslf4j.provider=" + PlainLogging.class.getName())
+                .arguments(servers)
+                .guarded()
+                .start()) {
+            int exitCode = child.awaitEnd(PATIENCE);
+            if (exitCode != 0) {
+                throw new IOException("the training ended with " + exitCode);
+            }
+        }
+    }
+
+    private ClassArchive() {}
+}
