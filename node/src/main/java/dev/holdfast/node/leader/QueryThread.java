@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  * <p>How many queries may wait is bounded. One more fails as {@code BUSY} at once.
  */
 public final class QueryThread implements AutoCloseable {
-    private static final int QUERIES_MAX = 2048;
+    private static final int QUERIES_MAX = 8192;
 
     private final Executor executor;
     private final Runnable end;

@@ -15,7 +15,7 @@ final class PortLimits implements Cloneable {
     private int socketsMax = 11_000;
     private int socketsPerAddressMax = 2_500;
     private int requestsMax = 1024;
-    private int queriesMax = 128;
+    private int queriesMax = 512;
     private int subscriptionsMax = Limits.SESSIONS_MAX;
     private long unreadBytesMax = 32 * MIB;
     private long unreadBytesOfAllMax =
