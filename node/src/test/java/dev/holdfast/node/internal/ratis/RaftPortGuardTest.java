@@ -42,8 +42,8 @@ class RaftPortGuardTest {
 
     @Test
     void more_sockets_from_one_address_than_are_allowed_are_closed_until_others_are() throws Exception {
-        try (Http2Socket first = Http2Socket.greeted(server.getPort());
-                Http2Socket second = Http2Socket.greeted(server.getPort());
+        Http2Socket first = Http2Socket.greeted(server.getPort());
+        try (Http2Socket second = Http2Socket.greeted(server.getPort());
                 Http2Socket surplus = Http2Socket.greeted(server.getPort())) {
             assertThat(first.isServed()).isTrue();
             assertThat(second.isServed()).isTrue();
