@@ -15,11 +15,15 @@ import dev.holdfast.statemachine.LockMachine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientRequest;
@@ -54,6 +58,9 @@ final class RatisStateMachine extends BaseStateMachine {
 
     /** Whether Ratis's updater is about to end, since a step failed. */
     private volatile boolean updaterEnds;
+
+    /** As they were logged last. */
+    private volatile String members = "";
 
     private volatile @Nullable RaftServer server;
     private volatile @Nullable RaftStorageDirectory folder;
@@ -246,6 +253,20 @@ final class RatisStateMachine extends BaseStateMachine {
     @Override
     public void notifyNotLeader(Collection<TransactionContext> pendingEntries) {
         listener.notLeader();
+    }
+
+    /** Every term begins with the list of members; only a change of it is worth a line. */
+    @Override
+    public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto configuration) {
+        String now = Stream.of(configuration.getPeersList(), configuration.getListenersList())
+                .flatMap(List::stream)
+                .map(peer -> peer.getId().toStringUtf8() + " at " + peer.getAddress())
+                .sorted()
+                .collect(Collectors.joining(", "));
+        if (!now.equals(members)) {
+            LOG.info("Members of group {} from entry {} on: {}", getGroupId().getUuid(), index, now);
+            members = now;
+        }
     }
 
     @Override
