@@ -116,9 +116,7 @@ public final class HoldfastNode implements AutoCloseable {
                         events))
                 .toList();
         this.readiness = new Readiness(self, members, groups, events::isRunning);
-        MetricRegistry registry = settings.metrics();
-        this.metrics = new NodeMetrics(
-                registry, groups.stream().map(NodeGroup::replica).toList());
+        // First of what may leave a trace: it refuses a folder that is damaged.
         this.ratis = new RatisPeer(
                 clusterId,
                 self,
@@ -130,6 +128,9 @@ public final class HoldfastNode implements AutoCloseable {
                         .toList(),
                 timers,
                 events);
+        MetricRegistry registry = settings.metrics();
+        this.metrics = new NodeMetrics(
+                registry, groups.stream().map(NodeGroup::replica).toList());
         for (int number = 0; number < groups.size(); number++) {
             groups.get(number).connect(ratis.group(number));
         }

@@ -126,8 +126,8 @@ class NodeConfigReaderTest {
             drain-timeout = never           | "never"      | a duration from 1 s to 10 min, with its unit: ms, s or min
             snapshot.every = 99             | 99           | a number of log entries from 100 to 1000000000
             snapshot.every = 1000.5         | 1000.5       | a number of log entries from 100 to 1000000000
-            snapshot.every-bytes = 1023 KiB | 1023 KiB     | a size from 1 MiB to 64 GiB, with its unit: KiB, MiB or GiB
-            snapshot.every-bytes = 65 GiB   | 65 GiB       | a size from 1 MiB to 64 GiB, with its unit: KiB, MiB or GiB
+            snapshot.every-bytes = 1023 KiB | "1023 KiB"   | a size from 1 MiB to 64 GiB, with its unit: KiB, MiB or GiB
+            snapshot.every-bytes = 65 GiB   | "65 GiB"     | a size from 1 MiB to 64 GiB, with its unit: KiB, MiB or GiB
             snapshot.every-bytes = 5000000  | 5000000      | a size from 1 MiB to 64 GiB, with its unit: KiB, MiB or GiB
             snapshot.log-kept = -1          | -1           | a number of log entries from 0 to 1000000000
             snapshot.log-kept = [1]         | [1]          | a number of log entries from 0 to 1000000000

@@ -15,10 +15,13 @@ import dev.holdfast.statemachine.LockMachine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
@@ -58,6 +61,9 @@ final class RatisStateMachine extends BaseStateMachine {
 
     /** Of the last entry that named the members, which a leader's first one does. A snapshot that is sent to a follower names them too. */
     private volatile long configurationTerm = -1;
+
+    /** As they were logged last. */
+    private volatile String members = "";
 
     private volatile @Nullable RaftStorageDirectory folder;
 
@@ -229,9 +235,19 @@ final class RatisStateMachine extends BaseStateMachine {
         updateLastAppliedTermIndex(term, index);
     }
 
+    /** Every term begins with the list of members; only a change of it is worth a line. */
     @Override
     public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto configuration) {
         configurationTerm = term;
+        String now = Stream.of(configuration.getPeersList(), configuration.getListenersList())
+                .flatMap(List::stream)
+                .map(peer -> peer.getId().toStringUtf8() + " at " + peer.getAddress())
+                .sorted()
+                .collect(Collectors.joining(", "));
+        if (!now.equals(members)) {
+            LOG.info("Members of group {} from entry {} on: {}", getGroupId().getUuid(), index, now);
+            members = now;
+        }
     }
 
     /**

@@ -6,16 +6,21 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sees to it that Ratis does not run out of space in the middle of replacing its small files: where that fails, Ratis 3.3.0
  * leaves an empty file in place of the old one ({@code AtomicFileOutputStream}).
  */
 public final class FreeSpace {
+    private static final Logger LOG = LoggerFactory.getLogger(FreeSpace.class);
+
     /** Ratis fills the file that it begins with zeros, 4 MiB; and there is one more when it goes on to the next. */
     private static final long BYTES_PER_GROUP = 8 << 20;
 
     private static final long BYTES_BESIDES = 8 << 20;
+    private static final int LOW_BYTES = 1 << 20;
     private static final int PROBE_BYTES = 64 << 10;
     private static final int MIB = 1 << 20;
     private static final String PROBE = "space-probe";
@@ -50,11 +55,17 @@ public final class FreeSpace {
         probe("; " + advice);
     }
 
-    /** @throws IOException if there is hardly any space left for a peer that runs */
+    /** @throws IOException if there is no space left for a peer that runs */
     public void checkWhileRunning() throws IOException {
-        long left = usable.bytes(folder);
+        long left;
+        try {
+            left = usable.bytes(folder);
+        } catch (IOException e) {
+            LOG.debug("it cannot be found out how much space is left", e);
+            return;
+        }
         // Some file systems say 0 whatever is left.
-        if (left < PROBE_BYTES * 16) {
+        if (left < LOW_BYTES) {
             probe(". It has " + left / 1024 + " KiB left");
         }
     }

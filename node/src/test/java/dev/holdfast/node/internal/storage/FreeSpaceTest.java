@@ -57,4 +57,12 @@ class FreeSpaceTest {
         space(none).checkWhileRunning();
         assertThat(Files.exists(none)).isFalse();
     }
+
+    @Test
+    void a_peer_goes_on_if_it_cannot_find_out() throws IOException {
+        new FreeSpace(folder, each -> {
+                    throw new IOException("no answer");
+                })
+                .checkWhileRunning();
+    }
 }
