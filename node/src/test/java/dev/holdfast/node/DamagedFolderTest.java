@@ -87,22 +87,6 @@ class DamagedFolderTest {
     }
 
     @Test
-    void a_vote_that_a_full_disk_has_emptied_is_refused() throws IOException {
-        runFor(1);
-        Path meta = only("raft-meta");
-        Files.write(meta, new byte[0]);
-        assertRefused(meta.toString(), "whom this peer has voted for");
-    }
-
-    @Test
-    void a_list_of_members_that_a_full_disk_has_emptied_is_none() throws IOException {
-        runFor(5);
-        Files.write(only("raft-meta\\.conf"), new byte[0]);
-        runFor(1);
-        assertThat(only("raft-meta\\.conf")).isNotEmptyFile();
-    }
-
-    @Test
     void a_folder_that_is_in_use_or_of_nobody_is_not_checked() throws IOException {
         assertThatThrownBy(() -> DataFolder.check(folder)).hasMessageContaining("is not the data folder of a peer");
         try (HoldfastNode node = alone()) {
