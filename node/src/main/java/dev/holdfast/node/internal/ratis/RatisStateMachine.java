@@ -173,6 +173,83 @@ final class RatisStateMachine extends BaseStateMachine {
         return snapshots;
     }
 
+    /** Ratis asks after each entry; the writer knows when one is due. */
+    @Override
+    public long takeSnapshot() {
+        return orFail(() -> writer.takeSnapshot(getLastAppliedTermIndex()));
+    }
+
+    @Override
+    public TransactionContext startTransaction(RaftClientRequest request) {
+        if (!(request.getMessage() instanceof EntryMessage message)) {
+            // A Ratis client is talking to the Raft port.
+            TransactionContext refused = TransactionContext.newBuilder()
+                    .setStateMachine(this)
+                    .setClientRequest(request)
+                    .setLogData(ByteString.EMPTY)
+                    .build();
+            refused.setException(new IOException("requests are taken on the client port only"));
+            return refused;
+        }
+        return TransactionContext.newBuilder()
+                .setStateMachine(this)
+                .setClientRequest(request)
+                .setLogData(message.getContent())
+                .build();
+    }
+
+    @Override
+    public TransactionContext applyTransactionSerial(TransactionContext transaction) {
+        return orFail(() -> {
+            apply(transaction);
+            return transaction;
+        });
+    }
+
+    private void apply(TransactionContext transaction) {
+        LogEntryProto proto = transaction.getLogEntry();
+        try {
+            LogEntry entry = LogEntry.decode(
+                            proto.getStateMachineLogEntry().getLogData().toByteArray())
+                    .in(proto.getTerm());
+            Applied applied = replica.apply(proto.getIndex(), entry.stampMs(), entry.batch());
+            transaction.setStateMachineContext(applied);
+        } catch (MalformedMessageException | RuntimeException | LinkageError e) {
+            // Skipping it would make this peer diverge from the others.
+            throw new IllegalStateException("log entry " + proto.getIndex() + " cannot be applied", e);
+        }
+        updateLastAppliedTermIndex(proto.getTerm(), proto.getIndex());
+        writer.applied(proto.getIndex(), proto.getSerializedSize());
+    }
+
+    @Override
+    public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+        boolean submittedHere = transaction.getServerRole() == RaftPeerRole.LEADER;
+        return CompletableFuture.completedFuture(
+                submittedHere ? new AppliedMessage((Applied) transaction.getStateMachineContext()) : Message.EMPTY);
+    }
+
+    @Override
+    public void notifyTermIndexUpdated(long term, long index) {
+        replica.skipTo(index);
+        updateLastAppliedTermIndex(term, index);
+    }
+
+    /** Every term begins with the list of members; only a change of it is worth a line. */
+    @Override
+    public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto configuration) {
+        configurationTerm = term;
+        String now = Stream.of(configuration.getPeersList(), configuration.getListenersList())
+                .flatMap(List::stream)
+                .map(peer -> peer.getId().toStringUtf8() + " at " + peer.getAddress())
+                .sorted()
+                .collect(Collectors.joining(", "));
+        if (!now.equals(members)) {
+            LOG.info("Members of group {} from entry {} on: {}", getGroupId().getUuid(), index, now);
+            members = now;
+        }
+    }
+
     /**
      * Ratis has just told of the configuration in this leader's first entry. The term is that entry's: the one in which this
      * peer is now may be later.
@@ -188,23 +265,6 @@ final class RatisStateMachine extends BaseStateMachine {
     @Override
     public void notifyNotLeader(Collection<TransactionContext> pendingEntries) {
         listener.notLeader();
-    }
-
-    /** Every term begins with the list of members; only a change of it is worth a line. */
-    @Override
-    /** Every term begins with the list of members; only a change of it is worth a line. */
-    @Override
-    public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto configuration) {
-        configurationTerm = term;
-        String now = Stream.of(configuration.getPeersList(), configuration.getListenersList())
-                .flatMap(List::stream)
-                .map(peer -> peer.getId().toStringUtf8() + " at " + peer.getAddress())
-                .sorted()
-                .collect(Collectors.joining(", "));
-        if (!now.equals(members)) {
-            LOG.info("Members of group {} from entry {} on: {}", getGroupId().getUuid(), index, now);
-            members = now;
-        }
     }
 
     @Override
