@@ -91,7 +91,7 @@ class MicroBenchmarksTest {
         for (int i = 0; i < ROUNDS; i++) {
             List<byte[]> pieces = new ArrayList<>();
             do {
-                pieces.addAll(benchmark.turn());
+                pieces.addAll(benchmark.turn().pieces());
             } while (!benchmark.capture.isComplete());
             assertThat(restored(pieces).holdCount()).isEqualTo(3000);
         }
