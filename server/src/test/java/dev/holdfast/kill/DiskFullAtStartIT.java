@@ -50,7 +50,7 @@ class DiskFullAtStartIT {
         Path config = Files.writeString(
                 folder.resolve("node.conf"),
                 "holdfast { id = a, members = \"" + member + "\", data = \"" + mount.resolve("a") + "\" }\n");
-        Process process = new ProcessBuilder(List.of(
+        ProcessBuilder script = new ProcessBuilder(List.of(
                         small.get(0),
                         small.get(1),
                         small.get(2),
@@ -62,8 +62,10 @@ class DiskFullAtStartIT {
                         System.getProperty("java.class.path"),
                         Main.class.getName(),
                         config.toString()))
-                .redirectErrorStream(true)
-                .start();
+                .redirectErrorStream(true);
+        // Java tells of it in a line of its own.
+        script.environment().remove("JDK_JAVA_OPTIONS");
+        Process process = script.start();
         List<String> lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
                 .lines()
                 .toList();
