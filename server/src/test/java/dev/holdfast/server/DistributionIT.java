@@ -88,7 +88,8 @@ class DistributionIT {
     void it_makes_an_archive_of_classes_that_it_can_start_with() throws Exception {
         String holdfast = home.resolve("bin/holdfast").toString();
 
-        assertThat(run("sh", "-c", "HOLDFAST_CLASS_ARCHIVE=make exec \"$0\" --version", holdfast)).startsWith("holdfast ");
+        assertThat(run("sh", "-c", "HOLDFAST_CLASS_ARCHIVE=make exec \"$0\" --version", holdfast))
+                .startsWith("holdfast ");
 
         try (Stream<Path> files = Files.list(home.resolve("lib"))) {
             assertThat(files.map(file -> file.getFileName().toString()))
@@ -97,7 +98,8 @@ class DistributionIT {
                     .asString()
                     .endsWith(".jsa");
         }
-        assertThat(run("sh", "-c", "HOLDFAST_CLASS_ARCHIVE= exec \"$0\" --version", holdfast)).startsWith("holdfast ");
+        assertThat(run("sh", "-c", "HOLDFAST_CLASS_ARCHIVE= exec \"$0\" --version", holdfast))
+                .startsWith("holdfast ");
     }
 
     @Test
