@@ -69,6 +69,23 @@ public interface HoldfastClient extends AutoCloseable {
     /** As {@link #sessions()}, with another request timeout, as {@link #list(String, Duration)}. */
     Stream<ClientSessionInfo> sessions(Duration requestTimeout);
 
+    /**
+     * Ends a session, of whichever client, as if that had been silent for its lease: what only the session keeps is free, and what
+     * it waits for is given up. The client hears of it when it next reaches the cluster, within a part of its lease, and may
+     * carry on until then: only fencing tokens stop its writes. It opens another session when it next needs one. Blocks.
+     *
+     * @param id as listed: {@link ClientSessionInfo#id}
+     * @return whether there was such a session
+     * @throws LockRequestRejectedException if several sessions have that id, which is short; none is ended then
+     */
+    boolean closeSession(String id);
+
+    /**
+     * As {@link #closeSession(String)}, with another request timeout than the client's: it bounds the fetching of each page of
+     * the list of sessions, and then the request.
+     */
+    boolean closeSession(String id, Duration requestTimeout);
+
     ClientMetrics metrics();
 
     /**

@@ -40,6 +40,13 @@ public sealed interface Command {
     record CloseSession() implements ClientCommand {}
 
     /**
+     * Ends a session, of whichever client, as if its lease had lapsed. Answered alike whether it was open or not, and needs no
+     * session of its own: it may be sent under a nonce and the number 0, where no more sessions can be opened. Its sequence
+     * does not count.
+     */
+    record EndSession(SessionId session) implements ClientCommand {}
+
+    /**
      * Asks for a hold.
      *
      * @param permits how many permits; 1 for a mutex

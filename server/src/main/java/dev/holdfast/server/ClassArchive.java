@@ -6,9 +6,11 @@ import dev.holdfast.node.Member;
 import dev.holdfast.server.process.ChildJvm;
 import dev.holdfast.server.process.Folders;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 
 /**
@@ -38,10 +40,18 @@ public final class ClassArchive {
                 throw new IOException("the node did not become ready");
             }
             train(node.member(), unfinished);
+            sync(unfinished);
             Files.move(unfinished, archive, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(unfinished);
             Folders.deleteQuietly(data);
+        }
+    }
+
+    /** A JVM crashes on an archive of which a part is missing, as it could be after a loss of power. */
+    private static void sync(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            channel.force(true);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.server;
 import dev.holdfast.server.demo.DemoCommand;
 import dev.holdfast.server.demo.FencingDemoCommand;
 import dev.holdfast.server.demo.WriterCommand;
+import dev.holdfast.server.inspect.CloseSessionCommand;
 import dev.holdfast.server.inspect.ExplainCommand;
 import dev.holdfast.server.inspect.ForceReleaseCommand;
 import dev.holdfast.server.inspect.LocksCommand;
@@ -48,6 +49,7 @@ public final class Main implements Runnable {
             "force-release",
             "request-release",
             "sessions",
+            "close-session",
             "check",
             "demo",
             "fencing-demo",
@@ -94,6 +96,7 @@ public final class Main implements Runnable {
             case "force-release" -> ForceReleaseCommand.class;
             case "request-release" -> RequestReleaseCommand.class;
             case "sessions" -> SessionsCommand.class;
+            case "close-session" -> CloseSessionCommand.class;
             case "check" -> CheckCommand.class;
             case "demo" -> DemoCommand.class;
             case "fencing-demo" -> FencingDemoCommand.class;

@@ -9,9 +9,11 @@ import dev.holdfast.client.ClientMetrics;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.HoldfastSemaphore;
+import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.SessionListener;
+import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.info.ClientSessionInfo;
 import dev.holdfast.client.info.HoldInfo;
 import dev.holdfast.client.info.LeaseKind;
@@ -163,6 +165,28 @@ abstract class InspectionContract extends ContractBase {
         listed.close();
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(sessionsNamed(name)).isEmpty());
+    }
+
+    @Test
+    void a_session_that_another_client_closes_is_lost_with_what_it_holds_and_its_client_opens_another()
+            throws InterruptedException {
+        String name = "closed-" + UUID.randomUUID();
+        HoldfastClient stuck = otherClient(LockContract.options().name(name));
+        LockHandle held = stuck.createLock().acquire(ALICE, thing).orThrow();
+        String id = sessionsNamed(name).get(0).id();
+
+        assertThat(client().closeSession(id)).isTrue();
+
+        assertThat(lock.acquire(BOB, thing, waiting()).acquired()).isTrue();
+        assertThat(client().closeSession(id)).isFalse();
+        // The client hears of it by what it asks next.
+        await().atMost(PATIENCE).until(() -> {
+            try {
+                return stuck.createLock().acquire(ALICE, thing).waitersAhead() == 0 && !held.isHeld();
+            } catch (LockException unknownSession) {
+                return false;
+            }
+        });
     }
 
     private List<ClientSessionInfo> sessionsNamed(String name) {

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +46,8 @@ class DistributionIT {
                 new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().putAll(CommandProcess.PATIENT);
+        // Nothing is to be made in the background.
+        builder.environment().putIfAbsent("HOLDFAST_CLASS_ARCHIVE", "off");
         Process process = builder.redirectOutput(output.toFile()).start();
         started.add(process);
         return process;
@@ -78,6 +81,25 @@ class DistributionIT {
                     .anyMatch(name -> name.startsWith("logback-classic-"))
                     .noneMatch(name -> name.startsWith("junit") || name.endsWith("-tests.jar"));
         }
+    }
+
+    @Test
+    @Tag("long")
+    void it_makes_an_archive_of_classes_that_it_can_start_with() throws Exception {
+        String holdfast = home.resolve("bin/holdfast").toString();
+
+        assertThat(run("sh", "-c", "HOLDFAST_CLASS_ARCHIVE=make exec \"$0\" --version", holdfast))
+                .startsWith("holdfast ");
+
+        try (Stream<Path> files = Files.list(home.resolve("lib"))) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .filteredOn(name -> name.startsWith("classes-"))
+                    .singleElement()
+                    .asString()
+                    .endsWith(".jsa");
+        }
+        assertThat(run("sh", "-c", "HOLDFAST_CLASS_ARCHIVE= exec \"$0\" --version", holdfast))
+                .startsWith("holdfast ");
     }
 
     @Test

@@ -90,10 +90,7 @@ public final class LockMachine {
 
     private void execute(SystemCommand command, Effects effects) {
         if (command instanceof Command.ExpireSession expire) {
-            Session session = state.sessions.get(expire.session());
-            if (session != null && !session.ended()) {
-                end(session, effects);
-            }
+            end(expire.session(), effects);
         } else if (command instanceof Command.ExpireHold expire) {
             locks.expireHold(expire, effects);
         } else if (command instanceof Command.Activate activate) {
@@ -123,6 +120,10 @@ public final class LockMachine {
             SessionBatch batch, @Nullable Session session, SequencedCommand sequenced, Effects effects) {
         if (sequenced.command() instanceof Command.OpenSession open) {
             return open(batch, open, effects);
+        }
+        if (sequenced.command() instanceof Command.EndSession other) {
+            end(other.session(), effects);
+            return new Outcome.Acknowledged();
         }
         if (session == null || session.ended()) {
             return new Outcome.Rejected(
@@ -221,6 +222,13 @@ public final class LockMachine {
                 new Session(id, open.leaseMs(), open.host(), open.name(), state.logTimeMs, 0, state.footprint));
         effects.opened.add(new Applied.OpenSession(id, open.leaseMs()));
         return new Outcome.SessionOpened(id);
+    }
+
+    private void end(SessionId id, Effects effects) {
+        Session session = state.sessions.get(id);
+        if (session != null && !session.ended()) {
+            end(session, effects);
+        }
     }
 
     private void end(Session session, Effects effects) {

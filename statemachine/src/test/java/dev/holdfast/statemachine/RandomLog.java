@@ -219,6 +219,8 @@ final class RandomLog {
             boolean any = chance(30);
             ReferenceModel.Grip grip = randomGrip();
             return new Command.ForceRelease(grip.lockable, any ? Command.ForceRelease.ANY_TOKEN : grip.token);
+        } else if (kind < 97) {
+            return new Command.EndSession(pick(everOpened));
         } else if (kind < 98) {
             return new Command.Acknowledge();
         }

@@ -180,10 +180,19 @@ final class ReferenceModel {
         for (SequencedCommand command : batch.commands()) {
             Outcome outcome = command.command() instanceof Command.OpenSession open
                     ? open(batch, open)
-                    : executeOnce(sessions.get(batch.session()), command);
+                    : command.command() instanceof Command.EndSession other
+                            ? endOther(other)
+                            : executeOnce(sessions.get(batch.session()), command);
             outcomes.add(new SequencedOutcome(command.sequence(), outcome));
         }
         return new SubmitReply(batch.session(), logTimeMs, outcomes);
+    }
+
+    private Outcome endOther(Command.EndSession other) {
+        if (sessions.containsKey(other.session())) {
+            end(other.session());
+        }
+        return new Outcome.Acknowledged();
     }
 
     private void acknowledge(SessionBatch batch) {

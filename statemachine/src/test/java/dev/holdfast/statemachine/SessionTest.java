@@ -1,6 +1,7 @@
 package dev.holdfast.statemachine;
 
 import static dev.holdfast.statemachine.Acquires.ANN;
+import static dev.holdfast.statemachine.Acquires.BOB;
 import static dev.holdfast.statemachine.Acquires.MUTEX;
 import static dev.holdfast.statemachine.Acquires.granted;
 import static dev.holdfast.statemachine.Acquires.released;
@@ -52,6 +53,42 @@ class SessionTest {
         assertThat(scenario.openNonce(NONCE)).isEqualTo(new SessionId(NONCE, 2));
         assertThat(TestSession.outcomeOf(scenario.apply(acquire))).satisfies(this::unknownSession);
         assertThat(scenario.machine().holdCount()).isZero();
+    }
+
+    @Test
+    void a_session_that_another_ends_loses_what_it_holds_and_is_unknown_from_then_on() {
+        TestSession stuck = scenario.open();
+        TestSession other = scenario.open();
+        stuck.acquire(MUTEX, ANN);
+
+        assertThat(other.send(new Command.EndSession(stuck.id()))).isEqualTo(new Outcome.Acknowledged());
+
+        assertThat(other.acquire(MUTEX, BOB)).isInstanceOf(Outcome.Granted.class);
+        assertThat(stuck.acquire(MUTEX, ANN)).satisfies(this::unknownSession);
+        assertThat(other.send(new Command.EndSession(stuck.id()))).isEqualTo(new Outcome.Acknowledged());
+    }
+
+    @Test
+    void whoever_ends_a_session_needs_none() {
+        TestSession stuck = scenario.open();
+        stuck.acquire(MUTEX, ANN);
+
+        Applied applied = scenario.apply(new SessionBatch(
+                new SessionId(NONCE, 0), 0, 0, List.of(new SequencedCommand(0, new Command.EndSession(stuck.id())))));
+
+        assertThat(TestSession.outcomeOf(applied)).isEqualTo(new Outcome.Acknowledged());
+        assertThat(applied.ended()).containsExactly(stuck.id());
+        assertThat(scenario.machine().holdCount()).isZero();
+        assertThat(scenario.machine().sessionCount()).isZero();
+    }
+
+    @Test
+    void a_session_that_ends_itself_ends() {
+        TestSession session = scenario.open();
+
+        assertThat(session.send(new Command.EndSession(session.id()))).isEqualTo(new Outcome.Acknowledged());
+
+        assertThat(session.acquire(MUTEX, ANN)).satisfies(this::unknownSession);
     }
 
     @Test

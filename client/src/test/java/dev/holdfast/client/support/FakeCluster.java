@@ -181,6 +181,12 @@ public final class FakeCluster implements Transport {
         if (sequenced.command() instanceof Command.OpenSession) {
             return open(batch.session());
         }
+        if (sequenced.command() instanceof Command.EndSession other) {
+            if (sessions.containsKey(other.session())) {
+                endSession(other.session());
+            }
+            return new Outcome.Acknowledged();
+        }
         FakeSession session = sessions.get(batch.session());
         long sequence = sequenced.sequence();
         if (session == null) {

@@ -38,6 +38,8 @@ final class CommandCodec {
                     .setName(open.name()));
         } else if (command instanceof Command.CloseSession) {
             builder.setCloseSession(EMPTY);
+        } else if (command instanceof Command.EndSession end) {
+            builder.setEndSession(TermCodec.encode(end.session()));
         } else if (command instanceof Command.Acknowledge) {
             builder.setAcknowledge(EMPTY);
         } else if (command instanceof Command.Attach attach) {
@@ -82,6 +84,7 @@ final class CommandCodec {
                         sequenced.getOpenSession().getHost(),
                         sequenced.getOpenSession().getName());
             case CLOSE_SESSION -> new Command.CloseSession();
+            case END_SESSION -> new Command.EndSession(TermCodec.decode(sequenced.getEndSession()));
             case ACKNOWLEDGE -> new Command.Acknowledge();
             case ATTACH ->
                 new Command.Attach(

@@ -30,6 +30,7 @@ final class Samples {
     static final List<ClientCommand> CLIENT_COMMANDS = List.of(
             new Command.OpenSession(10_000, "host-1", "billing"),
             new Command.CloseSession(),
+            new Command.EndSession(SESSION),
             new Command.Acquire(MUTEX, OWNER, 1, 1, true, Lease.SESSION, 0),
             new Command.Acquire(SEMAPHORE, SCOPED, 3, 7, false, Lease.ttl(30_000), Command.Acquire.WAIT_FOREVER),
             new Command.Acquire(MUTEX, SCOPED, -1, Integer.MIN_VALUE, false, Lease.UNTIL_RELEASED, -1),

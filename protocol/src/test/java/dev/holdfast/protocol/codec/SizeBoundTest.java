@@ -12,6 +12,7 @@ import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SessionId;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,7 @@ class SizeBoundTest {
                 new Command.ForceRelease(key, number),
                 new Command.RequestRelease(key),
                 new Command.OpenSession(number, name, name),
+                new Command.EndSession(new SessionId(number, number)),
                 new Command.CancelAcquire(number));
     }
 

@@ -6,17 +6,14 @@ import dev.holdfast.client.info.LockableInfo;
 import dev.holdfast.client.info.LockableKind;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.server.shell.ClusterOptions;
+import dev.holdfast.server.shell.Confirmation;
 import dev.holdfast.server.shell.ExitCode;
 import dev.holdfast.server.shell.Json;
 import dev.holdfast.server.shell.ShellCommand;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.Charset;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -55,16 +52,14 @@ public final class ForceReleaseCommand extends ShellCommand {
                     .filter(info -> !info.holds().isEmpty())
                     .toList();
             if (!held.isEmpty() && !yes) {
-                err().print("'" + key + "' is held by " + Lookup.owners(held) + ". Take it? [y/N] ");
-                err().flush();
-                String answer = readLine();
+                Confirmation answer =
+                        Confirmation.ask(err(), "'" + key + "' is held by " + Lookup.owners(held) + ". Take it?");
                 cluster.restartTime();
-                if (answer == null) {
-                    err().println();
+                if (answer == Confirmation.NOBODY) {
                     complain("there is nobody to ask: use --yes to take '" + key + "'");
                     return ExitCode.USAGE;
                 }
-                if (!answer.strip().equalsIgnoreCase("y")) {
+                if (answer == Confirmation.NO) {
                     complain("nothing was done");
                     return ExitCode.FAILED;
                 }
@@ -76,10 +71,6 @@ public final class ForceReleaseCommand extends ShellCommand {
             report(taken, held);
         }
         return ExitCode.DONE;
-    }
-
-    private static @Nullable String readLine() throws IOException {
-        return new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();
     }
 
     private static int take(HoldfastClient client, Lockable lockable, LockableKind kind, Duration timeLeft) {

@@ -18,6 +18,9 @@ final class ProcessGroup {
     /** Tells the JVM which signal to use for its own purposes. The launcher sets it, so that USR2 is free. */
     static final String JVM_SIGNAL = "_JAVA_SR_SIGNUM";
 
+    private static final int ATTEMPTS = 10;
+    private static final long ATTEMPT_MS = 10;
+
     private final Process process;
     private final boolean isGroup;
 
@@ -73,10 +76,15 @@ final class ProcessGroup {
         }
     }
 
-    private static void kill(String name, String target) {
+    private void kill(String name, String target) {
         try {
-            // What has ended needs no signal.
-            SignalSender.trySend(name, target);
+            // What has ended needs no signal. What has just started may not have made its group yet.
+            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+                if (SignalSender.trySend(name, target) || !process.isAlive()) {
+                    return;
+                }
+                Thread.sleep(ATTEMPT_MS);
+            }
         } catch (IOException e) {
             System.err.println("holdfast: no signal could be sent: " + e.getMessage());
         } catch (InterruptedException e) {

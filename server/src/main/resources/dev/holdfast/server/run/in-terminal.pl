@@ -57,9 +57,15 @@ sub holder_is_suspended {
 }
 
 take();
+# What came since this process has a group was meant for the command.
+my $early = POSIX::SigSet->new;
+sigpending($early);
 my $command = fork();
 exit 126 if !defined $command;
 become_command() if $command == 0;
+for my $name (@passed) {
+  kill($name, $command) if $early->ismember(POSIX->can("SIG$name")->());
+}
 # What reaches the group is for the command. It must not end this, nor must changing the terminal from the background stop it.
 $SIG{$_} = sub { } for @passed;
 my $stoppers = POSIX::SigSet->new(SIGTSTP, SIGTTIN, SIGTTOU);

@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which sessions are listed. */
+/** Which sessions are listed, and what becomes of one that is closed. */
 class SessionsCommandTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -29,6 +29,12 @@ class SessionsCommandTest {
         return CommandRun.of(arguments.toArray()).ended(0).out();
     }
 
+    private CommandRun close(String... more) {
+        List<String> arguments = new ArrayList<>(List.of("close-session", "--servers", address, "--timeout", "2m"));
+        arguments.addAll(Arrays.asList(more));
+        return CommandRun.of(arguments.toArray());
+    }
+
     private HoldfastClient client(String name) {
         return Holdfast.connect(
                 address,
@@ -36,8 +42,7 @@ class SessionsCommandTest {
     }
 
     @Test
-    void idle_sessions_hold_nothing_and_wait_for_nothing_and_have_been_open_for_long(@TempDir Path folder)
-            throws Exception {
+    void idle_sessions_hold_nothing_and_wait_for_nothing_and_can_be_closed(@TempDir Path folder) throws Exception {
         try (HoldfastNode node = HoldfastNode.builder().dataFolder(folder).start()) {
             assertThat(node.awaitReady(PATIENCE)).isTrue();
             address = node.member().host() + ":" + node.member().clientPort();
@@ -53,6 +58,11 @@ class SessionsCommandTest {
                         .contains("idle")
                         .doesNotContain("busy");
                 assertThat(String.join("\n", sessions("--idle", "1h"))).doesNotContain("busy", "idle");
+
+                String id = sessions("--idle", "0").get(1).split(" ")[0];
+                close(id, "--yes").ended(0);
+                assertThat(String.join("\n", sessions())).contains("busy").doesNotContain("idle");
+                assertThat(close(id, "--yes").ended(1).errLine()).contains("there is no session " + id);
             }
         }
     }

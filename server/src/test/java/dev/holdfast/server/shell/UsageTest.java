@@ -34,6 +34,7 @@ class UsageTest {
                 List.of("locks", "--timeout", "soon"),
                 List.of("explain"),
                 List.of("request-release"),
+                List.of("close-session"),
                 List.of("no-such-command"),
                 List.of());
     }
@@ -74,6 +75,7 @@ class UsageTest {
                 List.of("status"),
                 List.of("explain", "k"),
                 List.of("request-release", "k"),
+                List.of("close-session", "53b2ba57"),
                 List.of("lock", "k", "--", "false"));
     }
 

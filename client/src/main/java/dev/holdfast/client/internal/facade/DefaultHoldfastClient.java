@@ -141,6 +141,17 @@ public final class DefaultHoldfastClient implements HoldfastClient {
     }
 
     @Override
+    public boolean closeSession(String id) {
+        return closeSession(id, options.requestTimeout());
+    }
+
+    @Override
+    public boolean closeSession(String id, Duration requestTimeout) {
+        return inspection.endSession(
+                id, RequestNumbers.requestTimeout(requestTimeout).toNanos());
+    }
+
+    @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
             return;

@@ -1,6 +1,7 @@
 package dev.holdfast.client.internal.facade;
 
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.errors.LockUnavailableException;
 import dev.holdfast.client.info.ClientSessionInfo;
 import dev.holdfast.client.info.HoldInfo;
@@ -17,6 +18,7 @@ import dev.holdfast.protocol.SessionId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
@@ -132,6 +134,26 @@ final class Inspection {
                     Answer.SessionPage.class);
             return new Pages.Page<>(page.sessions(), page.more());
         });
+    }
+
+    /** Whether there was a session with that short id, which has ended then. */
+    boolean endSession(String id, long timeoutNanos) {
+        List<Runnable> found = new ArrayList<>();
+        for (GroupClient group : Waiting.uninterruptibly(groups.all(LISTING_OF_SESSIONS, timeoutNanos))) {
+            sessions(group, timeoutNanos).forEachRemaining(session -> {
+                if (session.id().shortForm().equals(id)) {
+                    found.add(() -> Waiting.uninterruptibly(
+                            group.queries().endSession(session.id(), "end of session " + id, timeoutNanos)));
+                }
+            });
+        }
+        if (found.size() > 1) {
+            throw new LockRequestRejectedException(
+                    LockRequestRejectedException.Reason.INVALID,
+                    found.size() + " sessions are called '" + id + "': none was ended");
+        }
+        found.forEach(Runnable::run);
+        return !found.isEmpty();
     }
 
     private static <T extends Answer> T ask(

@@ -10,7 +10,13 @@ import dev.holdfast.client.internal.serial.Futures;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.SequencedCommand;
+import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SessionId;
+import dev.holdfast.protocol.SubmitReply;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -57,6 +63,19 @@ public final class QueryRunner {
         Asking<T> asking = new Asking<>(question, judge, operation, timeoutNanos);
         context.serial().execute(asking::begin);
         return asking.result;
+    }
+
+    /** Ends a session, of whichever client. It may be repeated, and needs no session, as if it were a question. */
+    public CompletableFuture<SubmitReply> endSession(SessionId session, String operation, long timeoutNanos) {
+        SessionBatch batch = new SessionBatch(
+                SessionId.unopened(), 0, 0, List.of(new SequencedCommand(0, new Command.EndSession(session))));
+        return ask(() -> context.transport().submit(batch), QueryRunner::refusal, operation, timeoutNanos);
+    }
+
+    private static @Nullable LockException refusal(SubmitReply reply) {
+        return reply.outcomes().get(0).outcome() instanceof Outcome.Rejected rejected
+                ? Rejections.rejected(rejected.code(), rejected.detail())
+                : null;
     }
 
     /** Fails what is under way, and refuses what comes from now on. To be called by a task of the serial executor. */
