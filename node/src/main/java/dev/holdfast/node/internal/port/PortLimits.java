@@ -22,7 +22,7 @@ final class PortLimits implements Cloneable {
             Math.max(8 * MIB, Math.min(256 * MIB, Runtime.getRuntime().maxMemory() / HEAP_SHARE));
     private long eventBytesMax = 256 * KIB;
     private Duration readTimeout = Duration.ofSeconds(60);
-    private Duration handshakeTimeout = Duration.ofSeconds(5);
+    private Duration handshakeTimeout = Duration.ofSeconds(10);
     private Duration helloTimeout = Duration.ofSeconds(10);
     private Duration endTimeout = Duration.ofSeconds(5);
     private Duration closeGrace = Duration.ofSeconds(1);

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     such a stream, and a member that was suspended receives all that were put to it at once
  */
 record RaftPortGuard(int connectionsMax, int perAddressMax, Duration handshakeTimeout, int resetsMax) {
-    static final RaftPortGuard DEFAULT = new RaftPortGuard(1000, 250, Duration.ofSeconds(5), 50_000);
+    static final RaftPortGuard DEFAULT = new RaftPortGuard(1000, 250, Duration.ofSeconds(10), 50_000);
 
     private static final int RESETS_WITHIN_S = 10;
 
