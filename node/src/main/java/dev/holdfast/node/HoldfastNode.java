@@ -154,12 +154,7 @@ public final class HoldfastNode implements AutoCloseable {
                 .clusterId(clusterId.toString())
                 .clusterName(clusterName)
                 .peerId(self.id())
-                .status(() -> StatusReplies.of(
-                        clusterId,
-                        clusterName,
-                        self,
-                        members,
-                        groups.stream().map(group -> group.log().state()).toList()));
+                .status(() -> StatusReplies.of(clusterId, clusterName, self, members, groups));
         groups.forEach(group -> builder.group(group.local(), group::leader));
         return builder.build();
     }

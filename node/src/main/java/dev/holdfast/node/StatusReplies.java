@@ -5,6 +5,7 @@ import dev.holdfast.client.v1.MemberProto;
 import dev.holdfast.client.v1.PeerRole;
 import dev.holdfast.client.v1.StatusReply;
 import dev.holdfast.node.internal.ratis.PeerState;
+import dev.holdfast.statemachine.LockMachine;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -12,7 +13,7 @@ import java.util.UUID;
 /** Encodes what a peer says of itself. */
 final class StatusReplies {
     static StatusReply of(
-            UUID clusterId, String clusterName, Member self, List<Member> members, List<PeerState> groups) {
+            UUID clusterId, String clusterName, Member self, List<Member> members, List<NodeGroup> groups) {
         return StatusReply.newBuilder()
                 .setClusterId(clusterId.toString())
                 .setClusterName(clusterName)
@@ -24,8 +25,11 @@ final class StatusReplies {
                 .build();
     }
 
-    private static GroupProto group(PeerState state) {
+    private static GroupProto group(NodeGroup group) {
+        PeerState state = group.log().state();
         return GroupProto.newBuilder()
+                .setStateBytes(group.replica().read(LockMachine::bytes))
+                .setStateBytesMax(group.replica().read(LockMachine::bytesMax))
                 .setRole(
                         switch (state.role()) {
                             case LEADER -> PeerRole.PEER_ROLE_LEADER;

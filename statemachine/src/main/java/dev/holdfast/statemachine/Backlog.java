@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one log entry has begun and later ones are to finish: ended sessions that still have holds or waiters, and lockables
  * that are not settled. It is done in the order of ids and keys, so that it does not depend on what led to it.
+ *
+ * <p>See {@code docs/adr/012-one-entry-does-a-bounded-part.md}.
  */
 final class Backlog {
     private final NavigableMap<SessionId, Session> sessions = new TreeMap<>();

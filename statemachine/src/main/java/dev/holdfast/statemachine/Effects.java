@@ -12,6 +12,8 @@ import java.util.Map;
 /**
  * Collects what one log entry did besides its outcomes, and counts what it may still do: each waiter that is granted or
  * removed, and each hold that is ended, is one step of work. What is left over is done by the entries that follow.
+ *
+ * <p>See {@code docs/adr/012-one-entry-does-a-bounded-part.md}.
  */
 final class Effects {
     private int stepsLeft;

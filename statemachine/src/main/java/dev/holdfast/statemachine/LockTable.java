@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides what becomes of valid commands on lockables, of ended sessions and of what is due. {@link LockableEntry}
  * knows how each kind of lockable counts, {@link Holds} makes and ends holds, and {@link Waiters} serves the queues.
+ *
+ * <p>See {@code docs/adr/012-one-entry-does-a-bounded-part.md}.
  */
 final class LockTable {
     private final MachineState state;

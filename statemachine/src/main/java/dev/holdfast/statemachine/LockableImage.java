@@ -5,7 +5,6 @@ import dev.holdfast.protocol.codec.TermCodec;
 import dev.holdfast.statemachine.v1.HoldProto;
 import dev.holdfast.statemachine.v1.LockableProto;
 import dev.holdfast.statemachine.v1.WaiterProto;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,8 +31,8 @@ record LockableImage(
     }
 
     @Override
-    public void encode(Fragments fragments) throws IOException {
-        Fragment fragment = new Fragment(fragments);
+    public <X extends Exception> void encode(Fragments<X> fragments) throws X {
+        Fragment<X> fragment = new Fragment<>(fragments);
         for (HoldImage hold : holds) {
             fragment.add(StateEncoder.encode(hold));
         }
@@ -43,8 +42,8 @@ record LockableImage(
         fragments.add(fragment.builder.build());
     }
 
-    private final class Fragment {
-        private final Fragments fragments;
+    private final class Fragment<X extends Exception> {
+        private final Fragments<X> fragments;
         private LockableProto.Builder builder = LockableProto.newBuilder()
                 .setLockable(TermCodec.encode(lockable))
                 .setUnsettled(unsettled)
@@ -52,21 +51,21 @@ record LockableImage(
         private int number;
         private int bytes;
 
-        Fragment(Fragments fragments) {
+        Fragment(Fragments<X> fragments) {
             this.fragments = fragments;
         }
 
-        void add(HoldProto hold) throws IOException {
+        void add(HoldProto hold) throws X {
             makeRoom(hold.getSerializedSize());
             builder.addHolds(hold);
         }
 
-        void add(WaiterProto waiter) throws IOException {
+        void add(WaiterProto waiter) throws X {
             makeRoom(waiter.getSerializedSize());
             builder.addWaiters(waiter);
         }
 
-        private void makeRoom(int more) throws IOException {
+        private void makeRoom(int more) throws X {
             if (bytes > FRAGMENT_BYTES) {
                 fragments.add(builder.setMore(true).build());
                 builder = LockableProto.newBuilder()

@@ -8,7 +8,6 @@ import dev.holdfast.protocol.v1.NumberedEventProto;
 import dev.holdfast.protocol.v1.SequencedOutcomeProto;
 import dev.holdfast.statemachine.v1.GrantProto;
 import dev.holdfast.statemachine.v1.SessionProto;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -48,8 +47,8 @@ record SessionImage(
     }
 
     @Override
-    public void encode(Fragments fragments) throws IOException {
-        Fragment fragment = new Fragment(fragments);
+    public <X extends Exception> void encode(Fragments<X> fragments) throws X {
+        Fragment<X> fragment = new Fragment<>(fragments);
         for (SequencedOutcome outcome : outcomes) {
             fragment.add(OutcomeCodec.encode(outcome));
         }
@@ -66,8 +65,8 @@ record SessionImage(
         fragments.add(fragment.builder.build());
     }
 
-    private final class Fragment {
-        private final Fragments fragments;
+    private final class Fragment<X extends Exception> {
+        private final Fragments<X> fragments;
         private SessionProto.Builder builder = SessionProto.newBuilder()
                 .setId(TermCodec.encode(session.id))
                 .setLeaseMs(session.leaseMs)
@@ -80,26 +79,26 @@ record SessionImage(
         private int number;
         private int bytes;
 
-        Fragment(Fragments fragments) {
+        Fragment(Fragments<X> fragments) {
             this.fragments = fragments;
         }
 
-        void add(SequencedOutcomeProto outcome) throws IOException {
+        void add(SequencedOutcomeProto outcome) throws X {
             makeRoom(outcome.getSerializedSize());
             builder.addOutcomes(outcome);
         }
 
-        void add(NumberedEventProto event) throws IOException {
+        void add(NumberedEventProto event) throws X {
             makeRoom(event.getSerializedSize());
             builder.addEvents(event);
         }
 
-        void add(GrantProto grant) throws IOException {
+        void add(GrantProto grant) throws X {
             makeRoom(grant.getSerializedSize());
             builder.addGrants(grant);
         }
 
-        private void makeRoom(int more) throws IOException {
+        private void makeRoom(int more) throws X {
             if (bytes > FRAGMENT_BYTES) {
                 fragments.add(builder.setMore(true).build());
                 builder = SessionProto.newBuilder()

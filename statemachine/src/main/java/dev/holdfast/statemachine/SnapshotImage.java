@@ -5,8 +5,6 @@ import dev.holdfast.statemachine.v1.LockablesProto;
 import dev.holdfast.statemachine.v1.SessionProto;
 import dev.holdfast.statemachine.v1.SessionsProto;
 import dev.holdfast.statemachine.v1.SnapshotPieceProto;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,9 +13,6 @@ import java.util.List;
  * machine goes on, without the machine's lock.
  */
 public final class SnapshotImage {
-    /** No piece is larger, by far: the largest fragment is a tenth of it. */
-    public static final int PIECE_BYTES_MAX = 4 << 20;
-
     private static final int PIECE_BYTES = 1 << 20;
 
     private final List<byte[]> encoded;
@@ -37,16 +32,16 @@ public final class SnapshotImage {
     }
 
     /** Takes the pieces of a snapshot, in order. */
-    public interface Pieces {
-        void write(byte[] piece) throws IOException;
+    public interface Pieces<X extends Exception> {
+        void write(byte[] piece) throws X;
     }
 
     /** Encodes it, as pieces of about 1 MiB at most, however large a single session or lockable is. */
-    public void writeTo(Pieces pieces) throws IOException {
+    public <X extends Exception> void writeTo(Pieces<X> pieces) throws X {
         for (byte[] piece : encoded) {
             pieces.write(piece);
         }
-        PieceBuilder builder = new PieceBuilder(pieces);
+        PieceBuilder<X> builder = new PieceBuilder<>(pieces);
         for (StateImage image : images) {
             image.encode(builder);
         }
@@ -56,44 +51,40 @@ public final class SnapshotImage {
     /** The same pieces, all in memory. */
     public List<byte[]> pieces() {
         List<byte[]> pieces = new ArrayList<>();
-        try {
-            writeTo(pieces::add);
-        } catch (IOException e) {
-            throw new UncheckedIOException("a list cannot fail", e);
-        }
+        writeTo(pieces::add);
         return pieces;
     }
 
-    private static final class PieceBuilder implements StateImage.Fragments {
-        private final Pieces pieces;
+    private static final class PieceBuilder<X extends Exception> implements StateImage.Fragments<X> {
+        private final Pieces<X> pieces;
         private final SessionsProto.Builder sessions = SessionsProto.newBuilder();
         private final LockablesProto.Builder lockables = LockablesProto.newBuilder();
         private int bytes;
 
-        PieceBuilder(Pieces pieces) {
+        PieceBuilder(Pieces<X> pieces) {
             this.pieces = pieces;
         }
 
         @Override
-        public void add(SessionProto session) throws IOException {
+        public void add(SessionProto session) throws X {
             sessions.addSessions(session);
             added(session.getSerializedSize());
         }
 
         @Override
-        public void add(LockableProto lockable) throws IOException {
+        public void add(LockableProto lockable) throws X {
             lockables.addLockables(lockable);
             added(lockable.getSerializedSize());
         }
 
-        private void added(int more) throws IOException {
+        private void added(int more) throws X {
             bytes += more;
             if (bytes >= PIECE_BYTES) {
                 flush();
             }
         }
 
-        void flush() throws IOException {
+        void flush() throws X {
             if (sessions.getSessionsCount() > 0) {
                 write(SnapshotPieceProto.newBuilder().setSessions(sessions));
                 sessions.clear();
@@ -105,7 +96,7 @@ public final class SnapshotImage {
             bytes = 0;
         }
 
-        private void write(SnapshotPieceProto.Builder piece) throws IOException {
+        private void write(SnapshotPieceProto.Builder piece) throws X {
             pieces.write(piece.build().toByteArray());
         }
     }

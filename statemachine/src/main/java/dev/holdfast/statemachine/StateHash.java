@@ -2,34 +2,24 @@ package dev.holdfast.statemachine;
 
 import dev.holdfast.statemachine.v1.LockableProto;
 import dev.holdfast.statemachine.v1.SessionProto;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 over the canonical encoding: peers at the same applied index must agree. */
-final class StateHash implements StateImage.Fragments {
+final class StateHash implements StateImage.Fragments<RuntimeException> {
     private final MessageDigest digest = sha256();
 
     static String of(MachineState state) {
         StateHash hash = new StateHash();
         hash.digest.update(StateEncoder.header(state).toByteArray());
         for (Session session : state.sessions.inOrder()) {
-            hash.add(SessionImage.of(session));
+            SessionImage.of(session).encode(hash);
         }
         for (LockableEntry entry : state.lockables.inOrder()) {
-            hash.add(LockableImage.of(entry));
+            LockableImage.of(entry).encode(hash);
         }
         return HexFormat.of().formatHex(hash.digest.digest());
-    }
-
-    private void add(StateImage image) {
-        try {
-            image.encode(this);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override

@@ -32,9 +32,18 @@ public record PeerStatus(
      * @param lastIndex the last entry of its log; -1 for none
      * @param committedIndex the last entry that it knows to be committed; -1 for none
      * @param appliedIndex the last entry that it applied; -1 for none
+     * @param stateBytes about how many bytes of heap the group's locks, sessions and waiters take there; an upper estimate
+     * @param stateBytesMax at how many bytes requests that would add to them are rejected; 0 for no bound
      */
     public record GroupStatus(
-            Role role, long term, String leaderId, long lastIndex, long committedIndex, long appliedIndex) {}
+            Role role,
+            long term,
+            String leaderId,
+            long lastIndex,
+            long committedIndex,
+            long appliedIndex,
+            long stateBytes,
+            long stateBytesMax) {}
 
     /** A peer's part in its Raft group. */
     public enum Role {
@@ -78,7 +87,9 @@ public record PeerStatus(
                 group.getLeaderId(),
                 group.getLastIndex(),
                 group.getCommittedIndex(),
-                group.getAppliedIndex());
+                group.getAppliedIndex(),
+                group.getStateBytes(),
+                group.getStateBytesMax());
     }
 
     private static MemberAddress member(MemberProto member) {

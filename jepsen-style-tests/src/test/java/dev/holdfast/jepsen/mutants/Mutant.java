@@ -46,16 +46,30 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                                 "etcd#11456",
                                 machine,
                                 waiters,
-                                "} else if (head.session.ended) {",
+                                "} else if (head.session.ended()) {",
                                 "} else if (head.session == null) {")
-                        .and(machine, table, "        waiting.forEach(waiters::remove);\n", ""),
+                        .and(
+                                machine,
+                                table,
+                                "while (!session.waiters.isEmpty() && !effects",
+                                "while (session.id == null && !effects")
+                        .and(
+                                machine,
+                                table,
+                                "session.firstLink() == null && session.waiters.isEmpty()",
+                                "session.firstLink() == null"),
                 of(
-                        "holds outlive their session",
-                        "Atomix PR 64",
-                        machine,
-                        table,
-                        "for (HoldLink link : session.sortedLinks()) {",
-                        "for (HoldLink link : List.<HoldLink>of()) {"),
+                                "holds outlive their session",
+                                "Atomix PR 64",
+                                machine,
+                                table,
+                                "link = session.firstLink(); link != null && !effects",
+                                "link = session.firstLink(); session.id == null && !effects")
+                        .and(
+                                machine,
+                                table,
+                                "session.firstLink() == null && session.waiters.isEmpty()",
+                                "session.waiters.isEmpty()"),
                 of(
                         "a client forgets a hold before its release is committed",
                         "CURATOR-678",
@@ -98,17 +112,11 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         restore,
                         "session.putOutcome(decoded.sequence(), decoded.outcome());",
                         ""),
-                of(
-                        "a query is answered without confirming leadership",
-                        "jgroups-raft#208",
-                        "node",
-                        leader,
-                        """
+                of("a query is answered without confirming leadership", "jgroups-raft#208", "node", leader, """
                                 return queries.answer(
                                         () -> confirmed(rounds::join),
                                         () -> whileLeading(() -> replica.read(machine -> machine.answer(query, logTime.nowMs()))));
-                        """,
-                        """
+                        """, """
                                 return CompletableFuture.completedFuture(
                                         replica.read(machine -> machine.answer(query, logTime.nowMs())));
                         """),
@@ -132,15 +140,24 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         machine,
                         table,
                         "Waiter waiter = session.waiters.get(acquireSequence);\n        if (waiter != null) {",
-                        "Waiter waiter = session.waiters.get(acquireSequence);\n        if (waiter != null && waiter.session.ended) {"),
+                        "Waiter waiter = session.waiters.get(acquireSequence);\n        if (waiter != null && waiter.session.ended()) {"),
                 of(
                                 "the queue stands still behind a dead waiter",
                                 "redisson#1353",
                                 machine,
                                 waiters,
-                                "} else if (head.session.ended) {\n                remove(head);",
-                                "} else if (head.session.ended) {\n                break;")
-                        .and(machine, table, "        waiting.forEach(waiters::remove);\n", ""),
+                                "} else if (head.session.ended()) {\n                remove(head, effects);",
+                                "} else if (head.session.ended()) {\n                break;")
+                        .and(
+                                machine,
+                                table,
+                                "while (!session.waiters.isEmpty() && !effects",
+                                "while (session.id == null && !effects")
+                        .and(
+                                machine,
+                                table,
+                                "session.firstLink() == null && session.waiters.isEmpty()",
+                                "session.firstLink() == null"),
                 of(
                         "the permits of a crashed client stay taken",
                         "redisson#4462",

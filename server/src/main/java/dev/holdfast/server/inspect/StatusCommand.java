@@ -52,6 +52,8 @@ public final class StatusCommand extends ShellCommand {
      * @param id its id
      * @param role {@code null} if it did not answer, like everything after it
      * @param lag how many committed entries it has yet to apply; {@code null} without a leader
+     * @param stateBytes about how much heap its locks, sessions and waiters take, in bytes
+     * @param stateBytesMax how much they may take; 0 for no bound
      */
     private record MemberView(
             String id,
@@ -61,6 +63,8 @@ public final class StatusCommand extends ShellCommand {
             @Nullable Long term,
             @Nullable Long applied,
             @Nullable Long lag,
+            @Nullable Long stateBytes,
+            @Nullable Long stateBytesMax,
             @Nullable String version) {}
 
     /**
@@ -183,6 +187,8 @@ public final class StatusCommand extends ShellCommand {
                 part.map(GroupStatus::appliedIndex).orElse(null),
                 part.flatMap(known -> committed.map(index -> Math.max(0, index - known.appliedIndex())))
                         .orElse(null),
+                part.map(GroupStatus::stateBytes).orElse(null),
+                part.map(GroupStatus::stateBytesMax).orElse(null),
                 own.map(PeerStatus::version).orElse(null));
     }
 
@@ -195,15 +201,15 @@ public final class StatusCommand extends ShellCommand {
         String cluster = view.name.isEmpty() ? view.cluster : "'" + view.name + "' (" + view.cluster + ")";
         out().println("cluster " + cluster + ", " + (single ? leads(view.leaders.get(0)) : allLeaders(view)));
         Table table = single
-                ? new Table("MEMBER", "CLIENTS", "ROLE", "TERM", "APPLIED", "LAG")
-                : new Table("MEMBER", "CLIENTS", "GROUP", "ROLE", "TERM", "APPLIED", "LAG");
+                ? new Table("MEMBER", "CLIENTS", "ROLE", "TERM", "APPLIED", "LAG", "STATE")
+                : new Table("MEMBER", "CLIENTS", "GROUP", "ROLE", "TERM", "APPLIED", "LAG", "STATE");
         for (MemberView member : view.members) {
             List<String> row = new ArrayList<>(List.of(member.id, member.clients));
             if (!single) {
                 row.add(String.valueOf(member.group));
             }
             row.add(member.role == null ? "no answer" : member.role.name().toLowerCase(Locale.ROOT));
-            row.addAll(List.of(text(member.term), text(member.applied), text(member.lag)));
+            row.addAll(List.of(text(member.term), text(member.applied), text(member.lag), state(member)));
             table.row(row.toArray(String[]::new));
         }
         table.print(out());
@@ -219,6 +225,21 @@ public final class StatusCommand extends ShellCommand {
 
     private static String leads(@Nullable String leader) {
         return (leader == null ? "nobody" : leader) + " leads";
+    }
+
+    /** How full it is. */
+    private static String state(MemberView member) {
+        Long bytes = member.stateBytes;
+        Long most = member.stateBytesMax;
+        if (bytes == null || most == null) {
+            return "-";
+        }
+        return most == 0 ? mib(bytes) + " MiB" : mib(bytes) + " of " + mib(most) + " MiB";
+    }
+
+    private static String mib(long bytes) {
+        long tenths = Math.round(bytes / 104_857.6);
+        return tenths < 100 ? tenths / 10 + "." + tenths % 10 : String.valueOf(tenths / 10);
     }
 
     private static String text(@Nullable Long number) {

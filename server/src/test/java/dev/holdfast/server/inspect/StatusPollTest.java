@@ -32,7 +32,7 @@ class StatusPollTest {
                 "prod",
                 peer.host(),
                 "1",
-                List.of(new GroupStatus(Role.FOLLOWER, 1, "", 1, 1, 1)),
+                List.of(new GroupStatus(Role.FOLLOWER, 1, "", 1, 1, 1, 0, 0)),
                 List.of(members).stream()
                         .map(member -> new MemberAddress(member.host(), member, 2))
                         .toList());
