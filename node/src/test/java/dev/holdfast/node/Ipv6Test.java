@@ -1,6 +1,7 @@
 package dev.holdfast.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.LockHandle;
@@ -37,7 +38,8 @@ class Ipv6Test {
             HoldfastNode follower = cluster.follower();
             assertThat(follower.awaitReady(LocalCluster.PATIENCE)).isTrue();
             assertThat(follower.leader()).isEqualTo(cluster.leader().id());
-            assertThat(follower.silentMembers()).isEmpty();
+            await().atMost(LocalCluster.PATIENCE)
+                    .untilAsserted(() -> assertThat(follower.silentMembers()).isEmpty());
             try (LockHandle handle = follower.client()
                     .createLock()
                     .hold(Holdfast.createLockable("job").of())) {
