@@ -191,8 +191,8 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "",
                         "node",
                         leader,
-                        "() -> rounds.joinWithin(leases.patienceNanos(session, arrivalNanos)),",
-                        "() -> CompletableFuture.completedFuture(null),"),
+                        "confirmed(() -> rounds.joinWithin(leases.patienceNanos(session, arrivalNanos)))",
+                        "confirmed(() -> CompletableFuture.completedFuture(null))"),
                 of(
                         "a new leader does not wait for the sessions that it inherits",
                         "",
