@@ -111,9 +111,9 @@ class InTerminalTest {
     @Tag("long")
     void the_command_stops_with_the_group_that_started_it_and_is_resumed_with_it() throws Exception {
         onTerminal("bash --norc --noprofile --noediting -i");
-        // In place of the JVM: a shell that waits.
-        type("sh -c \"" + perl + "sh -c 'echo in; read x; echo got-\\$x'; echo code-\\$?\"\n");
-        awaitScreen("\nin");
+        // In place of the JVM: a shell that waits. What is typed is on the screen too, and says nothing of what runs.
+        type("sh -c \"" + perl + "sh -c 'echo in\\$((1)); read x; echo got-\\$x'; echo code-\\$?\"\n");
+        awaitScreen("in1");
         type("\u001a");
         awaitScreen("Stopped");
         type("fg\n");
