@@ -87,7 +87,7 @@ public final class Restart implements Trial {
     }
 
     private static @Nullable Path snapshotFrom(long index, Path raft) throws IOException {
-        try (DirectoryStream<Path> groups = Files.newDirectoryStream(raft)) {
+        try (DirectoryStream<Path> groups = Files.newDirectoryStream(raft, Files::isDirectory)) {
             for (Path group : groups) {
                 try (DirectoryStream<Path> files = Files.newDirectoryStream(group.resolve("sm"), "snapshot.*")) {
                     for (Path file : files) {

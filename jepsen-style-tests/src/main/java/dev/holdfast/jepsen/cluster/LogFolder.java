@@ -15,7 +15,7 @@ final class LogFolder {
     static long latestBeginning(Peer peer) throws IOException {
         long latest = 0;
         try (DirectoryStream<Path> groups =
-                Files.newDirectoryStream(peer.folder().resolve("raft"))) {
+                Files.newDirectoryStream(peer.folder().resolve("raft"), Files::isDirectory)) {
             for (Path group : groups) {
                 latest = Math.max(latest, beginning(group.resolve("current")));
             }

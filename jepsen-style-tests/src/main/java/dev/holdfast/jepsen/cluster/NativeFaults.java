@@ -164,6 +164,9 @@ public final class NativeFaults {
                 zeroBehind(file, synced.getOrDefault(file.toRealPath(), 0L), random);
             } else if (SNAPSHOT.matcher(name).matches() && !syncedNames.contains(name)) {
                 zeroBehind(file, 0, random);
+            } else if (name.endsWith(".acknowledged")) {
+                // Never synced: how far the log must reach at least.
+                Files.delete(file);
             }
         }
     }

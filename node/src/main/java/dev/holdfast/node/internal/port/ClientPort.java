@@ -9,7 +9,6 @@ import dev.holdfast.client.v1.ServerFrame;
 import dev.holdfast.client.v1.StatusReply;
 import dev.holdfast.client.v1.StatusRequest;
 import dev.holdfast.client.wire.WireLimits;
-import io.grpc.Context;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
@@ -33,7 +32,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -88,6 +86,7 @@ public final class ClientPort implements AutoCloseable {
         this.timers = newTimers();
         this.server = NettyServerBuilder.forAddress(address, settings.credentials)
                 .addService(service())
+                .addStreamTracerFactory(new StreamReset())
                 .directExecutor()
                 .maxInboundMessageSize(WireLimits.CLIENT_FRAME_BYTES_MAX)
                 .maxConcurrentCallsPerConnection(STREAMS_PER_CONNECTION_MAX)
@@ -195,7 +194,7 @@ public final class ClientPort implements AutoCloseable {
     private StreamObserver<ClientFrame> connect(StreamObserver<ServerFrame> observer) {
         ServerCallStreamObserver<ServerFrame> stream = (ServerCallStreamObserver<ServerFrame>) observer;
         boolean tooMany = connections.size() >= limits.connectionsMax();
-        ClientConnection connection = new ClientConnection(stream, groups, limits, host, resetOf(Context.current()));
+        ClientConnection connection = new ClientConnection(stream, groups, limits, host, StreamReset.ofCurrentStream());
         connections.add(connection);
         if (tooMany) {
             connection.end(Kind.BUSY, limits.connectionsMax() + " clients are connected", Status.RESOURCE_EXHAUSTED);
@@ -221,18 +220,6 @@ public final class ClientPort implements AutoCloseable {
             long timeoutMs = limits.helloTimeout().toMillis();
             connection.end(Kind.REFUSED, "no hello within " + timeoutMs + " ms", Status.DEADLINE_EXCEEDED);
         }
-    }
-
-    /**
-     * gRPC sends the end of a stream after everything that waits in it, so never if the client does not read. Only a deadline
-     * that has passed ends a stream at once, and that is what this imitates.
-     */
-    private static Runnable resetOf(Context ofStream) {
-        return () -> {
-            if (ofStream instanceof Context.CancellableContext stream) {
-                stream.cancel(new TimeoutException("the client does not read its stream"));
-            }
-        };
     }
 
     /** Ends the connections with the most unread bytes until the rest are within the bound. */
