@@ -84,7 +84,7 @@ public final class ClientPort implements AutoCloseable {
         this.limits = settings.limits;
         this.address = settings.address();
         this.timers = newTimers();
-        this.server = NettyServerBuilder.forAddress(address, settings.credentials)
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(address, settings.credentials)
                 .addService(service())
                 .addStreamTracerFactory(new StreamReset())
                 .directExecutor()
@@ -95,12 +95,12 @@ public final class ClientPort implements AutoCloseable {
                 .handshakeTimeout(limits.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .addTransportFilter(
                         new ConnectionGate(new ConnectionQuota(limits.socketsMax(), limits.socketsPerAddressMax())))
-                .maxRstFramesPerWindow(RESETS_MAX, RESETS_WITHIN_S)
                 // A connection without a stream is not counted among the clients, so it may not stay.
                 .maxConnectionIdle(limits.helloTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveTime(CLIENT_PING_INTERVAL_MIN.toMillis(), TimeUnit.MILLISECONDS)
-                .permitKeepAliveWithoutCalls(true)
-                .build();
+                .permitKeepAliveWithoutCalls(true);
+        boundResets(builder);
+        this.server = builder.build();
     }
 
     /** Begins to describe a port. */
@@ -172,6 +172,15 @@ public final class ClientPort implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
+        }
+    }
+
+    /** As far as gRPC can: an application may bring one before 1.61, which has no such bound. */
+    private static void boundResets(NettyServerBuilder builder) {
+        try {
+            var unused = builder.maxRstFramesPerWindow(RESETS_MAX, RESETS_WITHIN_S);
+        } catch (NoSuchMethodError e) {
+            LOG.debug("gRPC is too old to cut off clients that only reset streams", e);
         }
     }
 
