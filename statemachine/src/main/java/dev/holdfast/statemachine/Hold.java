@@ -261,13 +261,14 @@ final class Hold extends Timed {
         if (links == null) {
             return List.of();
         }
-        List<HoldLink> sorted = new ArrayList<>();
+        if (links.nextOfHold == null) {
+            return List.of(links);
+        }
+        List<HoldLink> sorted = new ArrayList<>(linkCount);
         for (HoldLink link = links; link != null; link = link.nextOfHold) {
             sorted.add(link);
         }
-        if (sorted.size() > 1) {
-            sorted.sort((a, b) -> a.session.id.compareTo(b.session.id));
-        }
+        sorted.sort((a, b) -> a.session.id.compareTo(b.session.id));
         return sorted;
     }
 

@@ -2,7 +2,6 @@ package dev.holdfast.statemachine;
 
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.SessionId;
-import java.util.ArrayList;
 import java.util.List;
 
 /** What a hold was at the start of a capture. */
@@ -35,13 +34,8 @@ record HoldImage(
     }
 
     private static List<Link> links(List<HoldLink> links) {
-        if (links.size() == 1) {
-            return List.of(Link.of(links.get(0)));
-        }
-        List<Link> images = new ArrayList<>(links.size());
-        for (HoldLink link : links) {
-            images.add(Link.of(link));
-        }
-        return images;
+        return links.size() == 1
+                ? List.of(Link.of(links.get(0)))
+                : links.stream().map(Link::of).toList();
     }
 }

@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LockMachine {
     final MachineState state;
+    private final Endings endings;
     private final LockTable locks;
     private final Room room;
 
@@ -54,7 +55,10 @@ public final class LockMachine {
 
     LockMachine(MachineState state) {
         this.state = state;
-        this.locks = new LockTable(state);
+        Holds holds = new Holds(state);
+        Waiters waiters = new Waiters(state, holds);
+        this.endings = new Endings(state, holds, waiters);
+        this.locks = new LockTable(state, holds, waiters, endings);
         this.room = new Room(state);
     }
 
@@ -70,7 +74,7 @@ public final class LockMachine {
         Effects effects = new Effects();
         state.appliedIndex = index;
         state.logTimeMs = Math.max(state.logTimeMs, stampMs);
-        locks.catchUp(effects);
+        endings.catchUp(effects);
         effects.allow(state.stepsPerEntry + Limits.COMMANDS_PER_BATCH_MAX);
         for (SystemCommand command : batch.system()) {
             execute(command, effects);
@@ -232,7 +236,7 @@ public final class LockMachine {
     }
 
     private void end(Session session, Effects effects) {
-        locks.endSession(session, effects);
+        endings.endSession(session, effects);
         effects.ended.add(session.id);
     }
 

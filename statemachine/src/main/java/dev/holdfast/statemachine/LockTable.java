@@ -8,29 +8,27 @@ import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.RejectionCode;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what becomes of valid commands on lockables, of ended sessions and of what is due. {@link LockableEntry}
- * knows how each kind of lockable counts, {@link Holds} makes and ends holds, and {@link Waiters} serves the queues.
- *
- * <p>See {@code docs/adr/012-one-entry-does-a-bounded-part.md}.
+ * Decides what becomes of valid commands on lockables. {@link LockableEntry} knows how each kind of lockable counts,
+ * {@link Holds} makes and ends holds, {@link Waiters} serves the queues, and {@link Endings} takes off what is over.
  */
 final class LockTable {
-    private final MachineState state;
-    private final Holds holds;
-    private final Waiters waiters;
-    private final JointAcquires joint;
-
     /** Looking at a hold costs little, beside ending one. */
     private static final int LOOKS_PER_STEP = 32;
 
-    LockTable(MachineState state) {
+    private final MachineState state;
+    private final Holds holds;
+    private final Waiters waiters;
+    private final Endings endings;
+    private final JointAcquires joint;
+
+    LockTable(MachineState state, Holds holds, Waiters waiters, Endings endings) {
         this.state = state;
-        this.holds = new Holds(state);
-        this.waiters = new Waiters(state, holds);
+        this.holds = holds;
+        this.waiters = waiters;
+        this.endings = endings;
         this.joint = new JointAcquires(state, holds, waiters);
     }
 
@@ -48,7 +46,7 @@ final class LockTable {
      * </ul>
      */
     Outcome acquire(Session session, long sequence, Command.Acquire acquire, Effects effects) {
-        LockableEntry entry = upToDate(acquire.lockable(), acquire.owner(), effects);
+        LockableEntry entry = endings.upToDate(acquire.lockable(), acquire.owner(), effects);
         if (acquire.permits() > acquire.limit()) {
             int available = entry == null ? acquire.limit() : entry.available(acquire.limit());
             return new Outcome.CapacityExceeded(acquire.permits(), available, acquire.limit());
@@ -69,7 +67,7 @@ final class LockTable {
 
     /** An acquire, without a wait, of so many permits as are free at this moment, or of one if none is. */
     Outcome drain(Session session, long sequence, Command.Drain drain, Effects effects) {
-        LockableEntry entry = upToDate(drain.lockable(), drain.owner(), effects);
+        LockableEntry entry = endings.upToDate(drain.lockable(), drain.owner(), effects);
         int available = entry == null ? drain.limit() : entry.available(drain.limit());
         int permits = Math.max(1, available);
         Outcome outcome = acquire(
@@ -83,7 +81,7 @@ final class LockTable {
     /** All or nothing, of several mutexes; see {@link JointAcquires#acquire}. */
     Outcome acquireAll(Session session, long sequence, Command.AcquireAll acquire, Effects effects) {
         for (LockableKey lockable : acquire.lockables()) {
-            upToDate(lockable, acquire.owner(), effects);
+            var unused = endings.upToDate(lockable, acquire.owner(), effects);
         }
         return joint.acquire(session, sequence, acquire);
     }
@@ -146,7 +144,7 @@ final class LockTable {
     }
 
     Outcome release(Session session, Command.Release release, Effects effects) {
-        LockableEntry entry = upToDate(release.lockable(), release.owner(), effects);
+        LockableEntry entry = endings.upToDate(release.lockable(), release.owner(), effects);
         Hold hold = holdOf(entry, release.owner(), release.token());
         if (entry == null || hold == null) {
             return notHeld(entry);
@@ -182,7 +180,7 @@ final class LockTable {
     }
 
     Outcome extend(Command.Extend extend, Effects effects) {
-        LockableEntry entry = upToDate(extend.lockable(), extend.owner(), effects);
+        LockableEntry entry = endings.upToDate(extend.lockable(), extend.owner(), effects);
         Hold hold = holdOf(entry, extend.owner(), extend.token());
         if (hold == null) {
             return notHeld(entry);
@@ -193,7 +191,7 @@ final class LockTable {
 
     /** The session has a share of no weight from now on: it is told of the hold's end, and ends nothing with its own. */
     Outcome attach(Session session, Command.Attach attach, Effects effects) {
-        LockableEntry entry = upToDate(attach.lockable(), attach.owner(), effects);
+        LockableEntry entry = endings.upToDate(attach.lockable(), attach.owner(), effects);
         Hold hold = holdOf(entry, attach.owner(), attach.token());
         if (hold == null) {
             return notHeld(entry);
@@ -213,7 +211,7 @@ final class LockTable {
     }
 
     Outcome leave(Session session, Command.Leave leave, Effects effects) {
-        LockableEntry entry = upToDate(leave.lockable(), leave.owner(), effects);
+        LockableEntry entry = endings.upToDate(leave.lockable(), leave.owner(), effects);
         Hold hold = holdOf(entry, leave.owner(), leave.token());
         HoldLink share = hold == null ? null : hold.linkOf(session);
         if (entry == null || hold == null || share == null || share.joins() == 0) {
@@ -230,7 +228,7 @@ final class LockTable {
     }
 
     Outcome expireIn(Command.ExpireIn expireIn, Effects effects) {
-        LockableEntry entry = upToDate(expireIn.lockable(), expireIn.owner(), effects);
+        LockableEntry entry = endings.upToDate(expireIn.lockable(), expireIn.owner(), effects);
         Hold hold = holdOf(entry, expireIn.owner(), expireIn.token());
         if (hold == null) {
             return notHeld(entry);
@@ -322,7 +320,7 @@ final class LockTable {
     }
 
     private boolean undo(GrantRecord grant, Session session, Effects effects) {
-        LockableEntry entry = upToDate(grant.lockable(), grant.owner(), effects);
+        LockableEntry entry = endings.upToDate(grant.lockable(), grant.owner(), effects);
         Hold hold = holdOf(entry, grant.owner(), grant.token());
         if (entry == null || hold == null) {
             return false;
@@ -334,132 +332,6 @@ final class LockTable {
         }
         waiters.settle(entry, effects);
         return true;
-    }
-
-    /** Removes the session, its waiters and the holds that only its life kept; what is too much is left to the backlog. */
-    void endSession(Session session, Effects effects) {
-        state.endSession(session);
-        finish(session, effects);
-    }
-
-    private void finish(Session session, Effects effects) {
-        // What leaves now leaves before anything is granted, so that of an ordinary session's waiters settling meets
-        // none.
-        List<Waiter> leaving = new ArrayList<>();
-        while (!session.waiters.isEmpty() && !effects.isExhausted()) {
-            Waiter waiter = session.waiters.firstEntry().getValue();
-            waiters.remove(waiter, effects);
-            leaving.add(waiter);
-        }
-        for (Waiter waiter : leaving) {
-            waiters.settle(waiter.entry, effects);
-        }
-        for (HoldLink link = session.firstLink(); link != null && !effects.isExhausted(); link = session.firstLink()) {
-            leave(link, effects);
-            waiters.settle(link.hold.entry, effects);
-        }
-        if (session.firstLink() == null && session.waiters.isEmpty()) {
-            state.removeEnded(session);
-        }
-    }
-
-    private void leave(HoldLink link, Effects effects) {
-        Hold hold = link.hold;
-        effects.spend(1);
-        hold.unlink(link);
-        int left = hold.entry.leftToOthers(hold.count() - link.kept());
-        if (left > 0 && hold.isAlive(state.logTimeMs)) {
-            hold.takeBack(hold.count() - left);
-        } else {
-            holds.end(hold, LossReason.EXPIRED, null, effects);
-        }
-    }
-
-    /** Goes on with what earlier entries began, and ends what is due at the present log time: so much of each. */
-    void catchUp(Effects effects) {
-        effects.allow(state.stepsPerEntry);
-        for (LockableEntry entry = state.backlog.firstLockable();
-                entry != null && !effects.isExhausted();
-                entry = state.backlog.firstLockable()) {
-            state.backlog.remove(entry);
-            waiters.settleFurther(entry, effects);
-        }
-        effects.allow(state.stepsPerEntry);
-        expireDue(effects);
-        effects.allow(state.stepsPerEntry);
-        for (Session session = state.backlog.firstSession();
-                session != null && !effects.isExhausted();
-                session = state.backlog.firstSession()) {
-            finish(session, effects);
-        }
-    }
-
-    private void expireDue(Effects effects) {
-        while (!effects.isExhausted()) {
-            Timed due = state.deadlines.pollDue(state.logTimeMs);
-            if (due == null) {
-                return;
-            }
-            if (due instanceof Waiter waiter) {
-                waiters.timeOut(waiter, effects);
-                waiters.settle(waiter.entry, effects);
-            } else if (due instanceof Hold hold) {
-                endTtl(hold, effects);
-            }
-        }
-    }
-
-    private void endTtl(Hold hold, Effects effects) {
-        effects.spend(1);
-        hold.setDeadlineMs(LogTime.NEVER);
-        if (!hold.isAlive(state.logTimeMs)) {
-            holds.end(hold, LossReason.EXPIRED, null, effects);
-            waiters.settle(hold.entry, effects);
-        }
-    }
-
-    /**
-     * The entry of that lockable, after what is over of that owner's hold, and of a mutex's hold, was taken off: nothing is
-     * added to a hold that is over, and it is in nobody's way, even if the backlog has not come to it.
-     */
-    private @Nullable LockableEntry upToDate(LockableKey lockable, Owner owner, Effects effects) {
-        LockableEntry entry = state.lockables.get(lockable);
-        if (entry == null || !state.isBehind()) {
-            return entry;
-        }
-        bringUpToDate(entry.holdOf(owner), effects);
-        if (entry.holdCount() == 1) {
-            bringUpToDate(entry.oldestHold(), effects);
-        }
-        return state.lockables.get(lockable);
-    }
-
-    private void bringUpToDate(@Nullable Hold hold, Effects effects) {
-        if (hold == null || !hold.isOutdated(state.logTimeMs)) {
-            return;
-        }
-        LockableEntry entry = hold.entry;
-        if (entry.isCondemned(hold)) {
-            holds.end(hold, LossReason.FORCE_RELEASED, null, effects);
-        } else {
-            endLinksOfEnded(hold, effects);
-        }
-        waiters.settle(entry, effects);
-    }
-
-    private void endLinksOfEnded(Hold hold, Effects effects) {
-        for (HoldLink link : hold.sortedLinks()) {
-            // One that is left may have been the last, and ended the hold.
-            if (link.session.ended() && hold.linkOf(link.session) == link) {
-                leave(link, effects);
-            }
-        }
-        if (hold.entry.holdOf(hold.owner) == hold && hold.deadlineMs() <= state.logTimeMs) {
-            state.deadlines.schedule(hold, LogTime.NEVER);
-            if (!hold.isAlive(state.logTimeMs)) {
-                holds.end(hold, LossReason.EXPIRED, null, effects);
-            }
-        }
     }
 
     private static Outcome notHeld(@Nullable LockableEntry entry) {

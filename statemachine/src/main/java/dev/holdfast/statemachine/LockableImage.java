@@ -42,14 +42,12 @@ record LockableImage(
         fragments.add(fragment.builder.build());
     }
 
-    private final class Fragment<X extends Exception> {
+    private final class Fragment<X extends Exception> extends Fragmenter<X> {
         private final Fragments<X> fragments;
         private LockableProto.Builder builder = LockableProto.newBuilder()
                 .setLockable(TermCodec.encode(lockable))
                 .setUnsettled(unsettled)
                 .setCondemnedUpTo(condemnedUpTo);
-        private int number;
-        private int bytes;
 
         Fragment(Fragments<X> fragments) {
             this.fragments = fragments;
@@ -65,15 +63,12 @@ record LockableImage(
             builder.addWaiters(waiter);
         }
 
-        private void makeRoom(int more) throws X {
-            if (bytes > FRAGMENT_BYTES) {
-                fragments.add(builder.setMore(true).build());
-                builder = LockableProto.newBuilder()
-                        .setLockable(TermCodec.encode(lockable))
-                        .setFragment(++number);
-                bytes = 0;
-            }
-            bytes += more;
+        @Override
+        void next(int number) throws X {
+            fragments.add(builder.setMore(true).build());
+            builder = LockableProto.newBuilder()
+                    .setLockable(TermCodec.encode(lockable))
+                    .setFragment(number);
         }
     }
 }

@@ -65,7 +65,7 @@ record SessionImage(
         fragments.add(fragment.builder.build());
     }
 
-    private final class Fragment<X extends Exception> {
+    private final class Fragment<X extends Exception> extends Fragmenter<X> {
         private final Fragments<X> fragments;
         private SessionProto.Builder builder = SessionProto.newBuilder()
                 .setId(TermCodec.encode(session.id))
@@ -76,8 +76,6 @@ record SessionImage(
                 .setOutcomesAcknowledged(outcomesAcknowledged)
                 .setEventsAcknowledged(eventsAcknowledged)
                 .setEnded(ended);
-        private int number;
-        private int bytes;
 
         Fragment(Fragments<X> fragments) {
             this.fragments = fragments;
@@ -98,15 +96,12 @@ record SessionImage(
             builder.addGrants(grant);
         }
 
-        private void makeRoom(int more) throws X {
-            if (bytes > FRAGMENT_BYTES) {
-                fragments.add(builder.setMore(true).build());
-                builder = SessionProto.newBuilder()
-                        .setId(TermCodec.encode(session.id))
-                        .setFragment(++number);
-                bytes = 0;
-            }
-            bytes += more;
+        @Override
+        void next(int number) throws X {
+            fragments.add(builder.setMore(true).build());
+            builder = SessionProto.newBuilder()
+                    .setId(TermCodec.encode(session.id))
+                    .setFragment(number);
         }
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EncodedStateTest {
     /** Links of lists and derived state, which no snapshot contains. */
     private static final Set<String> NOT_ENCODED =
-            Set.of("nextOfHold", "previousOfSession", "nextOfSession", "heapIndex", "ended");
+            Set.of("nextOfHold", "previousOfSession", "nextOfSession", "heapIndex");
 
     @ParameterizedTest
     @ValueSource(

@@ -26,6 +26,21 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         .toList());
     }
 
+    /** Together with that, nobody takes them out of the queues: else they would never come to the head. */
+    private Mutant leavingWaitersOfEndedSessions() {
+        String endings = "dev.holdfast.statemachine.Endings";
+        return and(
+                        "statemachine",
+                        endings,
+                        "while (!session.waiters.isEmpty() && !effects",
+                        "while (session.id == null && !effects")
+                .and(
+                        "statemachine",
+                        endings,
+                        "session.firstLink() == null && session.waiters.isEmpty()",
+                        "session.firstLink() == null");
+    }
+
     static Mutant of(String name, String seenIn, String module, String type, String find, String replace) {
         String file = module + "/src/main/java/" + type.replace('.', '/') + ".java";
         return new Mutant(name, seenIn, List.of(new Edit(file, find, replace)));
@@ -34,6 +49,7 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
     static List<Mutant> all() {
         String machine = "statemachine";
         String table = "dev.holdfast.statemachine.LockTable";
+        String endings = "dev.holdfast.statemachine.Endings";
         String holds = "dev.holdfast.statemachine.Holds";
         String waiters = "dev.holdfast.statemachine.Waiters";
         String restore = "dev.holdfast.statemachine.SnapshotRestore";
@@ -48,26 +64,17 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                                 waiters,
                                 "} else if (head.session.ended()) {",
                                 "} else if (head.session == null) {")
-                        .and(
-                                machine,
-                                table,
-                                "while (!session.waiters.isEmpty() && !effects",
-                                "while (session.id == null && !effects")
-                        .and(
-                                machine,
-                                table,
-                                "session.firstLink() == null && session.waiters.isEmpty()",
-                                "session.firstLink() == null"),
+                        .leavingWaitersOfEndedSessions(),
                 of(
                                 "holds outlive their session",
                                 "Atomix PR 64",
                                 machine,
-                                table,
+                                endings,
                                 "link = session.firstLink(); link != null && !effects",
                                 "link = session.firstLink(); session.id == null && !effects")
                         .and(
                                 machine,
-                                table,
+                                endings,
                                 "session.firstLink() == null && session.waiters.isEmpty()",
                                 "session.waiters.isEmpty()"),
                 of(
@@ -148,16 +155,7 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                                 waiters,
                                 "} else if (head.session.ended()) {\n                remove(head, effects);",
                                 "} else if (head.session.ended()) {\n                break;")
-                        .and(
-                                machine,
-                                table,
-                                "while (!session.waiters.isEmpty() && !effects",
-                                "while (session.id == null && !effects")
-                        .and(
-                                machine,
-                                table,
-                                "session.firstLink() == null && session.waiters.isEmpty()",
-                                "session.firstLink() == null"),
+                        .leavingWaitersOfEndedSessions(),
                 of(
                         "the permits of a crashed client stay taken",
                         "redisson#4462",
