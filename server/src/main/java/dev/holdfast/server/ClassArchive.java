@@ -1,6 +1,5 @@
 package dev.holdfast.server;
 
-import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.Member;
 import dev.holdfast.server.process.ChildJvm;
@@ -56,7 +55,7 @@ public final class ClassArchive {
     }
 
     private static void train(Member member, Path archive) throws IOException, InterruptedException {
-        String servers = new HostPort(member.host(), member.clientPort()).toString();
+        String servers = member.clientAddress().toString();
         try (ChildJvm child = ChildJvm.plan("the training of the class archive", Training.class)
                 .jvmOptions(ChildJvm.SHORT_LIVED)
                 .jvmOptions("-XX:ArchiveClassesAtExit=" + archive, "-Xlog:disable", "-Xlog:all=error:stderr")

@@ -3,13 +3,13 @@ package dev.holdfast.server.inspect;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.info.ClientSessionInfo;
 import dev.holdfast.server.shell.ClusterOptions;
-import dev.holdfast.server.shell.Confirmation;
 import dev.holdfast.server.shell.ExitCode;
 import dev.holdfast.server.shell.Json;
 import dev.holdfast.server.shell.ShellCommand;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -47,31 +47,28 @@ public final class CloseSessionCommand extends ShellCommand {
     @Override
     protected int run(ClusterOptions cluster) throws IOException {
         try (HoldfastClient client = cluster.connect("holdfast close-session")) {
-            List<ClientSessionInfo> found = find(client);
-            if (!found.isEmpty() && !yes) {
-                ClientSessionInfo session = found.get(0);
-                Confirmation answer = Confirmation.ask(
-                        err(),
-                        "Session " + id + " of '" + session.name() + "' on host " + session.host() + " has "
-                                + session.holds() + " holds and " + session.waiters() + " waiters. End it?");
-                if (answer != Confirmation.YES) {
-                    complain(
-                            answer == Confirmation.NO
-                                    ? "nothing was done"
-                                    : "there is nobody to ask: use --yes to end session " + id);
-                    return answer == Confirmation.NO ? ExitCode.FAILED : ExitCode.USAGE;
+            Optional<ClientSessionInfo> found = yes ? Optional.empty() : find(client);
+            if (found.isPresent()) {
+                OptionalInt exitCode = exitUnlessConfirmed(question(found.get()), "end session " + id);
+                if (exitCode.isPresent()) {
+                    return exitCode.getAsInt();
                 }
             }
-            boolean ended = !found.isEmpty() && client.closeSession(id);
+            boolean ended = client.closeSession(id);
             report(ended);
             return ended ? ExitCode.DONE : ExitCode.FAILED;
         }
     }
 
-    private List<ClientSessionInfo> find(HoldfastClient client) {
+    private Optional<ClientSessionInfo> find(HoldfastClient client) {
         try (var sessions = client.sessions()) {
-            return sessions.filter(session -> session.id().equals(id)).toList();
+            return sessions.filter(session -> session.id().equals(id)).findFirst();
         }
+    }
+
+    private String question(ClientSessionInfo session) {
+        return "Session " + id + " of '" + session.name() + "' on host " + session.host() + " has " + session.holds()
+                + " holds and " + session.waiters() + " waiters. End it?";
     }
 
     private void report(boolean ended) {

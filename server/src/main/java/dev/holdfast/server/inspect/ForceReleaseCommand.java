@@ -6,7 +6,6 @@ import dev.holdfast.client.info.LockableInfo;
 import dev.holdfast.client.info.LockableKind;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.server.shell.ClusterOptions;
-import dev.holdfast.server.shell.Confirmation;
 import dev.holdfast.server.shell.ExitCode;
 import dev.holdfast.server.shell.Json;
 import dev.holdfast.server.shell.ShellCommand;
@@ -14,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -52,17 +52,12 @@ public final class ForceReleaseCommand extends ShellCommand {
                     .filter(info -> !info.holds().isEmpty())
                     .toList();
             if (!held.isEmpty() && !yes) {
-                Confirmation answer =
-                        Confirmation.ask(err(), "'" + key + "' is held by " + Lookup.owners(held) + ". Take it?");
+                OptionalInt exitCode = exitUnlessConfirmed(
+                        "'" + key + "' is held by " + Lookup.owners(held) + ". Take it?", "take '" + key + "'");
+                if (exitCode.isPresent()) {
+                    return exitCode.getAsInt();
+                }
                 cluster.restartTime();
-                if (answer == Confirmation.NOBODY) {
-                    complain("there is nobody to ask: use --yes to take '" + key + "'");
-                    return ExitCode.USAGE;
-                }
-                if (answer == Confirmation.NO) {
-                    complain("nothing was done");
-                    return ExitCode.FAILED;
-                }
             }
             int taken = 0;
             for (LockableInfo info : held) {

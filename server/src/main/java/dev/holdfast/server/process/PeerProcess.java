@@ -30,7 +30,7 @@ public final class PeerProcess implements AutoCloseable {
 
     /** Where a client reaches it. */
     public HostPort clientAddress() {
-        return new HostPort(member.host(), member.clientPort());
+        return member.clientAddress();
     }
 
     /**

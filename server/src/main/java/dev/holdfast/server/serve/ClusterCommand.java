@@ -147,7 +147,7 @@ public final class ClusterCommand implements Callable<Integer> {
 
     private static void announce(List<Member> members, List<NodeProcess> nodes) {
         String clients = members.stream()
-                .map(member -> new HostPort(member.host(), member.clientPort()).toString())
+                .map(member -> member.clientAddress().toString())
                 .collect(Collectors.joining(", "));
         CompletableFuture.allOf(nodes.stream().map(NodeProcess::ready).toArray(CompletableFuture<?>[]::new))
                 .thenRun(() -> System.out.println("holdfast cluster ready: clients " + clients + "; Ctrl-C stops it"));

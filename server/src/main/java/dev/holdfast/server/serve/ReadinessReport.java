@@ -1,6 +1,5 @@
 package dev.holdfast.server.serve;
 
-import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.Member;
 import dev.holdfast.server.process.Daemons;
@@ -81,7 +80,7 @@ final class ReadinessReport implements Runnable {
 
     private String readyLine() {
         Member self = node.member();
-        return "holdfast node " + self.id() + " ready: raft " + new HostPort(self.host(), self.raftPort())
-                + ", clients " + new HostPort(self.host(), self.clientPort()) + ", cluster " + node.clusterId();
+        return "holdfast node " + self.id() + " ready: raft " + self.raftAddress() + ", clients " + self.clientAddress()
+                + ", cluster " + node.clusterId();
     }
 }

@@ -7,14 +7,14 @@ import java.io.PrintWriter;
 import java.nio.charset.Charset;
 
 /** What a person answers who is asked whether something is to be done. */
-public enum Confirmation {
+enum Confirmation {
     YES,
     NO,
     /** Standard input has ended. */
     NOBODY;
 
     /** Asks, and blocks until there is a line of standard input, or its end. */
-    public static Confirmation ask(PrintWriter err, String question) throws IOException {
+    static Confirmation ask(PrintWriter err, String question) throws IOException {
         err.print(question + " [y/N] ");
         err.flush();
         String answer = new BufferedReader(new InputStreamReader(System.in, Charset.defaultCharset())).readLine();

@@ -10,6 +10,7 @@ import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
 import dev.holdfast.client.transport.TransportException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,6 +41,26 @@ public abstract class ShellCommand implements Callable<Integer> {
         } catch (LockException e) {
             return failed(e, String.valueOf(e.getMessage()), ExitCode.FAILED);
         }
+    }
+
+    /**
+     * Asks a person, and blocks until there is an answer. Complains unless it is yes.
+     *
+     * @param act what {@code --yes} would do without asking: "take 'a'"
+     * @return the exit code with which to end now; empty if it is to be done
+     */
+    protected final OptionalInt exitUnlessConfirmed(String question, String act) throws IOException {
+        return switch (Confirmation.ask(err(), question)) {
+            case YES -> OptionalInt.empty();
+            case NO -> {
+                complain("nothing was done");
+                yield OptionalInt.of(ExitCode.FAILED);
+            }
+            case NOBODY -> {
+                complain("there is nobody to ask: use --yes to " + act);
+                yield OptionalInt.of(ExitCode.USAGE);
+            }
+        };
     }
 
     private int failed(Exception cause, String message, int exitCode) {
