@@ -77,9 +77,8 @@ final class RatisProperties {
         Snapshot.setAutoTriggerThreshold(properties, 1);
         Snapshot.setTriggerWhenStopEnabled(properties, false);
         Snapshot.setRetentionFileNum(properties, 2);
-        // Else one peer that is down would make the others keep their logs for as long. How much stays behind a
-        // snapshot is
-        // the writer's to say as well.
+        // Else one peer that is down would make the others keep their logs for as long. The writer says, too, how much
+        // stays behind a snapshot.
         Log.setPurgeUptoSnapshotIndex(properties, true);
         Log.setPurgePreservationLogNum(properties, 0);
         Log.setPurgeGap(properties, 1);

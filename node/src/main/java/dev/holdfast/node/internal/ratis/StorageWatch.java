@@ -65,6 +65,9 @@ final class StorageWatch implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             LOG.debug("nobody interrupts this thread", e);
+        } catch (RuntimeException | Error e) {
+            // Without these looks a full disk would not be noticed in time.
+            listener.failed(e);
         }
     }
 
