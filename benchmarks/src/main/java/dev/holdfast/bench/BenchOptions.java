@@ -103,7 +103,8 @@ final class BenchOptions {
     @Option(
             names = "--against",
             paramLabel = "CHECKOUT",
-            description = "A built checkout of another version. Measures both in turn, and prints the ratios.")
+            description =
+                    "A checkout of another version. Measures both in turn, each with its own bench, and prints the ratios.")
     @Nullable
     Path against;
 

@@ -2,54 +2,45 @@ package dev.holdfast.bench;
 
 import com.google.gson.Gson;
 import dev.holdfast.bench.cluster.Place;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Measures another build and this one in turn, each in a process of its own with that build's classes. */
+/** Measures another build and this one in turn, each with its own {@code holdfast bench}, which each builds first if need be. */
 final class Comparison {
     private final BenchOptions options;
-    private final Path otherJar;
+    private final Path otherLauncher;
 
-    /** @throws IOException if the checkout is not built */
+    /** @throws IOException if that is not a checkout */
     Comparison(BenchOptions options, Path checkout) throws IOException {
         this.options = options;
-        this.otherJar = nodeJar(checkout);
-    }
-
-    private static Path nodeJar(Path checkout) throws IOException {
-        Path target = checkout.resolve("node/target");
-        if (Files.isDirectory(target)) {
-            try (DirectoryStream<Path> jars = Files.newDirectoryStream(target, "holdfast-node-*.jar")) {
-                for (Path jar : jars) {
-                    return jar.toAbsolutePath();
-                }
-            }
+        this.otherLauncher = checkout.resolve("holdfast").toAbsolutePath();
+        if (!Files.isExecutable(otherLauncher)) {
+            throw new IOException(checkout + " is not a checkout of Holdfast: it has no executable 'holdfast'");
         }
-        throw new IOException(target + " has no holdfast-node-*.jar: build that checkout first, with 'mvn package'");
     }
 
     /** First the other's rows, then this one's. */
     List<Row> measure(Place place) throws IOException, InterruptedException {
-        String own = System.getProperty("java.class.path");
-        List<Row> rows = new ArrayList<>(child("other", otherJar + File.pathSeparator + own, place));
-        rows.addAll(child("this", own, place));
+        List<Row> rows = new ArrayList<>(child("other", List.of(otherLauncher.toString(), "bench"), place));
+        rows.addAll(child(
+                "this",
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Dlogback.configurationFile=holdfast-logback.xml",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        BenchCommand.class.getName()),
+                place));
         return rows;
     }
 
-    private List<Row> child(String build, String classPath, Place place) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dlogback.configurationFile=holdfast-logback.xml",
-                "-cp",
-                classPath,
-                BenchCommand.class.getName()));
+    private List<Row> child(String build, List<String> bench, Place place) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(bench);
         command.addAll(options.forChild(place));
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

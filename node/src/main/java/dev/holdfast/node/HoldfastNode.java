@@ -121,6 +121,7 @@ public final class HoldfastNode implements AutoCloseable {
                 clusterId,
                 self,
                 settings.members(),
+                settings.secret(),
                 settings.dataFolder().resolve("raft"),
                 settings.ratis(),
                 groups.stream()

@@ -4,6 +4,7 @@ import com.codahale.metrics.MetricRegistry;
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.wire.ClassPath;
 import dev.holdfast.node.internal.storage.FreeSpace;
+import dev.holdfast.node.internal.transport.MemberSecret;
 import dev.holdfast.protocol.KeyGroups;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,6 +24,8 @@ public final class HoldfastNodeBuilder {
     private String clusterName = "holdfast";
     private int groups = 1;
     private boolean insecure;
+    private @Nullable Path secretFile;
+    private byte @Nullable [] secret;
     private MetricRegistry metrics = new MetricRegistry();
     private RaftSettings ratis = RaftSettings.DEFAULT;
     private long stateBytesMax = Runtime.getRuntime().maxMemory() / 5 * 2;
@@ -74,11 +77,31 @@ public final class HoldfastNodeBuilder {
     }
 
     /**
-     * Permits members at addresses other than loopback. Traffic is neither encrypted nor authenticated: anyone who can reach
-     * the ports can take and break locks.
+     * Permits members at addresses other than loopback. Traffic is not encrypted, and clients are not authenticated: anyone who
+     * can reach the client port can take and break locks. Members still prove to each other that they are members.
      */
     public HoldfastNodeBuilder insecure() {
         this.insecure = true;
+        return this;
+    }
+
+    /**
+     * The file with the secret by which members prove to each other that they are members: one line of text, of 32 characters at
+     * least, the same for all. {@link SecretFile#create} makes one. Required as soon as a member is not on loopback. Members
+     * that all are need none: those of one user of one machine share {@code ~/.holdfast/members.secret}.
+     */
+    public HoldfastNodeBuilder secretFile(Path file) {
+        this.secretFile = file;
+        return this;
+    }
+
+    /**
+     * The secret itself, instead of a {@linkplain #secretFile file}.
+     *
+     * @param bytes at least 32; copied
+     */
+    public HoldfastNodeBuilder secret(byte[] bytes) {
+        this.secret = bytes.clone();
         return this;
     }
 
@@ -164,9 +187,34 @@ public final class HoldfastNodeBuilder {
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException("members: " + problems.get(0));
         }
+        if (secret == null && secretFile == null && members.size() > 1 && !isAllLoopback(members)) {
+            throw new IllegalArgumentException(
+                    "there is no secret. Members that are not all on loopback prove to each other by a secret that they are"
+                            + " members: make one with 'holdfast secret FILE', give all of them a copy, and name the file in"
+                            + " the configuration (secret-file) or on the builder (secretFile())");
+        }
+        if (secret != null && secret.length < MemberSecret.BYTES_MIN) {
+            throw new IllegalArgumentException(
+                    "a secret of " + secret.length + " bytes; it must have at least " + MemberSecret.BYTES_MIN);
+        }
         if (members.stream().noneMatch(member -> member.id().equals(id))) {
             throw new IllegalArgumentException("peer \"" + id + "\" is not one of the members " + members);
         }
+    }
+
+    private static boolean isAllLoopback(List<Member> members) {
+        return members.stream().allMatch(Member::isLoopback);
+    }
+
+    /** What the members prove to each other that they know. */
+    MemberSecret secret() throws IOException {
+        if (secret != null) {
+            return MemberSecret.of(secret);
+        }
+        if (secretFile != null) {
+            return SecretFile.read(secretFile);
+        }
+        return members.size() == 1 ? MemberSecret.random() : SecretFile.ofThisUser();
     }
 
     Member self() {

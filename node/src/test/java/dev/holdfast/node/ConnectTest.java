@@ -114,7 +114,8 @@ class ConnectTest {
             assertThatThrownBy(() -> hold(client, ALICE))
                     .isInstanceOf(LockRequestRejectedException.class)
                     .hasMessageContaining(raftOf(prod) + " is not a port for Holdfast clients")
-                    .hasMessageContaining(raftOf(test) + " is not a port for Holdfast clients");
+                    .hasMessageContaining(raftOf(test) + " is not a port for Holdfast clients")
+                    .hasMessageContaining("this is a Raft port, for members only; clients connect to the client port");
         }
     }
 

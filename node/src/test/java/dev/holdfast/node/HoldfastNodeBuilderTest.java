@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,6 +74,20 @@ class HoldfastNodeBuilderTest {
                 "not encrypted",
                 "insecure()");
         assertRefused(builder().members("a=0.0.0.0:1101:1102"), "insecure()");
+    }
+
+    @Test
+    void members_beyond_loopback_need_a_secret_that_cannot_be_guessed() {
+        Supplier<HoldfastNodeBuilder> beyond = () -> builder()
+                .id("a")
+                .members("a=127.0.0.1:1101:1102", "b=192.0.2.1:1101:1102")
+                .insecure();
+        assertRefused(beyond.get(), "there is no secret", "holdfast secret FILE");
+        assertRefused(beyond.get().secret(new byte[31]), "31 bytes", "at least 32");
+        assertThatThrownBy(
+                        () -> beyond.get().secretFile(folder.resolve("absent")).start())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("absent");
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.holdfast.server.serve.CheckCommand;
 import dev.holdfast.server.serve.ClusterCommand;
 import dev.holdfast.server.serve.NodeCommand;
 import dev.holdfast.server.serve.PeerCommand;
+import dev.holdfast.server.serve.SecretCommand;
 import dev.holdfast.server.shell.ExitCode;
 import java.io.PrintWriter;
 import java.util.List;
@@ -51,6 +52,7 @@ public final class Main implements Runnable {
             "sessions",
             "close-session",
             "check",
+            "secret",
             "demo",
             "fencing-demo",
             COMPLETION,
@@ -98,6 +100,7 @@ public final class Main implements Runnable {
             case "sessions" -> SessionsCommand.class;
             case "close-session" -> CloseSessionCommand.class;
             case "check" -> CheckCommand.class;
+            case "secret" -> SecretCommand.class;
             case "demo" -> DemoCommand.class;
             case "fencing-demo" -> FencingDemoCommand.class;
             case COMPLETION -> AutoComplete.GenerateCompletion.class;

@@ -16,7 +16,6 @@ public final class Peer implements AutoCloseable {
             "-Xmx2g",
             "-XX:MaxGCPauseMillis=20",
             "-Dio.grpc.netty.shaded.io.netty.leakDetection.level=disabled",
-            "-Dorg.apache.ratis.thirdparty.io.netty.leakDetection.level=disabled",
             "-Dlogback.configurationFile=holdfast-logback.xml");
 
     private static final Duration READY_TIMEOUT = Duration.ofMinutes(2);

@@ -4,6 +4,7 @@ import dev.holdfast.node.Member;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a peer that runs as its own process. {@code config/all-settings.conf} documents each of these.
@@ -14,6 +15,7 @@ import java.util.List;
  * @param clusterName the name that all members share
  * @param groups over how many Raft groups the locks are spread
  * @param insecure whether members at other than loopback addresses are permitted
+ * @param secretFile the file with the members' secret, absolute; {@code null} if none was given
  * @param electionTimeoutMin how long a follower hears nothing before it stands for election, at least
  * @param electionTimeoutMax and at most
  * @param snapshotEvery how many log entries between two snapshots
@@ -29,6 +31,7 @@ public record NodeConfig(
         String clusterName,
         int groups,
         boolean insecure,
+        @Nullable Path secretFile,
         Duration electionTimeoutMin,
         Duration electionTimeoutMax,
         long snapshotEvery,

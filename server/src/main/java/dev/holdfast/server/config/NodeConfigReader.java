@@ -142,6 +142,7 @@ public final class NodeConfigReader {
         String clusterName = value(config, Settings.CLUSTER_NAME);
         Long groups = value(config, Settings.GROUPS);
         Boolean insecure = value(config, Settings.INSECURE);
+        String secretFile = value(config, Settings.SECRET_FILE);
         Duration electionMin = value(config, Settings.ELECTION_TIMEOUT_MIN);
         Duration electionMax = value(config, Settings.ELECTION_TIMEOUT_MAX);
         Long snapshotEvery = value(config, Settings.SNAPSHOT_EVERY);
@@ -173,6 +174,7 @@ public final class NodeConfigReader {
                 || clusterName == null
                 || groups == null
                 || insecure == null
+                || secretFile == null
                 || electionMin == null
                 || electionMax == null
                 || snapshotEvery == null
@@ -189,6 +191,9 @@ public final class NodeConfigReader {
                 clusterName,
                 groups.intValue(),
                 insecure,
+                secretFile.isEmpty()
+                        ? null
+                        : file.toAbsolutePath().resolveSibling(secretFile).normalize(),
                 electionMin,
                 electionMax,
                 snapshotEvery,

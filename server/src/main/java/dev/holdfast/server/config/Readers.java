@@ -43,6 +43,10 @@ final class Readers {
         };
     }
 
+    static Setting.Reader<String> anyText() {
+        return Readers::scalar;
+    }
+
     static Setting.Reader<String> name() {
         return value -> match(NAME, value).group();
     }

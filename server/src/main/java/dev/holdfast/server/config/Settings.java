@@ -27,6 +27,11 @@ final class Settings {
     static final Setting<Long> GROUPS = count("groups", "groups", 1, KeyGroups.MAX, "1");
     static final Setting<Boolean> INSECURE =
             new Setting<>(ROOT + ".insecure", "true or false", "false", Readers.bool());
+    static final Setting<String> SECRET_FILE = new Setting<>(
+            ROOT + ".secret-file",
+            "a file; one that is relative lies in the folder of the configuration file. \"\" for none",
+            "",
+            Readers.anyText());
     static final Setting<Duration> ELECTION_TIMEOUT_MIN = duration("election-timeout.min", "100 ms", "60 s", "500 ms");
     static final Setting<Duration> ELECTION_TIMEOUT_MAX = duration("election-timeout.max", "100 ms", "60 s", "1000 ms");
     static final Setting<Long> SNAPSHOT_EVERY = count("snapshot.every", "log entries", 100, 1_000_000_000, "100000");
@@ -42,6 +47,7 @@ final class Settings {
             CLUSTER_NAME,
             GROUPS,
             INSECURE,
+            SECRET_FILE,
             ELECTION_TIMEOUT_MIN,
             ELECTION_TIMEOUT_MAX,
             SNAPSHOT_EVERY,

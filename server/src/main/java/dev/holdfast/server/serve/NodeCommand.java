@@ -114,6 +114,10 @@ public final class NodeCommand implements Callable<Integer> {
         if (config.insecure()) {
             builder.insecure();
         }
+        Path secretFile = config.secretFile();
+        if (secretFile != null) {
+            builder.secretFile(secretFile);
+        }
         return builder;
     }
 

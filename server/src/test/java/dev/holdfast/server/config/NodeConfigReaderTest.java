@@ -66,6 +66,7 @@ class NodeConfigReaderTest {
                         "holdfast",
                         1,
                         false,
+                        null,
                         Duration.ofMillis(500),
                         Duration.ofSeconds(1),
                         100_000,
@@ -81,6 +82,7 @@ class NodeConfigReaderTest {
                 "holdfast.cluster-name = mine",
                 "holdfast.insecure = true",
                 "holdfast.groups = 5",
+                "holdfast.secret-file = secrets/mine",
                 "holdfast.election-timeout { min = 2s, max = \"3 s\" }",
                 "holdfast.snapshot { every = 500, every-bytes = 2 GiB, log-kept = 0 }",
                 "holdfast.jmx = yes_or_no",
@@ -89,6 +91,7 @@ class NodeConfigReaderTest {
         assertThat(config.clusterName()).isEqualTo("mine");
         assertThat(config.insecure()).isTrue();
         assertThat(config.groups()).isEqualTo(5);
+        assertThat(config.secretFile()).isEqualTo(folder.resolve("secrets/mine"));
         assertThat(config.electionTimeoutMin()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.electionTimeoutMax()).isEqualTo(Duration.ofSeconds(3));
         assertThat(config.snapshotEvery()).isEqualTo(500);

@@ -20,6 +20,11 @@ final class GrpcStatus {
             case UNIMPLEMENTED -> Ending.refused(address + " is not a port for Holdfast clients: " + why, cause);
             case UNAUTHENTICATED, PERMISSION_DENIED ->
                 Ending.refused(address + " does not admit this client: " + why, cause);
+            // The members' port says so, in the only words that HTTP/2 has for it.
+            case UNAVAILABLE ->
+                why.contains("INADEQUATE_SECURITY")
+                        ? Ending.refused(address + " is not a port for Holdfast clients: " + why, cause)
+                        : Ending.broken("cannot connect to " + address + ": " + why, cause);
             default -> Ending.broken("cannot connect to " + address + ": " + why, cause);
         };
     }

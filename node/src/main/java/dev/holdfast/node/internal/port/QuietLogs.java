@@ -10,14 +10,12 @@ import java.util.stream.Stream;
  * partly with stack traces: anyone who can reach the port could fill the log. A level that was set on purpose stays.
  */
 public final class QuietLogs {
-    /** Ours, and that of Ratis. */
-    private static final List<String> NETTY =
-            List.of("io.grpc.netty.shaded.io.grpc.netty.", "org.apache.ratis.thirdparty.io.grpc.netty.");
+    private static final String NETTY = "io.grpc.netty.shaded.io.grpc.netty.";
 
     /** Referenced here because the log manager forgets loggers that nobody references. */
-    private static final List<Logger> LOGGERS = NETTY.stream()
-            .flatMap(netty -> Stream.of("NettyServerTransport", "NettyServerHandler", "NettyServerStream")
-                    .map(name -> Logger.getLogger(netty + name)))
+    private static final List<Logger> LOGGERS = Stream.of(
+                    "NettyServerTransport", "NettyServerHandler", "NettyServerStream")
+            .map(name -> Logger.getLogger(NETTY + name))
             .toList();
 
     public static void quieten() {

@@ -6,6 +6,7 @@ import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.node.Member;
 import dev.holdfast.node.RaftSettings;
+import dev.holdfast.node.internal.leadership.Greeting;
 import dev.holdfast.node.internal.leadership.Handover;
 import dev.holdfast.node.internal.leadership.LeaderSpread;
 import dev.holdfast.node.internal.leadership.LeaderWatch;
@@ -63,6 +64,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     private final ClientId clientId;
     private final AtomicLong callIds = new AtomicLong();
     private final PeerProbe probe;
+    private final DecodedEntries decoded;
     private final List<Member> members;
     private final RaftServer server;
     private final RatisFollower follower;
@@ -73,6 +75,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
             RaftGroup group,
             RaftServer server,
             PeerProbe probe,
+            DecodedEntries decoded,
             Member self,
             List<Member> members,
             RaftSettings settings,
@@ -83,6 +86,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         this.selfId = server.getId();
         this.clientId = ClientId.randomId();
         this.probe = probe;
+        this.decoded = decoded;
         this.members = List.copyOf(members);
         this.follower = new RatisFollower(server, groupId, settings.electionTimeoutMinMs(), this::majorityMissesLeader);
         this.leaderWatch = new LeaderWatch(follower, Duration.ofMillis(settings.electionTimeoutMinMs()), timers);
@@ -153,13 +157,13 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
      * have been elected after this was said, which was after it was asked.
      */
     private CompletableFuture<Boolean> knowsNoLaterTerm(RaftPeer peer, long term) {
-        return probe.greet(peer.getAddress(), new PeerProbe.Greeting(id(), term, appliedIndex()))
+        return probe.greet(peer.getId().toString(), new Greeting(id(), term, appliedIndex()))
                 .thenApply(greeting -> greeting.group().equals(id()) && greeting.term() <= term);
     }
 
     private CompletableFuture<Void> majorityMissesLeader(long term) {
-        PeerProbe.Greeting question = new PeerProbe.Greeting(id(), term, appliedIndex());
-        return majorityOf(peer -> probe.missLeader(peer.getAddress(), question)
+        Greeting question = new Greeting(id(), term, appliedIndex());
+        return majorityOf(peer -> probe.missLeader(peer.getId().toString(), question)
                 .thenApply(yes -> yes.group().equals(id())));
     }
 
@@ -205,18 +209,32 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         return follower.missesLeader(term);
     }
 
+    /** The latest term that this peer knows; 0 if it does not run. */
+    long knownTerm() {
+        try {
+            return division().getInfo().getCurrentTerm();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** Where entries are kept from when they come until they are applied. */
+    DecodedEntries decoded() {
+        return decoded;
+    }
+
     /** What this peer tells others of itself. */
-    PeerProbe.Greeting greeting() {
+    Greeting greeting() {
         try {
             DivisionInfo info = division().getInfo();
             if (info.getLifeCycleState() == LifeCycle.State.RUNNING) {
-                return new PeerProbe.Greeting(id(), info.getCurrentTerm(), info.getLastAppliedIndex());
+                return new Greeting(id(), info.getCurrentTerm(), info.getLastAppliedIndex());
             }
         } catch (IOException e) {
             LOG.debug("greeted before the start", e);
         }
         // Its term may not be loaded yet, and before it stopped it may have voted in any: that confirms nobody.
-        return new PeerProbe.Greeting(id(), Long.MAX_VALUE, -1);
+        return new Greeting(id(), Long.MAX_VALUE, -1);
     }
 
     /** The index up to which this peer has applied the log, with Ratis's own entries; -1 if it has none. */
@@ -232,7 +250,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     /** The index up to which that member has applied the log, at some time after this call. Fails if it does not say. */
     @Override
     public CompletableFuture<Long> appliedIndexOf(Member member) {
-        return probe.greet(PeerProbe.address(member), greeting()).thenApply(greeting -> {
+        return probe.greet(member.id(), greeting()).thenApply(greeting -> {
             if (!greeting.group().equals(id())) {
                 throw new IllegalStateException(member.id() + " is not of this group");
             }

@@ -1,16 +1,20 @@
 package dev.holdfast.node.internal.ratis;
 
+import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.node.Member;
 import dev.holdfast.node.RaftSettings;
+import dev.holdfast.node.internal.leadership.Greeting;
 import dev.holdfast.node.internal.leadership.LeaderSpread;
-import dev.holdfast.node.internal.leadership.Neighbours;
 import dev.holdfast.node.internal.leadership.PeerProbe;
-import dev.holdfast.node.internal.port.QuietLogs;
 import dev.holdfast.node.internal.snapshot.SnapshotPolicy;
 import dev.holdfast.node.internal.storage.FreeSpace;
+import dev.holdfast.node.internal.transport.Identity;
+import dev.holdfast.node.internal.transport.MemberSecret;
+import dev.holdfast.node.internal.transport.Members;
 import dev.holdfast.node.leader.Replica;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,13 +22,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
-import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
@@ -32,7 +36,6 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.server.storage.RaftStorage;
-import org.apache.ratis.util.ExitUtils;
 
 /**
  * This peer's Ratis server: the Raft port, the other peers, and this peer's part in each group of the cluster.
@@ -40,21 +43,20 @@ import org.apache.ratis.util.ExitUtils;
  * <p>See {@code docs/adr/009-groups-by-key.md}.
  */
 public final class RatisPeer implements AutoCloseable {
-    private final UUID clusterId;
-    private final PeerProbe probe = new PeerProbe();
-    private final PeerEvents events;
-    private final Parameters parameters = new Parameters();
+    private final InetSocketAddress address;
+    private final Members transport;
+    private final PeerProbe probe;
+    private final Parameters parameters;
     private final List<RatisStateMachine> machines;
     private final RaftServer server;
     private final List<RatisGroup> groups = new ArrayList<>();
     private final LeaderSpread spread;
-    private final Neighbours neighbours;
     private final List<Member> others;
     private final StorageWatch storageWatch;
 
     /** What the node is told. Calls come from Ratis's threads and must return quickly. */
     public interface PeerEvents {
-        /** A peer that should be of this cluster says that it is of that one. */
+        /** A peer that should be of this cluster has proved that it is of that one. */
         void stranger(UUID otherCluster, boolean otherFormed);
     }
 
@@ -69,6 +71,7 @@ public final class RatisPeer implements AutoCloseable {
     /**
      * Prepares the peer; {@link #start} starts it.
      *
+     * @param secret what the members prove to each other that they know
      * @param storage the folder of its logs and snapshots
      * @param parts of each group, in the order of their numbers; at least one
      */
@@ -76,41 +79,49 @@ public final class RatisPeer implements AutoCloseable {
             UUID clusterId,
             Member self,
             List<Member> members,
+            MemberSecret secret,
             Path storage,
             RaftSettings settings,
             List<GroupParts> parts,
             Timers timers,
             PeerEvents events)
             throws IOException {
-        this.clusterId = clusterId;
-        this.events = events;
         ExitGuard.install();
         List<RaftPeer> peers = members.stream().map(RatisPeer::toRaftPeer).toList();
         Map<RaftGroupId, RatisStateMachine> machines = new LinkedHashMap<>();
         List<RaftGroup> raftGroups = new ArrayList<>();
         SnapshotPolicy snapshots =
                 new SnapshotPolicy(settings.snapshotEvery(), settings.snapshotEveryBytes(), settings.logKept());
+        List<DecodedEntries> decoded = new ArrayList<>();
         for (int number = 0; number < parts.size(); number++) {
+            decoded.add(new DecodedEntries());
             RaftGroup group = RaftGroup.valueOf(groupId(clusterId, number), peers);
             raftGroups.add(group);
             machines.put(
                     group.getGroupId(),
                     new RatisStateMachine(
-                            parts.get(number).replica(), parts.get(number).listener(), snapshots));
+                            parts.get(number).replica(),
+                            decoded.get(number),
+                            parts.get(number).listener(),
+                            snapshots));
             // An existing folder is recovered and an empty one is new; Ratis's FORMAT would wipe what it finds.
             Files.createDirectories(folder(storage, group));
             StoredGroup.prepare(folder(storage, group));
         }
-        GrpcConfigKeys.Server.setServicesCustomizer(
-                parameters,
-                (builder, types) -> AppendStream.served(RaftPortGuard.DEFAULT.guard(builder), this::onStreamEnded)
-                        .addService(PeerProbe.service(new ProbeHost())));
-        RaftProperties properties =
-                RatisProperties.properties(settings, storage, self.host(), self.raftPort(), members.size() == 1);
+        this.others = members.stream().filter(member -> !member.equals(self)).toList();
+        RaftHost host = new RaftHost(self.id(), events);
+        this.transport = new Members(new Identity(clusterId, self.id(), ids(members), secret), addresses(others), host);
+        this.probe = new PeerProbe(transport);
+        this.address = new InetSocketAddress(self.host(), self.raftPort());
+        this.parameters = MembersRpc.Type.parameters(transport, address);
+        RaftProperties properties = RatisProperties.properties(settings, storage, members.size() == 1);
         this.machines = List.copyOf(machines.values());
         this.server = server(self, storage, raftGroups.get(0), machines, properties);
-        this.others = members.stream().filter(member -> !member.equals(self)).toList();
-        raftGroups.forEach(group -> groups.add(new RatisGroup(group, server, probe, self, members, settings, timers)));
+        for (int number = 0; number < parts.size(); number++) {
+            groups.add(new RatisGroup(
+                    raftGroups.get(number), server, probe, decoded.get(number), self, members, settings, timers));
+        }
+        host.serve(server, groups);
         List<StorageWatch.Mark> marks = new ArrayList<>();
         for (int number = 0; number < groups.size(); number++) {
             marks.add(new StorageWatch.Mark(
@@ -119,12 +130,6 @@ public final class RatisPeer implements AutoCloseable {
         this.storageWatch =
                 new StorageWatch(new FreeSpace(storage), marks, parts.get(0).listener());
         this.spread = new LeaderSpread(self, members, groups, timers);
-        this.neighbours = new Neighbours(
-                others,
-                () -> groups.stream().anyMatch(group -> group.leader() == null),
-                this::greet,
-                member -> RedialingRpc.redial(parameters, RaftPeerId.valueOf(member.id())),
-                timers);
     }
 
     /** The first has the id of the cluster, and the id of each tells of the cluster too. */
@@ -166,16 +171,14 @@ public final class RatisPeer implements AutoCloseable {
     /** @throws IOException if the Raft port is taken, or a log or a snapshot cannot be read */
     public void start() throws IOException {
         try {
-            QuietLogs.quieten();
+            // First: if it is taken, Ratis has not begun anything that it would have to end.
+            transport.open(address);
             server.start();
             for (RatisGroup group : groups.subList(1, groups.size())) {
                 group.join();
             }
-            neighbours.start();
             spread.start();
             storageWatch.start();
-        } catch (ExitUtils.ExitException e) {
-            throw new IOException("the Raft port cannot be opened: " + e.getCause(), e);
         } catch (CompletionException e) {
             if (e.getCause() instanceof IOException cause) {
                 throw cause;
@@ -184,10 +187,18 @@ public final class RatisPeer implements AutoCloseable {
         }
     }
 
+    private static Set<String> ids(List<Member> members) {
+        return members.stream().map(Member::id).collect(Collectors.toSet());
+    }
+
+    private static Map<String, HostPort> addresses(List<Member> members) {
+        return members.stream().collect(Collectors.toMap(Member::id, Member::raftAddress));
+    }
+
     private static RaftPeer toRaftPeer(Member member) {
         return RaftPeer.newBuilder()
                 .setId(member.id())
-                .setAddress(PeerProbe.address(member))
+                .setAddress(member.raftAddress().toString())
                 .setClientAddress(member.clientAddress().toString())
                 .build();
     }
@@ -197,74 +208,30 @@ public final class RatisPeer implements AutoCloseable {
         return groups.get(number);
     }
 
-    private void onStreamEnded() {
-        groups.forEach(RatisGroup::onStreamEnded);
-    }
-
     /** Whether this peer ever applied an entry of the cluster's logs. */
     public boolean hasFormed() {
         return groups.stream().anyMatch(group -> group.appliedIndex() >= 0);
     }
 
-    /** Greets a member, and tells if it is of another cluster. */
-    private CompletableFuture<PeerProbe.Greeting> greet(Member member) {
-        return probe.greet(PeerProbe.address(member), groups.get(0).greeting()).thenApply(greeting -> {
-            if (!greeting.group().equals(clusterId)) {
-                events.stranger(greeting.group(), greeting.formed());
-            }
-            return greeting;
-        });
-    }
-
     /** Greets all members, and blocks until they have answered, or not within the time of a greeting. */
     public void greetAll() {
-        PeerProbe.Greeting mine = groups.get(0).greeting();
+        Greeting mine = groups.get(0).greeting();
         CompletableFuture.allOf(others.stream()
-                        .map(member -> probe.greet(PeerProbe.address(member), mine)
-                                .handle((greeting, failure) -> Boolean.TRUE))
+                        .map(member -> probe.greet(member.id(), mine).handle((greeting, failure) -> Boolean.TRUE))
                         .toArray(CompletableFuture<?>[]::new))
                 .join();
-    }
-
-    private Optional<RatisGroup> find(UUID id) {
-        return groups.stream().filter(group -> group.id().equals(id)).findFirst();
     }
 
     @Override
     public void close() throws IOException {
         storageWatch.close();
-        neighbours.close();
         spread.close();
         groups.forEach(RatisGroup::close);
         machines.forEach(RatisStateMachine::awaitEndOfUpdater);
         try {
             server.close();
         } finally {
-            probe.close();
-        }
-    }
-
-    /** Answers other peers. */
-    private final class ProbeHost implements PeerProbe.Host {
-        @Override
-        public PeerProbe.Greeting greeting(PeerProbe.Greeting from) {
-            return find(from.group())
-                    .map(RatisGroup::greeting)
-                    .orElseGet(() -> new PeerProbe.Greeting(clusterId, Long.MAX_VALUE, hasFormed() ? 0 : -1));
-        }
-
-        @Override
-        public void greeted(PeerProbe.Greeting from) {
-            if (find(from.group()).isEmpty()) {
-                events.stranger(from.group(), from.formed());
-            }
-        }
-
-        @Override
-        public boolean missesLeader(PeerProbe.Greeting from) {
-            return find(from.group())
-                    .map(group -> group.missesLeader(from.term()))
-                    .orElse(false);
+            transport.close();
         }
     }
 }

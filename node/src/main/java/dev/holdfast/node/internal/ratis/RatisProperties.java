@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
-import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.server.RaftServerConfigKeys.Log;
 import org.apache.ratis.server.RaftServerConfigKeys.Rpc;
@@ -21,13 +20,10 @@ import org.apache.ratis.util.TimeDuration;
  */
 final class RatisProperties {
 
-    static RaftProperties properties(
-            RaftSettings settings, Path storage, String raftHost, int raftPort, boolean alone) {
+    static RaftProperties properties(RaftSettings settings, Path storage, boolean alone) {
         RaftProperties properties = new RaftProperties();
-        RaftConfigKeys.Rpc.setType(properties, new RedialingRpc());
+        RaftConfigKeys.Rpc.setType(properties, new MembersRpc.Type());
         RaftServerConfigKeys.setStorageDir(properties, List.of(storage.toFile()));
-        GrpcConfigKeys.Server.setHost(properties, raftHost);
-        GrpcConfigKeys.Server.setPort(properties, raftPort);
         elections(settings, properties, alone);
         log(settings, properties);
         snapshots(properties);
@@ -56,9 +52,7 @@ final class RatisProperties {
         // Else an entry is handed to the log only when the one before is on disk. So it is handed over on the thread
         // that brought it, and that blocks while the log's queue is full.
         Log.setAppendEntriesComposeEnabled(properties, false);
-        // Ratis's own 1 s and 5 s would keep a peer that came back, or that started last, behind for as long; and while
-        // such a peer is one of the majority, they would keep everybody waiting.
-        Log.Appender.setRetryPolicy(properties, "1ms,10, 20ms,20, 100ms,1000000000");
+        Log.Appender.setSnapshotChunkSizeMax(properties, SizeInBytes.valueOf("4MB"));
         // A batch has up to 3 MiB, and one entry must fit into each of these.
         Log.Appender.setBufferByteLimit(properties, SizeInBytes.valueOf("8MB"));
         Log.setWriteBufferSize(properties, SizeInBytes.valueOf("9MB"));

@@ -51,6 +51,7 @@ final class RatisStateMachine extends BaseStateMachine {
     private static final long UPDATER_ENDS_WITHIN_S = 20;
 
     private final Replica replica;
+    private final DecodedEntries decoded;
     private final GroupListener listener;
     private final SnapshotStore snapshots = new SnapshotStore();
     private final SnapshotWriter writer;
@@ -67,8 +68,9 @@ final class RatisStateMachine extends BaseStateMachine {
 
     private volatile @Nullable RaftStorageDirectory folder;
 
-    RatisStateMachine(Replica replica, GroupListener listener, SnapshotPolicy policy) {
+    RatisStateMachine(Replica replica, DecodedEntries decoded, GroupListener listener, SnapshotPolicy policy) {
         this.replica = replica;
+        this.decoded = decoded;
         this.listener = listener;
         this.writer = new SnapshotWriter(replica, snapshots, policy, System::nanoTime);
     }
@@ -182,7 +184,7 @@ final class RatisStateMachine extends BaseStateMachine {
     @Override
     public TransactionContext startTransaction(RaftClientRequest request) {
         if (!(request.getMessage() instanceof EntryMessage message)) {
-            // A Ratis client is talking to the Raft port.
+            // None of ours; nobody else can ask.
             TransactionContext refused = TransactionContext.newBuilder()
                     .setStateMachine(this)
                     .setClientRequest(request)
@@ -209,9 +211,9 @@ final class RatisStateMachine extends BaseStateMachine {
     private void apply(TransactionContext transaction) {
         LogEntryProto proto = transaction.getLogEntry();
         try {
-            LogEntry entry = LogEntry.decode(
-                            proto.getStateMachineLogEntry().getLogData().toByteArray())
-                    .in(proto.getTerm());
+            ByteString data = proto.getStateMachineLogEntry().getLogData();
+            LogEntry known = decoded.take(proto.getIndex(), data);
+            LogEntry entry = (known == null ? LogEntry.decode(data.toByteArray()) : known).in(proto.getTerm());
             Applied applied = replica.apply(proto.getIndex(), entry.stampMs(), entry.batch());
             transaction.setStateMachineContext(applied);
         } catch (MalformedMessageException | RuntimeException | LinkageError e) {

@@ -7,6 +7,7 @@ import dev.holdfast.client.time.SystemTimers;
 import dev.holdfast.node.FreePorts;
 import dev.holdfast.node.Member;
 import dev.holdfast.node.RaftSettings;
+import dev.holdfast.node.internal.transport.MemberSecret;
 import dev.holdfast.node.leader.Replica;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,6 +37,7 @@ class LogCacheEvictionTest {
                     UUID.randomUUID(),
                     self,
                     List.of(self),
+                    MemberSecret.random(),
                     folder,
                     RaftSettings.DEFAULT,
                     List.of(new RatisPeer.GroupParts(new Replica(), onLeading(leads::countDown))),

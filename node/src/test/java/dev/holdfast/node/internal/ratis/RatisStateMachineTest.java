@@ -22,6 +22,7 @@ class RatisStateMachineTest {
     private final Replica replica = new Replica();
     private final RatisStateMachine machine = new RatisStateMachine(
             replica,
+            new DecodedEntries(),
             new GroupListener() {
                 @Override
                 public void leaderReady(long term) {

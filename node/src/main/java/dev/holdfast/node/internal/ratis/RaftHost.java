@@ -1,0 +1,155 @@
+package dev.holdfast.node.internal.ratis;
+
+import dev.holdfast.node.internal.leadership.Greeting;
+import dev.holdfast.node.internal.transport.FrameKind;
+import dev.holdfast.node.internal.transport.Host;
+import dev.holdfast.node.internal.transport.Reason;
+import dev.holdfast.node.internal.transport.RefusedException;
+import java.io.IOException;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
+import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers the other members: what they say is checked, and what is right reaches Ratis.
+ *
+ * <p>See {@code docs/adr/013-a-transport-of-our-own.md}.
+ */
+final class RaftHost implements Host {
+    private final MessageChecks checks;
+    private final RatisPeer.PeerEvents events;
+    private volatile @Nullable RaftServer server;
+    private volatile List<RatisGroup> groups = List.of();
+
+    RaftHost(String self, RatisPeer.PeerEvents events) {
+        this.checks = new MessageChecks(self);
+        this.events = events;
+    }
+
+    /** Before that, nothing is answered. */
+    void serve(RaftServer raftServer, List<RatisGroup> raftGroups) {
+        groups = List.copyOf(raftGroups);
+        server = raftServer;
+    }
+
+    @Override
+    public CompletionStage<byte[]> answer(String from, FrameKind question, byte[] body) throws RefusedException {
+        RaftServer serving = server;
+        if (serving == null) {
+            throw new RefusedException(Reason.BUSY, "it is starting");
+        }
+        try {
+            return switch (question) {
+                case GREETING -> greeting(body);
+                case MISSES_LEADER -> missesLeader(body);
+                case VOTE -> vote(from, serving, RequestVoteRequestProto.parseFrom(body));
+                case STAND_FOR_ELECTION -> stand(from, serving, StartLeaderElectionRequestProto.parseFrom(body));
+                case APPEND ->
+                    append(
+                            from,
+                            serving,
+                            // The log keeps parts of these bytes, which nobody changes.
+                            AppendEntriesRequestProto.parseFrom(
+                                    UnsafeByteOperations.unsafeWrap(body).newCodedInput()));
+                case SNAPSHOT_PIECE -> piece(from, serving, InstallSnapshotRequestProto.parseFrom(body));
+                case HELLO, CHALLENGE, PROOF, WELCOME, REFUSED, ANSWER, FAILED ->
+                    throw new RefusedException(Reason.NOT_UNDERSTOOD, question + " is no question");
+            };
+        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+            throw new RefusedException(Reason.NOT_UNDERSTOOD, question + " cannot be read: " + e.getMessage());
+        } catch (RefusedException e) {
+            throw e;
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private CompletionStage<byte[]> greeting(byte[] body) throws RefusedException {
+        return CompletableFuture.completedFuture(
+                find(Greeting.decode(body).group()).greeting().encode());
+    }
+
+    private CompletionStage<byte[]> missesLeader(byte[] body) throws RefusedException {
+        Greeting greeting = Greeting.decode(body);
+        RatisGroup group = find(greeting.group());
+        if (!group.missesLeader(greeting.term())) {
+            throw new RefusedException(Reason.FAILED, "it hears of a leader");
+        }
+        return CompletableFuture.completedFuture(group.greeting().encode());
+    }
+
+    private CompletionStage<byte[]> vote(String from, RaftServer serving, RequestVoteRequestProto request)
+            throws IOException {
+        RatisGroup group = group(from, request.getServerRequest());
+        checks.term(from, request.getCandidateTerm(), group.knownTerm());
+        return CompletableFuture.completedFuture(serving.requestVote(request).toByteArray());
+    }
+
+    private CompletionStage<byte[]> stand(String from, RaftServer serving, StartLeaderElectionRequestProto request)
+            throws IOException {
+        RatisGroup group = group(from, request.getServerRequest());
+        checks.term(from, request.getLeaderLastEntry().getTerm(), group.knownTerm());
+        return CompletableFuture.completedFuture(
+                serving.startLeaderElection(request).toByteArray());
+    }
+
+    private CompletionStage<byte[]> append(String from, RaftServer serving, AppendEntriesRequestProto request)
+            throws IOException {
+        RatisGroup group = group(from, request.getServerRequest());
+        checks.term(from, request.getLeaderTerm(), group.knownTerm());
+        checks.entries(from, request, group.decoded());
+        return ((RaftServerAsynchronousProtocol) serving)
+                .appendEntriesAsync(request)
+                .thenApply(reply -> reply.toByteArray());
+    }
+
+    private CompletionStage<byte[]> piece(String from, RaftServer serving, InstallSnapshotRequestProto request)
+            throws IOException {
+        RatisGroup group = group(from, request.getServerRequest());
+        checks.term(from, request.getLeaderTerm(), group.knownTerm());
+        checks.piece(from, request);
+        return CompletableFuture.completedFuture(
+                serving.installSnapshot(request).toByteArray());
+    }
+
+    private RatisGroup group(String from, RaftRpcRequestProto header) throws RefusedException {
+        RaftGroupId id = checks.group(from, header);
+        return find(id.getUuid());
+    }
+
+    private RatisGroup find(UUID id) throws RefusedException {
+        for (RatisGroup group : groups) {
+            if (group.id().equals(id)) {
+                return group;
+            }
+        }
+        throw new RefusedException(Reason.FAILED, "there is no group " + id);
+    }
+
+    @Override
+    public boolean hasFormed() {
+        return groups.stream().anyMatch(group -> group.appliedIndex() >= 0);
+    }
+
+    @Override
+    public void stranger(UUID cluster, boolean formed) {
+        events.stranger(cluster, formed);
+    }
+
+    @Override
+    public void entriesEnded(String from) {
+        groups.forEach(RatisGroup::onStreamEnded);
+    }
+}
