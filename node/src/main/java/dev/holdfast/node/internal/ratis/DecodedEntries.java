@@ -12,14 +12,19 @@ import org.jspecify.annotations.Nullable;
  * <p>See {@code docs/adr/013-a-transport-of-our-own.md}.
  */
 final class DecodedEntries {
-    private static final int SIZE = 256;
+    private static final int SIZE = 64;
+
+    /** Larger ones are decoded again: what is kept here has to be bounded. */
+    private static final int BYTES_MAX = 64 << 10;
 
     private record Decoded(ByteString data, LogEntry entry) {}
 
     private final AtomicReferenceArray<@Nullable Decoded> latest = new AtomicReferenceArray<>(SIZE);
 
     void put(long index, ByteString data, LogEntry entry) {
-        latest.set(slot(index), new Decoded(data, entry));
+        if (data.size() <= BYTES_MAX) {
+            latest.set(slot(index), new Decoded(data, entry));
+        }
     }
 
     /** {@code null} if it is not there any more, or never was. */

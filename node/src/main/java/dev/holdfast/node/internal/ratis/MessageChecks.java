@@ -105,6 +105,13 @@ final class MessageChecks {
         if (!request.hasSnapshotChunk()) {
             throw forged(from, "a message of a snapshot without a piece of it");
         }
+        if (request.hasLastRaftConfigurationLogEntryProto()
+                && request.getLastRaftConfigurationLogEntryProto()
+                                .getConfigurationEntry()
+                                .getPeersCount()
+                        == 0) {
+            throw forged(from, "a snapshot of no members");
+        }
         for (FileChunkProto chunk : request.getSnapshotChunk().getFileChunksList()) {
             Path file = Path.of(chunk.getFilename());
             if (file.isAbsolute()

@@ -156,14 +156,20 @@ public final class RatisPeer implements AutoCloseable {
         // look elsewhere, and is told of each group and its members once it runs.
         RaftServerConfigKeys.setStorageDir(
                 properties, List.of(storage.resolve("none").toFile()));
-        RaftServer built = RaftServer.newBuilder()
-                .setServerId(RaftPeerId.valueOf(self.id()))
-                .setGroup(first)
-                .setOption(RaftStorage.StartupOption.RECOVER)
-                .setStateMachineRegistry(machines::get)
-                .setProperties(properties)
-                .setParameters(parameters)
-                .build();
+        RaftServer built;
+        try {
+            built = RaftServer.newBuilder()
+                    .setServerId(RaftPeerId.valueOf(self.id()))
+                    .setGroup(first)
+                    .setOption(RaftStorage.StartupOption.RECOVER)
+                    .setStateMachineRegistry(machines::get)
+                    .setProperties(properties)
+                    .setParameters(parameters)
+                    .build();
+        } catch (IOException | RuntimeException e) {
+            transport.close();
+            throw e;
+        }
         RaftServerConfigKeys.setStorageDir(properties, List.of(storage.toFile()));
         return built;
     }
@@ -177,6 +183,7 @@ public final class RatisPeer implements AutoCloseable {
             for (RatisGroup group : groups.subList(1, groups.size())) {
                 group.join();
             }
+            transport.accept();
             spread.start();
             storageWatch.start();
         } catch (CompletionException e) {

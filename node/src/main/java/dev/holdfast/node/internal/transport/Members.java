@@ -72,9 +72,18 @@ public final class Members implements AutoCloseable {
         return each;
     }
 
-    /** @throws IOException if the port is taken, or the address is not this host's */
+    /**
+     * Takes the port. Members that dial in wait until they are {@linkplain #accept accepted}.
+     *
+     * @throws IOException if the port is taken, or the address is not this host's
+     */
     public void open(InetSocketAddress address) throws IOException {
         port.open(address);
+    }
+
+    /** From now on, members that dial in are answered. */
+    public void accept() {
+        port.accept();
     }
 
     /** Where it listens; {@code null} if it does not. */

@@ -57,13 +57,18 @@ final class MembersPort implements AutoCloseable {
         this.handshakeTimeoutMs = handshakeTimeoutMs;
     }
 
-    /** @throws IOException if the port is taken, or the address is not this host's */
+    /**
+     * Takes the port. Who dials in waits until the others are {@linkplain #accept accepted}.
+     *
+     * @throws IOException if the port is taken, or the address is not this host's
+     */
     void open(InetSocketAddress address) throws IOException {
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, 256)
+                .option(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childHandler(new ChannelInitializer<Channel>() {
@@ -80,6 +85,16 @@ final class MembersPort implements AutoCloseable {
         }
         synchronized (this) {
             listening = bound.channel();
+        }
+    }
+
+    void accept() {
+        Channel port;
+        synchronized (this) {
+            port = listening;
+        }
+        if (port != null) {
+            port.config().setAutoRead(true);
         }
     }
 

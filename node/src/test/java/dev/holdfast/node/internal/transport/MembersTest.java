@@ -58,6 +58,7 @@ class MembersTest {
         Members members = new Members(self, others, itsHost, 4, 1000);
         open.add(members);
         members.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        members.accept();
         return members;
     }
 
@@ -412,6 +413,7 @@ class MembersTest {
         Members again = new Members(identity(CLUSTER, "b", SECRET), Map.of(), host, 4, 1000);
         open.add(again);
         again.open(new InetSocketAddress("127.0.0.1", address.port()));
+        again.accept();
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(ask(link, FrameKind.VOTE, BODY)).isEqualTo(BODY));
     }
