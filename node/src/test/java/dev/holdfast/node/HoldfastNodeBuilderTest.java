@@ -19,7 +19,11 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
+/** Each test has a folder of its own, and mostly waits for it. */
+@Execution(ExecutionMode.CONCURRENT)
 class HoldfastNodeBuilderTest {
     private static final LockOwner ALICE = Holdfast.createLockOwner("user").of("alice");
     private static final Lockable THING = new Lockable("thing", "thing");

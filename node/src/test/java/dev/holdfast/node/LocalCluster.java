@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
 /** Peers in this JVM, each of which can be stopped and started again. */
@@ -131,6 +132,16 @@ public final class LocalCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        List.copyOf(running.keySet()).forEach(this::stop);
+        closeAll(nodes());
+        running.clear();
+    }
+
+    /** Closes them at the same time: the last ones alone would wait for a majority that is gone. */
+    static void closeAll(List<HoldfastNode> nodes) {
+        CompletableFuture.allOf(nodes.stream()
+                        .map(node -> CompletableFuture.runAsync(
+                                node::close, closing -> new Thread(closing, "close-" + node.id()).start()))
+                        .toArray(CompletableFuture[]::new))
+                .join();
     }
 }

@@ -32,7 +32,7 @@ class MismatchedMembersTest {
 
     @AfterEach
     void close_nodes() {
-        nodes.forEach(HoldfastNode::close);
+        LocalCluster.closeAll(nodes);
     }
 
     private HoldfastNode start(String id, List<Member> members) throws IOException {

@@ -26,7 +26,11 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
+/** Each test has a folder of its own, and mostly waits for it. */
+@Execution(ExecutionMode.CONCURRENT)
 class SnapshotTest {
     private static final LockOwner ALICE = Holdfast.createLockOwner("user").of("alice");
     private static final LockOwner BOB = Holdfast.createLockOwner("user").of("bob");

@@ -18,7 +18,9 @@ import org.junit.jupiter.api.Test;
 
 /** Many at once. */
 abstract class ContentionContract extends ContractBase {
-    private static final int CONTENDERS = 200;
+    private static final int CONTENDERS = 60;
+    private static final int THREADS = 8;
+    private static final int TURNS = 5;
 
     /** How many are inside, and the most that ever were. */
     private static final class Room {
@@ -71,12 +73,12 @@ abstract class ContentionContract extends ContractBase {
         int[] turns = new int[1];
         List<Throwable> failures = new CopyOnWriteArrayList<>();
         List<Thread> threads = new ArrayList<>();
-        for (int i = 0; i < 16; i++) {
+        for (int i = 0; i < THREADS; i++) {
             HoldfastLock mine = i % 2 == 0 ? lock : other.createLock();
             LockOwner owner = LockOwner.unique("thread");
             Thread thread = new Thread(() -> {
                 try {
-                    for (int turn = 0; turn < 10; turn++) {
+                    for (int turn = 0; turn < TURNS; turn++) {
                         try (LockHandle handle = mine.hold(owner, thing, waiting())) {
                             room.enter(1);
                             turns[0] += handle.permits();
@@ -96,7 +98,7 @@ abstract class ContentionContract extends ContractBase {
 
         assertThat(failures).isEmpty();
         assertThat(room.most).hasValue(1);
-        assertThat(turns[0]).isEqualTo(160);
+        assertThat(turns[0]).isEqualTo(THREADS * TURNS);
     }
 
     @Test

@@ -7,8 +7,11 @@ import dev.holdfast.node.LocalCluster;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Three peers; all clients are at the one that leads. */
+@Execution(ExecutionMode.CONCURRENT)
 @ExtendWith(SharedPeers.class)
 class LeaderContractTest extends LockContract {
     private HoldfastNode leader;

@@ -8,8 +8,11 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** One peer, which is the whole cluster. */
+@Execution(ExecutionMode.CONCURRENT)
 class OnePeerContractTest extends LockContract {
     private HoldfastNode node;
 

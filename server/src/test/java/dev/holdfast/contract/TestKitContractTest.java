@@ -5,8 +5,11 @@ import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.testkit.TestCluster;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The cluster in memory, for tests of users. */
+@Execution(ExecutionMode.CONCURRENT)
 class TestKitContractTest extends LockContract {
     private TestCluster cluster;
     private HoldfastClient client;

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.node.Member;
+import dev.holdfast.server.process.ChildJvm;
 import dev.holdfast.server.process.LoopbackMembers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -42,8 +44,13 @@ class DistributionIT {
     }
 
     private Process start(Path output, String... command) throws IOException {
+        return start(output, Map.of(), command);
+    }
+
+    private Process start(Path output, Map<String, String> environment, String... command) throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        builder.environment().putAll(environment);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().putAll(CommandProcess.PATIENT);
         // Nothing is to be made in the background.
@@ -111,6 +118,7 @@ class DistributionIT {
         Path output = folder.resolve("cluster.txt");
         Process cluster = start(
                 output,
+                Map.of("JDK_JAVA_OPTIONS", String.join(" ", ChildJvm.SHORT_LIVED)),
                 holdfast.toString(),
                 "cluster",
                 "--data",
