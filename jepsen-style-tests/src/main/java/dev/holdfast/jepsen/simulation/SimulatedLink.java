@@ -215,7 +215,7 @@ final class SimulatedLink implements Transport {
                 loseTheRest();
                 return;
             }
-            lastArrivalNanos = Math.max(lastArrivalNanos + 1, scheduler.nowNanos() + network.latencyNanos());
+            lastArrivalNanos = Math.max(lastArrivalNanos + 1, scheduler.nowNanos() + network.streamLatencyNanos());
             scheduler.after(
                     lastArrivalNanos - scheduler.nowNanos(),
                     () -> process.run(() -> {

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 final class SimulatedNetwork {
     private static final long LATENCY_MIN = TimeUnit.MICROSECONDS.toNanos(1100);
     private static final long LATENCY_USUAL = TimeUnit.MILLISECONDS.toNanos(3);
+    private static final long HELD_UP = TimeUnit.MILLISECONDS.toNanos(4000);
     private static final long LATENCY_BAD = TimeUnit.MILLISECONDS.toNanos(1200);
     private static final long REPEATED_AFTER = TimeUnit.SECONDS.toNanos(4);
 
@@ -62,6 +63,12 @@ final class SimulatedNetwork {
     long latencyNanos() {
         boolean slow = isBad() && random.nextInt(3) == 0;
         return LATENCY_MIN + random.nextLong(slow ? LATENCY_BAD : LATENCY_USUAL);
+    }
+
+    /** Of what follows others on a stream: all of it waits where one is held up. */
+    long streamLatencyNanos() {
+        boolean heldUp = isBad() && random.nextInt(6) == 0;
+        return heldUp ? random.nextLong(HELD_UP) : latencyNanos();
     }
 
     /** Delivers it once, later or not at all. */

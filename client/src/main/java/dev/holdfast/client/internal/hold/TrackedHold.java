@@ -101,21 +101,27 @@ final class TrackedHold {
         return belief;
     }
 
-    /** Any thread may ask. */
+    /**
+     * Any thread may ask. What follows is read in the opposite order of that in which it is replaced: a bound is taken off once the
+     * belief says the same. Else a thread that is held up in between would see neither, and the hold would seem to be held again.
+     */
     HoldState state(long nowNanos) {
-        HoldState believed = belief.state(nowNanos);
+        boolean wasUnfollowed = unfollowed;
         List<LeaseBelief> earlier = bounds;
+        HoldState believed = belief.state(nowNanos);
         for (int i = 0; i < earlier.size(); i++) {
             HoldState bounded = earlier.get(i).state(nowNanos);
             believed = bounded.compareTo(believed) > 0 ? bounded : believed;
         }
-        return believed == HoldState.HELD && unfollowed ? HoldState.SUSPECT : believed;
+        return believed == HoldState.HELD && wasUnfollowed ? HoldState.SUSPECT : believed;
     }
 
     /** What is left of the lease, at least; {@link ClientClock#NEVER} if time does not end it. Any thread may ask. */
     long leftNanos(long nowNanos) {
+        // In the order of state().
+        List<LeaseBelief> earlier = bounds;
         long left = belief.leftNanos(nowNanos);
-        for (LeaseBelief bound : bounds) {
+        for (LeaseBelief bound : earlier) {
             left = Math.min(left, bound.leftNanos(nowNanos));
         }
         return left;
