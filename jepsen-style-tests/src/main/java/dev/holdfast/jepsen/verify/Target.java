@@ -11,6 +11,8 @@ import java.util.Random;
 final class Target {
     final RealCluster cluster;
     final Clients clients;
+    final Bystander bystander;
+    final Crowd crowd;
     final Random random;
 
     /** The peers that a fault was inflicted on, so that it can be healed. */
@@ -19,10 +21,39 @@ final class Target {
     /** The clients that a fault was inflicted on. */
     final List<ClientGroup> groups = new ArrayList<>();
 
-    Target(RealCluster cluster, Clients clients, Random random) {
+    private String note = "";
+    private boolean leaderGone;
+
+    Target(RealCluster cluster, Clients clients, Bystander bystander, Crowd crowd, Random random) {
         this.cluster = cluster;
         this.clients = clients;
+        this.bystander = bystander;
+        this.crowd = crowd;
         this.random = random;
+    }
+
+    /** Leaves something for the report on the fault. */
+    void note(String what) {
+        note = what;
+    }
+
+    /** What the last fault left for its report; empty if nothing. */
+    String takeNote() {
+        String taken = note;
+        note = "";
+        return taken;
+    }
+
+    /** The fault takes a leader away, so nobody answers keep-alives until there is another. */
+    void leaderIsGone() {
+        leaderGone = true;
+    }
+
+    /** Whether the last fault took a leader away that it might have left alone. */
+    boolean takeLeaderGone() {
+        boolean taken = leaderGone;
+        leaderGone = false;
+        return taken;
     }
 
     /** The peer that leads one of the groups. */
