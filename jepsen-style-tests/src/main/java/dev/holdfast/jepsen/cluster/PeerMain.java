@@ -62,8 +62,12 @@ public final class PeerMain {
                 .insecure()
                 .start();
         node.failure().thenAccept(cause -> {
-            say("FAILED " + String.valueOf(cause).lines().findFirst().orElse(""));
-            Runtime.getRuntime().halt(FAILED_STATUS);
+            try {
+                say("FAILED " + String.valueOf(cause).lines().findFirst().orElse(""));
+            } finally {
+                // Also if there is no memory left to say so.
+                Runtime.getRuntime().halt(FAILED_STATUS);
+            }
         });
         say("UP");
         new PeerMain(node).answerAll();

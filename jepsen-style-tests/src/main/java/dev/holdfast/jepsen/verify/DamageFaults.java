@@ -44,14 +44,20 @@ final class DamageFaults {
                         DamageFaults::repair));
     }
 
+    /** A peer that does not lead one group may lead another. */
+    private static void choose(Target target, Peer peer) throws InterruptedException {
+        for (int group = 0; group < target.cluster.plan().groups(); group++) {
+            if (target.cluster.leads(peer, group)) {
+                target.leaderIsGone();
+            }
+        }
+    }
+
     /** The peer has to end by itself, and not to linger as one that answers nobody. */
     private static void fillHeap(Target target) throws Exception {
-        boolean leads = target.random.nextBoolean();
-        Peer peer = leads ? target.leader() : target.follower();
-        if (leads) {
-            target.leaderIsGone();
-        }
-        target.note((leads ? "the leader" : "a follower") + " ran out of memory");
+        Peer peer = target.random.nextBoolean() ? target.leader() : target.follower();
+        choose(target, peer);
+        target.note(peer + (target.isLeaderGone() ? ", which led," : "") + " ran out of memory");
         target.clients.forget(peer);
         target.cluster.fillHeap(peer);
         target.peers.add(peer);
@@ -65,6 +71,7 @@ final class DamageFaults {
 
     private static void startOnFullDisk(Target target) throws Exception {
         Peer follower = target.follower();
+        choose(target, follower);
         Faults.faults(target, follower).fillDisk();
         Faults.kill(target, follower);
         target.cluster.startInVain(follower).mustTellOf("the disk of the data folder " + follower.folder());
@@ -73,6 +80,7 @@ final class DamageFaults {
     /** Never done to two at once: two of three that are damaged are more than any cluster survives. */
     private static void corruptSegment(Target target) throws Exception {
         Peer follower = target.follower();
+        choose(target, follower);
         target.clients.forget(follower);
         Path segment = target.cluster.killAndCorruptSegment(follower, target.random);
         target.peers.add(follower);

@@ -37,23 +37,25 @@ final class Target {
         note = what;
     }
 
-    /** What the last fault left for its report; empty if nothing. */
-    String takeNote() {
-        String taken = note;
-        note = "";
-        return taken;
+    /** What this fault left for the report; empty if nothing. */
+    String note() {
+        return note;
     }
 
-    /** The fault takes a leader away, so nobody answers keep-alives until there is another. */
+    /** The fault takes a leader away, so that nobody answers keep-alives until there is another. */
     void leaderIsGone() {
         leaderGone = true;
     }
 
-    /** Whether the last fault took a leader away that it might have left alone. */
-    boolean takeLeaderGone() {
-        boolean taken = leaderGone;
+    /** Whether this fault took a leader away, though others of its name may not. */
+    boolean isLeaderGone() {
+        return leaderGone;
+    }
+
+    /** The next fault is about to begin. */
+    void begin() {
+        note = "";
         leaderGone = false;
-        return taken;
     }
 
     /** The peer that leads one of the groups. */

@@ -85,21 +85,22 @@ final class Trial {
 
     private void inflict(Fault fault, Target target) throws Exception {
         progress.accept(fault + " ...");
+        target.begin();
         target.bystander.watch();
         long from = System.nanoTime();
         fault.inflict().on(target);
         TimeUnit.NANOSECONDS.sleep(fault.lasts().toNanos());
+        Spared spared = target.isLeaderGone() ? Spared.NOT : fault.bystander();
         Bystander.Seen before = target.bystander.seen();
-        if (fault.bystander() == Spared.UNTIL_HEALED) {
+        if (spared == Spared.UNTIL_HEALED) {
             judge(fault, target.bystander.loss());
         }
         fault.heal().on(target);
         target.clients.revive();
         target.clients.awaitGrants(plan.grantsBetween(), PATIENCE);
-        boolean spared = fault.bystander() == Spared.THROUGHOUT && !target.takeLeaderGone();
-        judge(fault, spared ? target.bystander.loss() : target.bystander.falseBelief());
-        Bystander.Seen seen = fault.bystander() == Spared.UNTIL_HEALED ? before : target.bystander.seen();
-        Window window = new Window(fault, from, System.nanoTime(), seen, target.takeNote());
+        judge(fault, spared == Spared.THROUGHOUT ? target.bystander.loss() : target.bystander.falseBelief());
+        Bystander.Seen seen = spared == Spared.UNTIL_HEALED ? before : target.bystander.seen();
+        Window window = new Window(fault, from, System.nanoTime(), seen, target.note());
         windows.add(window);
         progress.accept(Summary.bystander(report(window, new long[0])));
     }
