@@ -56,9 +56,8 @@ final class KeepAliveWatch implements ClusterTransport {
                 longest = Math.max(longest, each.answeredNanos - before.sentNanos);
             }
         }
-        if (!confirmed.isEmpty()) {
-            longest = Math.max(longest, nanoTime.getAsLong() - confirmed.get(confirmed.size() - 1).sentNanos);
-        }
+        long latest = confirmed.isEmpty() ? sinceNanos : confirmed.get(confirmed.size() - 1).sentNanos;
+        longest = Math.max(longest, nanoTime.getAsLong() - latest);
         return TimeUnit.NANOSECONDS.toMillis(longest);
     }
 

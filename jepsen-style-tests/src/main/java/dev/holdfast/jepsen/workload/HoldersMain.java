@@ -30,7 +30,6 @@ public final class HoldersMain {
 
     public static final String HOLDING = "HOLDING";
 
-    private static final Duration SESSION_LEASE = Duration.ofSeconds(2);
     private static final Duration REQUEST_TIMEOUT = Duration.ofMinutes(2);
 
     /** As many as fit into one log entry: few enough that none of them waits for long. */
@@ -50,10 +49,7 @@ public final class HoldersMain {
     public static void main(String[] args) throws IOException, InterruptedException {
         int ofSession = Integer.parseInt(args[1]);
         int withTtl = Integer.parseInt(args[2]);
-        ClientOptions options = ClientOptions.defaults()
-                .name("crowd")
-                .sessionLease(SESSION_LEASE)
-                .requestTimeout(REQUEST_TIMEOUT);
+        ClientOptions options = ClientOptions.defaults().name("crowd").requestTimeout(REQUEST_TIMEOUT);
         try (HoldfastClient client = Holdfast.connect(args[0], options)) {
             HoldersMain holders = new HoldersMain(client.createLock());
             long began = System.nanoTime();

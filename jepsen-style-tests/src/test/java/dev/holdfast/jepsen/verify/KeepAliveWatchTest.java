@@ -53,6 +53,13 @@ class KeepAliveWatchTest {
     }
 
     @Test
+    void without_any_answer_the_silence_began_with_the_watch() {
+        long began = nowNanos();
+        nowMs += 3000;
+        assertThat(watch.silenceMs(began)).isEqualTo(3000);
+    }
+
+    @Test
     void an_answer_that_the_session_is_gone_ends_no_silence() {
         long began = nowNanos();
         alive(FIRST, 10);
