@@ -63,6 +63,7 @@ final class NodeStart {
         return Files.writeString(
                 folder.resolveSibling(member.id() + ".conf"),
                 "holdfast { id = " + member.id() + ", members = [" + list + "], data = \"" + folder + "\", groups = "
-                        + groups + ", insecure = true }\n");
+                        + groups + ", insecure = true, secret-file = \""
+                        + MembersSecret.beside(folder) + "\" }\n");
     }
 }

@@ -60,6 +60,7 @@ public final class PeerMain {
                 .members(List.of(args).subList(5, args.length).toArray(new String[0]))
                 // The network is the harness's own: loopback, or namespaces that nobody else is in.
                 .insecure()
+                .secretFile(MembersSecret.beside(Path.of(args[1])))
                 .start();
         node.failure().thenAccept(cause -> {
             try {

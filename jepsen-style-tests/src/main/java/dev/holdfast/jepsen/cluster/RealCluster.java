@@ -65,6 +65,7 @@ public final class RealCluster implements AutoCloseable {
     /** Starts the peers, and waits until each is ready: from then on the cluster survives the loss of a minority. */
     public static RealCluster start(ClusterPlan plan) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("holdfast-cluster-");
+        MembersSecret.create(folder);
         RealCluster cluster = new RealCluster(plan, folder, PeerNetwork.make(plan.network(), plan.peers()));
         try {
             for (Peer peer : cluster.peers) {
