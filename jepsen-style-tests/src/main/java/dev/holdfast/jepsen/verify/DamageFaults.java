@@ -55,7 +55,7 @@ final class DamageFaults {
 
     /** The peer has to end by itself, and not to linger as one that answers nobody. */
     private static void fillHeap(Target target) throws Exception {
-        Peer peer = target.random.nextBoolean() ? target.leader() : target.follower();
+        Peer peer = target.anyPeer();
         choose(target, peer);
         target.note(peer + (target.isLeaderGone() ? ", which led," : "") + " ran out of memory");
         target.clients.forget(peer);

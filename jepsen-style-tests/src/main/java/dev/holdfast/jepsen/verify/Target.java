@@ -71,6 +71,11 @@ final class Target {
                 .toList());
     }
 
+    /** Leading or not. */
+    Peer anyPeer() {
+        return anyOf(cluster.peers());
+    }
+
     ClientGroup anyGroup() {
         return anyOf(clients.groups());
     }
