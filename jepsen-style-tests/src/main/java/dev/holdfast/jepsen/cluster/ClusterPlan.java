@@ -1,5 +1,6 @@
 package dev.holdfast.jepsen.cluster;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,25 @@ public record ClusterPlan(
         Map<String, String> more = new HashMap<>(environment);
         more.putAll(NativeFaults.environment());
         return new ClusterPlan(peers, groups, network, snapshotEvery, logKept, more, jvmArguments);
+    }
+
+    /** The same, of peers that end as soon as they are out of memory, as those that the launcher starts. */
+    public ClusterPlan endingOutOfMemory() {
+        return with("-XX:+ExitOnOutOfMemoryError");
+    }
+
+    /**
+     * The same, of peers that are fit for very many holds: with twice as much memory, and the garbage collector that the launcher
+     * gives to a node. The pauses of the one that starts fastest would be longer than an election takes.
+     */
+    public ClusterPlan large() {
+        return with("-Xmx512m", "-XX:-UseSerialGC", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20");
+    }
+
+    private ClusterPlan with(String... more) {
+        List<String> arguments = new ArrayList<>(jvmArguments);
+        arguments.addAll(List.of(more));
+        return new ClusterPlan(peers, groups, network, snapshotEvery, logKept, environment, arguments);
     }
 
     /** The same, with other snapshots. */

@@ -30,7 +30,8 @@ public final class NativeFaults {
     private static final int CLOCK_OFFSET_MS = 2;
     private static final int SYNCS = 3;
     private static final int LIE = 4;
-    private static final int FIELDS = 5;
+    private static final int FULL = 5;
+    private static final int FIELDS = 6;
     private static final int SECTOR = 512;
 
     /** A log segment that is still written to. */
@@ -89,6 +90,7 @@ public final class NativeFaults {
         return Map.of(
                 "LD_PRELOAD", library.toString(),
                 "HOLDFAST_FAULTS", "{folder}.faults",
+                "HOLDFAST_FOLDER", "{folder}",
                 "HOLDFAST_SYNCED", "{folder}.synced");
     }
 
@@ -129,9 +131,14 @@ public final class NativeFaults {
         set(LIE, 1);
     }
 
+    /** From now on there is no space left for what the process writes in its data folder. */
+    public void fillDisk() {
+        set(FULL, 1);
+    }
+
     /** No faults any more. */
     public void clear() {
-        for (int field : new int[] {FAIL_SYNCS, SLOW_SYNCS_MS, CLOCK_OFFSET_MS, LIE}) {
+        for (int field : new int[] {FAIL_SYNCS, SLOW_SYNCS_MS, CLOCK_OFFSET_MS, LIE, FULL}) {
             set(field, 0);
         }
     }

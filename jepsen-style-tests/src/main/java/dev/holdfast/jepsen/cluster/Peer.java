@@ -16,11 +16,16 @@ import org.jspecify.annotations.Nullable;
 /** A member of a {@link RealCluster}, whose {@link PeerMain} comes and goes. */
 public final class Peer {
     private static final String FAILED = "FAILED ";
+
+    /** What a JVM says that ends because it is out of memory. */
+    private static final String OUT_OF_MEMORY = "Terminating due to ";
+
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(20);
 
     private final int number;
     private final Path folder;
     private final PeerProcess process;
+    private final NodeStart nodeStart;
     private final AtomicLong questions = new AtomicLong();
     private volatile @Nullable String failure;
 
@@ -42,6 +47,8 @@ public final class Peer {
                         .output(this::heard)
                         .log(folder.resolveSibling(member.id() + ".log"))
                         .guarded());
+        nodeStart =
+                new NodeStart(member, folder, members, plan.groups(), prefix, environment(plan, member.id(), folder));
     }
 
     private static List<String> arguments(Member member, Path folder, List<Member> members, ClusterPlan plan) {
@@ -64,6 +71,8 @@ public final class Peer {
     private void heard(String line) {
         if (line.startsWith(FAILED)) {
             failure = line.substring(FAILED.length());
+        } else if (line.startsWith(OUT_OF_MEMORY)) {
+            failure = line.substring(OUT_OF_MEMORY.length());
         }
     }
 
@@ -110,6 +119,10 @@ public final class Peer {
 
     PeerProcess process() {
         return process;
+    }
+
+    NodeStart nodeStart() {
+        return nodeStart;
     }
 
     void start() throws IOException {

@@ -26,13 +26,19 @@ public final class PeerMain {
     static final int FAILED_STATUS = 3;
     static final String EMBED = "embed ";
     static final String LEADS = "leads ";
+    static final String FILL_HEAP = "fill-heap";
 
     /** A few hundred entries: what is behind a snapshot goes, and who missed it is sent the snapshot. */
     private static final long LOG_SEGMENT_BYTES = 32 << 10;
 
+    private static final int CHUNK_BYTES = 1 << 20;
+
     private static final Duration READY_TIMEOUT = Duration.ofMillis(200);
 
     private static final MetricRegistry METRICS = new MetricRegistry();
+
+    /** What takes the memory, once somebody has asked for that. */
+    private static volatile Object hoard = "";
 
     private final HoldfastNode node;
     private final List<Workload> workloads = new ArrayList<>();
@@ -54,10 +60,15 @@ public final class PeerMain {
                 .members(List.of(args).subList(5, args.length).toArray(new String[0]))
                 // The network is the harness's own: loopback, or namespaces that nobody else is in.
                 .insecure()
+                .secretFile(MembersSecret.beside(Path.of(args[1])))
                 .start();
         node.failure().thenAccept(cause -> {
-            say("FAILED " + String.valueOf(cause).lines().findFirst().orElse(""));
-            Runtime.getRuntime().halt(FAILED_STATUS);
+            try {
+                say("FAILED " + String.valueOf(cause).lines().findFirst().orElse(""));
+            } finally {
+                // Also if there is no memory left to say so.
+                Runtime.getRuntime().halt(FAILED_STATUS);
+            }
         });
         say("UP");
         new PeerMain(node).answerAll();
@@ -89,6 +100,7 @@ public final class PeerMain {
             case "installed" ->
                 String.valueOf(METRICS.counter(NodeMetrics.PREFIX + "snapshots.installed")
                         .getCount());
+            case FILL_HEAP -> fillHeap();
             case "clock" -> String.valueOf(System.currentTimeMillis());
             default -> throw new IllegalArgumentException(question);
         };
@@ -101,6 +113,19 @@ public final class PeerMain {
         }
         workloads.clear();
         return "ended";
+    }
+
+    /** From now on there is less and less memory, and then none. Returns at once. */
+    private static String fillHeap() {
+        Thread thread = new Thread(
+                () -> {
+                    while (true) {
+                        hoard = new Object[] {hoard, new byte[CHUNK_BYTES]};
+                    }
+                },
+                "hoarder");
+        thread.start();
+        return "filling";
     }
 
     /** Of each group an index, and the hash of the state at that index. */

@@ -65,6 +65,7 @@ public final class RealCluster implements AutoCloseable {
     /** Starts the peers, and waits until each is ready: from then on the cluster survives the loss of a minority. */
     public static RealCluster start(ClusterPlan plan) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("holdfast-cluster-");
+        MembersSecret.create(folder);
         RealCluster cluster = new RealCluster(plan, folder, PeerNetwork.make(plan.network(), plan.peers()));
         try {
             for (Peer peer : cluster.peers) {
@@ -149,6 +150,45 @@ public final class RealCluster implements AutoCloseable {
     /** Waits until a peer that has to stop by itself has done so, and returns its exit status. */
     public int awaitEnd(Peer peer) throws IOException, InterruptedException {
         return peer.process().jvm().awaitEnd(PATIENCE);
+    }
+
+    /** Fills the heap of the peer's process. It has to end by itself; {@link #awaitEnd} waits for that. */
+    public void fillHeap(Peer peer) throws IOException, InterruptedException {
+        peer.ask(PeerMain.FILL_HEAP);
+    }
+
+    /** Starts {@code holdfast node} on the folder of a peer that is down, and waits until it has given up. */
+    public RefusedStart startInVain(Peer peer) throws IOException, InterruptedException {
+        return peer.nodeStart().attempt();
+    }
+
+    /**
+     * Kills the peer at a moment when its log has segments that are complete, and flips one bit of one of them. Callers have
+     * to be at work.
+     *
+     * @return the segment
+     */
+    public Path killAndCorruptSegment(Peer peer, Random random) throws IOException, InterruptedException {
+        List<Path> segments = await("a complete segment of the log of " + peer, () -> {
+            pause(peer);
+            List<Path> found = LogFolder.closedSegments(peer);
+            if (found.isEmpty()) {
+                resume(peer);
+                return Optional.empty();
+            }
+            return Optional.of(found);
+        });
+        kill(peer);
+        Path segment = segments.get(random.nextInt(segments.size()));
+        byte[] bytes = Files.readAllBytes(segment);
+        bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(Byte.SIZE));
+        Files.write(segment, bytes);
+        return segment;
+    }
+
+    /** Gives the peer the data of another one. All peers are down. */
+    public void repair(Peer damaged) throws IOException {
+        DataRepair.repair(damaged, peers);
     }
 
     /** {@link #leader(int)} of the first group. */
@@ -317,6 +357,15 @@ public final class RealCluster implements AutoCloseable {
                 throw new IOException("gave up after " + timeout.toSeconds() + " s of waiting for " + what);
             }
             Thread.sleep(POLL_MS);
+        }
+    }
+
+    /** Copies what the peers have logged into that folder. */
+    public void copyLogs(Path to) throws IOException {
+        for (Peer peer : peers) {
+            if (Files.exists(peer.log())) {
+                Files.copy(peer.log(), to.resolve(peer.log().getFileName()));
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import dev.holdfast.jepsen.cluster.ClusterPlan;
 import dev.holdfast.jepsen.cluster.NativeFaults;
 import dev.holdfast.jepsen.cluster.Peer;
 import dev.holdfast.jepsen.cluster.PeerNetwork;
+import dev.holdfast.jepsen.verify.Fault.Spared;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -36,30 +37,51 @@ final class Faults {
         List<Fault> faults = new ArrayList<>(ofProcesses());
         faults.addAll(ofTheNetwork(PeerNetwork.faultsUnavailableBecause()));
         faults.addAll(ofDiskAndClock(NativeFaults.unavailableBecause()));
+        faults.addAll(DamageFaults.all(NativeFaults.unavailableBecause()));
+        faults.addAll(LoadFaults.all());
         return List.copyOf(faults);
     }
 
     private static List<Fault> ofDiskAndClock(@Nullable String unavailable) {
         return List.of(
-                nativeFault("lose-power", Duration.ZERO, unavailable, Faults::losePower, Faults::startAgain),
+                nativeFault(
+                        "lose-power", Duration.ZERO, Spared.NOT, unavailable, Faults::losePower, Faults::startAgain),
                 new Fault(
                         "lose-sent-snapshot",
                         3,
                         Duration.ZERO,
                         plan -> plan.withNativeFaults().snapshots(5 * SNAPSHOT_EVERY, LOG_KEPT),
+                        Spared.NOT,
                         unavailable,
                         Faults::loseSentSnapshot,
                         Faults::startAgain),
-                nativeFault("slow-syncs", FAILOVER, unavailable, Faults::slowSyncs, Faults::clear),
-                nativeFault("fail-syncs", Duration.ZERO, unavailable, Faults::failSyncs, Faults::clearAndStart),
+                nativeFault("slow-syncs", FAILOVER, Spared.NOT, unavailable, Faults::slowSyncs, Faults::clear),
                 nativeFault(
-                        "clock-forward", FAILOVER, unavailable, target -> moveClock(target, HOUR_MS), Faults::clear),
-                nativeFault("clock-back", FAILOVER, unavailable, target -> moveClock(target, -HOUR_MS), Faults::clear));
+                        "fail-syncs", Duration.ZERO, Spared.NOT, unavailable, Faults::failSyncs, Faults::clearAndStart),
+                nativeFault(
+                        "clock-forward",
+                        FAILOVER,
+                        Spared.NOT,
+                        unavailable,
+                        target -> moveClock(target, HOUR_MS),
+                        Faults::clear),
+                nativeFault(
+                        "clock-back",
+                        FAILOVER,
+                        Spared.NOT,
+                        unavailable,
+                        target -> moveClock(target, -HOUR_MS),
+                        Faults::clear));
     }
 
     private static Fault nativeFault(
-            String name, Duration lasts, @Nullable String unavailable, Fault.Action inflict, Fault.Action heal) {
-        return new Fault(name, 3, lasts, ClusterPlan::withNativeFaults, unavailable, inflict, heal);
+            String name,
+            Duration lasts,
+            Spared bystander,
+            @Nullable String unavailable,
+            Fault.Action inflict,
+            Fault.Action heal) {
+        return new Fault(name, 3, lasts, ClusterPlan::withNativeFaults, bystander, unavailable, inflict, heal);
     }
 
     /** All at once: what was acknowledged is on a majority of disks, or it was never safe. */
@@ -107,7 +129,7 @@ final class Faults {
         }
     }
 
-    private static NativeFaults faults(Target target, Peer peer) throws Exception {
+    static NativeFaults faults(Target target, Peer peer) throws Exception {
         NativeFaults faults = target.cluster.faults(peer);
         if (faults.syncs() == 0) {
             throw new IllegalStateException("the preloaded library is not in effect in " + peer);
@@ -122,7 +144,7 @@ final class Faults {
         target.peers.clear();
     }
 
-    private static void clearAndStart(Target target) throws Exception {
+    static void clearAndStart(Target target) throws Exception {
         for (Peer peer : target.peers) {
             target.cluster.faults(peer).clear();
         }
@@ -138,6 +160,7 @@ final class Faults {
                         3,
                         Duration.ZERO,
                         plan -> plan.snapshots(SNAPSHOT_EVERY, LOG_KEPT),
+                        Spared.NOT,
                         null,
                         Faults::outliveLog,
                         Faults::startFromSnapshot),
@@ -169,7 +192,15 @@ final class Faults {
 
     private static Fault network(
             String name, int peersMin, Duration lasts, @Nullable String unavailable, Fault.Action inflict) {
-        return new Fault(name, peersMin, lasts, ClusterPlan::inNamespaces, unavailable, inflict, Faults::healNetwork);
+        return new Fault(
+                name,
+                peersMin,
+                lasts,
+                ClusterPlan::inNamespaces,
+                Spared.NOT,
+                unavailable,
+                inflict,
+                Faults::healNetwork);
     }
 
     private static void healNetwork(Target target) throws Exception {
@@ -233,10 +264,10 @@ final class Faults {
     }
 
     private static Fault fault(String name, Duration lasts, Fault.Action inflict, Fault.Action heal) {
-        return new Fault(name, 3, lasts, UnaryOperator.identity(), null, inflict, heal);
+        return new Fault(name, 3, lasts, UnaryOperator.identity(), Spared.NOT, null, inflict, heal);
     }
 
-    private static void kill(Target target, Peer peer) throws InterruptedException {
+    static void kill(Target target, Peer peer) throws InterruptedException {
         target.clients.forget(peer);
         target.cluster.kill(peer);
         target.peers.add(peer);
@@ -265,7 +296,7 @@ final class Faults {
         }
     }
 
-    private static void startAgain(Target target) throws Exception {
+    static void startAgain(Target target) throws Exception {
         for (Peer peer : target.peers) {
             target.cluster.start(peer);
         }

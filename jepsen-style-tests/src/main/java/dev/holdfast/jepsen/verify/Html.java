@@ -43,7 +43,13 @@ final class Html {
                     report.plan().seed(),
                     verdict(report.passed())));
         }
-        page.append("</table>\n");
+        page.append("</table>\n<h2>A bystander</h2>\n<ul>\n");
+        verification.reports().stream()
+                .flatMap(report -> report.faults().stream())
+                .forEach(fault -> page.append("<li>")
+                        .append(escape(Summary.bystander(fault)))
+                        .append("</li>\n"));
+        page.append("</ul>\n");
         verification.reports().stream().filter(report -> !report.passed()).forEach(report -> failed(report, page));
         return page.append("</body></html>\n").toString();
     }

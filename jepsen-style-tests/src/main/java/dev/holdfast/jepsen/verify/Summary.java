@@ -3,6 +3,7 @@ package dev.holdfast.jepsen.verify;
 import dev.holdfast.jepsen.checker.LinearizabilityChecker.KeyReport;
 import dev.holdfast.jepsen.checker.Verdict;
 import dev.holdfast.jepsen.history.Operation;
+import dev.holdfast.jepsen.verify.TrialReport.FaultReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -71,6 +72,13 @@ final class Summary {
         return report.faults().stream()
                 .map(fault -> fault.fault() + " " + fault.longestGapMs() + " ms")
                 .collect(Collectors.joining(", "));
+    }
+
+    /** What the bystander saw of a fault, and what else there is to say of it. */
+    static String bystander(FaultReport fault) {
+        String line = fault.fault() + ": the bystander's longest silence " + fault.silenceMs()
+                + " ms, slowest keep-alive " + fault.slowestKeepAliveMs() + " ms";
+        return fault.note().isEmpty() ? line : line + "; " + fault.note();
     }
 
     private Summary() {}

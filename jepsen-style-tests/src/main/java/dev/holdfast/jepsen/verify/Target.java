@@ -11,6 +11,8 @@ import java.util.Random;
 final class Target {
     final RealCluster cluster;
     final Clients clients;
+    final Bystander bystander;
+    final Crowd crowd;
     final Random random;
 
     /** The peers that a fault was inflicted on, so that it can be healed. */
@@ -19,10 +21,41 @@ final class Target {
     /** The clients that a fault was inflicted on. */
     final List<ClientGroup> groups = new ArrayList<>();
 
-    Target(RealCluster cluster, Clients clients, Random random) {
+    private String note = "";
+    private boolean leaderGone;
+
+    Target(RealCluster cluster, Clients clients, Bystander bystander, Crowd crowd, Random random) {
         this.cluster = cluster;
         this.clients = clients;
+        this.bystander = bystander;
+        this.crowd = crowd;
         this.random = random;
+    }
+
+    /** Leaves something for the report on the fault. */
+    void note(String what) {
+        note = what;
+    }
+
+    /** What this fault left for the report; empty if nothing. */
+    String note() {
+        return note;
+    }
+
+    /** The fault takes a leader away, so that nobody answers keep-alives until there is another. */
+    void leaderIsGone() {
+        leaderGone = true;
+    }
+
+    /** Whether this fault took a leader away, though others of its name may not. */
+    boolean isLeaderGone() {
+        return leaderGone;
+    }
+
+    /** The next fault is about to begin. */
+    void begin() {
+        note = "";
+        leaderGone = false;
     }
 
     /** The peer that leads one of the groups. */
@@ -36,6 +69,11 @@ final class Target {
         return anyOf(cluster.peers().stream()
                 .filter(peer -> peer.isUp() && !peer.equals(leader))
                 .toList());
+    }
+
+    /** Leading or not. */
+    Peer anyPeer() {
+        return anyOf(cluster.peers());
     }
 
     ClientGroup anyGroup() {

@@ -1,10 +1,12 @@
 package dev.holdfast.jepsen.verify;
 
+import dev.holdfast.client.errors.LockException;
 import dev.holdfast.jepsen.cluster.ClusterPlan;
 import dev.holdfast.jepsen.cluster.RealCluster;
 import dev.holdfast.jepsen.history.Operation;
 import dev.holdfast.jepsen.history.Result;
 import dev.holdfast.jepsen.invariant.Invariant;
+import dev.holdfast.jepsen.verify.Fault.Spared;
 import dev.holdfast.jepsen.verify.TrialReport.FaultReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Starts a cluster and clients, inflicts faults, and judges the outcome. */
 final class Trial {
@@ -28,7 +31,7 @@ final class Trial {
     private final List<String> failures = new ArrayList<>();
 
     /** A fault, and when it began and was over. */
-    private record Window(Fault fault, long fromNanos, long untilNanos) {}
+    private record Window(Fault fault, long fromNanos, long untilNanos, Bystander.Seen seen, String note) {}
 
     /**
      * @param database the JDBC URL of a database for the kinds that need one
@@ -40,7 +43,7 @@ final class Trial {
         this.progress = progress;
     }
 
-    /** @param folder empty; the histories stay there */
+    /** @param folder empty; the histories and the peers' logs stay there */
     TrialReport run(Path folder) throws Exception {
         long began = System.nanoTime();
         Files.createDirectories(folder);
@@ -49,9 +52,11 @@ final class Trial {
             clusterPlan = fault.needs().apply(clusterPlan);
         }
         try (RealCluster cluster = RealCluster.start(clusterPlan);
-                Clients clients = Clients.start(plan.kind(), cluster, plan.seed(), folder, database)) {
+                Clients clients = Clients.start(plan.kind(), cluster, plan.seed(), folder, database);
+                Bystander bystander = Bystander.connect(cluster.servers());
+                Crowd crowd = new Crowd(cluster.servers(), folder)) {
             Random random = new Random(plan.seed());
-            Target target = new Target(cluster, clients, random);
+            Target target = new Target(cluster, clients, bystander, crowd, random);
             try {
                 clients.awaitGrants(plan.grantsBetween(), PATIENCE);
                 for (Fault fault : plan.faults()) {
@@ -60,9 +65,10 @@ final class Trial {
                 clients.stop();
                 cluster.awaitEqualStates(PATIENCE);
                 failures.addAll(new Aftermath(cluster, plan.kind()).keysThatCannotBeAcquired(Clients.history(folder)));
-            } catch (IOException | IllegalStateException e) {
+            } catch (IOException | IllegalStateException | LockException e) {
                 failures.add(String.valueOf(e.getMessage()));
             }
+            cluster.copyLogs(folder);
         }
         // After a failure some callers were cut short: only now is everything recorded.
         List<Operation> history = Clients.history(folder);
@@ -79,13 +85,30 @@ final class Trial {
 
     private void inflict(Fault fault, Target target) throws Exception {
         progress.accept(fault + " ...");
+        target.begin();
+        target.bystander.watch();
         long from = System.nanoTime();
         fault.inflict().on(target);
         TimeUnit.NANOSECONDS.sleep(fault.lasts().toNanos());
+        Spared spared = target.isLeaderGone() ? Spared.NOT : fault.bystander();
+        Bystander.Seen before = target.bystander.seen();
+        if (spared == Spared.UNTIL_HEALED) {
+            judge(fault, target.bystander.loss());
+        }
         fault.heal().on(target);
         target.clients.revive();
         target.clients.awaitGrants(plan.grantsBetween(), PATIENCE);
-        windows.add(new Window(fault, from, System.nanoTime()));
+        judge(fault, spared == Spared.THROUGHOUT ? target.bystander.loss() : target.bystander.falseBelief());
+        Bystander.Seen seen = spared == Spared.UNTIL_HEALED ? before : target.bystander.seen();
+        Window window = new Window(fault, from, System.nanoTime(), seen, target.note());
+        windows.add(window);
+        progress.accept(Summary.bystander(report(window, new long[0])));
+    }
+
+    private void judge(Fault fault, @Nullable String complaint) {
+        if (complaint != null) {
+            failures.add(fault + ": " + complaint);
+        }
     }
 
     private List<FaultReport> reports(List<Operation> history) {
@@ -94,12 +117,17 @@ final class Trial {
                 .mapToLong(Operation::completedNanos)
                 .sorted()
                 .toArray();
-        return windows.stream()
-                .map(window -> new FaultReport(
-                        window.fault.name(),
-                        TimeUnit.NANOSECONDS.toMillis(window.untilNanos - window.fromNanos),
-                        TimeUnit.NANOSECONDS.toMillis(longestGap(grants, window))))
-                .toList();
+        return windows.stream().map(window -> report(window, grants)).toList();
+    }
+
+    private static FaultReport report(Window window, long[] grants) {
+        return new FaultReport(
+                window.fault.name(),
+                TimeUnit.NANOSECONDS.toMillis(window.untilNanos - window.fromNanos),
+                TimeUnit.NANOSECONDS.toMillis(longestGap(grants, window)),
+                window.seen.silenceMs(),
+                window.seen.slowestKeepAliveMs(),
+                window.note);
     }
 
     private static long longestGap(long[] grants, Window window) {

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * @param faults those that were inflicted, in order
  * @param keys the checker's verdict on each key that it judged
  * @param violations of the invariants
- * @param failures of the cluster as a whole: what should have become true afterwards, and did not
+ * @param failures of the cluster as a whole: what should have become true, and did not; a hold that a bystander lost
  */
 record TrialReport(
         TrialPlan plan,
@@ -27,8 +27,16 @@ record TrialReport(
         List<Violation> violations,
         List<String> failures) {
 
-    /** @param longestGapMs the longest time without a grant, from the fault until the cluster had recovered */
-    record FaultReport(String fault, long lastedMs, long longestGapMs) {}
+    /**
+     * A fault, until the cluster had recovered.
+     *
+     * @param longestGapMs the longest time without a grant
+     * @param silenceMs the longest time that the bystander's lease was left alone
+     * @param slowestKeepAliveMs the longest that one of its keep-alives took which was answered
+     * @param note what else there is to say; empty if nothing
+     */
+    record FaultReport(
+            String fault, long lastedMs, long longestGapMs, long silenceMs, long slowestKeepAliveMs, String note) {}
 
     TrialReport {
         faults = List.copyOf(faults);

@@ -1,5 +1,6 @@
 /*
- * Preloaded into a peer: makes its syncs slow, fail or lie, moves its time of day, and writes down how far each file is synced.
+ * Preloaded into a peer: makes its syncs slow, fail or lie, fills its disk, moves its time of day, and writes down how far each
+ * file is synced.
  * The monotonic clock is left alone: a JVM whose clocks disagree about how fast time passes spins.
  */
 #define _GNU_SOURCE
@@ -9,16 +10,22 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
 /* As in NativeFaults.java: 64-bit numbers in the file that HOLDFAST_FAULTS names. */
-enum { FAIL_SYNCS, SLOW_SYNCS_MS, CLOCK_OFFSET_MS, SYNCS, LIE, FIELDS };
+enum { FAIL_SYNCS, SLOW_SYNCS_MS, CLOCK_OFFSET_MS, SYNCS, LIE, FULL, FIELDS };
 
 static volatile int64_t *control;
 static int journal = -1;
+
+/* The data folder, and a slash. */
+static char folder[4096];
 
 __attribute__((constructor)) static void open_files(void) {
     const char *path = getenv("HOLDFAST_FAULTS");
@@ -33,6 +40,10 @@ __attribute__((constructor)) static void open_files(void) {
         if (fd >= 0) {
             close(fd);
         }
+    }
+    path = getenv("HOLDFAST_FOLDER");
+    if (path != NULL) {
+        snprintf(folder, sizeof folder, "%s/", path);
     }
     path = getenv("HOLDFAST_SYNCED");
     if (path != NULL) {
@@ -83,6 +94,52 @@ int fsync(int fd) {
 
 int fdatasync(int fd) {
     return sync_by("fdatasync", fd);
+}
+
+/* Whether the file is on the disk that is full: in the data folder, and not the process's log or output. */
+static int is_full(int fd) {
+    if (control == NULL || !control[FULL] || folder[0] == 0) {
+        return 0;
+    }
+    char link[64], path[4096];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    if (length < 0) {
+        return 0;
+    }
+    path[length] = 0;
+    return strncmp(path, folder, strlen(folder)) == 0;
+}
+
+#define WRITING(type, name, parameters, arguments)                            \
+    type name parameters {                                                    \
+        static type (*real) parameters;                                       \
+        if (real == NULL) {                                                   \
+            real = (type(*) parameters) dlsym(RTLD_NEXT, #name);              \
+        }                                                                     \
+        if (is_full(fd)) {                                                    \
+            errno = ENOSPC;                                                   \
+            return -1;                                                        \
+        }                                                                     \
+        return real arguments;                                                \
+    }
+
+WRITING(ssize_t, write, (int fd, const void *bytes, size_t length), (fd, bytes, length))
+WRITING(ssize_t, pwrite, (int fd, const void *bytes, size_t length, off_t at), (fd, bytes, length, at))
+WRITING(ssize_t, pwrite64, (int fd, const void *bytes, size_t length, off64_t at), (fd, bytes, length, at))
+WRITING(ssize_t, writev, (int fd, const struct iovec *parts, int count), (fd, parts, count))
+
+int statvfs64(const char *restrict path, struct statvfs64 *restrict found) {
+    static int (*real)(const char *restrict, struct statvfs64 *restrict);
+    if (real == NULL) {
+        real = (int (*)(const char *restrict, struct statvfs64 *restrict)) dlsym(RTLD_NEXT, "statvfs64");
+    }
+    int result = real(path, found);
+    if (result == 0 && control != NULL && control[FULL]) {
+        found->f_bavail = 0;
+        found->f_bfree = 0;
+    }
+    return result;
 }
 
 static int64_t offset_ms(void) {

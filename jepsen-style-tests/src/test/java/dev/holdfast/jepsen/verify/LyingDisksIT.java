@@ -33,6 +33,7 @@ class LyingDisksIT {
                 3,
                 Duration.ZERO,
                 ClusterPlan::withNativeFaults,
+                Fault.Spared.NOT,
                 null,
                 target -> {
                     for (Peer peer : target.cluster.peers()) {

@@ -35,15 +35,19 @@ class ReportTest {
     }
 
     private static TrialReport report(List<Operation> history) {
+        return report(history, List.of());
+    }
+
+    private static TrialReport report(List<Operation> history, List<String> failures) {
         return new TrialReport(
                 new TrialPlan(Kind.MUTEX, 3, 1, List.of(), 1, 7),
                 1,
                 history.size(),
                 1,
-                List.of(new TrialReport.FaultReport("kill-leader", 100, 50)),
+                List.of(new TrialReport.FaultReport("kill-leader", 100, 50, 700, 30, "")),
                 Judge.judge(history),
                 Invariant.checkAll(history),
-                List.of());
+                failures);
     }
 
     @Test
@@ -77,6 +81,21 @@ class ReportTest {
                 .asString()
                 .startsWith("p1-0: 0.0 ms to 1.0 ms, process 1: Acquire[owner=alice<&>")
                 .endsWith("-> Granted[token=1, count=1]");
+    }
+
+    @Test
+    void a_bystander_that_lost_its_hold_is_a_failure_although_every_history_is_correct() throws Exception {
+        TrialReport report = report(List.of(), List.of("heap: the bystander's hold with token 7 was lost"));
+        assertThat(report.passed()).isFalse();
+        assertThat(Summary.complaints(report)).containsExactly("heap: the bystander's hold with token 7 was lost");
+        try (Verification verification = new Verification(folder, line -> {})) {
+            verification.add(report);
+            assertThat(verification.passed()).isFalse();
+            assertThat(Files.readString(Report.write(verification, folder)))
+                    .contains(
+                            "the bystander's longest silence 700 ms, slowest keep-alive 30 ms",
+                            "heap: the bystander's hold with token 7 was lost");
+        }
     }
 
     @Test

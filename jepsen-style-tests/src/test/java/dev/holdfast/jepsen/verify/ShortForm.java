@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** The short form of {@code holdfast verify}: each workload and each fault at least once, in two parts. */
+/** The short form of {@code holdfast verify}: each workload and each fault at least once, in parts. */
 final class ShortForm {
     static final int GRANTS_BETWEEN = 40;
 
@@ -23,6 +23,13 @@ final class ShortForm {
             Kind.REENTRANT, List.of("outlive-log", "kill-follower", "pause-all", "lose-packets", "slow-syncs"),
             Kind.SEMAPHORE, List.of("outlive-log", "kill-all", "cut-halves", "lose-power"),
             Kind.QUEUE, List.of("pause-follower", "ring", "cut-one-way", "fail-syncs"));
+
+    static final Map<Kind, List<String>> DAMAGE = Map.of(
+            Kind.MUTEX, List.of("heap", "full-at-start"),
+            Kind.SEMAPHORE, List.of("corrupt-segment"));
+
+    static final Map<Kind, List<String>> LOAD =
+            Map.of(Kind.MUTEX, List.of("readers"), Kind.QUEUE, List.of("mass-expiry"));
 
     /** Those whose locks are spread over several groups; the others have one. */
     private static final Map<Kind, Integer> GROUPS = Map.of(Kind.SESSIONS, 2, Kind.SEMAPHORE, 3);
