@@ -7,10 +7,11 @@ import dev.holdfast.node.internal.transport.Members;
 import dev.holdfast.node.internal.transport.RefusedException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +59,7 @@ final class MemberAppender extends LogAppenderBase {
 
     private static final long SILENCE_MS = 1000;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long SNAPSHOT_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long REQUEST_TIMEOUT_MS = TimeUnit.MINUTES.toMillis(10);
     private static final long PIECE_TIMEOUT_MS = TimeUnit.MINUTES.toMillis(2);
     private static final int UNANSWERED_MAX = 16;
@@ -73,8 +75,8 @@ final class MemberAppender extends LogAppenderBase {
     /** Whether the follower's log is known to match up to what was sent. Written under the lock. */
     private volatile boolean streaming;
 
-    /** The call ids of the requests with entries that were not answered, since the last time that it began to search. */
-    private final Set<Long> unanswered = new HashSet<>();
+    /** The requests with entries that were not answered, since it last began to search: the index of the first entry, by call id. */
+    private final Map<Long, Long> unanswered = new HashMap<>();
 
     private long pausedUntilNanos = System.nanoTime();
     private boolean closed;
@@ -203,7 +205,9 @@ final class MemberAppender extends LogAppenderBase {
             try {
                 while (mayAsk() && !closed && isRunning() && hasAppendEntries()) {
                     AppendEntriesRequestProto request = nextRequest();
-                    unanswered.add(request.getServerRequest().getCallId());
+                    unanswered.put(
+                            request.getServerRequest().getCallId(),
+                            request.getEntries(0).getIndex());
                     getFollower().updateNextIndex(lastIndex(request) + 1);
                     getFollower().updateLastRpcSendTime(false);
                     ask(request);
@@ -269,7 +273,7 @@ final class MemberAppender extends LogAppenderBase {
     private void failed(long callId, Throwable failure) {
         lock.lock();
         try {
-            if (unanswered.contains(callId)) {
+            if (unanswered.containsKey(callId)) {
                 search(String.valueOf(failure));
             }
         } finally {
@@ -283,7 +287,7 @@ final class MemberAppender extends LogAppenderBase {
         follower.updateLastRespondedAppendEntriesSendTime(sent);
         lock.lock();
         try {
-            boolean expected = unanswered.remove(callId);
+            boolean expected = unanswered.remove(callId) != null;
             switch (reply.getResult()) {
                 case SUCCESS -> streaming |= expected && !getLeaderState().isFollowerBootstrapping(follower);
                 case INCONSISTENCY -> {
@@ -308,13 +312,19 @@ final class MemberAppender extends LogAppenderBase {
         notifyLogAppender();
     }
 
-    /** What was not answered is sent again, from the last entry that is known to match. */
+    /**
+     * What was not answered is sent again. A failure says nothing of the follower's log: where nothing is known to match yet, to go
+     * back further would look as if it needed a snapshot. One that ends before the follower's own log does would harm it.
+     */
     private void search(String why) {
         LOG.debug("{} searches: {}", this, why);
         streaming = false;
-        unanswered.clear();
         pausedUntilNanos = System.nanoTime() + PAUSE_NANOS;
-        getFollower().setNextIndex(getFollower().getMatchIndex() + 1);
+        if (!unanswered.isEmpty()) {
+            getFollower()
+                    .setNextIndex(Math.max(getFollower().getMatchIndex() + 1, Collections.min(unanswered.values())));
+            unanswered.clear();
+        }
         super.notifyLogAppender();
     }
 
@@ -346,11 +356,7 @@ final class MemberAppender extends LogAppenderBase {
                 }
             }
         } catch (IOException | IllegalStateException e) {
-            LOG.info(
-                    "Snapshot {} could not be sent to {}, and is sent again: {}",
-                    snapshot,
-                    getFollowerId(),
-                    e.toString());
+            LOG.debug("{}: snapshot {} could not be sent, and is sent again", this, snapshot, e);
             pause();
             return;
         }
@@ -378,7 +384,7 @@ final class MemberAppender extends LogAppenderBase {
     private void pause() {
         lock.lock();
         try {
-            pausedUntilNanos = System.nanoTime() + PAUSE_NANOS;
+            pausedUntilNanos = System.nanoTime() + SNAPSHOT_PAUSE_NANOS;
         } finally {
             lock.unlock();
         }
