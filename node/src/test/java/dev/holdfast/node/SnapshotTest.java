@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.codahale.metrics.MetricRegistry;
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastLock;
@@ -23,6 +24,8 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +110,40 @@ class SnapshotTest {
                 turns(node, 60);
                 assertThat(find(folder, FIRST_OF_LOG)).isEmpty();
             });
+        }
+    }
+
+    @Test
+    void a_peer_that_misses_a_few_entries_is_not_sent_a_snapshot_by_a_leader_that_never_reached_it() throws Exception {
+        List<MetricRegistry> registries = new CopyOnWriteArrayList<>();
+        UnaryOperator<HoldfastNodeBuilder> measured = builder -> {
+            MetricRegistry registry = new MetricRegistry();
+            registries.add(registry);
+            return builder.ratis(OFTEN).metrics(registry);
+        };
+        try (LocalCluster cluster = LocalCluster.start(folder, 3, measured)) {
+            await().atMost(LocalCluster.PATIENCE).untilAsserted(() -> {
+                turns(cluster.leader(), 60);
+                for (HoldfastNode node : cluster.nodes()) {
+                    assertThat(find(cluster.folder(node.id()), FIRST_OF_LOG)).isEmpty();
+                }
+            });
+            cluster.awaitEqualHashes();
+            String away = cluster.follower().id();
+            cluster.stop(away);
+            String leader = cluster.leader().id();
+            cluster.stop(leader);
+            cluster.start(leader);
+            cluster.awaitLeader();
+            turns(cluster.leader(), 2);
+
+            cluster.start(away);
+            cluster.awaitEqualHashes();
+            assertThat(registries
+                            .get(registries.size() - 1)
+                            .counter(NodeMetrics.PREFIX + "snapshots.installed")
+                            .getCount())
+                    .isZero();
         }
     }
 
