@@ -44,9 +44,9 @@ class BenchCommandTest {
     }
 
     @Test
-    void a_checkout_that_is_not_built_is_refused() {
+    void what_is_no_checkout_is_refused() {
         BenchRun run = BenchRun.of("--against", "there/is/none");
         assertThat(run.status()).isEqualTo(CommandLine.ExitCode.SOFTWARE);
-        assertThat(run.errors()).contains("build that checkout first");
+        assertThat(run.errors()).contains("not a checkout of Holdfast");
     }
 }

@@ -347,7 +347,7 @@ class MembersTest {
             }
             for (int answered = 0; answered < asked; answered++) {
                 int expected = answered;
-                await().atMost(PATIENCE).until(() -> {
+                await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> {
                     synchronized (slow) {
                         return unanswered.size() > expected;
                     }
