@@ -227,13 +227,6 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "            current.pipeline().cancel(sequence);",
                         ""),
                 of(
-                        "a grant that is heard of late is held whatever became of its hold",
-                        "",
-                        "client",
-                        registry,
-                        "lostBefore = lateGrants.endOf(name, granted.token());",
-                        ""),
-                of(
                         "what was acquired again under a lost token outlives its release",
                         "",
                         "client",
