@@ -200,7 +200,7 @@ final class Answering extends SimpleChannelInboundHandler<Frame> {
             Handshake.Hello said = hello;
             String from = String.valueOf(context.channel().remoteAddress());
             String text = String.valueOf(failure.getMessage());
-            refusals.refused(said == null ? from : "\"" + printable(said.from()) + "\" at " + from, reason, text);
+            refusals.refused(said == null ? from : "\"" + Frame.printable(said.from()) + "\" at " + from, reason, text);
             Frame refusal = Frame.refusal(FrameKind.REFUSED, 0, reason, text);
             context.writeAndFlush(refusal.encode(context.alloc())).addListener(ChannelFutureListener.CLOSE);
         } else {
@@ -210,9 +210,5 @@ final class Answering extends SimpleChannelInboundHandler<Frame> {
             stage = Stage.REFUSED;
         }
         Arrays.fill(challenge, (byte) 0);
-    }
-
-    private static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", " ");
     }
 }

@@ -34,7 +34,7 @@ record Frame(FrameKind kind, long id, byte[] body) {
     }
 
     /** Another's words are shown in logs: one line, and no control characters. */
-    private static String printable(String text) {
+    static String printable(String text) {
         return text.replaceAll("\\p{Cntrl}", " ");
     }
 
