@@ -20,7 +20,7 @@ build() {
   (cd "$root" && git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
     if [[ -e "$file" ]]; then printf '%s\0' "$file"; fi
   done | tar --null -T - -cf - | tar -xf - -C "$copy")
-  (cd "$copy" && mvn -q -B -ntp -Prelease -Dmaven.test.skip=true -Dspotless.check.skip=true -pl ".,$published" package "$@")
+  (cd "$copy" && mvn -T1 -q -B -ntp -Prelease -Dmaven.test.skip=true -Dspotless.check.skip=true -pl ".,$published" package "$@")
   (cd "$copy" && find . -path '*/target/holdfast-*' -type f | grep -E '\.(jar|tar\.gz|json|xml)$' | sort >"$copy.files")
 }
 
