@@ -62,6 +62,7 @@ final class Conversation extends SimpleChannelInboundHandler<Frame> {
     private volatile @Nullable IOException cause;
     private volatile long heardNanos = begunNanos;
     private volatile @Nullable Channel channel;
+    private volatile boolean proved;
 
     /** The following are of the network's thread. */
     private Stage stage = Stage.DIALLING;
@@ -98,9 +99,9 @@ final class Conversation extends SimpleChannelInboundHandler<Frame> {
         return question.answer;
     }
 
-    /** For how long nothing was heard, or since it began to be dialled. */
+    /** For how long nothing was heard since the handshake; 0 before that, which has a time of its own. */
     long silentNanos() {
-        return System.nanoTime() - heardNanos;
+        return proved ? System.nanoTime() - heardNanos : 0;
     }
 
     boolean isOver() {
@@ -199,6 +200,7 @@ final class Conversation extends SimpleChannelInboundHandler<Frame> {
             throw new RefusedException(Reason.OTHER_CLUSTER, "member " + other + " is of cluster " + cluster.id());
         }
         stage = Stage.PROVED;
+        proved = true;
         context.pipeline().get(FrameDecoder.class).allow(lane.frameBytesMax());
         listener.onProved(this, cluster);
         outbox.open(context.channel());
@@ -238,7 +240,7 @@ final class Conversation extends SimpleChannelInboundHandler<Frame> {
         for (Map.Entry<Long, Question> each : questions.entrySet()) {
             Question question = each.getValue();
             if (now - question.deadlineNanos >= 0) {
-                dead |= heardNanos - question.askedNanos < 0;
+                dead |= proved && heardNanos - question.askedNanos < 0;
                 fail(each.getKey(), new IOException("member " + other + " did not answer in time"));
             }
         }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Link implements AutoCloseable {
     private static final int CONNECT_TIMEOUT_MS = 1000;
-    private static final long HANDSHAKE_TIMEOUT_MS = 3000;
+    private static final long HANDSHAKE_TIMEOUT_MS = 5000;
     private static final long PAUSE_MS_MIN = 10;
     private static final long PAUSE_MS_MAX = 250;
 
@@ -92,7 +92,7 @@ public final class Link implements AutoCloseable {
         return conversation.ask(question, body, TimeUnit.MILLISECONDS.toNanos(timeoutMs));
     }
 
-    /** For how long nothing came from the member while it was connected to, or dialled; 0 if it is neither. */
+    /** For how long nothing came from the member since it proved itself; 0 while it has not. */
     public long silentMs() {
         Conversation conversation = current;
         return conversation == null ? 0 : TimeUnit.NANOSECONDS.toMillis(conversation.silentNanos());
