@@ -19,8 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,9 +35,6 @@ class GarbageOnPortsTest {
     private static final byte[] HTTP_2_PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int ANSWER_MS_MAX = 2000;
 
-    /** Ratis's gRPC reports each broken connection, to {@code java.util.logging}. Kept, for loggers are collected. */
-    private static final Logger RATIS_GRPC = Logger.getLogger("org.apache.ratis.thirdparty.io.grpc");
-
     private HoldfastNode node;
     private final List<Socket> open = new ArrayList<>();
 
@@ -54,14 +49,12 @@ class GarbageOnPortsTest {
 
     @BeforeAll
     void start(@TempDir Path folder) throws IOException {
-        RATIS_GRPC.setLevel(Level.OFF);
         node = HoldfastNode.builder().dataFolder(folder).start();
     }
 
     @AfterAll
     void stop() {
         node.close();
-        RATIS_GRPC.setLevel(null);
     }
 
     @AfterEach

@@ -7,8 +7,8 @@ import dev.holdfast.node.internal.transport.RefusedException;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Questions to other peers. The first: which term do you know, and how far are you? It serves to confirm leadership, to notice
- * peers that came back, and to know when this peer has caught up. The second: do you miss the leader as well?
+ * Questions to other peers. The first: which term do you know, and how far are you? It serves to confirm leadership, to learn who
+ * answers, and to know when a peer has caught up. The second: do you miss the leader as well?
  *
  * <p>See {@code docs/adr/001-confirm-leadership-by-term-probe.md}.
  */

@@ -44,6 +44,7 @@ import org.apache.ratis.server.storage.RaftStorage;
  */
 public final class RatisPeer implements AutoCloseable {
     private final InetSocketAddress address;
+    private final RaftHost host;
     private final Members transport;
     private final PeerProbe probe;
     private final Parameters parameters;
@@ -109,7 +110,7 @@ public final class RatisPeer implements AutoCloseable {
             StoredGroup.prepare(folder(storage, group));
         }
         this.others = members.stream().filter(member -> !member.equals(self)).toList();
-        RaftHost host = new RaftHost(self.id(), events);
+        this.host = new RaftHost(self.id(), events);
         this.transport = new Members(new Identity(clusterId, self.id(), ids(members), secret), addresses(others), host);
         this.probe = new PeerProbe(transport);
         this.address = new InetSocketAddress(self.host(), self.raftPort());
@@ -217,7 +218,7 @@ public final class RatisPeer implements AutoCloseable {
 
     /** Whether this peer ever applied an entry of the cluster's logs. */
     public boolean hasFormed() {
-        return groups.stream().anyMatch(group -> group.appliedIndex() >= 0);
+        return host.hasFormed();
     }
 
     /** Greets all members, and blocks until they have answered, or not within the time of a greeting. */

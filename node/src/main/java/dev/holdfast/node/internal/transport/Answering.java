@@ -5,7 +5,6 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelFutureListener;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.SimpleChannelInboundHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.DecoderException;
-import java.util.Arrays;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -52,18 +51,11 @@ final class Answering extends SimpleChannelInboundHandler<Frame> {
     @Override
     protected void channelRead0(ChannelHandlerContext context, Frame frame) throws RefusedException {
         switch (stage) {
-            case ACCEPTED -> onHello(context, expect(FrameKind.HELLO, frame));
-            case CHALLENGED -> onProof(context, expect(FrameKind.PROOF, frame));
+            case ACCEPTED -> onHello(context, frame.expect(FrameKind.HELLO));
+            case CHALLENGED -> onProof(context, frame.expect(FrameKind.PROOF));
             case PROVED -> onQuestion(context, frame);
             case REFUSED -> {}
         }
-    }
-
-    private static Frame expect(FrameKind kind, Frame frame) throws RefusedException {
-        if (frame.kind() != kind) {
-            throw new RefusedException(Reason.NOT_UNDERSTOOD, "it said " + frame.kind() + " instead of " + kind);
-        }
-        return frame;
     }
 
     private void onHello(ChannelHandlerContext context, Frame frame) throws RefusedException {
@@ -209,6 +201,5 @@ final class Answering extends SimpleChannelInboundHandler<Frame> {
         if (stage != Stage.PROVED) {
             stage = Stage.REFUSED;
         }
-        Arrays.fill(challenge, (byte) 0);
     }
 }

@@ -163,17 +163,10 @@ final class Conversation extends SimpleChannelInboundHandler<Frame> {
             throw frame.toException("member " + other + " refused the connection");
         }
         switch (stage) {
-            case DIALLING -> onChallenge(context, expect(FrameKind.CHALLENGE, frame));
-            case CHALLENGED -> onWelcome(context, expect(FrameKind.WELCOME, frame));
+            case DIALLING -> onChallenge(context, frame.expect(FrameKind.CHALLENGE));
+            case CHALLENGED -> onWelcome(context, frame.expect(FrameKind.WELCOME));
             case PROVED -> onAnswer(frame);
         }
-    }
-
-    private static Frame expect(FrameKind kind, Frame frame) throws RefusedException {
-        if (frame.kind() != kind) {
-            throw new RefusedException(Reason.NOT_UNDERSTOOD, "it said " + frame.kind() + " instead of " + kind);
-        }
-        return frame;
     }
 
     private void onChallenge(ChannelHandlerContext context, Frame frame) throws RefusedException {

@@ -26,6 +26,18 @@ record Frame(FrameKind kind, long id, byte[] body) {
         return new Frame(kind, id, body);
     }
 
+    /**
+     * This one.
+     *
+     * @throws RefusedException if it is of another kind
+     */
+    Frame expect(FrameKind expected) throws RefusedException {
+        if (kind != expected) {
+            throw new RefusedException(Reason.NOT_UNDERSTOOD, "it said " + kind + " instead of " + expected);
+        }
+        return this;
+    }
+
     /** What a frame of refusal says. */
     RefusedException toException(String who) {
         Reason reason = body.length == 0 ? Reason.NOT_UNDERSTOOD : Reason.of(body[0]);
