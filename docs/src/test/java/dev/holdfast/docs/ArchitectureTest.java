@@ -24,7 +24,7 @@ import java.util.stream.Stream;
         importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
 class ArchitectureTest {
     private static final String[] MODULES = {
-        "protocol", "statemachine", "client", "node", "testkit", "server", "jepsen", "bench"
+        "protocol", "statemachine", "certs", "client", "node", "testkit", "server", "jepsen", "bench"
     };
 
     /** Some modules lend their test classes to others, as a jar. */
@@ -44,6 +44,9 @@ class ArchitectureTest {
             .resideInAnyPackage("dev.holdfast.protocol..", "java..", "com.google.protobuf..", "org.jspecify..");
 
     @ArchTest
+    static final ArchRule the_authority_sees_nobody = module("certs").sees("certs");
+
+    @ArchTest
     static final ArchRule the_client_sees_the_protocol_only = module("client").sees("client", "protocol");
 
     @ArchTest
@@ -55,8 +58,8 @@ class ArchitectureTest {
             module("testkit").sees("testkit", "node", "client", "statemachine", "protocol");
 
     @ArchTest
-    static final ArchRule the_server_sees_the_node_and_the_client =
-            module("server").sees("server", "node", "client", "protocol");
+    static final ArchRule the_server_sees_the_node_the_client_and_the_authority =
+            module("server").sees("server", "node", "client", "protocol", "certs");
 
     @ArchTest
     static final ArchRule the_client_s_internals_are_its_own = internalsOf("client");
@@ -195,11 +198,18 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule only_executables_see_what_executables_need = noClasses()
             .that()
-            .resideOutsideOfPackages("dev.holdfast.server..", "dev.holdfast.jepsen..", "dev.holdfast.bench..")
+            .resideOutsideOfPackages(
+                    "dev.holdfast.server..", "dev.holdfast.certs..", "dev.holdfast.jepsen..", "dev.holdfast.bench..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "picocli..", "com.typesafe..", "com.google.gson..", "com.codahale.metrics.jmx..", "org.h2..");
+                    "org.bouncycastle..",
+                    "dev.holdfast.certs..",
+                    "picocli..",
+                    "com.typesafe..",
+                    "com.google.gson..",
+                    "com.codahale.metrics.jmx..",
+                    "org.h2..");
 
     private record Module(String name) {
         ArchRule sees(String... modules) {

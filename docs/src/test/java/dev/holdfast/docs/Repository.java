@@ -12,6 +12,7 @@ final class Repository {
     private static final List<String> MODULES = List.of(
             "protocol",
             "statemachine",
+            "certs",
             "client",
             "node",
             "testkit",
