@@ -34,8 +34,14 @@ public sealed interface Answer {
      */
     record WaiterView(Owner owner, int permits, int limit, long waitedMs, long waitLeftMs, SessionView session) {}
 
-    /** One session; {@code id} is its short form. */
-    record SessionView(String id, String host, String name) {}
+    /**
+     * One session.
+     *
+     * @param id its short form
+     * @param principal whose it is; empty if that is not known
+     * @param address where it was opened from; empty if that is not known
+     */
+    record SessionView(String id, String host, String name, String principal, String address) {}
 
     /**
      * One lockable. One that nobody holds or waits for is answered too, without holds and waiters.
@@ -60,9 +66,17 @@ public sealed interface Answer {
         }
     }
 
-    /** A session with the numbers of its holds and waiters. */
+    /** A session with the numbers of its holds and waiters; {@code principal} and {@code address} as in {@link SessionView}. */
     record SessionSummary(
-            SessionId id, String host, String name, long leaseMs, long openForMs, int holds, int waiters) {}
+            SessionId id,
+            String host,
+            String name,
+            String principal,
+            String address,
+            long leaseMs,
+            long openForMs,
+            int holds,
+            int waiters) {}
 
     /** A page of sessions; {@code more} tells whether others follow. */
     record SessionPage(List<SessionSummary> sessions, boolean more) implements Answer {
@@ -84,6 +98,20 @@ public sealed interface Answer {
             long bytes,
             long bytesMax)
             implements Answer {}
+
+    /** The rules. */
+    record RuleList(List<Rule> rules) implements Answer {
+        public RuleList {
+            rules = List.copyOf(rules);
+        }
+    }
+
+    /** A page of the audit; {@code more} tells whether others follow. */
+    record AuditPage(List<AuditRecord> records, boolean more) implements Answer {
+        public AuditPage {
+            records = List.copyOf(records);
+        }
+    }
 
     /** The query could not be answered as asked. */
     record QueryRejected(RejectionCode code, String detail) implements Answer {}

@@ -13,6 +13,11 @@ public sealed interface Command {
         default int weight() {
             return 1;
         }
+
+        /** Whether the machine keeps who sent it, so that its batch must {@linkplain SessionBatch#caller say so}. */
+        default boolean recordsCaller() {
+            return false;
+        }
     }
 
     /** A client command that names a lockable. */
@@ -34,7 +39,12 @@ public sealed interface Command {
      * @param host where the client runs, for people to read
      * @param name what the client calls itself, for people to read
      */
-    record OpenSession(long leaseMs, String host, String name) implements ClientCommand {}
+    record OpenSession(long leaseMs, String host, String name) implements ClientCommand {
+        @Override
+        public boolean recordsCaller() {
+            return true;
+        }
+    }
 
     /** Ends the session: its waiters leave their queues, and what only its SESSION leases kept is free at once. */
     record CloseSession() implements ClientCommand {}
@@ -44,7 +54,12 @@ public sealed interface Command {
      * session of its own: it may be sent under a nonce and the number 0, where no more sessions can be opened. Its sequence
      * does not count.
      */
-    record EndSession(SessionId session) implements ClientCommand {}
+    record EndSession(SessionId session) implements ClientCommand {
+        @Override
+        public boolean recordsCaller() {
+            return true;
+        }
+    }
 
     /**
      * Asks for a hold.
@@ -131,6 +146,11 @@ public sealed interface Command {
      */
     record ForceRelease(LockableKey lockable, long token) implements LockableCommand {
         public static final long ANY_TOKEN = 0;
+
+        @Override
+        public boolean recordsCaller() {
+            return true;
+        }
     }
 
     /**
@@ -160,6 +180,25 @@ public sealed interface Command {
         @Override
         public int weight() {
             return Math.max(1, lockables.size());
+        }
+    }
+
+    /**
+     * Has the rule hold, in place of the one for the same subject and prefix if there is one. The rules that count are those of
+     * the first group.
+     */
+    record PutRule(Rule rule) implements ClientCommand {
+        @Override
+        public boolean recordsCaller() {
+            return true;
+        }
+    }
+
+    /** Ends the rule, if there is one like that, with the same role and binding. */
+    record RemoveRule(Rule rule) implements ClientCommand {
+        @Override
+        public boolean recordsCaller() {
+            return true;
         }
     }
 

@@ -72,6 +72,15 @@ public final class Limits {
     /** Most lockables that one command acquires together. */
     public static final int LOCKABLES_PER_ACQUIRE_MAX = 64;
 
+    /** Most open sessions of one account: half of all, so that nobody keeps everybody else out. */
+    public static final int SESSIONS_PER_ACCOUNT_MAX = SESSIONS_MAX / 2;
+
+    /** Most rules. */
+    public static final int RULES_MAX = 1000;
+
+    /** Most audit records that a group keeps; the oldest give way. */
+    public static final int AUDIT_RECORDS_MAX = 1000;
+
     /** Most entries in one page of a listing answer. */
     public static final int PAGE_SIZE_MAX = 1000;
 

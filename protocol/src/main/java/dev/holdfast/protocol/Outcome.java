@@ -130,6 +130,9 @@ public sealed interface Outcome {
      */
     record RefusedAll(LockableKey lockable, @Nullable Owner holder, long token, int waitersAhead) implements Outcome {}
 
+    /** Whether the rules are others than before. */
+    record RulesChanged(boolean changed) implements Outcome {}
+
     /** The acknowledgements have been recorded. */
     record Acknowledged() implements Outcome {}
 

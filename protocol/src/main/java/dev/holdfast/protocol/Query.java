@@ -29,6 +29,17 @@ public sealed interface Query {
      */
     record ListSessions(SessionId after, int max) implements Query {}
 
+    /** The rules of the group that is asked, in the order of their subjects and prefixes. The first group has those that count. */
+    record Rules() implements Query {}
+
+    /**
+     * The audit of the group that is asked, oldest first.
+     *
+     * @param afterNumber only records with a higher number; of these, those that the group still keeps
+     * @param max how many records to return at most, 1 to {@link Limits#PAGE_SIZE_MAX}
+     */
+    record Audit(long afterNumber, int max) implements Query {}
+
     /** Sizes and log position. */
     record Summary() implements Query {}
 }

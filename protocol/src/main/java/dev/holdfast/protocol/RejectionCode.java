@@ -14,6 +14,8 @@ public enum RejectionCode {
     LIMIT_REACHED,
     /** The state takes as many bytes as it may; once something is released, the command may be accepted. */
     STATE_FULL,
+    /** The rules do not allow it to the one who asked. */
+    FORBIDDEN,
     /** The semantics in force do not include this command. */
     UNSUPPORTED
 }

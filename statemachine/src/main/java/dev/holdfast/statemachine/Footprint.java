@@ -45,7 +45,7 @@ final class Footprint {
 
     /** Without what it has not acknowledged, holds and waits for. */
     static long of(Session session) {
-        return SESSION + of(session.host) + of(session.name);
+        return SESSION + of(session.host) + of(session.name) + of(session.principal) + of(session.address);
     }
 
     /** Of that grant alone, not of those before it. */

@@ -105,6 +105,8 @@ final class Inspector {
                     session.id,
                     session.host,
                     session.name,
+                    session.principal,
+                    session.address,
                     session.leaseMs,
                     nowMs - session.sinceMs,
                     session.holdCount(),
@@ -159,7 +161,8 @@ final class Inspector {
     }
 
     private static Answer.SessionView view(Session session) {
-        return new Answer.SessionView(session.id.shortForm(), session.host, session.name);
+        return new Answer.SessionView(
+                session.id.shortForm(), session.host, session.name, session.principal, session.address);
     }
 
     private long left(long deadlineMs) {

@@ -222,8 +222,7 @@ public final class LockMachine {
                     RejectionCode.LIMIT_REACHED, "there are " + Limits.SESSIONS_MAX + " open sessions");
         }
         SessionId id = new SessionId(batch.session().high(), ++state.lastSession);
-        state.addSession(
-                new Session(id, open.leaseMs(), open.host(), open.name(), state.logTimeMs, 0, state.footprint));
+        state.addSession(new Session(id, open, batch.caller(), state.logTimeMs, 0, state.footprint));
         effects.opened.add(new Applied.OpenSession(id, open.leaseMs()));
         return new Outcome.SessionOpened(id);
     }

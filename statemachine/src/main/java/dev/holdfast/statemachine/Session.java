@@ -1,5 +1,7 @@
 package dev.holdfast.statemachine;
 
+import dev.holdfast.protocol.Caller;
+import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Outcome;
@@ -26,6 +28,13 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     final long leaseMs;
     final String host;
     final String name;
+
+    /** Whose it is; empty if that is not known. */
+    final String principal;
+
+    /** Where it was opened from; empty if that is not known. */
+    final String address;
+
     final long sinceMs;
     private OutcomeWindow outcomes;
 
@@ -63,17 +72,18 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
 
     Session(
             SessionId id,
-            long leaseMs,
-            String host,
-            String name,
+            Command.OpenSession open,
+            Caller caller,
             long sinceMs,
             long outcomesAcknowledged,
             Footprint total) {
         this.total = total;
         this.id = id;
-        this.leaseMs = leaseMs;
-        this.host = host;
-        this.name = name;
+        this.leaseMs = open.leaseMs();
+        this.host = open.host();
+        this.name = open.name();
+        this.principal = caller.principal();
+        this.address = caller.address();
         this.sinceMs = sinceMs;
         this.outcomes = new OutcomeWindow(outcomesAcknowledged);
     }

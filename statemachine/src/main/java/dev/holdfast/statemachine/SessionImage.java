@@ -72,6 +72,8 @@ record SessionImage(
                 .setLeaseMs(session.leaseMs)
                 .setHost(session.host)
                 .setName(session.name)
+                .setPrincipal(session.principal)
+                .setAddress(session.address)
                 .setSinceMs(session.sinceMs)
                 .setOutcomesAcknowledged(outcomesAcknowledged)
                 .setEventsAcknowledged(eventsAcknowledged)

@@ -1,6 +1,8 @@
 package dev.holdfast.statemachine;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.holdfast.protocol.Caller;
+import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.LockableKey;
@@ -145,9 +147,8 @@ public final class SnapshotRestore {
         }
         Session session = new Session(
                 id,
-                proto.getLeaseMs(),
-                proto.getHost(),
-                proto.getName(),
+                new Command.OpenSession(proto.getLeaseMs(), proto.getHost(), proto.getName()),
+                new Caller(proto.getPrincipal(), proto.getAddress(), 0),
                 proto.getSinceMs(),
                 proto.getOutcomesAcknowledged(),
                 state.footprint);

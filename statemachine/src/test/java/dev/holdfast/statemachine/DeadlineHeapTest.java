@@ -4,6 +4,8 @@ import static dev.holdfast.statemachine.Acquires.ANN;
 import static dev.holdfast.statemachine.Acquires.MUTEX;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.protocol.Caller;
+import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.SessionId;
@@ -15,7 +17,8 @@ import org.junit.jupiter.api.Test;
 
 class DeadlineHeapTest {
     private static final LockableEntry ENTRY = LockableEntry.of(MUTEX);
-    private static final Session SESSION = new Session(SessionId.NONE, 1000, "host", "name", 0, 0, new Footprint());
+    private static final Session SESSION = new Session(
+            SessionId.NONE, new Command.OpenSession(1000, "host", "name"), Caller.NOBODY, 0, 0, new Footprint());
 
     @Test
     void it_behaves_like_a_sorted_list() {

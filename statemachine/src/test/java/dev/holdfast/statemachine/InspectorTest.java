@@ -31,8 +31,8 @@ class InspectorTest {
         two.acquireOrWait(MUTEX, CAT);
         scenario.tickAfter(30);
 
-        Answer.SessionView first = new Answer.SessionView(one.id().shortForm(), "host", "name");
-        Answer.SessionView second = new Answer.SessionView(two.id().shortForm(), "host", "name");
+        Answer.SessionView first = new Answer.SessionView(one.id().shortForm(), "host", "name", "", "");
+        Answer.SessionView second = new Answer.SessionView(two.id().shortForm(), "host", "name", "", "");
         assertThat(scenario.machine().answer(new Query.Inspect(MUTEX, 1)))
                 .isEqualTo(new Answer.LockableView(
                         MUTEX,
@@ -104,10 +104,10 @@ class InspectorTest {
 
         assertThat(scenario.machine().answer(new Query.ListSessions(SessionId.NONE, 1)))
                 .isEqualTo(new Answer.SessionPage(
-                        List.of(new Answer.SessionSummary(two.id(), "host", "name", 1000, 20, 0, 1)), true));
+                        List.of(new Answer.SessionSummary(two.id(), "host", "name", "", "", 1000, 20, 0, 1)), true));
         assertThat(scenario.machine().answer(new Query.ListSessions(two.id(), 1)))
                 .isEqualTo(new Answer.SessionPage(
-                        List.of(new Answer.SessionSummary(one.id(), "host", "name", 1000, 20, 1, 0)), false));
+                        List.of(new Answer.SessionSummary(one.id(), "host", "name", "", "", 1000, 20, 1, 0)), false));
     }
 
     @Test

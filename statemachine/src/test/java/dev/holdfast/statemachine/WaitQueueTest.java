@@ -3,6 +3,8 @@ package dev.holdfast.statemachine;
 import static dev.holdfast.statemachine.Acquires.MUTEX;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.protocol.Caller;
+import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.SessionId;
@@ -13,7 +15,8 @@ import org.junit.jupiter.api.Test;
 
 class WaitQueueTest {
     private static final LockableEntry ENTRY = LockableEntry.of(MUTEX);
-    private static final Session SESSION = new Session(SessionId.NONE, 1000, "host", "name", 0, 0, new Footprint());
+    private static final Session SESSION = new Session(
+            SessionId.NONE, new Command.OpenSession(1000, "host", "name"), Caller.NOBODY, 0, 0, new Footprint());
     private static final List<Owner> OWNERS =
             List.of(Owner.of("user", "ann"), Owner.of("user", "bob"), Owner.of("user", "cat"));
 

@@ -384,7 +384,7 @@ public final class FakeCluster implements Transport {
                 hold.lease,
                 1_000,
                 hold.deadlineMs == LogTime.NEVER ? LogTime.NEVER : hold.deadlineMs - logTimeMs(),
-                List.of(new Answer.SessionView("0123abcd", "host-1", "client-1")))));
+                List.of(new Answer.SessionView("0123abcd", "host-1", "client-1", "alice", "10.0.0.7")))));
         return new Answer.LockableView(key, entry.held(), holds, entry.waiters.size(), List.of());
     }
 

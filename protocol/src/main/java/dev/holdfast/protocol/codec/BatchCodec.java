@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
 import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Command.SystemCommand;
@@ -15,6 +16,7 @@ import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
 import dev.holdfast.protocol.v1.AcquireProto;
 import dev.holdfast.protocol.v1.BatchProto;
+import dev.holdfast.protocol.v1.CallerProto;
 import dev.holdfast.protocol.v1.ExtendProto;
 import dev.holdfast.protocol.v1.ReleaseProto;
 import dev.holdfast.protocol.v1.SequencedCommandProto;
@@ -91,6 +93,9 @@ public final class BatchCodec {
     }
 
     private static void write(SessionBatch batch, BackwardWriter out) {
+        if (!batch.caller().equals(Caller.NOBODY)) {
+            write(batch.caller(), out);
+        }
         List<SequencedCommand> commands = batch.commands();
         for (int i = commands.size() - 1; i >= 0; i--) {
             int before = out.size();
@@ -100,6 +105,14 @@ public final class BatchCodec {
         out.int64(SessionBatchProto.EVENTS_ACKNOWLEDGED_FIELD_NUMBER, batch.eventsAcknowledged());
         out.int64(SessionBatchProto.OUTCOMES_ACKNOWLEDGED_FIELD_NUMBER, batch.outcomesAcknowledged());
         WireTerms.write(SessionBatchProto.SESSION_FIELD_NUMBER, batch.session(), out);
+    }
+
+    private static void write(Caller caller, BackwardWriter out) {
+        int before = out.size();
+        out.int64(CallerProto.AT_EPOCH_MS_FIELD_NUMBER, caller.atEpochMs());
+        out.string(CallerProto.ADDRESS_FIELD_NUMBER, caller.address());
+        out.string(CallerProto.PRINCIPAL_FIELD_NUMBER, caller.principal());
+        out.message(SessionBatchProto.CALLER_FIELD_NUMBER, before);
     }
 
     private static void write(SequencedCommand sequenced, BackwardWriter out) {
@@ -168,6 +181,7 @@ public final class BatchCodec {
         long outcomesAcknowledged = 0;
         long eventsAcknowledged = 0;
         List<SequencedCommand> commands = new ArrayList<>();
+        Caller caller = Caller.NOBODY;
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             switch (tag) {
                 case (SessionBatchProto.SESSION_FIELD_NUMBER << 3) | MESSAGE -> session = WireTerms.readSession(in);
@@ -179,10 +193,28 @@ public final class BatchCodec {
                     }
                     commands.add(readCommand(in, commandBytesMax));
                 }
+                case (SessionBatchProto.CALLER_FIELD_NUMBER << 3) | MESSAGE -> caller = readCaller(in);
                 default -> in.skipField(tag);
             }
         }
-        return new SessionBatch(session, outcomesAcknowledged, eventsAcknowledged, commands);
+        return new SessionBatch(session, outcomesAcknowledged, eventsAcknowledged, commands, caller);
+    }
+
+    private static Caller readCaller(CodedInputStream in) throws IOException {
+        int outer = in.pushLimit(in.readRawVarint32());
+        String principal = "";
+        String address = "";
+        long atEpochMs = 0;
+        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+            switch (tag) {
+                case (CallerProto.PRINCIPAL_FIELD_NUMBER << 3) | MESSAGE -> principal = in.readStringRequireUtf8();
+                case (CallerProto.ADDRESS_FIELD_NUMBER << 3) | MESSAGE -> address = in.readStringRequireUtf8();
+                case CallerProto.AT_EPOCH_MS_FIELD_NUMBER << 3 -> atEpochMs = in.readInt64();
+                default -> in.skipField(tag);
+            }
+        }
+        in.popLimit(outer);
+        return new Caller(principal, address, atEpochMs);
     }
 
     private static SequencedCommand readCommand(CodedInputStream in, int bytesMax)

@@ -64,6 +64,10 @@ final class CommandCodec {
             builder.setRequestRelease(TermCodec.encode(request.lockable()));
         } else if (command instanceof Command.AcquireAll acquire) {
             builder.setAcquireAll(encode(acquire));
+        } else if (command instanceof Command.PutRule put) {
+            builder.setPutRule(RuleCodec.encode(put.rule()));
+        } else if (command instanceof Command.RemoveRule remove) {
+            builder.setRemoveRule(RuleCodec.encode(remove.rule()));
         } else {
             throw new IllegalArgumentException("not a rare command: " + command);
         }
@@ -113,6 +117,8 @@ final class CommandCodec {
                                 sequenced.getDrain().getTtlMs()));
             case REQUEST_RELEASE -> new Command.RequestRelease(TermCodec.decode(sequenced.getRequestRelease()));
             case ACQUIRE_ALL -> decode(sequenced.getAcquireAll());
+            case PUT_RULE -> new Command.PutRule(RuleCodec.decode(sequenced.getPutRule()));
+            case REMOVE_RULE -> new Command.RemoveRule(RuleCodec.decode(sequenced.getRemoveRule()));
             case ACQUIRE, RELEASE, EXTEND, COMMAND_NOT_SET -> throw new MalformedMessageException("unknown command");
         };
     }

@@ -104,6 +104,8 @@ public final class OutcomeCodec {
                 proto.setHolder(TermCodec.encode(holder));
             }
             builder.setRefusedAll(proto);
+        } else if (outcome instanceof Outcome.RulesChanged rules) {
+            builder.setRulesChanged(rules.changed());
         }
         return builder.build();
     }
@@ -160,6 +162,7 @@ public final class OutcomeCodec {
                         refused.getToken(),
                         refused.getWaitersAhead());
             }
+            case RULES_CHANGED -> new Outcome.RulesChanged(sequenced.getRulesChanged());
             case OUTCOME_NOT_SET -> throw new MalformedMessageException("unknown outcome");
         };
         return new SequencedOutcome(sequenced.getSequence(), outcome);
@@ -280,6 +283,7 @@ public final class OutcomeCodec {
             case TOO_LONG -> RejectionCodeProto.REJECTION_CODE_TOO_LONG;
             case LIMIT_REACHED -> RejectionCodeProto.REJECTION_CODE_LIMIT_REACHED;
             case STATE_FULL -> RejectionCodeProto.REJECTION_CODE_STATE_FULL;
+            case FORBIDDEN -> RejectionCodeProto.REJECTION_CODE_FORBIDDEN;
             case UNSUPPORTED -> RejectionCodeProto.REJECTION_CODE_UNSUPPORTED;
         };
     }
@@ -292,6 +296,7 @@ public final class OutcomeCodec {
             case REJECTION_CODE_TOO_LONG -> RejectionCode.TOO_LONG;
             case REJECTION_CODE_LIMIT_REACHED -> RejectionCode.LIMIT_REACHED;
             case REJECTION_CODE_STATE_FULL -> RejectionCode.STATE_FULL;
+            case REJECTION_CODE_FORBIDDEN -> RejectionCode.FORBIDDEN;
             case REJECTION_CODE_UNSUPPORTED -> RejectionCode.UNSUPPORTED;
             case REJECTION_CODE_UNSPECIFIED, UNRECOGNIZED ->
                 throw new MalformedMessageException("unknown rejection code");

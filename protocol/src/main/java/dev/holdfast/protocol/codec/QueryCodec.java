@@ -1,9 +1,13 @@
 package dev.holdfast.protocol.codec;
 
 import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.v1.AnswerProto;
+import dev.holdfast.protocol.v1.AuditPageProto;
+import dev.holdfast.protocol.v1.AuditProto;
 import dev.holdfast.protocol.v1.EmptyProto;
 import dev.holdfast.protocol.v1.HoldViewProto;
 import dev.holdfast.protocol.v1.InspectProto;
@@ -12,6 +16,8 @@ import dev.holdfast.protocol.v1.ListSessionsProto;
 import dev.holdfast.protocol.v1.LockablePageProto;
 import dev.holdfast.protocol.v1.LockableViewProto;
 import dev.holdfast.protocol.v1.QueryProto;
+import dev.holdfast.protocol.v1.RuleListProto;
+import dev.holdfast.protocol.v1.RuleProto;
 import dev.holdfast.protocol.v1.SessionPageProto;
 import dev.holdfast.protocol.v1.SessionSummaryProto;
 import dev.holdfast.protocol.v1.SessionViewProto;
@@ -44,6 +50,11 @@ public final class QueryCodec {
                     .setMax(list.max()));
         } else if (query instanceof Query.Summary) {
             builder.setSummary(EmptyProto.getDefaultInstance());
+        } else if (query instanceof Query.Rules) {
+            builder.setRules(EmptyProto.getDefaultInstance());
+        } else if (query instanceof Query.Audit audit) {
+            builder.setAudit(
+                    AuditProto.newBuilder().setAfterNumber(audit.afterNumber()).setMax(audit.max()));
         }
         return builder.build();
     }
@@ -66,6 +77,10 @@ public final class QueryCodec {
                         TermCodec.decode(query.getListSessions().getAfter()),
                         query.getListSessions().getMax());
             case SUMMARY -> new Query.Summary();
+            case RULES -> new Query.Rules();
+            case AUDIT ->
+                new Query.Audit(
+                        query.getAudit().getAfterNumber(), query.getAudit().getMax());
             case QUERY_NOT_SET -> throw new MalformedMessageException("unknown query");
         };
     }
@@ -84,6 +99,14 @@ public final class QueryCodec {
             builder.setSessions(proto);
         } else if (answer instanceof Answer.StateSummary summary) {
             builder.setSummary(encode(summary));
+        } else if (answer instanceof Answer.RuleList list) {
+            RuleListProto.Builder proto = RuleListProto.newBuilder();
+            list.rules().forEach(rule -> proto.addRules(RuleCodec.encode(rule)));
+            builder.setRules(proto);
+        } else if (answer instanceof Answer.AuditPage page) {
+            AuditPageProto.Builder proto = AuditPageProto.newBuilder().setMore(page.more());
+            page.records().forEach(each -> proto.addRecords(RuleCodec.encode(each)));
+            builder.setAudit(proto);
         } else if (answer instanceof Answer.QueryRejected rejected) {
             builder.setRejected(OutcomeCodec.encode(rejected.code(), rejected.detail()));
         }
@@ -106,6 +129,18 @@ public final class QueryCodec {
                 yield new Answer.SessionPage(sessions, answer.getSessions().getMore());
             }
             case SUMMARY -> decode(answer.getSummary());
+            case RULES -> {
+                List<Rule> rules = new ArrayList<>();
+                for (RuleProto rule : answer.getRules().getRulesList()) {
+                    rules.add(RuleCodec.decode(rule));
+                }
+                yield new Answer.RuleList(rules);
+            }
+            case AUDIT -> {
+                List<AuditRecord> records = new ArrayList<>();
+                answer.getAudit().getRecordsList().forEach(each -> records.add(RuleCodec.decode(each)));
+                yield new Answer.AuditPage(records, answer.getAudit().getMore());
+            }
             case REJECTED ->
                 new Answer.QueryRejected(
                         OutcomeCodec.decode(answer.getRejected().getCode()),
@@ -173,11 +208,14 @@ public final class QueryCodec {
                 .setId(session.id())
                 .setHost(session.host())
                 .setName(session.name())
+                .setPrincipal(session.principal())
+                .setAddress(session.address())
                 .build();
     }
 
     private static Answer.SessionView decode(SessionViewProto session) {
-        return new Answer.SessionView(session.getId(), session.getHost(), session.getName());
+        return new Answer.SessionView(
+                session.getId(), session.getHost(), session.getName(), session.getPrincipal(), session.getAddress());
     }
 
     private static SessionSummaryProto encode(Answer.SessionSummary session) {
@@ -185,6 +223,8 @@ public final class QueryCodec {
                 .setId(TermCodec.encode(session.id()))
                 .setHost(session.host())
                 .setName(session.name())
+                .setPrincipal(session.principal())
+                .setAddress(session.address())
                 .setLeaseMs(session.leaseMs())
                 .setOpenForMs(session.openForMs())
                 .setHolds(session.holds())
@@ -197,6 +237,8 @@ public final class QueryCodec {
                 TermCodec.decode(session.getId()),
                 session.getHost(),
                 session.getName(),
+                session.getPrincipal(),
+                session.getAddress(),
                 session.getLeaseMs(),
                 session.getOpenForMs(),
                 session.getHolds(),

@@ -1,9 +1,11 @@
 package dev.holdfast.protocol.codec;
 
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 
@@ -20,6 +22,9 @@ public final class SizeBound {
 
     /** The session's id, its acknowledgements, and the tag and length of the batch. */
     private static final int BATCH_BYTES = 48;
+
+    /** The tags, lengths and the time of a caller. */
+    private static final int CALLER_BYTES = 32;
 
     private static final int BYTES_PER_CHAR = 3;
 
@@ -47,17 +52,34 @@ public final class SizeBound {
             return bound(acquire);
         } else if (command instanceof Command.OpenSession open) {
             return bound(open.host().length() + open.name().length());
+        } else if (command instanceof Command.PutRule put) {
+            return bound(put.rule());
+        } else if (command instanceof Command.RemoveRule remove) {
+            return bound(remove.rule());
         }
         return COMMAND_BYTES;
     }
 
     /** The bound of one session's batch, as part of a log entry. */
     public static long of(SessionBatch batch) {
-        long bytes = BATCH_BYTES;
+        long bytes = (long) BATCH_BYTES + bound(batch.caller());
         for (SequencedCommand command : batch.commands()) {
             bytes += of(command.command());
         }
         return bytes;
+    }
+
+    private static int bound(Caller caller) {
+        return caller.equals(Caller.NOBODY)
+                ? 0
+                : CALLER_BYTES
+                        + BYTES_PER_CHAR
+                                * (caller.principal().length()
+                                        + caller.address().length());
+    }
+
+    private static int bound(Rule rule) {
+        return bound(rule.subject().length() + rule.keyPrefix().length());
     }
 
     private static int bound(Command.AcquireAll acquire) {

@@ -9,6 +9,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnknownFieldSet;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.Lease;
@@ -55,6 +56,22 @@ class CodecRoundTripTest {
     void a_batch_of_everything_comes_back_the_same() throws MalformedMessageException {
         assertSurvives(Samples.batchOfEverything());
         assertSurvives(Batch.of());
+    }
+
+    @Test
+    void a_batch_that_says_who_sent_it_comes_back_the_same() throws MalformedMessageException {
+        SessionBatch batch = batchOf(new Command.ForceRelease(Samples.MUTEX, 1));
+        assertSurvives(Batch.of(batch.withCaller(new Caller("alice", "10.0.0.7", 99))));
+        assertSurvives(Batch.of(batch.withCaller(new Caller("", "", 1))));
+        assertSurvives(Batch.of(batch.withCaller(new Caller("", "::1", 0))));
+    }
+
+    @Test
+    void a_batch_that_does_not_say_who_sent_it_is_encoded_as_it_always_was() throws InvalidProtocolBufferException {
+        SessionBatch batch = batchOf(new Command.Acknowledge());
+
+        assertThat(SessionBatchProto.parseFrom(BatchCodec.encode(batch)).hasCaller())
+                .isFalse();
     }
 
     @Test
@@ -136,6 +153,7 @@ class CodecRoundTripTest {
         SessionBatchProto.Builder extended = SessionBatchProto.parseFrom(BatchCodec.encode(batch)).toBuilder();
         extended.setUnknownFields(unknown);
         extended.getSessionBuilder().setUnknownFields(unknown);
+        extended.getCallerBuilder().setPrincipal("alice").setUnknownFields(unknown);
         for (SequencedCommandProto.Builder command : extended.getCommandsBuilderList()) {
             command.setUnknownFields(unknown);
             if (command.hasAcquire()) {
@@ -146,7 +164,7 @@ class CodecRoundTripTest {
         }
 
         assertThat(BatchCodec.decode(extended.build().toByteString(), 100, 1000))
-                .isEqualTo(batch);
+                .isEqualTo(batch.withCaller(new Caller("alice", "", 0)));
     }
 
     @Test

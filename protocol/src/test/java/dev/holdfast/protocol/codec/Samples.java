@@ -1,7 +1,9 @@
 package dev.holdfast.protocol.codec;
 
 import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Event;
@@ -11,8 +13,11 @@ import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.OwnerBinding;
 import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.RejectionCode;
+import dev.holdfast.protocol.Role;
+import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
@@ -26,6 +31,9 @@ final class Samples {
     static final LockableKey SEMAPHORE = LockableKey.semaphore("pool");
     static final Owner OWNER = Owner.of("user", "ann");
     static final Owner SCOPED = new Owner("user", "bob", new Owner.Scope("organisation", "acme"));
+
+    static final Rule BOUND = new Rule("tenant1", Role.LOCK, "t1/\u20ac", OwnerBinding.WITHIN);
+    static final Rule UNBOUND = new Rule("@ops", Role.ADMIN, "", OwnerBinding.ANY);
 
     static final List<ClientCommand> CLIENT_COMMANDS = List.of(
             new Command.OpenSession(10_000, "host-1", "billing"),
@@ -50,6 +58,8 @@ final class Samples {
             new Command.Drain(SEMAPHORE, OWNER, 7, Lease.SESSION),
             new Command.Drain(SEMAPHORE, SCOPED, 7, Lease.ttl(30_000)),
             new Command.RequestRelease(MUTEX),
+            new Command.PutRule(BOUND),
+            new Command.RemoveRule(UNBOUND),
             new Command.AcquireAll(List.of(MUTEX, LockableKey.mutex("order/7")), SCOPED, true, Lease.ttl(30_000), 5),
             new Command.AcquireAll(List.of(MUTEX), OWNER, false, Lease.SESSION, Command.Acquire.WAIT_FOREVER),
             new Command.AcquireAll(List.of(SEMAPHORE, SEMAPHORE), OWNER, false, Lease.UNTIL_RELEASED, -1),
@@ -91,6 +101,8 @@ final class Samples {
                 new Outcome.ReleaseRequested(0),
                 new Outcome.ReleaseRequested(3),
                 new Outcome.Drained(new Outcome.Granted(5, 99, 4, true), 3),
+                new Outcome.RulesChanged(true),
+                new Outcome.RulesChanged(false),
                 new Outcome.Acknowledged(),
                 new Outcome.GrantedAll(
                         List.of(new Outcome.Granted(5, LogTime.NEVER, 1, false), new Outcome.Granted(2, 9, 3, true))),
@@ -127,12 +139,15 @@ final class Samples {
             new Query.ListLockables("invoice/", SEMAPHORE, 1000),
             new Query.ListSessions(SessionId.NONE, 5),
             new Query.ListSessions(SESSION, 5),
+            new Query.Rules(),
+            new Query.Audit(0, 1000),
+            new Query.Audit(Long.MAX_VALUE, 1),
             new Query.Summary());
 
     static final List<Answer> ANSWERS = answers();
 
     private static List<Answer> answers() {
-        Answer.SessionView session = new Answer.SessionView("fffffffe", "host-1", "billing");
+        Answer.SessionView session = new Answer.SessionView("fffffffe", "host-1", "billing", "alice", "10.0.0.7");
         List<Answer.HoldView> holds = new ArrayList<>();
         for (LeaseKind lease : LeaseKind.values()) {
             holds.add(new Answer.HoldView(SCOPED, 1, 2, lease, 3, LogTime.NEVER, List.of(session, session)));
@@ -141,7 +156,16 @@ final class Samples {
         Answer.WaiterView waiter = new Answer.WaiterView(OWNER, 1, 2, 3, LogTime.NEVER, session);
         Answer.LockableView full = new Answer.LockableView(SEMAPHORE, 8, holds, 2, List.of(waiter, waiter));
         Answer.LockableView idle = new Answer.LockableView(MUTEX, 0, List.of(), 0, List.of());
-        Answer.SessionSummary summary = new Answer.SessionSummary(SESSION, "host-1", "billing", 10_000, 1, 2, 3);
+        Answer.SessionSummary summary =
+                new Answer.SessionSummary(SESSION, "host-1", "billing", "alice", "10.0.0.7", 10_000, 1, 2, 3);
+        List<Rule> rules = new ArrayList<>();
+        for (Role role : Role.values()) {
+            for (OwnerBinding binding : OwnerBinding.values()) {
+                rules.add(new Rule("alice", role, "orders/", binding));
+            }
+        }
+        AuditRecord record = new AuditRecord(
+                7, 99, "alice", "10.0.0.7", AuditRecord.FORCE_RELEASE, "mutex orders/7", "1 hold taken");
         return List.of(
                 full,
                 idle,
@@ -150,6 +174,11 @@ final class Samples {
                 new Answer.SessionPage(List.of(summary), true),
                 new Answer.SessionPage(List.of(), false),
                 new Answer.StateSummary(1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+                new Answer.RuleList(rules),
+                new Answer.RuleList(List.of()),
+                new Answer.AuditPage(
+                        List.of(record, new AuditRecord(8, 0, "", "", AuditRecord.END_SESSION, "0123abcd", "")), true),
+                new Answer.AuditPage(List.of(), false),
                 new Answer.QueryRejected(RejectionCode.INVALID, "a page of 0"));
     }
 
@@ -160,7 +189,8 @@ final class Samples {
         }
         SessionBatch full = new SessionBatch(SESSION, 17, Long.MAX_VALUE, commands);
         SessionBatch empty = new SessionBatch(SessionId.NONE, 0, 0, List.of());
-        return new Batch(SYSTEM_COMMANDS, List.of(full, empty));
+        SessionBatch called = empty.withCaller(new Caller("tenant \u20ac", "::1", Long.MAX_VALUE));
+        return new Batch(SYSTEM_COMMANDS, List.of(full, empty, called));
     }
 
     private Samples() {}

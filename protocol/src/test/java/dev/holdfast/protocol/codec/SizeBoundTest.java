@@ -3,6 +3,7 @@ package dev.holdfast.protocol.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Lease;
@@ -10,6 +11,9 @@ import dev.holdfast.protocol.LeaseKind;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.OwnerBinding;
+import dev.holdfast.protocol.Role;
+import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
@@ -55,6 +59,8 @@ class SizeBoundTest {
                 new Command.ForceRelease(key, number),
                 new Command.RequestRelease(key),
                 new Command.OpenSession(number, name, name),
+                new Command.PutRule(new Rule(name, Role.ADMIN, key.key(), OwnerBinding.WITHIN)),
+                new Command.RemoveRule(new Rule(name, Role.ADMIN, key.key(), OwnerBinding.WITHIN)),
                 new Command.EndSession(new SessionId(number, number)),
                 new Command.CancelAcquire(number));
     }
@@ -87,6 +93,9 @@ class SizeBoundTest {
 
         assertThat((long) encodedSize(everything)).isLessThanOrEqualTo(SizeBound.of(everything));
         assertThat((long) encodedSize(empty)).isLessThanOrEqualTo(SizeBound.of(empty));
+        String name = WIDE.repeat(Limits.NAME_BYTES_MAX);
+        SessionBatch called = empty.withCaller(new Caller(name, name, Long.MAX_VALUE));
+        assertThat((long) encodedSize(called)).isLessThanOrEqualTo(SizeBound.of(called));
     }
 
     /** What the command adds to the batch that carries it. */

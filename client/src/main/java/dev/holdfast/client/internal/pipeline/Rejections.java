@@ -27,7 +27,7 @@ public final class Rejections {
             case LIMIT_REACHED -> Reason.LIMIT_REACHED;
             case STATE_FULL -> Reason.STATE_FULL;
             case UNSUPPORTED -> Reason.UNSUPPORTED;
-            case SESSION_UNKNOWN, SEQUENCE_STALE -> Reason.REFUSED;
+            case SESSION_UNKNOWN, SEQUENCE_STALE, FORBIDDEN -> Reason.REFUSED;
         };
         return new LockRequestRejectedException(reason, detail.isEmpty() ? code.toString() : detail);
     }

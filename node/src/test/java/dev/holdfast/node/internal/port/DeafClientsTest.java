@@ -36,7 +36,7 @@ class DeafClientsTest {
                         .withUnreadBytesOfAllMax(1_000_000_000L)
                         .withEndTimeout(Duration.ofMillis(100)));
         Answer.WaiterView waiter = new Answer.WaiterView(
-                Owner.of("user", "x".repeat(250)), 1, 1, 0, 0, new Answer.SessionView("s", "h", "n"));
+                Owner.of("user", "x".repeat(250)), 1, 1, 0, 0, new Answer.SessionView("s", "h", "n", "", ""));
         Answer large =
                 new Answer.LockableView(LockableKey.mutex("k"), 1, List.of(), 1, Collections.nCopies(3000, waiter));
         AtomicInteger asked = new AtomicInteger();
