@@ -9,6 +9,7 @@ import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.time.SystemTimers;
 import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.time.Timers;
+import dev.holdfast.client.v1.SecurityProto;
 import dev.holdfast.node.gateway.LocalCluster;
 import dev.holdfast.node.internal.port.ClientPort;
 import dev.holdfast.node.internal.ratis.RatisPeer;
@@ -66,6 +67,7 @@ public final class HoldfastNode implements AutoCloseable {
     private final FolderLock folder;
     private final UUID clusterId;
     private final String clusterName;
+    private final boolean insecure;
     private final Strangers strangers;
     private final List<NodeGroup> groups;
     private final Readiness readiness;
@@ -99,6 +101,7 @@ public final class HoldfastNode implements AutoCloseable {
         this.clusterId = ClusterIdentity.establish(
                 settings.dataFolder(), settings.clusterName(), self.id(), settings.members(), settings.groups());
         this.clusterName = settings.clusterName();
+        this.insecure = settings.isInsecure();
         RemoteOptions options = RemoteOptions.named("peer " + self.id()).withClusterId(clusterId.toString());
         this.strangers = new Strangers(self.id(), clusterId);
         Events events = new Events();
@@ -155,12 +158,19 @@ public final class HoldfastNode implements AutoCloseable {
                 .clusterId(clusterId.toString())
                 .clusterName(clusterName)
                 .peerId(self.id())
-                .status(() -> StatusReplies.of(clusterId, clusterName, self, members, groups));
+                .status(() -> StatusReplies.of(clusterId, clusterName, self, members, groups, security()));
         groups.forEach(group -> builder.group(group.local(), group::leader));
         return builder.build();
     }
 
+    private SecurityProto security() {
+        return SecurityProto.newBuilder().setInsecure(insecure).build();
+    }
+
     private void start() throws IOException {
+        if (insecure) {
+            LOG.warn("{}", InsecureNotice.of(self, members));
+        }
         // Begun before anything can fail: what fails may have left no memory for a thread.
         daemon(this::stopAfterFailure, "holdfast-stop").start();
         clientPort.start();

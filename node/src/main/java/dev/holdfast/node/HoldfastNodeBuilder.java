@@ -78,7 +78,8 @@ public final class HoldfastNodeBuilder {
 
     /**
      * Permits members at addresses other than loopback. Traffic is not encrypted, and clients are not authenticated: anyone who
-     * can reach the client port can take and break locks. Members still prove to each other that they are members.
+     * can reach the client port can take and break locks. Members still prove to each other that they are members. The peer
+     * says so at each start, as a warning, and in its status.
      */
     public HoldfastNodeBuilder insecure() {
         this.insecure = true;
@@ -238,6 +239,10 @@ public final class HoldfastNodeBuilder {
 
     int groups() {
         return groups;
+    }
+
+    boolean isInsecure() {
+        return insecure;
     }
 
     MetricRegistry metrics() {

@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,10 @@ public final class SecretFile {
     private static final Logger LOG = LoggerFactory.getLogger(SecretFile.class);
     private static final int RANDOM_BYTES = 32;
     private static final int BYTES_MAX = 4096;
+    private static final String NEEDED = "the members on this machine need a secret that only this user knows, and ";
+    private static final String REMEDY =
+            "Make one elsewhere with 'holdfast secret FILE', and name the file, the same for all"
+                    + " members, in the configuration (secret-file) or on the builder (secretFile())";
     private static final boolean POSIX =
             FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
 
@@ -73,11 +78,16 @@ public final class SecretFile {
      * @throws IOException if it can neither be read nor created, or others could read it
      */
     static MemberSecret ofThisUser() throws IOException {
-        return ofThisUser(Path.of(System.getProperty("user.home")));
+        return ofThisUser(System.getProperty("user.home"));
     }
 
-    static MemberSecret ofThisUser(Path home) throws IOException {
-        Path folder = home.resolve(".holdfast");
+    /** @param home as Java has it: a user whom the system does not know has none, or "?" */
+    static MemberSecret ofThisUser(@Nullable String home) throws IOException {
+        if (home == null || !Path.of(home).isAbsolute()) {
+            throw new IOException(
+                    NEEDED + "this user has no home folder to keep it in (user.home is " + home + "). " + REMEDY);
+        }
+        Path folder = Path.of(home, ".holdfast");
         Path file = folder.resolve("members.secret");
         try {
             if (!Files.exists(file)) {
@@ -95,10 +105,7 @@ public final class SecretFile {
             }
             return read(file);
         } catch (IOException e) {
-            throw new IOException(
-                    "the members on this machine need a secret that only this user knows, and " + file
-                            + " cannot be used: " + e + ". Set another, the same for all members",
-                    e);
+            throw new IOException(NEEDED + file + " cannot be used: " + e + ". " + REMEDY, e);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.node;
 import dev.holdfast.client.v1.GroupProto;
 import dev.holdfast.client.v1.MemberProto;
 import dev.holdfast.client.v1.PeerRole;
+import dev.holdfast.client.v1.SecurityProto;
 import dev.holdfast.client.v1.StatusReply;
 import dev.holdfast.node.internal.ratis.PeerState;
 import dev.holdfast.statemachine.LockMachine;
@@ -13,7 +14,12 @@ import java.util.UUID;
 /** Encodes what a peer says of itself. */
 final class StatusReplies {
     static StatusReply of(
-            UUID clusterId, String clusterName, Member self, List<Member> members, List<NodeGroup> groups) {
+            UUID clusterId,
+            String clusterName,
+            Member self,
+            List<Member> members,
+            List<NodeGroup> groups,
+            SecurityProto security) {
         return StatusReply.newBuilder()
                 .setClusterId(clusterId.toString())
                 .setClusterName(clusterName)
@@ -22,6 +28,7 @@ final class StatusReplies {
                         StatusReplies.class.getPackage().getImplementationVersion(), ""))
                 .addAllGroups(groups.stream().map(StatusReplies::group).toList())
                 .addAllMembers(members.stream().map(StatusReplies::member).toList())
+                .setSecurity(security)
                 .build();
     }
 

@@ -8,6 +8,10 @@ import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.PeerStatus;
+import dev.holdfast.client.remote.PeerStatusRequest;
+import dev.holdfast.client.remote.RemoteOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -95,12 +99,15 @@ class HoldfastNodeBuilderTest {
     }
 
     @Test
-    void what_is_called_insecure_may_be_beyond_loopback() throws Exception {
+    void what_is_called_insecure_may_be_beyond_loopback_and_says_so_in_its_status() throws Exception {
         List<Integer> ports = FreePorts.find(2);
         Member everywhere = new Member("a", "0.0.0.0", ports.get(0), ports.get(1));
         try (HoldfastNode node =
                 builder().members(List.of(everywhere)).insecure().start()) {
             assertThat(node.awaitLeader(Duration.ofSeconds(30))).isTrue();
+            PeerStatus status = PeerStatusRequest.ask(
+                    new HostPort("127.0.0.1", everywhere.clientPort()), RemoteOptions.named("a test"));
+            assertThat(status.security().insecure()).isTrue();
         }
     }
 

@@ -53,16 +53,39 @@ class SecretFileTest {
 
     @Test
     void the_one_of_this_user_is_made_once_and_not_used_where_others_can_read_it() throws Exception {
-        SecretFile.ofThisUser(folder);
+        SecretFile.ofThisUser(folder.toString());
         Path file = folder.resolve(".holdfast/members.secret");
         String made = Files.readString(file);
-        SecretFile.ofThisUser(folder);
+        SecretFile.ofThisUser(folder.toString());
         assertThat(Files.readString(file)).isEqualTo(made);
         assumeTrue(FileSystems.getDefault().supportedFileAttributeViews().contains("posix"));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-        assertThatThrownBy(() -> SecretFile.ofThisUser(folder))
+        assertThatThrownBy(() -> SecretFile.ofThisUser(folder.toString()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("chmod 600")
                 .hasMessageContaining("the same for all members");
+    }
+
+    @Test
+    void a_user_without_a_home_is_told_to_set_a_secret() {
+        for (String home : new String[] {null, "?", "relative"}) {
+            assertThatThrownBy(() -> SecretFile.ofThisUser(home))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("no home folder")
+                    .hasMessageContaining("user.home is " + home)
+                    .hasMessageContaining("holdfast secret FILE")
+                    .hasMessageContaining("secret-file");
+        }
+        assertThat(Path.of("?")).doesNotExist();
+    }
+
+    @Test
+    void a_home_that_takes_no_files_is_named_with_what_to_do() throws Exception {
+        Path home = Files.writeString(folder.resolve("home"), "a file, where no folder can be made");
+        assertThatThrownBy(() -> SecretFile.ofThisUser(home.toString()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(home.resolve(".holdfast/members.secret") + " cannot be used")
+                .hasMessageContaining("holdfast secret FILE")
+                .hasMessageContaining("secret-file");
     }
 }

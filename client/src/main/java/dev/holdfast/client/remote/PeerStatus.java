@@ -15,6 +15,7 @@ import java.util.List;
  * @param version its release
  * @param groups its part in each of the cluster's groups, in the order of their numbers; at least one
  * @param members the members of the cluster, itself among them
+ * @param security how it is protected
  */
 public record PeerStatus(
         String clusterId,
@@ -22,7 +23,8 @@ public record PeerStatus(
         String peerId,
         String version,
         List<GroupStatus> groups,
-        List<MemberAddress> members) {
+        List<MemberAddress> members,
+        Security security) {
 
     /**
      * A peer's part in one group.
@@ -59,6 +61,13 @@ public record PeerStatus(
     /** A member, and where it serves clients. */
     public record MemberAddress(String peerId, HostPort clients, int raftPort) {}
 
+    /**
+     * How a peer is protected.
+     *
+     * @param insecure whether its configuration permits addresses off loopback without encryption
+     */
+    public record Security(boolean insecure) {}
+
     public PeerStatus {
         groups = List.copyOf(groups);
         members = List.copyOf(members);
@@ -72,7 +81,8 @@ public record PeerStatus(
                 reply.getPeerId(),
                 reply.getVersion(),
                 reply.getGroupsList().stream().map(PeerStatus::group).toList(),
-                reply.getMembersList().stream().map(PeerStatus::member).toList());
+                reply.getMembersList().stream().map(PeerStatus::member).toList(),
+                new Security(reply.getSecurity().getInsecure()));
     }
 
     private static GroupStatus group(GroupProto group) {

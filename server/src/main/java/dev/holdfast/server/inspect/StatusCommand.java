@@ -54,6 +54,7 @@ public final class StatusCommand extends ShellCommand {
      * @param lag how many committed entries it has yet to apply; {@code null} without a leader
      * @param stateBytes about how much heap its locks, sessions and waiters take, in bytes
      * @param stateBytesMax how much they may take; 0 for no bound
+     * @param insecure whether its configuration permits addresses off loopback without encryption
      */
     private record MemberView(
             String id,
@@ -65,7 +66,8 @@ public final class StatusCommand extends ShellCommand {
             @Nullable Long lag,
             @Nullable Long stateBytes,
             @Nullable Long stateBytesMax,
-            @Nullable String version) {}
+            @Nullable String version,
+            @Nullable Boolean insecure) {}
 
     /**
      * The whole, as printed with {@code --json}.
@@ -189,7 +191,8 @@ public final class StatusCommand extends ShellCommand {
                         .orElse(null),
                 part.map(GroupStatus::stateBytes).orElse(null),
                 part.map(GroupStatus::stateBytesMax).orElse(null),
-                own.map(PeerStatus::version).orElse(null));
+                own.map(PeerStatus::version).orElse(null),
+                own.map(status -> status.security().insecure()).orElse(null));
     }
 
     private void print(ClusterView view) {
@@ -213,6 +216,15 @@ public final class StatusCommand extends ShellCommand {
             table.row(row.toArray(String[]::new));
         }
         table.print(out());
+        List<String> insecure = view.members.stream()
+                .filter(member -> Boolean.TRUE.equals(member.insecure))
+                .map(MemberView::id)
+                .distinct()
+                .toList();
+        if (!insecure.isEmpty()) {
+            out().println("INSECURE, by configuration: " + String.join(", ", insecure)
+                    + ". Traffic off loopback is not encrypted; the log of each says what that leaves open");
+        }
     }
 
     private static String allLeaders(ClusterView view) {

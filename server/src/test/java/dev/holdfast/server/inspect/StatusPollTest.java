@@ -8,6 +8,7 @@ import dev.holdfast.client.remote.PeerStatus;
 import dev.holdfast.client.remote.PeerStatus.GroupStatus;
 import dev.holdfast.client.remote.PeerStatus.MemberAddress;
 import dev.holdfast.client.remote.PeerStatus.Role;
+import dev.holdfast.client.remote.PeerStatus.Security;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +36,8 @@ class StatusPollTest {
                 List.of(new GroupStatus(Role.FOLLOWER, 1, "", 1, 1, 1, 0, 0)),
                 List.of(members).stream()
                         .map(member -> new MemberAddress(member.host(), member, 2))
-                        .toList());
+                        .toList(),
+                new Security(false));
     }
 
     /** Whether it came about before the time was up. */

@@ -11,8 +11,10 @@ import org.apache.ratis.proto.RaftProtos.FileChunkProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.raftlog.LogProtoUtils;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.util.ProtoUtils;
 
@@ -26,6 +28,9 @@ import org.apache.ratis.util.ProtoUtils;
 final class MessageChecks {
     /** Nobody stands for election so often between two messages; a later term would use up the numbers that there are. */
     private static final long TERMS_AHEAD_MAX = 1_000_000_000;
+
+    /** Ratis would stop at any other when it applies the entry. */
+    private static final int CLIENT_ID_BYTES = 16;
 
     private static final Path SNAPSHOTS = Path.of("sm");
 
@@ -83,7 +88,13 @@ final class MessageChecks {
     private static void body(String from, LogEntryProto entry, DecodedEntries decoded) throws RefusedException {
         switch (entry.getLogEntryBodyCase()) {
             case STATEMACHINELOGENTRY -> {
-                ByteString data = entry.getStateMachineLogEntry().getLogData();
+                StateMachineLogEntryProto written = entry.getStateMachineLogEntry();
+                if (written.getClientId().size() != CLIENT_ID_BYTES
+                        || written.getType() != StateMachineLogEntryProto.Type.WRITE
+                        || written.hasStateMachineEntry()) {
+                    throw forged(from, "entry " + entry.getIndex() + " is not as leaders write them");
+                }
+                ByteString data = written.getLogData();
                 try {
                     decoded.put(entry.getIndex(), data, LogEntry.decode(data.toByteArray()));
                 } catch (MalformedMessageException | RuntimeException e) {
@@ -93,6 +104,12 @@ final class MessageChecks {
             case CONFIGURATIONENTRY -> {
                 if (entry.getConfigurationEntry().getPeersCount() == 0) {
                     throw forged(from, "entry " + entry.getIndex() + " names no members");
+                }
+                try {
+                    LogProtoUtils.toRaftConfiguration(entry);
+                } catch (RuntimeException e) {
+                    throw forged(
+                            from, "the members in entry " + entry.getIndex() + " cannot be read: " + e.getMessage());
                 }
             }
             case METADATAENTRY -> {}

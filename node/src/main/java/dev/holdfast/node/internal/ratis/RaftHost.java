@@ -11,13 +11,17 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
+import org.apache.ratis.proto.RaftProtos.RaftRpcReplyProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.jspecify.annotations.Nullable;
@@ -120,8 +124,33 @@ final class RaftHost implements Host {
         RatisGroup group = group(from, request.getServerRequest());
         checks.term(from, request.getLeaderTerm(), group.knownTerm());
         checks.piece(from, request);
+        TermIndex end = TermIndex.valueOf(request.getSnapshotChunk().getTermIndex());
+        long term = group.knownTerm();
+        if (request.getLeaderTerm() >= term && group.hasInLog(end)) {
+            return CompletableFuture.completedFuture(alreadyThere(request, term).toByteArray());
+        }
         return CompletableFuture.completedFuture(
                 serving.installSnapshot(request).toByteArray());
+    }
+
+    /**
+     * The answer to a snapshot that says nothing which the log does not have: Raft lets a follower keep the log then. Ratis asks
+     * only whether the end of the snapshot is known to be committed here. If it is not, Ratis would drop writes of the log
+     * that are under way, and what was acknowledged with them.
+     */
+    private static InstallSnapshotReplyProto alreadyThere(InstallSnapshotRequestProto request, long term) {
+        RaftRpcRequestProto header = request.getServerRequest();
+        return InstallSnapshotReplyProto.newBuilder()
+                .setServerReply(RaftRpcReplyProto.newBuilder()
+                        .setRequestorId(header.getRequestorId())
+                        .setReplyId(header.getReplyId())
+                        .setRaftGroupId(header.getRaftGroupId())
+                        .setCallId(header.getCallId())
+                        .setSuccess(true))
+                .setTerm(term)
+                .setRequestIndex(request.getSnapshotChunk().getRequestIndex())
+                .setResult(InstallSnapshotResult.ALREADY_INSTALLED)
+                .build();
     }
 
     private RatisGroup group(String from, RaftRpcRequestProto header) throws RefusedException {

@@ -218,6 +218,15 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         }
     }
 
+    /** Whether this peer's log has exactly that entry, and so, as logs in Raft do, everything before it. */
+    boolean hasInLog(TermIndex entry) {
+        try {
+            return division().getRaftLog().contains(entry);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Where entries are kept from when they come until they are applied. */
     DecodedEntries decoded() {
         return decoded;

@@ -19,8 +19,10 @@ import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.StateMachineEntryProto;
 import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
 import org.apache.ratis.proto.RaftProtos.TermIndexProto;
+import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.util.ProtoUtils;
@@ -71,8 +73,16 @@ class MessageChecksTest {
         return LogEntryProto.newBuilder()
                 .setTerm(term)
                 .setIndex(index)
-                .setStateMachineLogEntry(
-                        StateMachineLogEntryProto.newBuilder().setLogData(ByteString.copyFrom(ENTRY.encode())))
+                .setStateMachineLogEntry(StateMachineLogEntryProto.newBuilder()
+                        .setClientId(ClientId.randomId().toByteString())
+                        .setLogData(ByteString.copyFrom(ENTRY.encode())))
+                .build();
+    }
+
+    private static LogEntryProto changed(UnaryOperator<StateMachineLogEntryProto.Builder> change) {
+        LogEntryProto entry = entry(3, 10);
+        return entry.toBuilder()
+                .setStateMachineLogEntry(change.apply(entry.getStateMachineLogEntry().toBuilder()))
                 .build();
     }
 
@@ -103,11 +113,7 @@ class MessageChecksTest {
     void an_entry_that_cannot_be_decoded_does_not_reach_the_log() {
         for (byte[] data :
                 List.of(new byte[0], new byte[] {1, 2, 3}, "x".repeat(1000).getBytes())) {
-            LogEntryProto poison = entry(3, 10).toBuilder()
-                    .setStateMachineLogEntry(
-                            StateMachineLogEntryProto.newBuilder().setLogData(ByteString.copyFrom(data)))
-                    .build();
-            assertForged(() -> check(request(poison)));
+            assertForged(() -> check(request(changed(entry -> entry.setLogData(ByteString.copyFrom(data))))));
         }
         assertForged(() ->
                 check(request(LogEntryProto.newBuilder().setTerm(3).setIndex(10).build())));
@@ -123,6 +129,20 @@ class MessageChecksTest {
                                 .addPeers(RaftPeerProto.newBuilder().setId(ByteString.copyFromUtf8("a"))))
                         .build())))
                 .doesNotThrowAnyException();
+    }
+
+    @Test
+    void an_entry_at_which_ratis_would_stop_does_not_reach_the_log() {
+        assertForged(() -> check(request(changed(entry -> entry.clearClientId()))));
+        assertForged(() -> check(request(changed(entry -> entry.setClientId(ByteString.copyFrom(new byte[15]))))));
+        assertForged(() -> check(request(changed(entry -> entry.setType(StateMachineLogEntryProto.Type.DATASTREAM)))));
+        assertForged(() -> check(
+                request(changed(entry -> entry.setStateMachineEntry(StateMachineEntryProto.getDefaultInstance())))));
+        assertForged(() -> check(request(LogEntryProto.newBuilder()
+                .setTerm(3)
+                .setIndex(10)
+                .setConfigurationEntry(RaftConfigurationProto.newBuilder().addPeers(RaftPeerProto.getDefaultInstance()))
+                .build())));
     }
 
     @Test
