@@ -25,6 +25,9 @@ record Plan(long seed, List<Step> steps) {
     private static final int KEPT_ONE_IN = 12;
     private static final int KEPT_MS_MAX = 25_000;
     private static final int TIMEOUT_ONE_IN = 6;
+    private static final int THREADS_ONE_IN = 2;
+    private static final int ENTRIES_MAX = 40;
+    private static final int INTERRUPTS_MAX = 40;
 
     /** A hold with a TTL outlives the session that acquired it, and another session may join it. */
     private static final Disturbance[] SESSION_LOSERS = {Disturbance.CLIENT_PAUSES, Disturbance.CLIENT_IS_CUT_OFF};
@@ -108,6 +111,27 @@ record Plan(long seed, List<Step> steps) {
     /** A caller takes a lockable from whoever holds it. */
     record Force(long atMs, int caller, SimulatedLockable lockable) implements Step {}
 
+    /** How a thread takes a lock. */
+    enum How {
+        LOCK,
+        LOCK_INTERRUPTIBLY,
+        TRY,
+        TRY_FOR
+    }
+
+    /**
+     * A thread takes the lock of all threads, and lets go of it.
+     *
+     * @param waitMs how long {@link How#TRY_FOR} waits
+     * @param nested whether it takes it once more when it has it
+     * @param last whether it has to be sure that it has let go
+     */
+    record Enter(long atMs, int caller, How how, long waitMs, boolean nested, long insideMs, boolean last)
+            implements Step {}
+
+    /** A thread is interrupted, whatever it does. */
+    record Interrupt(long atMs, int caller) implements Step {}
+
     /** What can go wrong. */
     enum Disturbance {
         ELECTION,
@@ -146,6 +170,7 @@ record Plan(long seed, List<Step> steps) {
             steps.add(new Force(random.nextInt(LENGTH_MS), anyCaller(random), anyOf(random, contended)));
         }
         addTogether(seed, steps);
+        addThreads(seed, steps);
         steps.sort(Comparator.comparingLong(Step::atMs));
         return new Plan(seed, steps);
     }
@@ -165,6 +190,34 @@ record Plan(long seed, List<Step> steps) {
                     random.nextInt(4) == 0 ? 0 : 100 + random.nextInt(4000),
                     random.nextInt(3) == 0 ? 1 + random.nextInt(random.nextBoolean() ? 20 : 1500) : 0));
         }
+    }
+
+    /** Likewise. */
+    private static void addThreads(long seed, List<Step> steps) {
+        Random random = new Random(seed ^ 0x5DEECE66DL);
+        if (random.nextInt(THREADS_ONE_IN) > 0) {
+            return;
+        }
+        for (int i = 2 + random.nextInt(ENTRIES_MAX); i > 0; i--) {
+            steps.add(anyEnter(random, random.nextInt(LENGTH_MS), anyCaller(random), false));
+        }
+        for (int i = random.nextInt(INTERRUPTS_MAX); i > 0; i--) {
+            steps.add(new Interrupt(random.nextInt(LENGTH_MS), anyCaller(random)));
+        }
+        for (int caller = 0; caller < CLIENTS * CALLERS_PER_CLIENT; caller++) {
+            steps.add(anyEnter(random, LENGTH_MS - 1, caller, true));
+        }
+    }
+
+    private static Enter anyEnter(Random random, long atMs, int caller, boolean last) {
+        return new Enter(
+                atMs,
+                caller,
+                anyOf(random, How.values()),
+                1 + random.nextInt(3000),
+                random.nextInt(4) == 0,
+                random.nextInt(random.nextInt(4) == 0 ? 3000 : 300),
+                last);
     }
 
     private static <T> T anyOf(Random random, T[] values) {
@@ -232,6 +285,11 @@ record Plan(long seed, List<Step> steps) {
 
     private static boolean sharesMutex(long seed) {
         return Math.floorMod(seed, ENTANGLED_ONE_IN) == 1;
+    }
+
+    /** Whether there are threads that wait in their calls. */
+    boolean hasThreads() {
+        return steps.stream().anyMatch(step -> step instanceof Enter);
     }
 
     /** A copy with only those of its steps. */

@@ -14,6 +14,9 @@ import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.LockOwnerType;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.SessionListener;
+import dev.holdfast.client.hooks.HookContext;
+import dev.holdfast.client.hooks.HookResult;
+import dev.holdfast.client.hooks.LockHooks;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Query;
 import java.time.Clock;
@@ -40,7 +43,7 @@ final class SimulatedClient {
     /** Beyond which a call must have ended, for the rounding of clocks. */
     private static final long SLACK = TimeUnit.MILLISECONDS.toNanos(2);
 
-    private static final Duration REQUEST_TIMEOUT = Duration.ofMillis(1500);
+    static final Duration REQUEST_TIMEOUT = Duration.ofMillis(1500);
 
     private final SimulatedProcess process;
     private final SimulatedLink link;
@@ -75,6 +78,8 @@ final class SimulatedClient {
                 .sessionLease(Duration.ofMillis(sessionLeaseMs))
                 .requestTimeout(REQUEST_TIMEOUT)
                 .retryPause(Duration.ofMillis(10), Duration.ofMillis(10))
+                // Only the end of the simulation fails one.
+                .hookErrorHandler((context, failure) -> {})
                 .wallClock(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC))
                 .timers(process);
         users = manner == null ? null : new SimulatedExecutor(process, new Random(random.nextLong()), manner);
@@ -152,6 +157,56 @@ final class SimulatedClient {
         return closed || process.isDead();
     }
 
+    /** What is left when the simulation is over: whoever still waits for this client need not. */
+    void end() {
+        client.close();
+    }
+
+    /** A lock with hooks that do this. */
+    HoldfastLock lock(Runnable hook) {
+        return client.createLock(LockOptions.defaults().hooks(new LockHooks() {
+            @Override
+            public void beforeAcquire(HookContext context) {
+                hook.run();
+            }
+
+            @Override
+            public void afterAcquire(HookContext context, HookResult result) {
+                hook.run();
+            }
+
+            @Override
+            public void beforeRelease(HookContext context) {
+                hook.run();
+            }
+
+            @Override
+            public void afterRelease(HookContext context, HookResult result) {
+                hook.run();
+            }
+        }));
+    }
+
+    /**
+     * A blocking call begins. It has to end by then, and at once if the client is closed.
+     *
+     * @param bound {@code null} if it may take as long as others keep what it waits for
+     * @return to be completed when it has ended
+     */
+    CompletableFuture<Void> begin(String what, @Nullable Duration bound) {
+        CompletableFuture<Void> call = new CompletableFuture<>();
+        calls.add(call);
+        if (bound != null) {
+            requireDone(what, bound.toNanos(), List.of(call));
+        }
+        return call;
+    }
+
+    /** Requires that the call is done as good as now. */
+    void requireDoneSoon(String what, CompletableFuture<?> call) {
+        requireDone(what, SLACK, List.of(call));
+    }
+
     private <T> CompletableFuture<T> timely(String what, Duration bound, CompletionStage<T> stage) {
         CompletableFuture<T> call = stage.toCompletableFuture();
         if (!call.isDone()) {
@@ -212,10 +267,13 @@ final class SimulatedClient {
         return timely("acquire of " + mutexes, bound(options), mutex.acquireAllAsync(owner, lockables, options));
     }
 
+    /** Of an acquire that waits for so long. */
+    static Duration boundOfWait(long waitMs) {
+        return Duration.ofMillis(waitMs).plus(REQUEST_TIMEOUT.dividedBy(AcquireOptions.GRACE_PART));
+    }
+
     private static Duration bound(AcquireOptions options) {
-        Duration usual = options.waitMs() == 0
-                ? REQUEST_TIMEOUT
-                : Duration.ofMillis(options.waitMs()).plus(REQUEST_TIMEOUT.dividedBy(AcquireOptions.GRACE_PART));
+        Duration usual = options.waitMs() == 0 ? REQUEST_TIMEOUT : boundOfWait(options.waitMs());
         Duration timeout = options.timeout().orElse(usual);
         return options.waitMs() == 0 || timeout.compareTo(usual) < 0 ? timeout : usual;
     }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
- * One process: a clock with a speed of its own, and one thread. While it is paused, everything that it would do is
- * delayed; once it is dead, it does nothing.
+ * One process: a clock with a speed of its own, and one thread, unless its users have {@linkplain SimulatedThread more}. While it
+ * is paused, everything that it would do is delayed; once it is dead, it does nothing.
  */
 final class SimulatedProcess implements Timers, Executor {
     private final Scheduler scheduler;
@@ -54,6 +54,7 @@ final class SimulatedProcess implements Timers, Executor {
 
     /** Runs the task in the process as soon as that can. */
     void run(Runnable action) {
+        SimulatedThread.gate();
         if (dead) {
             return;
         }
@@ -66,6 +67,7 @@ final class SimulatedProcess implements Timers, Executor {
 
     @Override
     public void execute(Runnable task) {
+        SimulatedThread.gate();
         scheduler.after(0, () -> run(task));
     }
 
@@ -77,11 +79,13 @@ final class SimulatedProcess implements Timers, Executor {
 
     @Override
     public long nanoTime() {
+        SimulatedThread.gate();
         return (long) (scheduler.nowNanos() * speed);
     }
 
     @Override
     public Scheduled schedule(Runnable task, long delayNanos) {
+        SimulatedThread.gate();
         boolean[] cancelled = new boolean[1];
         // Up to the first instant at which this clock shows that the delay is over.
         long delay = delayNanos <= 0 ? 0 : (long) Math.ceil(Math.min(delayNanos, Long.MAX_VALUE / 4) / speed) + 2;

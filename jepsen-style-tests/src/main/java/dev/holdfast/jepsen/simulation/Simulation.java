@@ -75,6 +75,9 @@ public final class Simulation {
     private final List<SimulatedClient> clients = new ArrayList<>();
     private final List<SimulatedCaller> callers = new ArrayList<>();
 
+    /** One for each caller's number, in plans that have threads; else none. */
+    private final List<SimulatedLocker> lockers = new ArrayList<>();
+
     /** What was last taken by force. */
     private final Map<LockableKey, Forced> forced = new HashMap<>();
 
@@ -103,6 +106,18 @@ public final class Simulation {
                     new Random(random.nextLong()),
                     plan.sharesOwner(i),
                     plan.sharesMutex() ? SimulatedClient.owner(-10 - i / Plan.CALLERS_PER_CLIENT) : null));
+        }
+        if (plan.hasThreads()) {
+            addLockers(new Random(~plan.seed()));
+        }
+    }
+
+    private void addLockers(Random numbers) {
+        for (int i = 0; i < Plan.CLIENTS * Plan.CALLERS_PER_CLIENT; i++) {
+            SimulatedClient client = clients.get(i / Plan.CALLERS_PER_CLIENT);
+            SimulatedLocker locker = new SimulatedLocker(client, i, trace, new Random(numbers.nextLong()));
+            lockers.add(locker);
+            scheduler.add(locker.thread());
         }
     }
 
@@ -143,6 +158,8 @@ public final class Simulation {
             failure = Mischief.is(e)
                     ? "what the code of a user threw has left its callback"
                     : "threw " + e + " at " + e.getStackTrace()[0];
+        } finally {
+            simulation.endThreads();
         }
         return new Outcome(
                 failure,
@@ -164,12 +181,20 @@ public final class Simulation {
         requireNobodyToBeUnsure();
         pass(QUIET_AFTER_MS - SURE_AFTER_MS);
         requireAllDone();
+        requireLockersDone();
         pass(FREE_AFTER_MS);
         freeWhatNobodyCanRelease();
         requireAllFree();
         requireWaitersToBeTold();
         cluster.checkReplicas();
         judge();
+    }
+
+    private void endThreads() {
+        lockers.forEach(locker -> locker.thread().end());
+        if (!lockers.isEmpty()) {
+            clients.forEach(SimulatedClient::end);
+        }
     }
 
     private void pass(long ms) {
@@ -187,6 +212,10 @@ public final class Simulation {
             callers.get(together.caller()).wish(together);
         } else if (step instanceof Plan.Force force) {
             callers.get(force.caller()).wish(force);
+        } else if (step instanceof Plan.Enter enter) {
+            lockers.get(enter.caller()).wish(enter);
+        } else if (step instanceof Plan.Interrupt interrupt) {
+            lockers.get(interrupt.caller()).interrupt();
         } else if (step instanceof Plan.Disturb disturb) {
             trace.add("fault", disturb::toString);
             disturb(disturb);
@@ -281,6 +310,15 @@ public final class Simulation {
         }
     }
 
+    private void requireLockersDone() {
+        for (SimulatedLocker locker : lockers) {
+            if (locker.isBusy()) {
+                throw new SimulationFailure(
+                        "a thread is still busy " + QUIET_AFTER_MS + " ms after all faults were over");
+            }
+        }
+    }
+
     private void requireNobodyToBeUnsure() {
         for (SimulatedCaller caller : callers) {
             if (!caller.unsure().isEmpty()) {
@@ -308,10 +346,26 @@ public final class Simulation {
                     (Answer.LockableView) cluster.machine().answer(new Query.Inspect(lockable.lockableKey(), 0));
             permitsByToken.forEach((token, permits) -> {
                 if (!mayBeUnaware(lockable, token)) {
-                    requireHeld(lockable, view, token, permits);
+                    // Whoever acquires a plain mutex again has the same hold, which still counts one.
+                    requireHeld(lockable.lockableKey(), view, token, lockable == SimulatedLockable.MUTEX ? 1 : permits);
                 }
             });
         });
+        requireThreadsToBeInside();
+    }
+
+    private void requireThreadsToBeInside() {
+        for (SimulatedLocker locker : lockers) {
+            long token = locker.believed();
+            if (token >= 0) {
+                Query query = new Query.Inspect(SimulatedLocker.KEY, 0);
+                requireHeld(
+                        SimulatedLocker.KEY,
+                        (Answer.LockableView) cluster.machine().answer(query),
+                        token,
+                        1);
+            }
+        }
     }
 
     private void noteForced(Batch committed) {
@@ -330,14 +384,14 @@ public final class Simulation {
         return last != null && token <= last.lastToken && scheduler.nowNanos() - last.atNanos < UNAWARE_OF_FORCE;
     }
 
-    private static void requireHeld(SimulatedLockable lockable, Answer.LockableView view, long token, int permits) {
+    private static void requireHeld(LockableKey lockable, Answer.LockableView view, long token, int permits) {
         Answer.HoldView held = view.holds().stream()
                 .filter(hold -> hold.token() == token)
                 .findFirst()
                 .orElseThrow(() ->
                         new SimulationFailure("belief, " + lockable.key() + ": a client believes that it holds token "
                                 + token + ", but the cluster has ended that hold"));
-        if (lockable != SimulatedLockable.MUTEX && held.count() < permits) {
+        if (held.count() < permits) {
             throw new SimulationFailure("belief, " + lockable.key() + ": clients believe that they hold " + permits
                     + " under token " + token + ", but the cluster counts " + held.count());
         }

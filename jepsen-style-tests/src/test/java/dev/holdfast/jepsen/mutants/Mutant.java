@@ -56,6 +56,7 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
         String leader = "dev.holdfast.node.leader.LeaderTerm";
         String session = "dev.holdfast.client.internal.session.ClientSession";
         String registry = "dev.holdfast.client.internal.hold.HoldRegistry";
+        String facade = "dev.holdfast.client.internal.facade.";
         return List.of(
                 of(
                                 "a waiter is granted though its session has ended",
@@ -295,6 +296,39 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "client",
                         "dev.holdfast.client.internal.threads.Safely",
                         "        } catch (Throwable thrown) {",
-                        "        } catch (RuntimeException thrown) {"));
+                        "        } catch (RuntimeException thrown) {"),
+                of(
+                                "a thread that does not know whether it has unlocked counts as inside",
+                                "a phantom lock",
+                                "client",
+                                facade + "JavaLock",
+                                "            case HELD, SUSPECT -> {\n",
+                                "            case HELD, SUSPECT, IN_DOUBT -> {\n")
+                        .and(
+                                "client",
+                                facade + "JavaLock",
+                                "            case IN_DOUBT -> {\n                settle(mine);\n                return false;\n            }\n",
+                                ""),
+                of(
+                        "a wait that cannot be interrupted swallows an interrupt",
+                        "",
+                        "client",
+                        facade + "Waiting",
+                        "            if (interrupted) {\n",
+                        "            if (interrupted && Thread.interrupted()) {\n"),
+                of(
+                        "an interrupted acquire is not given up",
+                        "",
+                        "client",
+                        facade + "HookedAcquire",
+                        "                    // It may have been granted, or yet be.\n                    operation.abandon();\n",
+                        ""),
+                of(
+                        "an unlock that failed leaves the thread outside",
+                        "",
+                        "client",
+                        facade + "JavaLock",
+                        "        } catch (LockExpiredException | LockNotHeldException | LockClientClosedException gone) {\n            holds.leave(key);\n",
+                        "        } catch (dev.holdfast.client.errors.LockException gone) {\n            holds.leave(key);\n"));
     }
 }

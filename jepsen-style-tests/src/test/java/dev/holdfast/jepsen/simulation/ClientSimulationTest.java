@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole clusters with their clients, in one thread and in virtual time. */
 class ClientSimulationTest {
@@ -37,14 +39,16 @@ class ClientSimulationTest {
         assertThat(failure).isNull();
     }
 
-    @Test
-    void a_run_can_be_repeated() {
-        assertThat(trace(4)).isEqualTo(trace(4)).hasSizeGreaterThan(100);
+    @ParameterizedTest
+    @ValueSource(longs = {4, 5, 6, 7, 8, 9})
+    void a_run_can_be_repeated(long seed) {
+        assertThat(trace(seed)).isEqualTo(trace(seed)).hasSizeGreaterThan(100);
     }
 
     private static List<String> trace(long seed) {
         List<String> lines = new ArrayList<>();
-        Simulations.replay(seed, List.of(), lines::add);
+        String failure = Simulations.replay(seed, List.of(), lines::add);
+        lines.add("failure: " + failure);
         return lines;
     }
 }
