@@ -5,6 +5,7 @@ import com.google.errorprone.annotations.CheckReturnValue;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.hooks.HookErrorHandler;
 import dev.holdfast.client.time.Timers;
+import dev.holdfast.client.tls.Tls;
 import dev.holdfast.protocol.Limits;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -36,6 +37,7 @@ public final class ClientOptions {
     private final String host;
     private final String clusterName;
     private final String clusterId;
+    private final @Nullable Tls tls;
     private final @Nullable MetricRegistry metricRegistry;
     private final @Nullable Executor callbackExecutor;
     private final HookErrorHandler hookErrorHandler;
@@ -52,6 +54,7 @@ public final class ClientOptions {
         host = draft.host;
         clusterName = draft.clusterName;
         clusterId = draft.clusterId;
+        tls = draft.tls;
         metricRegistry = draft.metricRegistry;
         callbackExecutor = draft.callbackExecutor;
         hookErrorHandler = draft.hookErrorHandler;
@@ -185,6 +188,21 @@ public final class ClientOptions {
         return new ClientOptions(draft);
     }
 
+    /** How connections are secured; {@code null}, the default, for not at all. */
+    public @Nullable Tls tls() {
+        return tls;
+    }
+
+    /**
+     * Talks to peers over TLS, and verifies that they are those of the hosts in the list. A peer that speaks none is passed over as if it
+     * were down. Only for {@link Holdfast#connect}; a transport that is given has its own.
+     */
+    public ClientOptions tls(Tls tls) {
+        Draft draft = draft();
+        draft.tls = tls;
+        return new ClientOptions(draft);
+    }
+
     /** Where the client registers its {@link ClientMetrics}; {@code null} for a registry of its own. */
     public @Nullable MetricRegistry metricRegistry() {
         return metricRegistry;
@@ -283,6 +301,7 @@ public final class ClientOptions {
         draft.host = host;
         draft.clusterName = clusterName;
         draft.clusterId = clusterId;
+        draft.tls = tls;
         draft.metricRegistry = metricRegistry;
         draft.callbackExecutor = callbackExecutor;
         draft.hookErrorHandler = hookErrorHandler;
@@ -301,6 +320,9 @@ public final class ClientOptions {
         String host = LocalHost.NAME;
         String clusterName = "";
         String clusterId = "";
+
+        @Nullable
+        Tls tls;
 
         @Nullable
         MetricRegistry metricRegistry;

@@ -9,9 +9,11 @@ import dev.holdfast.client.internal.facade.DefaultHoldfastClient;
 import dev.holdfast.client.internal.remote.RemoteCluster;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.tls.Tls;
 import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.wire.ClassPath;
+import java.io.UncheckedIOException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -69,11 +71,12 @@ public final class Holdfast {
      * comes first. Name the cluster ({@link ClientOptions#clusterName}, {@link ClientOptions#clusterId}), and entries of other
      * clusters are passed over too.
      *
-     * <p>The connection is neither encrypted nor authenticated.
+     * <p>Without {@link ClientOptions#tls} the connection is neither encrypted nor authenticated.
      *
      * @param peers where the peers serve clients, {@code host:port,host:port,...}, an IPv6 address in brackets. One that is up
      *     is enough to find the others, but name all of them, in case that one is down
      * @throws dev.holdfast.client.errors.InvalidAddressException if a part of the list cannot be an address, or there is none
+     * @throws UncheckedIOException if the files of {@link ClientOptions#tls} cannot be used; the message says which, and why
      * @throws IllegalStateException if the class path has a protobuf or gRPC that does not fit this release
      */
     public static HoldfastClient connect(String peers, ClientOptions options) {
@@ -81,6 +84,10 @@ public final class Holdfast {
         RemoteOptions remote = RemoteOptions.named(options.name())
                 .withClusterName(options.clusterName())
                 .withClusterId(options.clusterId());
+        Tls tls = options.tls();
+        if (tls != null) {
+            remote = remote.withTls(tls);
+        }
         return client(new RemoteCluster(HostPort.parseList(peers), remote), options);
     }
 

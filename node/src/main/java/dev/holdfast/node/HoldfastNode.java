@@ -68,6 +68,7 @@ public final class HoldfastNode implements AutoCloseable {
     private final UUID clusterId;
     private final String clusterName;
     private final boolean insecure;
+    private final NodeTls tls;
     private final Strangers strangers;
     private final List<NodeGroup> groups;
     private final Readiness readiness;
@@ -98,11 +99,13 @@ public final class HoldfastNode implements AutoCloseable {
         this.folder = folder;
         this.self = settings.self();
         this.members = settings.members();
+        this.tls = settings.tls();
         this.clusterId = ClusterIdentity.establish(
                 settings.dataFolder(), settings.clusterName(), self.id(), settings.members(), settings.groups());
         this.clusterName = settings.clusterName();
         this.insecure = settings.isInsecure();
-        RemoteOptions options = RemoteOptions.named("peer " + self.id()).withClusterId(clusterId.toString());
+        RemoteOptions options =
+                tls.secure(RemoteOptions.named("peer " + self.id()).withClusterId(clusterId.toString()));
         this.strangers = new Strangers(self.id(), clusterId);
         Events events = new Events();
         long bytesPerGroup = settings.stateBytesMax() / settings.groups();
@@ -151,7 +154,7 @@ public final class HoldfastNode implements AutoCloseable {
         }
     }
 
-    private ClientPort clientPort() {
+    private ClientPort clientPort() throws IOException {
         ClientPort.Builder builder = ClientPort.builder()
                 .host(self.host())
                 .port(self.clientPort())
@@ -160,6 +163,7 @@ public final class HoldfastNode implements AutoCloseable {
                 .peerId(self.id())
                 .status(() -> StatusReplies.of(clusterId, clusterName, self, members, groups, security()));
         groups.forEach(group -> builder.group(group.local(), group::leader));
+        tls.secure(builder);
         return builder.build();
     }
 
@@ -271,6 +275,11 @@ public final class HoldfastNode implements AutoCloseable {
      */
     public String stateHash(int group) {
         return groups.get(group).replica().read(machine -> machine.stateHash());
+    }
+
+    /** What this peer speaks TLS with. */
+    NodeTls tls() {
+        return tls;
     }
 
     /** Where the node's own tasks run. */

@@ -2,6 +2,7 @@ package dev.holdfast.node;
 
 import com.codahale.metrics.MetricRegistry;
 import dev.holdfast.client.ClientOptions;
+import dev.holdfast.client.tls.Tls;
 import dev.holdfast.client.wire.ClassPath;
 import dev.holdfast.node.internal.storage.FreeSpace;
 import dev.holdfast.node.internal.transport.MemberSecret;
@@ -26,6 +27,9 @@ public final class HoldfastNodeBuilder {
     private boolean insecure;
     private @Nullable Path secretFile;
     private byte @Nullable [] secret;
+    private @Nullable Tls membersTls;
+    private @Nullable Tls clientsTls;
+    private boolean requireClientCertificate;
     private MetricRegistry metrics = new MetricRegistry();
     private RaftSettings ratis = RaftSettings.DEFAULT;
     private long stateBytesMax = Runtime.getRuntime().maxMemory() / 5 * 2;
@@ -106,6 +110,33 @@ public final class HoldfastNodeBuilder {
         return this;
     }
 
+    /**
+     * Members talk to each other over TLS, and each shows a certificate. This member's must have the URI {@code holdfast:member:ID} among
+     * its alternative names, with its id; so must all others', each with its own. No names of hosts are verified.
+     */
+    public HoldfastNodeBuilder membersTls(Tls tls) {
+        this.membersTls = tls;
+        return this;
+    }
+
+    /**
+     * The port for clients speaks TLS, with this certificate. Clients may show certificates of their own, which must be signed by one of
+     * the roots that are trusted here.
+     *
+     * <p>This peer reaches the others' ports for clients the same way, and verifies the names of their hosts: so all members should have
+     * the same roots.
+     */
+    public HoldfastNodeBuilder clientsTls(Tls tls) {
+        this.clientsTls = tls;
+        return this;
+    }
+
+    /** Clients must show a certificate, at a port that speaks {@linkplain #clientsTls TLS}. */
+    public HoldfastNodeBuilder requireClientCertificate() {
+        this.requireClientCertificate = true;
+        return this;
+    }
+
     /** The registry for the metrics, instead of one of the node's own. The application decides how to report it. */
     public HoldfastNodeBuilder metrics(MetricRegistry registry) {
         this.metrics = registry;
@@ -147,8 +178,8 @@ public final class HoldfastNodeBuilder {
      *
      * @throws IllegalArgumentException if something is missing or does not fit together
      * @throws IllegalStateException if the class path has a protobuf or gRPC that does not fit this release
-     * @throws IOException if the data folder cannot be used, is damaged, belongs to another cluster, its disk is full, or a port
-     *     is taken
+     * @throws IOException if the data folder cannot be used, is damaged, belongs to another cluster, its disk is full, a port is
+     *     taken, or the files for TLS cannot be used
      */
     public HoldfastNode start() throws IOException {
         if (members.isEmpty()) {
@@ -198,6 +229,10 @@ public final class HoldfastNodeBuilder {
             throw new IllegalArgumentException(
                     "a secret of " + secret.length + " bytes; it must have at least " + MemberSecret.BYTES_MIN);
         }
+        if (requireClientCertificate && clientsTls == null) {
+            throw new IllegalArgumentException(
+                    "clients can show certificates only over TLS: clientsTls() is missing beside requireClientCertificate()");
+        }
         if (members.stream().noneMatch(member -> member.id().equals(id))) {
             throw new IllegalArgumentException("peer \"" + id + "\" is not one of the members " + members);
         }
@@ -216,6 +251,11 @@ public final class HoldfastNodeBuilder {
             return SecretFile.read(secretFile);
         }
         return members.size() == 1 ? MemberSecret.random() : SecretFile.ofThisUser();
+    }
+
+    /** Reads the files. */
+    NodeTls tls() throws IOException {
+        return NodeTls.load(self().id(), membersTls, clientsTls, requireClientCertificate);
     }
 
     Member self() {

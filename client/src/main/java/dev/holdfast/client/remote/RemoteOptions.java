@@ -1,7 +1,11 @@
 package dev.holdfast.client.remote;
 
+import dev.holdfast.client.tls.Tls;
+import dev.holdfast.client.tls.TlsMaterial;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 
 /**
@@ -17,7 +21,7 @@ import java.time.Duration;
  * @param pingInterval how long a connection may be silent before the peer is asked for a sign of life; gRPC takes no less
  *     than 10 s. A connection with requests under way is found dead sooner, by the request timeout
  * @param pingTimeout how long a peer may take to give that sign
- * @param credentials how the channel is secured: this is the one place where TLS is chosen
+ * @param credentials how the channel is secured; {@link #withTls} makes them from files
  */
 public record RemoteOptions(
         String clientName,
@@ -140,6 +144,19 @@ public record RemoteOptions(
                 pingInterval,
                 pingTimeout,
                 secured);
+    }
+
+    /**
+     * Over TLS, with files that are read now and followed from then on.
+     *
+     * @throws UncheckedIOException if they cannot be used; the message says which, and why
+     */
+    public RemoteOptions withTls(Tls tls) {
+        try {
+            return withCredentials(TlsMaterial.load(tls).channelCredentials());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
     }
 
     private static void requirePositive(Duration duration, String name) {

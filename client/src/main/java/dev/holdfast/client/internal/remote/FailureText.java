@@ -45,7 +45,7 @@ public final class FailureText {
             return message.toLowerCase(Locale.ROOT).contains("connection refused") ? "connection refused" : message;
         }
         if (cause instanceof SSLException) {
-            return "TLS failed: " + message;
+            return TlsFailureText.of(cause, message);
         }
         if (cause instanceof Http2Exception) {
             return "what answers does not speak HTTP/2, as peers do: " + message;

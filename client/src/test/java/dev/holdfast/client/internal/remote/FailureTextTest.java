@@ -10,6 +10,7 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,13 @@ final class FailureTextTest {
                 .isEqualTo("TLS failed: no trusted certificate");
         assertThat(text(new SocketException("Connection reset"))).contains("SocketException: Connection reset");
         assertThat(text(new IOException(new SSLHandshakeException("deep")))).isEqualTo("TLS failed: deep");
+        assertThat(text(new SSLHandshakeException("Received fatal alert: certificate_required")))
+                .isEqualTo(
+                        "it demands a certificate of its clients, and this one has none (alert certificate_required)");
+        assertThat(text(new SSLHandshakeException("Received fatal alert: new_alert")))
+                .isEqualTo("it ended TLS (alert new_alert)");
+        assertThat(text(new SSLHandshakeException("shaken").initCause(new CertificateException("our own words"))))
+                .isEqualTo("our own words");
     }
 
     @Test

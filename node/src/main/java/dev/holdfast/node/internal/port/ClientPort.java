@@ -21,6 +21,7 @@ import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,6 +35,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +101,10 @@ public final class ClientPort implements AutoCloseable {
                 .maxConnectionIdle(limits.helloTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveTime(CLIENT_PING_INTERVAL_MIN.toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveWithoutCalls(true);
+        Consumer<@Nullable SocketAddress> onRefused = settings.withoutCertificate;
+        if (onRefused != null) {
+            builder.intercept(new CertificateGate(onRefused));
+        }
         boundResets(builder);
         this.server = builder.build();
     }
@@ -314,6 +320,7 @@ public final class ClientPort implements AutoCloseable {
         private final List<Supplier<@Nullable LeaderHint>> leaders = new ArrayList<>();
         private Supplier<StatusReply> status = StatusReply::getDefaultInstance;
         private ServerCredentials credentials = InsecureServerCredentials.create();
+        private @Nullable Consumer<@Nullable SocketAddress> withoutCertificate;
         private PortLimits limits = PortLimits.defaults();
 
         private Builder() {}
@@ -364,9 +371,19 @@ public final class ClientPort implements AutoCloseable {
             return this;
         }
 
-        /** How connections are secured; without, they are not. This is the one place where TLS is chosen. */
+        /** How connections are secured; without, they are not. */
         public Builder credentials(ServerCredentials secured) {
             credentials = secured;
+            return this;
+        }
+
+        /**
+         * Serves only clients that have shown a certificate, over TLS.
+         *
+         * @param whenRefused told from where another came; must return quickly
+         */
+        public Builder requireCertificate(Consumer<@Nullable SocketAddress> whenRefused) {
+            withoutCertificate = whenRefused;
             return this;
         }
 

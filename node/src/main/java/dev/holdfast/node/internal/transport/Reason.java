@@ -17,7 +17,11 @@ public enum Reason {
     /** There is too much to do already. */
     BUSY(6),
     /** It was tried, and failed. */
-    FAILED(7);
+    FAILED(7),
+    /** It did not show a certificate, or one that has expired or that nobody has signed who is trusted; or it speaks no TLS. */
+    CERTIFICATE(8),
+    /** Its certificate is good, but another's: it is not that of the member that it claims to be. */
+    OTHER_NAME(9);
 
     private final byte code;
 

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Counts and logs what was refused, each reason once a minute at most: whoever reaches the port could fill the log otherwise. */
-final class Refusals {
+/** Counts and logs what was refused, each reason once a minute at most: whoever reaches a port could fill the log otherwise. */
+public final class Refusals {
     private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
     private static final long AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -22,7 +22,8 @@ final class Refusals {
     private final String selfId;
     private final Map<Reason, Known> byReason = new EnumMap<>(Reason.class);
 
-    Refusals(String selfId) {
+    /** @param selfId the peer that refuses */
+    public Refusals(String selfId) {
         this.selfId = selfId;
         for (Reason reason : Reason.values()) {
             byReason.put(reason, new Known());
@@ -30,7 +31,7 @@ final class Refusals {
     }
 
     /** @param who at which address, or which member */
-    void refused(String who, Reason reason, String why) {
+    public void refused(String who, Reason reason, String why) {
         Known known = known(reason);
         long count = known.count.incrementAndGet();
         long last = known.loggedNanos.get();
@@ -53,7 +54,7 @@ final class Refusals {
     }
 
     /** How many there were. */
-    long count(Reason reason) {
+    public long count(Reason reason) {
         return known(reason).count.get();
     }
 }

@@ -1,0 +1,99 @@
+package dev.holdfast.node;
+
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.tls.CertificateNames;
+import dev.holdfast.client.tls.Tls;
+import dev.holdfast.client.tls.TlsMaterial;
+import dev.holdfast.node.internal.port.ClientPort;
+import dev.holdfast.node.internal.transport.Reason;
+import dev.holdfast.node.internal.transport.Refusals;
+import java.io.IOException;
+import java.security.cert.X509Certificate;
+import org.jspecify.annotations.Nullable;
+
+/** What a peer's TLS is made of: towards the other members, and at its port for clients. Either may be without. */
+final class NodeTls {
+    private final @Nullable TlsMaterial members;
+    private final @Nullable TlsMaterial clients;
+    private final boolean requiresCertificate;
+    private final Refusals refusals;
+
+    private NodeTls(
+            @Nullable TlsMaterial members,
+            @Nullable TlsMaterial clients,
+            boolean requiresCertificate,
+            Refusals refusals) {
+        this.members = members;
+        this.clients = clients;
+        this.requiresCertificate = requiresCertificate;
+        this.refusals = refusals;
+    }
+
+    /**
+     * Reads the files.
+     *
+     * @throws IOException if they cannot be used, or the certificate for members is not this member's
+     */
+    static NodeTls load(String selfId, @Nullable Tls members, @Nullable Tls clients, boolean requiresCertificate)
+            throws IOException {
+        TlsMaterial ofMembers = members == null ? null : TlsMaterial.load(members);
+        if (ofMembers != null) {
+            checkOwn(selfId, ofMembers);
+        }
+        TlsMaterial ofClients =
+                clients == null ? null : clients.equals(members) ? ofMembers : TlsMaterial.load(clients);
+        return new NodeTls(ofMembers, ofClients, requiresCertificate, new Refusals(selfId));
+    }
+
+    private static void checkOwn(String selfId, TlsMaterial members) throws IOException {
+        X509Certificate own = members.certificate();
+        if (own == null) {
+            throw new IOException("members show each other certificates, and there is none for member " + selfId);
+        }
+        if (!CertificateNames.members(own).contains(selfId)) {
+            throw new IOException("the certificate of " + own.getSubjectX500Principal() + " in "
+                    + members.expiries().get(0).file() + " is not that of member " + selfId
+                    + ": among its alternative names there is no URI holdfast:member:" + selfId);
+        }
+    }
+
+    /** What the members talk over; {@code null} if it is not TLS. */
+    @Nullable
+    TlsMaterial members() {
+        return members;
+    }
+
+    /** What clients talk over; {@code null} if it is not TLS. */
+    @Nullable
+    TlsMaterial clients() {
+        return clients;
+    }
+
+    /** How this peer, as a client of the others, reaches their ports: with its certificate as a member, if it has one. */
+    RemoteOptions secure(RemoteOptions options) {
+        TlsMaterial trusted = clients;
+        if (trusted == null) {
+            return options;
+        }
+        return options.withCredentials(trusted.channelCredentials(members == null ? trusted : members));
+    }
+
+    /** Secures the port for clients. */
+    void secure(ClientPort.Builder port) throws IOException {
+        TlsMaterial own = clients;
+        if (own == null) {
+            return;
+        }
+        TlsMaterial signers = members == own ? null : members;
+        port.credentials(own.serverCredentials(signers, why -> refusals.refused("a client", Reason.CERTIFICATE, why)));
+        if (requiresCertificate) {
+            port.requireCertificate(from -> refusals.refused(
+                    "a client at " + from, Reason.CERTIFICATE, "it has shown no certificate, and one is required"));
+        }
+    }
+
+    /** How many clients were refused for their certificates. */
+    long refusedClients() {
+        return refusals.count(Reason.CERTIFICATE);
+    }
+}
