@@ -128,6 +128,7 @@ public final class HoldfastNode implements AutoCloseable {
                 self,
                 settings.members(),
                 settings.secret(),
+                tls.ofMembers(),
                 settings.dataFolder().resolve("raft"),
                 settings.ratis(),
                 groups.stream()
@@ -173,7 +174,7 @@ public final class HoldfastNode implements AutoCloseable {
 
     private void start() throws IOException {
         if (insecure) {
-            LOG.warn("{}", InsecureNotice.of(self, members));
+            LOG.warn("{}", InsecureNotice.of(self, members, tls.members() != null, tls.clients() != null));
         }
         // Begun before anything can fail: what fails may have left no memory for a thread.
         daemon(this::stopAfterFailure, "holdfast-stop").start();

@@ -81,9 +81,10 @@ public final class HoldfastNodeBuilder {
     }
 
     /**
-     * Permits members at addresses other than loopback. Traffic is not encrypted, and clients are not authenticated: anyone who
-     * can reach the client port can take and break locks. Members still prove to each other that they are members. The peer
-     * says so at each start, as a warning, and in its status.
+     * Permits members at addresses other than loopback without {@linkplain #membersTls TLS} for members and for
+     * {@linkplain #clientsTls clients}. What has none is not encrypted, and clients are not authenticated: anyone who can reach the
+     * client port can take and break locks. Members still prove to each other that they are members. The peer says so at each start, as
+     * a warning, and in its status.
      */
     public HoldfastNodeBuilder insecure() {
         this.insecure = true;
@@ -93,7 +94,8 @@ public final class HoldfastNodeBuilder {
     /**
      * The file with the secret by which members prove to each other that they are members: one line of text, of 32 characters at
      * least, the same for all. {@link SecretFile#create} makes one. Required as soon as a member is not on loopback. Members
-     * that all are need none: those of one user of one machine share {@code ~/.holdfast/members.secret}.
+     * that all are need none: those of one user of one machine share {@code ~/.holdfast/members.secret}. Nor do members that talk over
+     * TLS with each other and with clients: their certificates say who they are.
      */
     public HoldfastNodeBuilder secretFile(Path file) {
         this.secretFile = file;
@@ -215,11 +217,12 @@ public final class HoldfastNodeBuilder {
         if (groups < 1 || groups > KeyGroups.MAX) {
             throw new IllegalArgumentException(groups + " groups; allowed are 1 to " + KeyGroups.MAX);
         }
-        List<MemberProblem> problems = MemberProblem.in(members, insecure, "insecure()");
+        List<MemberProblem> problems =
+                MemberProblem.in(members, insecure || isEncrypted(), "membersTls() and clientsTls(), or insecure()");
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException("members: " + problems.get(0));
         }
-        if (secret == null && secretFile == null && members.size() > 1 && !isAllLoopback(members)) {
+        if (secret == null && secretFile == null && !isEncrypted() && members.size() > 1 && !isAllLoopback(members)) {
             throw new IllegalArgumentException(
                     "there is no secret. Members that are not all on loopback prove to each other by a secret that they are"
                             + " members: make one with 'holdfast secret FILE', give all of them a copy, and name the file in"
@@ -238,6 +241,11 @@ public final class HoldfastNodeBuilder {
         }
     }
 
+    /** Whether all that this peer says is. */
+    private boolean isEncrypted() {
+        return membersTls != null && clientsTls != null;
+    }
+
     private static boolean isAllLoopback(List<Member> members) {
         return members.stream().allMatch(Member::isLoopback);
     }
@@ -250,7 +258,10 @@ public final class HoldfastNodeBuilder {
         if (secretFile != null) {
             return SecretFile.read(secretFile);
         }
-        return members.size() == 1 ? MemberSecret.random() : SecretFile.ofThisUser();
+        if (members.size() == 1) {
+            return MemberSecret.random();
+        }
+        return isEncrypted() ? MemberSecret.none() : SecretFile.ofThisUser();
     }
 
     /** Reads the files. */

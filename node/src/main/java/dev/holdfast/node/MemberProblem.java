@@ -16,8 +16,8 @@ public record MemberProblem(int index, String what, String allowed) {
     /**
      * All problems of a list, in its order. Looks up the members' hosts, which may block.
      *
-     * @param insecure whether members may be reached at other than loopback addresses
-     * @param permission how to set {@code insecure}, for the message
+     * @param insecure whether members may be reached at other than loopback addresses, as the user says so or all is encrypted
+     * @param permission how to get there, for the message
      */
     public static List<MemberProblem> in(List<Member> members, boolean insecure, String permission) {
         List<MemberProblem> problems = new ArrayList<>();

@@ -5,6 +5,7 @@ import dev.holdfast.client.tls.CertificateNames;
 import dev.holdfast.client.tls.Tls;
 import dev.holdfast.client.tls.TlsMaterial;
 import dev.holdfast.node.internal.port.ClientPort;
+import dev.holdfast.node.internal.transport.MemberTls;
 import dev.holdfast.node.internal.transport.Reason;
 import dev.holdfast.node.internal.transport.Refusals;
 import java.io.IOException;
@@ -55,6 +56,12 @@ final class NodeTls {
                     + members.expiries().get(0).file() + " is not that of member " + selfId
                     + ": among its alternative names there is no URI holdfast:member:" + selfId);
         }
+    }
+
+    /** What the members talk over, ready for use; {@code null} if it is not TLS. */
+    @Nullable
+    MemberTls ofMembers() throws IOException {
+        return members == null ? null : MemberTls.of(members);
     }
 
     /** What the members talk over; {@code null} if it is not TLS. */

@@ -113,7 +113,7 @@ class ClientTlsTest {
     void a_foreign_certificate_is_refused_even_where_none_is_required() throws Exception {
         Tls alice = foreign.client("alice").trust(ours.roots());
         long before = wants.tls().refusedClients();
-        assertRefused(at(wants), patient().withTls(alice), "does not accept the certificate of this client");
+        assertRefused(at(wants), patient().withTls(alice), "does not accept the certificate that it was shown");
         assertThat(wants.tls().refusedClients()).isGreaterThan(before);
     }
 
@@ -150,7 +150,7 @@ class ClientTlsTest {
         assertRefused(
                 at(wants),
                 patient().withTls(ours.nobody().protocols("TLSv1.2")),
-                "it speaks no version of TLS that this client speaks");
+                "the two speak no version of TLS in common");
     }
 
     /** Whoever signs for clients may not make members. */
@@ -163,7 +163,9 @@ class ClientTlsTest {
             assertServed(node, ours.client("alice"));
             assertServed(node, members.member("b").trust(ours.roots()));
             assertRefused(
-                    at(node), patient().withTls(ours.member("b")), "it does not accept the certificate of this client");
+                    at(node),
+                    patient().withTls(ours.member("b")),
+                    "it does not accept the certificate that it was shown");
         }
     }
 
@@ -197,6 +199,6 @@ class ClientTlsTest {
     void an_authority_of_the_wrong_kind_is_no_help() {
         CertificateAuthority other = CertificateAuthority.create("test", Validity.ofDays(1));
         Tls forged = ours.write("forged", other.client("alice", Validity.ofDays(1)));
-        assertRefused(at(requires), patient().withTls(forged), "does not accept the certificate of this client");
+        assertRefused(at(requires), patient().withTls(forged), "does not accept the certificate that it was shown");
     }
 }

@@ -12,6 +12,8 @@ import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.PeerStatus;
 import dev.holdfast.client.remote.PeerStatusRequest;
 import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.tls.Tls;
+import dev.holdfast.node.support.Certificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -108,6 +110,26 @@ class HoldfastNodeBuilderTest {
             PeerStatus status = PeerStatusRequest.ask(
                     new HostPort("127.0.0.1", everywhere.clientPort()), RemoteOptions.named("a test"));
             assertThat(status.security().insecure()).isTrue();
+        }
+    }
+
+    @Test
+    void what_is_all_encrypted_may_be_beyond_loopback_and_needs_no_secret() throws Exception {
+        Tls tls = new Certificates(folder.resolve("certificates")).member("a");
+        HoldfastNodeBuilder half = builder()
+                .id("a")
+                .members("a=127.0.0.1:1101:1102", "b=192.0.2.1:1101:1102")
+                .membersTls(tls);
+        assertRefused(half, "membersTls() and clientsTls(), or insecure()");
+        List<Integer> ports = FreePorts.find(2);
+        String here = "a=0.0.0.0:" + ports.get(0) + ":" + ports.get(1);
+        HoldfastNodeBuilder all = builder()
+                .id("a")
+                .members(here, "b=192.0.2.1:1101:1102")
+                .membersTls(tls)
+                .clientsTls(tls);
+        try (HoldfastNode node = all.start()) {
+            assertThat(node.leader()).isNull();
         }
     }
 

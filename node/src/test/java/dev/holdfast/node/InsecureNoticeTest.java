@@ -11,7 +11,7 @@ class InsecureNoticeTest {
 
     @Test
     void it_says_who_can_do_what_at_which_address() {
-        assertThat(InsecureNotice.of(REMOTE, List.of(LOCAL, REMOTE)))
+        assertThat(InsecureNotice.of(REMOTE, List.of(LOCAL, REMOTE), false, false))
                 .contains(
                         "INSECURE",
                         "192.0.2.1:7202: whoever reaches it can",
@@ -19,7 +19,16 @@ class InsecureNoticeTest {
     }
 
     @Test
+    void it_leaves_out_what_is_encrypted() {
+        assertThat(InsecureNotice.of(REMOTE, List.of(LOCAL, REMOTE), true, false))
+                .contains("INSECURE", "192.0.2.1:7202: whoever reaches it can")
+                .doesNotContain("Nothing is encrypted", "192.0.2.1:7102");
+        assertThat(InsecureNotice.of(REMOTE, List.of(LOCAL, REMOTE), true, true))
+                .contains("without need", "all that it says is encrypted");
+    }
+
+    @Test
     void it_says_so_if_nothing_needs_it() {
-        assertThat(InsecureNotice.of(LOCAL, List.of(LOCAL))).contains("without need", "leave it out");
+        assertThat(InsecureNotice.of(LOCAL, List.of(LOCAL), false, false)).contains("without need", "leave it out");
     }
 }

@@ -2,6 +2,8 @@ package dev.holdfast.node;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.client.tls.Tls;
+import dev.holdfast.node.support.Certificates;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /** Peers in this JVM, each of which can be stopped and started again. */
 public final class LocalCluster implements AutoCloseable {
@@ -26,17 +29,30 @@ public final class LocalCluster implements AutoCloseable {
     private final Path folder;
     private final List<Member> members;
     private final UnaryOperator<HoldfastNodeBuilder> change;
+    private final Certificates certificates;
     private final Map<String, HoldfastNode> running = new TreeMap<>();
 
     private LocalCluster(Path folder, List<Member> members, UnaryOperator<HoldfastNodeBuilder> change) {
+        this(folder, members, change, null);
+    }
+
+    /** @param certificates {@code null} for none */
+    private LocalCluster(
+            Path folder, List<Member> members, UnaryOperator<HoldfastNodeBuilder> change, Certificates certificates) {
         this.folder = folder;
         this.members = members;
         this.change = change;
+        this.certificates = certificates;
     }
 
     /** Starts that many peers and waits until one of them leads and all know it. */
     public static LocalCluster start(Path folder, int peers) throws IOException {
         return start(folder, peers, UnaryOperator.identity());
+    }
+
+    /** All that they say is encrypted, and clients must show certificates, too. */
+    public static LocalCluster startOverTls(Path folder, int peers, Certificates certificates) throws IOException {
+        return start(new LocalCluster(folder, members(peers), UnaryOperator.identity(), certificates));
     }
 
     static LocalCluster start(Path folder, int peers, RaftSettings settings) throws IOException {
@@ -70,14 +86,18 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     HoldfastNode start(String id) throws IOException {
-        HoldfastNode node = change.apply(HoldfastNode.builder()
+        HoldfastNodeBuilder builder = change.apply(HoldfastNode.builder()
                         .ratis(CALM)
                         .clientOptions(options ->
                                 options.sessionLease(Duration.ofMinutes(1)).requestTimeout(PATIENCE)))
                 .id(id)
                 .members(members)
-                .dataFolder(folder(id))
-                .start();
+                .dataFolder(folder(id));
+        if (certificates != null) {
+            Tls own = certificates.member(id);
+            builder.membersTls(own).clientsTls(own).requireClientCertificate();
+        }
+        HoldfastNode node = builder.start();
         running.put(id, node);
         return node;
     }
@@ -99,6 +119,11 @@ public final class LocalCluster implements AutoCloseable {
 
     List<HoldfastNode> nodes() {
         return List.copyOf(running.values());
+    }
+
+    /** Where clients reach them. */
+    public String servers() {
+        return members.stream().map(member -> member.clientAddress().toString()).collect(Collectors.joining(","));
     }
 
     public HoldfastNode leader() {

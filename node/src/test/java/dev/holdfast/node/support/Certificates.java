@@ -34,9 +34,13 @@ public final class Certificates {
         return folder.resolve("ca.pem");
     }
 
-    /** What a member on loopback has. */
+    /** What a member on loopback has: its files, if they are there already. */
     public Tls member(String id) {
-        return write("member-" + id, memberCredentials(id, Validity.ofDays(1)));
+        Path certificate = folder.resolve("member-" + id + ".pem");
+        Path key = folder.resolve("member-" + id + ".key");
+        return Files.exists(key)
+                ? Tls.pem(certificate, key).trust(roots())
+                : write("member-" + id, memberCredentials(id, Validity.ofDays(1)));
     }
 
     public Tls client(String name) {

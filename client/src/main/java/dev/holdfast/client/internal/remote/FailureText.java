@@ -1,5 +1,6 @@
 package dev.holdfast.client.internal.remote;
 
+import dev.holdfast.client.tls.TlsFailures;
 import dev.holdfast.client.wire.ClassPath;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -45,7 +46,7 @@ public final class FailureText {
             return message.toLowerCase(Locale.ROOT).contains("connection refused") ? "connection refused" : message;
         }
         if (cause instanceof SSLException) {
-            return TlsFailureText.of(cause, message);
+            return TlsFailures.describe(cause);
         }
         if (cause instanceof Http2Exception) {
             return "what answers does not speak HTTP/2, as peers do: " + message;

@@ -38,8 +38,7 @@ final class FailureTextTest {
         assertThat(text(new SocketException("Connection reset"))).contains("SocketException: Connection reset");
         assertThat(text(new IOException(new SSLHandshakeException("deep")))).isEqualTo("TLS failed: deep");
         assertThat(text(new SSLHandshakeException("Received fatal alert: certificate_required")))
-                .isEqualTo(
-                        "it demands a certificate of its clients, and this one has none (alert certificate_required)");
+                .isEqualTo("it demands a certificate, and was shown none (alert certificate_required)");
         assertThat(text(new SSLHandshakeException("Received fatal alert: new_alert")))
                 .isEqualTo("it ended TLS (alert new_alert)");
         assertThat(text(new SSLHandshakeException("shaken").initCause(new CertificateException("our own words"))))

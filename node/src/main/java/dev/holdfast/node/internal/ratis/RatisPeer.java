@@ -11,6 +11,7 @@ import dev.holdfast.node.internal.snapshot.SnapshotPolicy;
 import dev.holdfast.node.internal.storage.FreeSpace;
 import dev.holdfast.node.internal.transport.Identity;
 import dev.holdfast.node.internal.transport.MemberSecret;
+import dev.holdfast.node.internal.transport.MemberTls;
 import dev.holdfast.node.internal.transport.Members;
 import dev.holdfast.node.leader.Replica;
 import java.io.IOException;
@@ -36,6 +37,7 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * This peer's Ratis server: the Raft port, the other peers, and this peer's part in each group of the cluster.
@@ -73,6 +75,7 @@ public final class RatisPeer implements AutoCloseable {
      * Prepares the peer; {@link #start} starts it.
      *
      * @param secret what the members prove to each other that they know
+     * @param tls what they talk over; {@code null} if they do not encrypt
      * @param storage the folder of its logs and snapshots
      * @param parts of each group, in the order of their numbers; at least one
      */
@@ -81,6 +84,7 @@ public final class RatisPeer implements AutoCloseable {
             Member self,
             List<Member> members,
             MemberSecret secret,
+            @Nullable MemberTls tls,
             Path storage,
             RaftSettings settings,
             List<GroupParts> parts,
@@ -111,7 +115,8 @@ public final class RatisPeer implements AutoCloseable {
         }
         this.others = members.stream().filter(member -> !member.equals(self)).toList();
         this.host = new RaftHost(self.id(), events);
-        this.transport = new Members(new Identity(clusterId, self.id(), ids(members), secret), addresses(others), host);
+        this.transport =
+                new Members(new Identity(clusterId, self.id(), ids(members), secret, tls), addresses(others), host);
         this.probe = new PeerProbe(transport);
         this.address = new InetSocketAddress(self.host(), self.raftPort());
         this.parameters = MembersRpc.Type.parameters(transport, address);

@@ -5,6 +5,7 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelFutureListener;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.SimpleChannelInboundHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.DecoderException;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -66,6 +67,7 @@ final class Answering extends SimpleChannelInboundHandler<Frame> {
                     "it looks for member " + said.to() + " at the address of member " + self.id()
                             + ": its list of members is another");
         }
+        MemberTls.check(context, said.from());
         hello = said;
         helloBytes = frame.body();
         challenge =
@@ -181,9 +183,34 @@ final class Answering extends SimpleChannelInboundHandler<Frame> {
         }
     }
 
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+        if (event instanceof SslHandshakeCompletionEvent done && !done.isSuccess()) {
+            exceptionCaught(context, done.cause());
+        }
+        super.userEventTriggered(context, event);
+    }
+
+    /** TLS has failed: it is told so by TLS. */
+    private void refuseByTls(ChannelHandlerContext context, RefusedException refusal) {
+        if (stage == Stage.ACCEPTED) {
+            refusals.refused(
+                    String.valueOf(context.channel().remoteAddress()),
+                    refusal.reason(),
+                    String.valueOf(refusal.getMessage()));
+            stage = Stage.REFUSED;
+        }
+        context.close();
+    }
+
     /** What a stranger does wrong is told to it if it speaks the same language, and ends the connection in any case. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+        RefusedException byTls = MemberTls.refusal(failure);
+        if (byTls != null) {
+            refuseByTls(context, byTls);
+            return;
+        }
         Reason reason = Reason.in(failure);
         if (reason == null && failure instanceof DecoderException) {
             reason = Reason.NOT_UNDERSTOOD;

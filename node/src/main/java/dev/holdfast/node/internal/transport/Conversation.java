@@ -3,6 +3,7 @@ package dev.holdfast.node.internal.transport;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.SimpleChannelInboundHandler;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.util.Map;
@@ -153,7 +154,27 @@ final class Conversation extends SimpleChannelInboundHandler<Frame> {
             open.close();
             return;
         }
+        if (self.tls() == null) {
+            sayHello(open);
+        }
+    }
+
+    private void sayHello(Channel open) {
         open.writeAndFlush(new Frame(FrameKind.HELLO, 0, hello).encode(open.alloc()));
+    }
+
+    /** Nothing is said before the other has shown the certificate of the member that was dialled. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+        if (event instanceof SslHandshakeCompletionEvent done) {
+            if (done.isSuccess()) {
+                MemberTls.check(context, other);
+                sayHello(context.channel());
+            } else {
+                exceptionCaught(context, done.cause());
+            }
+        }
+        super.userEventTriggered(context, event);
     }
 
     @Override
@@ -251,9 +272,13 @@ final class Conversation extends SimpleChannelInboundHandler<Frame> {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
-        end(
-                failure instanceof IOException known
-                        ? known
-                        : new IOException("the connection to member " + other + " failed: " + failure, failure));
+        RefusedException refusal = MemberTls.refusal(failure);
+        if (refusal != null) {
+            end(refusal);
+        } else if (failure instanceof IOException known) {
+            end(known);
+        } else {
+            end(new IOException("the connection to member " + other + " failed: " + failure, failure));
+        }
     }
 }

@@ -169,6 +169,10 @@ public final class Link implements AutoCloseable {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        MemberTls tls = self.tls();
+                        if (tls != null) {
+                            channel.pipeline().addLast(tls.dialling(channel));
+                        }
                         channel.pipeline().addLast(new FrameDecoder(), conversation);
                     }
                 })

@@ -1,6 +1,7 @@
 package dev.holdfast.node.internal.transport;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import javax.crypto.Mac;
@@ -17,10 +18,29 @@ public final class MemberSecret {
     /** Unlike any purpose of the handshake. */
     private static final byte TICKET = 64;
 
-    private final SecretKeySpec key;
+    /** Known to everyone who reads this. */
+    private static final byte[] NONE =
+            "no secret: certificates say who is a member".getBytes(StandardCharsets.US_ASCII);
 
-    private MemberSecret(byte[] secret) {
+    private final SecretKeySpec key;
+    private final boolean isSecret;
+
+    private MemberSecret(byte[] secret, boolean isSecret) {
         this.key = new SecretKeySpec(secret, ALGORITHM);
+        this.isSecret = isSecret;
+    }
+
+    /**
+     * In place of one where certificates prove who is a member. It makes the same handshake possible, and proves nothing: everyone knows
+     * it.
+     */
+    public static MemberSecret none() {
+        return new MemberSecret(NONE, false);
+    }
+
+    /** Whether it is one: not {@link #none}. */
+    public boolean isSecret() {
+        return isSecret;
     }
 
     /** @throws IllegalArgumentException if it has fewer than {@link #BYTES_MIN} bytes */
@@ -29,14 +49,14 @@ public final class MemberSecret {
             throw new IllegalArgumentException(
                     "a secret of " + secret.length + " bytes; it must have at least " + BYTES_MIN);
         }
-        return new MemberSecret(secret);
+        return new MemberSecret(secret, true);
     }
 
     /** One that nobody else has. */
     public static MemberSecret random() {
         byte[] secret = new byte[BYTES_MIN];
         new SecureRandom().nextBytes(secret);
-        return new MemberSecret(secret);
+        return new MemberSecret(secret, true);
     }
 
     /**
@@ -59,8 +79,15 @@ public final class MemberSecret {
         }
     }
 
-    /** Proves, to another member, that this text is a member's. No handshake has such a proof. */
+    /**
+     * Proves, to another member, that this text is a member's. No handshake has such a proof.
+     *
+     * @throws IllegalStateException if it is {@linkplain #none none}: everyone could make the proof
+     */
     public byte[] ticket(byte[] text) {
+        if (!isSecret) {
+            throw new IllegalStateException("without a secret there are no tickets");
+        }
         return prove(TICKET, text, new byte[0]);
     }
 

@@ -113,9 +113,13 @@ final class MembersPort implements AutoCloseable {
             longest.close();
         }
         channel.closeFuture().addListener(closed -> left(channel));
+        MemberTls tls = self.tls();
+        channel.pipeline().addLast(new WrongPort(tls != null));
+        if (tls != null) {
+            channel.pipeline().addLast(tls.accepting(channel));
+        }
         channel.pipeline()
                 .addLast(
-                        new WrongPort(),
                         new FrameDecoder(),
                         // What came with one read is not all handed on once no more is to be read.
                         new FlowControlHandler(),

@@ -18,10 +18,12 @@ public enum Reason {
     BUSY(6),
     /** It was tried, and failed. */
     FAILED(7),
-    /** It did not show a certificate, or one that has expired or that nobody has signed who is trusted; or it speaks no TLS. */
+    /** It has shown no certificate, or one that has expired, or that nobody has signed who is trusted; or ours is such a one to it. */
     CERTIFICATE(8),
-    /** Its certificate is good, but another's: it is not that of the member that it claims to be. */
-    OTHER_NAME(9);
+    /** Its certificate is good, but not that of the member that it claims to be. */
+    OTHER_NAME(9),
+    /** It speaks no TLS, or none that this member speaks. */
+    NO_TLS(10);
 
     private final byte code;
 

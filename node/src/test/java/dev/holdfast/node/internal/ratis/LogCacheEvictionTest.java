@@ -38,6 +38,7 @@ class LogCacheEvictionTest {
                     self,
                     List.of(self),
                     MemberSecret.random(),
+                    null,
                     folder,
                     RaftSettings.DEFAULT,
                     List.of(new RatisPeer.GroupParts(new Replica(), onLeading(leads::countDown))),
