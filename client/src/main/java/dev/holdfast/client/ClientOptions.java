@@ -7,11 +7,16 @@ import dev.holdfast.client.hooks.HookErrorHandler;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.tls.Tls;
 import dev.holdfast.protocol.Limits;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +43,8 @@ public final class ClientOptions {
     private final String clusterName;
     private final String clusterId;
     private final @Nullable Tls tls;
+    private final @Nullable Supplier<String> token;
+    private final boolean insecure;
     private final @Nullable MetricRegistry metricRegistry;
     private final @Nullable Executor callbackExecutor;
     private final HookErrorHandler hookErrorHandler;
@@ -55,6 +62,8 @@ public final class ClientOptions {
         clusterName = draft.clusterName;
         clusterId = draft.clusterId;
         tls = draft.tls;
+        token = draft.token;
+        insecure = draft.insecure;
         metricRegistry = draft.metricRegistry;
         callbackExecutor = draft.callbackExecutor;
         hookErrorHandler = draft.hookErrorHandler;
@@ -203,6 +212,52 @@ public final class ClientOptions {
         return new ClientOptions(draft);
     }
 
+    /** Where the client gets the token by which peers know who it is; {@code null}, the default, if it has none. */
+    public @Nullable Supplier<String> token() {
+        return token;
+    }
+
+    /**
+     * A token by which peers know who this client is: one from their file of tokens, or a JWT. Only for {@link Holdfast#connect}.
+     * Without TLS it is sent to loopback only, unless the client is {@link #insecure}; elsewhere, every operation fails.
+     *
+     * @param token asked anew for each connection, so that a token can be replaced before it expires. Called on threads of the
+     *     network, so it must return soon. If it throws, the connection fails and is tried again
+     */
+    public ClientOptions token(Supplier<String> token) {
+        Draft draft = draft();
+        draft.token = token;
+        return new ClientOptions(draft);
+    }
+
+    /**
+     * {@link #token(Supplier)} from a file that has nothing else in it. It is read anew for each connection.
+     */
+    public ClientOptions tokenFile(Path file) {
+        return token(() -> {
+            try {
+                return Files.readString(file).strip();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e.toString(), e);
+            }
+        });
+    }
+
+    /** Whether a token may travel without TLS to other machines; it must not by default. */
+    public boolean isInsecure() {
+        return insecure;
+    }
+
+    /**
+     * Permits that a {@linkplain #token token} travels without TLS to other machines. Whoever can listen on the way can then pose as
+     * this client.
+     */
+    public ClientOptions insecure() {
+        Draft draft = draft();
+        draft.insecure = true;
+        return new ClientOptions(draft);
+    }
+
     /** Where the client registers its {@link ClientMetrics}; {@code null} for a registry of its own. */
     public @Nullable MetricRegistry metricRegistry() {
         return metricRegistry;
@@ -302,6 +357,8 @@ public final class ClientOptions {
         draft.clusterName = clusterName;
         draft.clusterId = clusterId;
         draft.tls = tls;
+        draft.token = token;
+        draft.insecure = insecure;
         draft.metricRegistry = metricRegistry;
         draft.callbackExecutor = callbackExecutor;
         draft.hookErrorHandler = hookErrorHandler;
@@ -320,6 +377,10 @@ public final class ClientOptions {
         String host = LocalHost.NAME;
         String clusterName = "";
         String clusterId = "";
+        boolean insecure;
+
+        @Nullable
+        Supplier<String> token;
 
         @Nullable
         Tls tls;

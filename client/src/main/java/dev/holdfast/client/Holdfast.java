@@ -15,6 +15,7 @@ import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.wire.ClassPath;
 import java.io.UncheckedIOException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The entry point: creates clients, and defines lockables and owners. */
@@ -88,7 +89,15 @@ public final class Holdfast {
         if (tls != null) {
             remote = remote.withTls(tls);
         }
-        return client(new RemoteCluster(HostPort.parseList(peers), remote), options);
+        return client(new RemoteCluster(HostPort.parseList(peers), identified(remote, options)), options);
+    }
+
+    private static RemoteOptions identified(RemoteOptions remote, ClientOptions options) {
+        Supplier<String> token = options.token();
+        if (token == null) {
+            return remote;
+        }
+        return options.isInsecure() ? remote.withInsecureToken(token) : remote.withToken(token);
     }
 
     /** A client of a cluster of one group. It takes ownership of the transport and closes it with itself. */

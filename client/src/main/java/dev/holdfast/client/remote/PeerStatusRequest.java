@@ -2,6 +2,8 @@ package dev.holdfast.client.remote;
 
 import dev.holdfast.client.errors.InvalidAddressException;
 import dev.holdfast.client.internal.remote.FailureText;
+import dev.holdfast.client.internal.remote.GrpcStatus;
+import dev.holdfast.client.internal.remote.PeerChannel;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.HoldfastGrpc;
@@ -42,7 +44,7 @@ public final class PeerStatusRequest {
         ManagedChannel channel = Grpc.newChannelBuilderForAddress(peer.host(), peer.port(), options.credentials())
                 .build();
         try {
-            StatusReply reply = HoldfastGrpc.newBlockingStub(channel)
+            StatusReply reply = PeerChannel.authorized(HoldfastGrpc.newBlockingStub(channel), options)
                     .withDeadlineAfter(
                             options.connectTimeout()
                                     .plus(options.requestTimeout())
@@ -51,7 +53,9 @@ public final class PeerStatusRequest {
                     .status(StatusRequest.getDefaultInstance());
             return PeerStatus.of(reply);
         } catch (StatusRuntimeException e) {
-            throw unreachable(peer, e);
+            throw GrpcStatus.denied(e)
+                    ? new TransportException(Kind.FORBIDDEN, GrpcStatus.describeDenial(e, peer), e)
+                    : unreachable(peer, e);
         } catch (InvalidAddressException e) {
             throw new TransportException(Kind.REFUSED, peer + " sent a status that cannot be understood", e);
         } finally {

@@ -2,11 +2,15 @@ package dev.holdfast.client.remote;
 
 import dev.holdfast.client.tls.Tls;
 import dev.holdfast.client.tls.TlsMaterial;
+import dev.holdfast.client.internal.remote.TokenCredentials;
+import io.grpc.CallCredentials;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a client connects to peers.
@@ -22,6 +26,7 @@ import java.time.Duration;
  *     than 10 s. A connection with requests under way is found dead sooner, by the request timeout
  * @param pingTimeout how long a peer may take to give that sign
  * @param credentials how the channel is secured; {@link #withTls} makes them from files
+ * @param callCredentials by which the client says who it is; {@code null} if it does not
  */
 public record RemoteOptions(
         String clientName,
@@ -32,7 +37,8 @@ public record RemoteOptions(
         Duration requestTimeout,
         Duration pingInterval,
         Duration pingTimeout,
-        ChannelCredentials credentials) {
+        ChannelCredentials credentials,
+        @Nullable CallCredentials callCredentials) {
 
     public RemoteOptions {
         requirePositive(connectTimeout, "connectTimeout");
@@ -52,7 +58,8 @@ public record RemoteOptions(
                 Duration.ofMillis(1500),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(2),
-                InsecureChannelCredentials.create());
+                InsecureChannelCredentials.create(),
+                null);
     }
 
     public RemoteOptions withClusterId(String id) {
@@ -65,7 +72,8 @@ public record RemoteOptions(
                 requestTimeout,
                 pingInterval,
                 pingTimeout,
-                credentials);
+                credentials,
+                callCredentials);
     }
 
     public RemoteOptions withClusterName(String name) {
@@ -78,7 +86,8 @@ public record RemoteOptions(
                 requestTimeout,
                 pingInterval,
                 pingTimeout,
-                credentials);
+                credentials,
+                callCredentials);
     }
 
     public RemoteOptions withGroup(int number) {
@@ -91,7 +100,8 @@ public record RemoteOptions(
                 requestTimeout,
                 pingInterval,
                 pingTimeout,
-                credentials);
+                credentials,
+                callCredentials);
     }
 
     public RemoteOptions withConnectTimeout(Duration timeout) {
@@ -104,7 +114,8 @@ public record RemoteOptions(
                 requestTimeout,
                 pingInterval,
                 pingTimeout,
-                credentials);
+                credentials,
+                callCredentials);
     }
 
     public RemoteOptions withRequestTimeout(Duration timeout) {
@@ -117,7 +128,8 @@ public record RemoteOptions(
                 timeout,
                 pingInterval,
                 pingTimeout,
-                credentials);
+                credentials,
+                callCredentials);
     }
 
     public RemoteOptions withPing(Duration interval, Duration timeout) {
@@ -130,7 +142,8 @@ public record RemoteOptions(
                 requestTimeout,
                 interval,
                 timeout,
-                credentials);
+                credentials,
+                callCredentials);
     }
 
     public RemoteOptions withCredentials(ChannelCredentials secured) {
@@ -143,7 +156,38 @@ public record RemoteOptions(
                 requestTimeout,
                 pingInterval,
                 pingTimeout,
-                secured);
+                secured,
+                callCredentials);
+    }
+
+    /**
+     * Sends a token with each connection, so that the peer knows who this client is. Without TLS it is sent to loopback only;
+     * elsewhere, every request is {@code FORBIDDEN}.
+     *
+     * @param token asked anew for each connection, on a thread of the network, so it must return soon. If it throws, the
+     *     connection fails, and is tried again
+     */
+    public RemoteOptions withToken(Supplier<String> token) {
+        return withCallCredentials(new TokenCredentials(token, false));
+    }
+
+    /** The same, in the clear to any address if there is no TLS: whoever listens on the way can then pose as this client. */
+    public RemoteOptions withInsecureToken(Supplier<String> token) {
+        return withCallCredentials(new TokenCredentials(token, true));
+    }
+
+    public RemoteOptions withCallCredentials(@Nullable CallCredentials identity) {
+        return new RemoteOptions(
+                clientName,
+                clusterId,
+                clusterName,
+                group,
+                connectTimeout,
+                requestTimeout,
+                pingInterval,
+                pingTimeout,
+                credentials,
+                identity);
     }
 
     /**

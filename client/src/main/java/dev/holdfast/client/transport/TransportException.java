@@ -21,6 +21,8 @@ public final class TransportException extends RuntimeException {
         OUTCOME_UNKNOWN,
         /** The peer refuses such a request, or all peers refuse this client, and will again: nothing was done. */
         REFUSED,
+        /** The caller may not do that, or has not proved who it is: nothing was done. It will be so until that changes. */
+        FORBIDDEN,
         /** The transport is closed, for good: nothing was done. A request that was on its way ends as {@link #OUTCOME_UNKNOWN}. */
         CLOSED
     }
@@ -71,6 +73,6 @@ public final class TransportException extends RuntimeException {
 
     /** Whether the same request may succeed later, or at another peer. */
     public boolean worthRetrying() {
-        return kind != Kind.REFUSED && kind != Kind.CLOSED;
+        return kind != Kind.REFUSED && kind != Kind.FORBIDDEN && kind != Kind.CLOSED;
     }
 }

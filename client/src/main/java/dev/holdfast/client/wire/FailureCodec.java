@@ -38,6 +38,7 @@ public final class FailureCodec {
             case UNREACHABLE -> FailureKind.FAILURE_KIND_UNREACHABLE;
             case OUTCOME_UNKNOWN, CLOSED -> FailureKind.FAILURE_KIND_OUTCOME_UNKNOWN;
             case REFUSED -> FailureKind.FAILURE_KIND_REFUSED;
+            case FORBIDDEN -> FailureKind.FAILURE_KIND_FORBIDDEN;
         };
     }
 
@@ -58,6 +59,7 @@ public final class FailureCodec {
             case FAILURE_KIND_BUSY -> Kind.BUSY;
             case FAILURE_KIND_UNREACHABLE -> Kind.UNREACHABLE;
             case FAILURE_KIND_REFUSED -> Kind.REFUSED;
+            case FAILURE_KIND_FORBIDDEN -> Kind.FORBIDDEN;
             case FAILURE_KIND_OUTCOME_UNKNOWN, FAILURE_KIND_UNSPECIFIED, UNRECOGNIZED -> Kind.OUTCOME_UNKNOWN;
         };
     }

@@ -52,6 +52,6 @@ final class Backoff {
     /** Whether the peer was reached and refused this client. */
     boolean lastWasRefused() {
         Ending ending = last;
-        return ending != null && ending.unsent() == Kind.REFUSED;
+        return ending != null && ending.isRefusal();
     }
 }

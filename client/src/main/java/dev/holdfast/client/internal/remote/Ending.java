@@ -23,9 +23,24 @@ record Ending(
         return new Ending(Kind.REFUSED, Kind.OUTCOME_UNKNOWN, message, cause);
     }
 
+    /** The peer does not know who this client is, or does not admit it; nothing was sent. */
+    static Ending forbidden(String message, @Nullable Throwable cause) {
+        return new Ending(Kind.FORBIDDEN, Kind.OUTCOME_UNKNOWN, message, cause);
+    }
+
     /** This side closed it. */
     static Ending closed(String message) {
         return new Ending(Kind.CLOSED, Kind.OUTCOME_UNKNOWN, message, null);
+    }
+
+    /** Whether the peer was reached and will have nothing to do with this client, as things are. */
+    boolean isRefusal() {
+        return refuses(unsent);
+    }
+
+    /** Whether a failure of that kind can mean that a peer will have nothing to do with this client. */
+    static boolean refuses(Kind kind) {
+        return kind == Kind.REFUSED || kind == Kind.FORBIDDEN;
     }
 
     TransportException ofUnsent() {

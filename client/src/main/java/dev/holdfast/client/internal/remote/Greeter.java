@@ -119,7 +119,7 @@ final class Greeter implements Admission {
     @Override
     public void failed(HostPort address, Ending why) {
         Step step = roster.failed(address, why);
-        if (why.unsent() == Kind.REFUSED && step.after() != State.SPLIT && roster.isListed(address)) {
+        if (why.isRefusal() && step.after() != State.SPLIT && roster.isListed(address)) {
             warn(address, why.message());
         }
         react(step);
@@ -168,8 +168,9 @@ final class Greeter implements Admission {
     }
 
     private TransportException nobody() {
+        Kind refusal = roster.oneForbids() ? Kind.FORBIDDEN : Kind.REFUSED;
         return new TransportException(
-                roster.allRefuse() ? Kind.REFUSED : Kind.UNREACHABLE,
+                roster.allRefuse() ? refusal : Kind.UNREACHABLE,
                 "no peer of the list can be used: " + roster.describe());
     }
 

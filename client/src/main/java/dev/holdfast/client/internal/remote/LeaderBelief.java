@@ -153,7 +153,7 @@ final class LeaderBelief {
     private static boolean asksForAnother(RemotePeer peer, Kind kind) {
         return switch (kind) {
             case NO_LEADER, UNREACHABLE, OUTCOME_UNKNOWN -> true;
-            case REFUSED -> peer.refusesThisClient();
+            case REFUSED, FORBIDDEN -> peer.refusesThisClient();
             case BUSY, CLOSED -> false;
         };
     }

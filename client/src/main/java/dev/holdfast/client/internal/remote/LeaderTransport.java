@@ -7,7 +7,6 @@ import dev.holdfast.client.remote.RemoteTransport;
 import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.TransportException;
-import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.NumberedEvent;
@@ -33,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * it belongs to the same cluster. Requests wait until enough of the list was greeted to know that it is one ({@link Greeter}).
  *
  * <p>A peer that refuses this client is one that cannot be asked, like one that is down: the request fails with
- * {@code UNREACHABLE}, and with {@code REFUSED} only if all of the list refuse.
+ * {@code UNREACHABLE}, and with {@code REFUSED} or {@code FORBIDDEN} only if all of the list refuse.
  *
  * <p>When another peer proves to lead, subscriptions at the former leader break with {@code NO_LEADER}: it may not have
  * noticed yet. On {@link #close} subscriptions break with {@code CLOSED}.
@@ -220,7 +219,7 @@ public final class LeaderTransport implements RemoteTransport {
     }
 
     private TransportException lesson(RemotePeer peer, TransportException failure) {
-        boolean peerIsWrong = failure.kind() == Kind.REFUSED && peer.refusesThisClient();
+        boolean peerIsWrong = Ending.refuses(failure.kind()) && peer.refusesThisClient();
         leader.failed(peer, failure);
         return peerIsWrong ? greeter.refused(peer.address(), failure) : failure;
     }

@@ -140,7 +140,8 @@ final class PeerConnection {
     }
 
     private void greet(ManagedChannel opened) {
-        StreamObserver<ClientFrame> stream = HoldfastGrpc.newStub(opened).connect(new Receiver());
+        StreamObserver<ClientFrame> stream =
+                PeerChannel.authorized(HoldfastGrpc.newStub(opened), options).connect(new Receiver());
         stream.onNext(ClientFrame.newBuilder()
                 .setHello(HelloFrame.newBuilder()
                         .setProtocolVersion(ProtocolVersion.CLIENT)
@@ -331,7 +332,7 @@ final class PeerConnection {
     /** What has not been sent can be asked elsewhere, unless this peer refuses this client altogether. */
     private Ending endingOf(FailureFrame failure) {
         Kind kind = FailureCodec.decode(failure.getKind());
-        boolean told = kind == Kind.NO_LEADER || kind == Kind.BUSY || (kind == Kind.REFUSED && !welcomed);
+        boolean told = kind == Kind.NO_LEADER || kind == Kind.BUSY || (Ending.refuses(kind) && !welcomed);
         String message = FailureCodec.describe(failure, address);
         return new Ending(told ? kind : Kind.UNREACHABLE, Kind.OUTCOME_UNKNOWN, message, null);
     }

@@ -237,6 +237,11 @@ final class Roster {
         return locked(() -> entries.stream().allMatch(RosterEntry::isRefusing));
     }
 
+    /** Whether one of them refused since it does not know who this client is. */
+    boolean oneForbids() {
+        return locked(() -> entries.stream().anyMatch(RosterEntry::isForbidding));
+    }
+
     /** What came of each address of the list, for people to read. */
     String describe() {
         return locked(() -> RosterEntry.describe(entries));

@@ -38,7 +38,12 @@ final class RosterEntry {
 
     /** Whether it was reached last time and refused this client. */
     boolean isRefusing() {
-        return failure != null && failure.unsent() == Kind.REFUSED;
+        return failure != null && failure.isRefusal();
+    }
+
+    /** Whether that was since it does not know who this client is. */
+    boolean isForbidding() {
+        return failure != null && failure.unsent() == Kind.FORBIDDEN;
     }
 
     private String describe() {
