@@ -25,6 +25,11 @@ public record Applied(
         List<SessionId> ended,
         int expiredHolds) {
 
-    /** An open session and its lease in milliseconds. */
-    public record OpenSession(SessionId session, long leaseMs) {}
+    /**
+     * An open session.
+     *
+     * @param leaseMs its lease in milliseconds
+     * @param principal whose it is; empty if that is not known
+     */
+    public record OpenSession(SessionId session, long leaseMs, String principal) {}
 }

@@ -1,8 +1,10 @@
 package dev.holdfast.statemachine;
 
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.Rule;
 
 /**
  * About how many bytes of a peer's heap the state takes. It depends on the content alone, since the bound on it is part of what
@@ -15,6 +17,9 @@ final class Footprint {
     static final int WAITER = 180;
     static final int SESSION = 700;
     static final int OUTCOME = 120;
+    private static final int ACCOUNT = 120;
+    private static final int RULE = 160;
+    private static final int AUDIT_RECORD = 200;
     private static final int OWNER = 80;
     private static final int SCOPE = 64;
     private static final int EVENT = 96;
@@ -45,7 +50,20 @@ final class Footprint {
 
     /** Without what it has not acknowledged, holds and waits for. */
     static long of(Session session) {
-        return SESSION + of(session.host) + of(session.name) + of(session.principal) + of(session.address);
+        return SESSION
+                + of(session.host)
+                + of(session.name)
+                + of(session.principal)
+                + of(session.address)
+                + (session.account == null ? 0 : ACCOUNT);
+    }
+
+    static long of(Rule rule) {
+        return RULE + of(rule.subject()) + of(rule.keyPrefix());
+    }
+
+    static long of(AuditRecord each) {
+        return AUDIT_RECORD + of(each.principal()) + of(each.address()) + of(each.target()) + of(each.detail());
     }
 
     /** Of that grant alone, not of those before it. */

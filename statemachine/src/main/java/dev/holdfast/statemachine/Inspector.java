@@ -1,14 +1,18 @@
 package dev.holdfast.statemachine;
 
 import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.RejectionCode;
+import dev.holdfast.protocol.SessionId;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
+import org.jspecify.annotations.Nullable;
 
 /** Answers queries and changes nothing. What it costs is bounded, whatever the state is: a page ends early if it has enough. */
 final class Inspector {
@@ -19,10 +23,14 @@ final class Inspector {
     /** Holds, their sessions and waiters, in one page of a listing. */
     private static final int SHOWN_PER_PAGE_MAX = 5000;
 
+    private static final int AUDIT_BYTES_PER_PAGE_MAX = 1 << 20;
+
     private final MachineState state;
     private final long nowMs;
+    private final Visibility visibility;
 
-    Inspector(MachineState state, long nowMs) {
+    Inspector(MachineState state, long nowMs, Visibility visibility) {
+        this.visibility = visibility;
         this.nowMs = Math.max(state.logTimeMs, nowMs);
         this.state = state;
     }
@@ -34,6 +42,10 @@ final class Inspector {
             return list(list);
         } else if (query instanceof Query.ListSessions list) {
             return list(list);
+        } else if (query instanceof Query.Rules) {
+            return new Answer.RuleList(state.rules.list());
+        } else if (query instanceof Query.Audit audit) {
+            return audit(audit);
         } else {
             return summary();
         }
@@ -59,25 +71,27 @@ final class Inspector {
         }
         List<Answer.LockableView> views = new ArrayList<>();
         int shown = 0;
-        for (LockableEntry entry : from(list).values()) {
-            if (!entry.lockable.key().startsWith(list.keyPrefix())) {
-                break;
+        // In their order, and apart from one another: so are the lockables.
+        for (String prefix : visibility.within(list.keyPrefix())) {
+            for (LockableEntry entry : from(prefix, list.after()).values()) {
+                if (!entry.lockable.key().startsWith(prefix)) {
+                    break;
+                }
+                if (views.size() == list.max() || shown >= SHOWN_PER_PAGE_MAX) {
+                    return new Answer.LockablePage(views, true);
+                }
+                Answer.LockableView view = view(entry, LISTED_WAITERS_MAX);
+                views.add(view);
+                shown += shownIn(view);
             }
-            if (views.size() == list.max() || shown >= SHOWN_PER_PAGE_MAX) {
-                return new Answer.LockablePage(views, true);
-            }
-            Answer.LockableView view = view(entry, LISTED_WAITERS_MAX);
-            views.add(view);
-            shown += shownIn(view);
         }
         return new Answer.LockablePage(views, false);
     }
 
     /** From the first with the prefix, or after the last of the page before. */
-    private NavigableMap<LockableKey, LockableEntry> from(Query.ListLockables list) {
+    private NavigableMap<LockableKey, LockableEntry> from(String prefix, @Nullable LockableKey after) {
         // No lockable of the same key is before the mutex.
-        LockableKey first = LockableKey.mutex(list.keyPrefix());
-        LockableKey after = list.after();
+        LockableKey first = LockableKey.mutex(prefix);
         return after != null && after.compareTo(first) >= 0
                 ? state.lockablesInOrder.tailMap(after, false)
                 : state.lockablesInOrder.tailMap(first, true);
@@ -96,8 +110,7 @@ final class Inspector {
             return pageSize(list.max(), 1);
         }
         List<Answer.SessionSummary> summaries = new ArrayList<>();
-        for (Session session :
-                state.sessionsInOrder.tailMap(list.after(), false).values()) {
+        for (Session session : visibleSessions().tailMap(list.after(), false).values()) {
             if (summaries.size() == list.max()) {
                 return new Answer.SessionPage(summaries, true);
             }
@@ -113,6 +126,33 @@ final class Inspector {
                     session.waiterCount()));
         }
         return new Answer.SessionPage(summaries, false);
+    }
+
+    private NavigableMap<SessionId, Session> visibleSessions() {
+        String principal = visibility.principal();
+        if (principal == null) {
+            return state.sessionsInOrder;
+        }
+        Account account = state.accounts.find(principal, "");
+        return account == null ? Collections.emptyNavigableMap() : account.open();
+    }
+
+    private Answer audit(Query.Audit audit) {
+        if (audit.max() < 1 || audit.max() > Limits.PAGE_SIZE_MAX) {
+            return pageSize(audit.max(), 1);
+        }
+        List<AuditRecord> records = new ArrayList<>();
+        long shown = 0;
+        for (AuditRecord each : state.audit.list()) {
+            if (each.number() > audit.afterNumber()) {
+                if (records.size() == audit.max() || shown >= AUDIT_BYTES_PER_PAGE_MAX) {
+                    return new Answer.AuditPage(records, true);
+                }
+                records.add(each);
+                shown += Footprint.of(each);
+            }
+        }
+        return new Answer.AuditPage(records, false);
     }
 
     private Answer summary() {

@@ -2,6 +2,7 @@ package dev.holdfast.statemachine;
 
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Command.SystemCommand;
@@ -11,6 +12,7 @@ import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.RejectionCode;
+import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SequencedOutcome;
 import dev.holdfast.protocol.SessionBatch;
@@ -43,6 +45,7 @@ public final class LockMachine {
     private final Endings endings;
     private final LockTable locks;
     private final Room room;
+    private final Administration administration;
 
     public LockMachine() {
         this(new MachineState());
@@ -60,6 +63,7 @@ public final class LockMachine {
         this.endings = new Endings(state, holds, waiters);
         this.locks = new LockTable(state, holds, waiters, endings);
         this.room = new Room(state);
+        this.administration = new Administration(state);
     }
 
     /**
@@ -94,7 +98,7 @@ public final class LockMachine {
 
     private void execute(SystemCommand command, Effects effects) {
         if (command instanceof Command.ExpireSession expire) {
-            end(expire.session(), effects);
+            var unused = end(expire.session(), effects);
         } else if (command instanceof Command.ExpireHold expire) {
             locks.expireHold(expire, effects);
         } else if (command instanceof Command.Activate activate) {
@@ -113,9 +117,11 @@ public final class LockMachine {
             session.acknowledgeOutcomes(batch.outcomesAcknowledged());
             session.acknowledgeEvents(batch.eventsAcknowledged());
         }
+        Outcome unnamed = Validator.check(batch.caller());
         List<SequencedOutcome> outcomes = new ArrayList<>(batch.commands().size());
         for (SequencedCommand command : batch.commands()) {
-            outcomes.add(new SequencedOutcome(command.sequence(), execute(batch, session, command, effects)));
+            Outcome outcome = unnamed != null ? unnamed : execute(batch, session, command, effects);
+            outcomes.add(new SequencedOutcome(command.sequence(), outcome));
         }
         return new SubmitReply(batch.session(), state.logTimeMs, outcomes);
     }
@@ -126,7 +132,10 @@ public final class LockMachine {
             return open(batch, open, effects);
         }
         if (sequenced.command() instanceof Command.EndSession other) {
-            end(other.session(), effects);
+            Session present = end(other.session(), effects);
+            if (present != null) {
+                administration.ended(present, session, batch.caller());
+            }
             return new Outcome.Acknowledged();
         }
         if (session == null || session.ended()) {
@@ -148,14 +157,14 @@ public final class LockMachine {
                     "sequence " + sequence + " is more than " + Limits.UNACKNOWLEDGED_OUTCOMES_MAX
                             + " ahead of what was acknowledged");
         }
-        Outcome outcome = execute(session, sequence, sequenced.command(), effects);
+        Outcome outcome = execute(session, sequence, sequenced.command(), batch.caller(), effects);
         if (!session.ended()) {
             session.putOutcome(sequence, outcome);
         }
         return outcome;
     }
 
-    private Outcome execute(Session session, long sequence, ClientCommand command, Effects effects) {
+    private Outcome execute(Session session, long sequence, ClientCommand command, Caller caller, Effects effects) {
         Outcome wrong = Validator.check(sequence, command);
         if (wrong == null) {
             wrong = room.forCommand(session, command);
@@ -184,7 +193,11 @@ public final class LockMachine {
         } else if (command instanceof Command.AcquireAll acquire) {
             return locks.acquireAll(session, sequence, acquire, effects);
         } else if (command instanceof Command.ForceRelease force) {
-            return locks.forceRelease(force, effects);
+            return administration.forced(force, locks.forceRelease(force, effects), session, caller);
+        } else if (command instanceof Command.PutRule put) {
+            return administration.put(put, session, caller);
+        } else if (command instanceof Command.RemoveRule remove) {
+            return administration.remove(remove, session, caller);
         } else if (command instanceof Command.CloseSession) {
             end(session, effects);
             return new Outcome.SessionClosed();
@@ -213,25 +226,26 @@ public final class LockMachine {
         if (present != null) {
             return new Outcome.SessionOpened(present.id);
         }
-        Outcome full = room.forSession();
+        Caller caller = batch.caller();
+        Outcome full = room.forSession(caller);
         if (full != null) {
             return full;
         }
-        if (state.sessionsInOrder.size() >= Limits.SESSIONS_MAX) {
-            return new Outcome.Rejected(
-                    RejectionCode.LIMIT_REACHED, "there are " + Limits.SESSIONS_MAX + " open sessions");
-        }
         SessionId id = new SessionId(batch.session().high(), ++state.lastSession);
-        state.addSession(new Session(id, open, batch.caller(), state.logTimeMs, 0, state.footprint));
-        effects.opened.add(new Applied.OpenSession(id, open.leaseMs()));
+        Account account = state.accounts.of(caller.principal(), caller.address());
+        state.addSession(new Session(id, open, caller, state.logTimeMs, 0, account, state.footprint));
+        effects.opened.add(new Applied.OpenSession(id, open.leaseMs(), caller.principal()));
         return new Outcome.SessionOpened(id);
     }
 
-    private void end(SessionId id, Effects effects) {
+    /** Returns the session that this ends; {@code null} if it is not open. */
+    private @Nullable Session end(SessionId id, Effects effects) {
         Session session = state.sessions.get(id);
-        if (session != null && !session.ended()) {
-            end(session, effects);
+        if (session == null || session.ended()) {
+            return null;
         }
+        end(session, effects);
+        return session;
     }
 
     private void end(Session session, Effects effects) {
@@ -249,7 +263,20 @@ public final class LockMachine {
      * commands the log stands still, and time does not.
      */
     public Answer answer(Query query, long nowMs) {
-        return new Inspector(state, nowMs).answer(query);
+        return answer(query, nowMs, Visibility.ALL);
+    }
+
+    /**
+     * The same for somebody whose listings leave out what is not visible. Their pages are as full as others. Whether any other
+     * query may be asked at all is up to the caller.
+     */
+    public Answer answer(Query query, long nowMs, Visibility visibility) {
+        return new Inspector(state, nowMs, visibility).answer(query);
+    }
+
+    /** The rules, in the order of their subjects and prefixes. The same object as before, unless they have changed. */
+    public List<Rule> rules() {
+        return state.rules.list();
     }
 
     /**
@@ -269,7 +296,7 @@ public final class LockMachine {
     /** Calls {@code consumer} for each open session. */
     public void forEachSession(Consumer<Applied.OpenSession> consumer) {
         for (Session session : state.sessionsInOrder.values()) {
-            consumer.accept(new Applied.OpenSession(session.id, session.leaseMs));
+            consumer.accept(new Applied.OpenSession(session.id, session.leaseMs, session.principal));
         }
     }
 

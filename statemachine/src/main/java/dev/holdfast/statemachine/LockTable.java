@@ -343,7 +343,7 @@ final class LockTable {
         return new Outcome.NotHeld(oldest == null ? null : oldest.owner, held);
     }
 
-    static Outcome limit(String detail) {
+    static Outcome.Rejected limit(String detail) {
         return new Outcome.Rejected(RejectionCode.LIMIT_REACHED, detail);
     }
 }

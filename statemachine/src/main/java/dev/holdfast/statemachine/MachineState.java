@@ -22,6 +22,12 @@ final class MachineState {
     /** Derived. */
     final Footprint footprint = new Footprint();
 
+    final RuleTable rules = new RuleTable(footprint);
+    final AuditTrail audit = new AuditTrail(footprint);
+
+    /** Derived. */
+    final Accounts accounts = new Accounts();
+
     /** What was begun and is still to be done. */
     final Backlog backlog = new Backlog();
 
@@ -92,6 +98,9 @@ final class MachineState {
         sessions.add(session);
         sessionsInOrder.put(session.id, session);
         byNonce.put(session.id.high(), session);
+        if (session.account != null) {
+            session.account.add(session);
+        }
     }
 
     /** Nobody meets the session any more. What it holds and waits for is still to be ended. */
@@ -100,6 +109,9 @@ final class MachineState {
         sessionsInOrder.remove(session.id);
         byNonce.remove(session.id.high());
         backlog.add(session);
+        if (session.account != null) {
+            session.account.ended(session);
+        }
     }
 
     /** Once it holds nothing and waits for nothing. */
@@ -107,6 +119,11 @@ final class MachineState {
         footprint.add(-Footprint.of(session));
         backlog.remove(session);
         sessions.remove(session.id);
+        Account account = session.account;
+        if (account != null) {
+            account.remove(session);
+            accounts.removeIfEmpty(account);
+        }
     }
 
     /** Whether something is over that still looks as if it were not. */

@@ -36,6 +36,10 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
     final String address;
 
     final long sinceMs;
+
+    /** What it takes counts for this one too. Derived. */
+    final @Nullable Account account;
+
     private OutcomeWindow outcomes;
 
     private final EventWindow events = new EventWindow();
@@ -76,7 +80,9 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
             Caller caller,
             long sinceMs,
             long outcomesAcknowledged,
+            @Nullable Account account,
             Footprint total) {
+        this.account = account;
         this.total = total;
         this.id = id;
         this.leaseMs = open.leaseMs();
@@ -100,8 +106,15 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
 
     private void chargeUnacknowledged(long more) {
         unacknowledgedBytes += more;
-        bytes += more;
+        charge(more);
         total.add(more);
+    }
+
+    private void charge(long more) {
+        bytes += more;
+        if (account != null) {
+            account.charge(more);
+        }
     }
 
     /** Whether it has ended: nothing is granted to it, and it is told of nothing any more. */
@@ -283,7 +296,7 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
 
     private void chargeLink(HoldLink link, int sign) {
         total.add((long) sign * Footprint.LINK);
-        bytes += sign * (Footprint.LINK + Footprint.of(link.hold) + Footprint.of(link.hold.entry.lockable));
+        charge(sign * (Footprint.LINK + Footprint.of(link.hold) + Footprint.of(link.hold.entry.lockable)));
     }
 
     /** The one that it has had for the longest time. */
@@ -330,7 +343,7 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
 
     private void chargeWaiter(Waiter waiter, int sign) {
         long size = sign * Footprint.of(waiter);
-        bytes += size;
+        charge(size);
         total.add(size);
     }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 public final class SnapshotCapture implements AutoCloseable {
     private final long appliedIndex;
     private final byte[] header;
+    private final AccessImage access;
     private final byte[] trailer;
     private final SegmentedTable.Capture<SessionId, Session, SessionImage> sessions;
     private final SegmentedTable.Capture<LockableKey, LockableEntry, LockableImage> lockables;
@@ -23,6 +24,7 @@ public final class SnapshotCapture implements AutoCloseable {
     SnapshotCapture(MachineState state) {
         this.appliedIndex = state.appliedIndex;
         this.header = StateEncoder.headerPiece(state);
+        this.access = AccessImage.of(state);
         this.trailer = StateEncoder.trailerPiece(state);
         this.sessions = state.sessions.capture(SessionImage::of);
         this.lockables = state.lockables.capture(LockableImage::of);
@@ -42,7 +44,7 @@ public final class SnapshotCapture implements AutoCloseable {
     public SnapshotImage take(int partsAtLeast) {
         if (!headerTaken) {
             headerTaken = true;
-            return SnapshotImage.ofPiece(header);
+            return SnapshotImage.of(header, List.of(access));
         }
         if (!sessions.isComplete()) {
             List<StateImage> images = new ArrayList<>();
@@ -56,7 +58,7 @@ public final class SnapshotCapture implements AutoCloseable {
         }
         if (!trailerTaken) {
             trailerTaken = true;
-            return SnapshotImage.ofPiece(trailer);
+            return SnapshotImage.of(trailer, List.of());
         }
         return SnapshotImage.of(List.of());
     }

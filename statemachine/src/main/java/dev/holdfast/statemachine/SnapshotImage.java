@@ -1,5 +1,6 @@
 package dev.holdfast.statemachine;
 
+import dev.holdfast.statemachine.v1.AccessProto;
 import dev.holdfast.statemachine.v1.LockableProto;
 import dev.holdfast.statemachine.v1.LockablesProto;
 import dev.holdfast.statemachine.v1.SessionProto;
@@ -23,8 +24,9 @@ public final class SnapshotImage {
         this.images = images;
     }
 
-    static SnapshotImage ofPiece(byte[] piece) {
-        return new SnapshotImage(List.of(piece), List.of());
+    /** The piece, and then the images. */
+    static SnapshotImage of(byte[] piece, List<StateImage> images) {
+        return new SnapshotImage(List.of(piece), images);
     }
 
     static SnapshotImage of(List<StateImage> images) {
@@ -63,6 +65,11 @@ public final class SnapshotImage {
 
         PieceBuilder(Pieces<X> pieces) {
             this.pieces = pieces;
+        }
+
+        @Override
+        public void add(AccessProto access) throws X {
+            write(SnapshotPieceProto.newBuilder().setAccess(access));
         }
 
         @Override

@@ -1,6 +1,7 @@
 package dev.holdfast.statemachine;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Lease;
@@ -13,10 +14,14 @@ import dev.holdfast.protocol.SequencedOutcome;
 import dev.holdfast.protocol.SessionId;
 import dev.holdfast.protocol.codec.MalformedMessageException;
 import dev.holdfast.protocol.codec.OutcomeCodec;
+import dev.holdfast.protocol.codec.RuleCodec;
 import dev.holdfast.protocol.codec.TermCodec;
+import dev.holdfast.protocol.v1.AuditRecordProto;
 import dev.holdfast.protocol.v1.NumberedEventProto;
+import dev.holdfast.protocol.v1.RuleProto;
 import dev.holdfast.protocol.v1.SequencedOutcomeProto;
 import dev.holdfast.protocol.v1.SessionIdProto;
+import dev.holdfast.statemachine.v1.AccessProto;
 import dev.holdfast.statemachine.v1.GrantProto;
 import dev.holdfast.statemachine.v1.HeaderProto;
 import dev.holdfast.statemachine.v1.HoldLinkProto;
@@ -47,6 +52,8 @@ public final class SnapshotRestore {
     private @Nullable LockableEntry lastLockable;
     private int nextFragment;
     private boolean moreFollows;
+
+    private long auditRecords;
 
     private boolean headerSeen;
     private boolean trailerSeen;
@@ -105,6 +112,7 @@ public final class SnapshotRestore {
                     restore(lockable);
                 }
             }
+            case ACCESS -> restore(piece.getAccess());
             case TRAILER -> check(piece.getTrailer());
             case PIECE_NOT_SET -> throw new CorruptSnapshotException("the snapshot has an unknown kind of piece");
         }
@@ -129,6 +137,20 @@ public final class SnapshotRestore {
         state.bytesMax = header.getBytesMax();
     }
 
+    private void restore(AccessProto access) throws MalformedMessageException, CorruptSnapshotException {
+        for (RuleProto rule : access.getRulesList()) {
+            state.rules.put(RuleCodec.decode(rule));
+        }
+        for (AuditRecordProto proto : access.getAuditList()) {
+            AuditRecord decoded = RuleCodec.decode(proto);
+            if (auditRecords > 0 && decoded.number() != state.audit.lastNumber() + 1) {
+                throw new CorruptSnapshotException("the snapshot lacks a record of the audit");
+            }
+            state.audit.restore(decoded);
+            auditRecords++;
+        }
+    }
+
     /** Whether a fragment continues the one before, as it must if that was not the last. */
     private boolean continues(int fragment, boolean more, boolean same) throws CorruptSnapshotException {
         if (fragment != nextFragment || moreFollows != (fragment > 0) || (fragment > 0 && !same)) {
@@ -151,6 +173,7 @@ public final class SnapshotRestore {
                 new Caller(proto.getPrincipal(), proto.getAddress(), 0),
                 proto.getSinceMs(),
                 proto.getOutcomesAcknowledged(),
+                state.accounts.of(proto.getPrincipal(), proto.getAddress()),
                 state.footprint);
         session.restoreEventsAcknowledged(proto.getEventsAcknowledged());
         state.addSession(session);
@@ -270,6 +293,12 @@ public final class SnapshotRestore {
             throw new CorruptSnapshotException("the snapshot has " + state.sessions.size() + " sessions and "
                     + state.lockables.size() + " lockables, but its trailer says " + trailer.getSessions() + " and "
                     + trailer.getLockables());
+        }
+        if (trailer.getRules() != state.rules.list().size() || trailer.getAuditRecords() != auditRecords) {
+            throw new CorruptSnapshotException("the snapshot has "
+                    + state.rules.list().size() + " rules and " + auditRecords
+                    + " records of the audit, but its trailer says " + trailer.getRules() + " and "
+                    + trailer.getAuditRecords());
         }
         if (moreFollows) {
             throw new CorruptSnapshotException("the snapshot lacks the end of a lockable");

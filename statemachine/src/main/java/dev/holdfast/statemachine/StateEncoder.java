@@ -35,7 +35,9 @@ final class StateEncoder {
         return SnapshotPieceProto.newBuilder()
                 .setTrailer(TrailerProto.newBuilder()
                         .setSessions(state.sessions.size())
-                        .setLockables(state.lockables.size()))
+                        .setLockables(state.lockables.size())
+                        .setRules(state.rules.list().size())
+                        .setAuditRecords(state.audit.size()))
                 .build()
                 .toByteArray();
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.statemachine;
 
+import dev.holdfast.statemachine.v1.AccessProto;
 import dev.holdfast.statemachine.v1.LockableProto;
 import dev.holdfast.statemachine.v1.SessionProto;
 import java.security.MessageDigest;
@@ -13,6 +14,7 @@ final class StateHash implements StateImage.Fragments<RuntimeException> {
     static String of(MachineState state) {
         StateHash hash = new StateHash();
         hash.digest.update(StateEncoder.header(state).toByteArray());
+        AccessImage.of(state).encode(hash);
         for (Session session : state.sessions.inOrder()) {
             SessionImage.of(session).encode(hash);
         }
@@ -20,6 +22,11 @@ final class StateHash implements StateImage.Fragments<RuntimeException> {
             LockableImage.of(entry).encode(hash);
         }
         return HexFormat.of().formatHex(hash.digest.digest());
+    }
+
+    @Override
+    public void add(AccessProto access) {
+        digest.update(access.toByteArray());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.holdfast.statemachine;
 
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Lease;
@@ -11,6 +12,7 @@ import dev.holdfast.protocol.Outcome.Rejected;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.protocol.RejectionCode;
+import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SessionBatch;
 import java.util.HashSet;
 import java.util.List;
@@ -48,9 +50,23 @@ final class Validator {
             return check(force);
         } else if (command instanceof Command.AcquireAll acquire) {
             return check(acquire);
+        } else if (command instanceof Command.PutRule put) {
+            return check(put.rule());
+        } else if (command instanceof Command.RemoveRule remove) {
+            return check(remove.rule());
         } else {
             return null;
         }
+    }
+
+    /** Checks what a peer says about a caller. */
+    static @Nullable Rejected check(Caller caller) {
+        Rejected form = caller.principal().isEmpty()
+                ? null
+                : text("the principal's name", caller.principal(), Limits.NAME_BYTES_MAX);
+        return form != null || caller.address().isEmpty()
+                ? form
+                : text("the caller's address", caller.address(), Limits.NAME_BYTES_MAX);
     }
 
     /** Checks an open and the batch that it came in. */
@@ -116,6 +132,18 @@ final class Validator {
         }
         Rejected wait = waiting(acquire.waitMs());
         return wait != null ? wait : check(acquire.lease());
+    }
+
+    private static @Nullable Rejected check(Rule rule) {
+        Rejected form = text("the rule's subject", rule.subject(), Limits.NAME_BYTES_MAX);
+        if (form == null && !rule.keyPrefix().isEmpty()) {
+            form = text("the rule's prefix", rule.keyPrefix(), Limits.KEY_BYTES_MAX);
+        }
+        if (form != null) {
+            return form;
+        }
+        String problem = rule.problem();
+        return problem == null ? null : invalid("not a rule: '" + rule + "': " + problem);
     }
 
     private static @Nullable Rejected waiting(long waitMs) {

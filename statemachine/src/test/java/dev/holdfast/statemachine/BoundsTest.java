@@ -7,6 +7,7 @@ import static dev.holdfast.statemachine.Acquires.POOL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Event;
@@ -14,7 +15,10 @@ import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.OwnerBinding;
 import dev.holdfast.protocol.RejectionCode;
+import dev.holdfast.protocol.Role;
+import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SequencedOutcome;
 import dev.holdfast.protocol.SessionBatch;
@@ -63,6 +67,46 @@ class BoundsTest {
 
         assertLimit(TestSession.outcomeOf(oneTooMany));
         assertThat(open(1)).isEqualTo(new SessionId(1, 1));
+    }
+
+    @Test
+    void the_sessions_of_an_account_are_bounded() {
+        for (long nonce = 1; nonce <= Limits.SESSIONS_PER_ACCOUNT_MAX; nonce++) {
+            openAs(nonce, "alice");
+        }
+
+        assertLimit(openAs(0, "alice"));
+        assertThat(openAs(0, "bob")).isInstanceOf(Outcome.SessionOpened.class);
+    }
+
+    @Test
+    void the_rules_and_the_audit_are_bounded() {
+        SessionId session = open(1);
+        Caller admin = new Caller("root", "10.0.0.7", 1);
+        for (int i = 1; i <= Limits.RULES_MAX; i++) {
+            assertThat(put(session, i, admin)).isEqualTo(new Outcome.RulesChanged(true));
+        }
+
+        assertLimit(put(session, Limits.RULES_MAX + 1, admin));
+        assertThat(machine.rules()).hasSize(Limits.RULES_MAX);
+        assertThat(machine.state.audit.list())
+                .hasSize(Limits.AUDIT_RECORDS_MAX)
+                .first()
+                .satisfies(each -> {
+                    assertThat(each.number()).isEqualTo(2);
+                    assertThat(each.target()).isEqualTo("s2 lock *");
+                });
+    }
+
+    private Outcome put(SessionId session, int number, Caller caller) {
+        Rule rule = new Rule("s" + number, Role.LOCK, "", OwnerBinding.ANY);
+        SequencedCommand command = new SequencedCommand(number, new Command.PutRule(rule));
+        return TestSession.outcomeOf(apply(new SessionBatch(session, number - 1, 0, List.of(command), caller)));
+    }
+
+    private Outcome openAs(long nonce, String principal) {
+        return TestSession.outcomeOf(
+                apply(TestSession.openBatch(nonce).withCaller(new Caller(principal, "10.0.0.7", 1))));
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.holdfast.statemachine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.LockableKey;
@@ -58,6 +59,9 @@ public final class CheckedMachine {
         for (SessionId session : model.openSessions()) {
             assertThat(machine.eventsAfter(session, 0)).isEqualTo(model.unacknowledged(session));
         }
+        assertThat(machine.rules()).containsExactlyInAnyOrderElementsOf(model.rules());
+        assertThat(machine.state.audit.list().stream().map(CheckedMachine::withoutDetail))
+                .isEqualTo(model.audit());
         return actual;
     }
 
@@ -106,6 +110,11 @@ public final class CheckedMachine {
                 applied.opened(),
                 applied.ended(),
                 applied.expiredHolds());
+    }
+
+    private static String withoutDetail(AuditRecord each) {
+        return each.principal() + "@" + each.address() + " at " + each.atEpochMs() + ": " + each.action() + " "
+                + each.target();
     }
 
     private static SequencedOutcome withoutDetail(SequencedOutcome sequenced) {

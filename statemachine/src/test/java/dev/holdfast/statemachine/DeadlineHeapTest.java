@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class DeadlineHeapTest {
     private static final LockableEntry ENTRY = LockableEntry.of(MUTEX);
     private static final Session SESSION = new Session(
-            SessionId.NONE, new Command.OpenSession(1000, "host", "name"), Caller.NOBODY, 0, 0, new Footprint());
+            SessionId.NONE, new Command.OpenSession(1000, "host", "name"), Caller.NOBODY, 0, 0, null, new Footprint());
 
     @Test
     void it_behaves_like_a_sorted_list() {

@@ -8,14 +8,21 @@ import static dev.holdfast.statemachine.Acquires.POOL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.AuditRecord;
+import dev.holdfast.protocol.Caller;
+import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.LeaseKind;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LogTime;
+import dev.holdfast.protocol.OwnerBinding;
 import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.RejectionCode;
+import dev.holdfast.protocol.Role;
+import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SessionId;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -111,6 +118,97 @@ class InspectorTest {
     }
 
     @Test
+    void a_listing_shows_what_is_visible_page_by_page_without_gaps() {
+        for (String key : List.of("a/1", "a/2", "b/1", "b/x/1", "b/x/2", "c/1", "c/2", "d/1")) {
+            one.acquire(LockableKey.mutex(key), ANN);
+        }
+        one.acquirePermits(LockableKey.semaphore("c/1"), ANN, 1, 1);
+        Visibility some = Visibility.of(List.of("c/", "b/x/", "b/x/2", "a/2", "nothing/"), null);
+
+        assertThat(pages("", 2, some))
+                .containsExactly(
+                        List.of("MUTEX a/2", "MUTEX b/x/1"),
+                        List.of("MUTEX b/x/2", "MUTEX c/1"),
+                        List.of("SEMAPHORE c/1", "MUTEX c/2"));
+        assertThat(pages("b/", 2, some)).containsExactly(List.of("MUTEX b/x/1", "MUTEX b/x/2"));
+        assertThat(pages("c/1", 1, some)).containsExactly(List.of("MUTEX c/1"), List.of("SEMAPHORE c/1"));
+        assertThat(pages("d/", 2, some)).containsExactly(List.of());
+        assertThat(pages("", 100, Visibility.of(List.of(), null))).containsExactly(List.of());
+        assertThat(pages("", 100, Visibility.of(List.of("b/", ""), null)))
+                .singleElement()
+                .satisfies(all -> assertThat(all).hasSize(9));
+    }
+
+    private List<List<String>> pages(String prefix, int max, Visibility visibility) {
+        List<List<String>> pages = new ArrayList<>();
+        LockableKey after = null;
+        for (boolean more = true; more; ) {
+            Answer.LockablePage page = (Answer.LockablePage)
+                    scenario.machine().answer(new Query.ListLockables(prefix, after, max), 0, visibility);
+            pages.add(
+                    keys(page).stream().map(key -> key.kind() + " " + key.key()).toList());
+            more = page.more();
+            after = more ? keys(page).get(page.lockables().size() - 1) : null;
+        }
+        return pages;
+    }
+
+    @Test
+    void somebody_may_see_the_sessions_of_one_principal_only() {
+        TestSession alice = scenario.openAs(new Caller("alice", "10.0.0.7", 1));
+        TestSession bob = scenario.openAs(new Caller("bob", "10.0.0.7", 1));
+        TestSession second = scenario.openAs(new Caller("alice", "", 1));
+
+        assertThat(sessions("alice", SessionId.NONE, 1)).containsExactly(alice.id());
+        assertThat(sessions("alice", alice.id(), 1)).containsExactly(second.id());
+        assertThat(sessions("bob", SessionId.NONE, 10)).containsExactly(bob.id());
+        assertThat(sessions("carol", SessionId.NONE, 10)).isEmpty();
+        assertThat(sessions(null, SessionId.NONE, 10)).hasSize(5);
+        alice.close();
+        assertThat(sessions("alice", SessionId.NONE, 10)).containsExactly(second.id());
+    }
+
+    private List<SessionId> sessions(String principal, SessionId after, int max) {
+        Answer.SessionPage page = (Answer.SessionPage)
+                scenario.machine().answer(new Query.ListSessions(after, max), 0, Visibility.of(List.of(), principal));
+        return page.sessions().stream().map(Answer.SessionSummary::id).toList();
+    }
+
+    @Test
+    void a_session_shows_who_opened_it_and_from_where() {
+        TestSession alice = scenario.openAs(new Caller("alice", "10.0.0.7", 1));
+        alice.acquire(MUTEX, ANN);
+
+        Answer.SessionView shown = new Answer.SessionView(alice.id().shortForm(), "host", "name", "alice", "10.0.0.7");
+        assertThat(holdAt(0).sessions()).containsExactly(shown);
+        assertThat(scenario.machine().answer(new Query.ListSessions(SessionId.NONE, 1)))
+                .isEqualTo(new Answer.SessionPage(
+                        List.of(new Answer.SessionSummary(
+                                alice.id(), "host", "name", "alice", "10.0.0.7", 1000, 0, 1, 0)),
+                        true));
+    }
+
+    @Test
+    void rules_are_listed_and_the_audit_page_by_page() {
+        TestSession admin = scenario.openAs(new Caller("root", "10.0.0.7", 77));
+        Rule rule = new Rule("alice", Role.LOCK, "", OwnerBinding.ANY);
+        admin.send(new Command.PutRule(rule));
+        admin.send(new Command.RemoveRule(rule));
+        admin.send(new Command.PutRule(rule));
+
+        assertThat(scenario.machine().answer(new Query.Rules())).isEqualTo(new Answer.RuleList(List.of(rule)));
+        AuditRecord first = new AuditRecord(1, 77, "root", "10.0.0.7", AuditRecord.PUT_RULE, "alice lock *", "added");
+        AuditRecord second =
+                new AuditRecord(2, 77, "root", "10.0.0.7", AuditRecord.REMOVE_RULE, "alice lock *", "removed");
+        AuditRecord third = new AuditRecord(3, 77, "root", "10.0.0.7", AuditRecord.PUT_RULE, "alice lock *", "added");
+        assertThat(scenario.machine().answer(new Query.Audit(0, 2)))
+                .isEqualTo(new Answer.AuditPage(List.of(first, second), true));
+        assertThat(scenario.machine().answer(new Query.Audit(2, 2)))
+                .isEqualTo(new Answer.AuditPage(List.of(third), false));
+        assertThat(scenario.machine().answer(new Query.Audit(3, 2))).isEqualTo(new Answer.AuditPage(List.of(), false));
+    }
+
+    @Test
     void the_summary_counts() {
         one.acquire(MUTEX, ANN);
         two.acquireOrWait(MUTEX, BOB);
@@ -129,6 +227,8 @@ class InspectorTest {
                 new Query.Inspect(LockableKey.mutex(""), 1),
                 new Query.ListLockables("", null, 0),
                 new Query.ListLockables("", null, tooLarge),
+                new Query.Audit(0, 0),
+                new Query.Audit(0, tooLarge),
                 new Query.ListSessions(SessionId.NONE, 0),
                 new Query.ListSessions(SessionId.NONE, tooLarge))) {
             assertThat(scenario.machine().answer(query))

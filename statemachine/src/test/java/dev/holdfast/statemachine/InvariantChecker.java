@@ -2,19 +2,24 @@ package dev.holdfast.statemachine;
 
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LockableKind;
 import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SessionId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -70,6 +75,8 @@ final class InvariantChecker {
         }
         checkTotals(totals);
         checkFootprint(entries, sessions);
+        checkAccounts(sessions);
+        checkRulesAndAudit();
         logTimeMs = state.logTimeMs;
         lastToken = state.lastToken;
     }
@@ -245,7 +252,56 @@ final class InvariantChecker {
             bytes += Footprint.of(session) + unacknowledged(session);
             require(session.bytes() == footprintOf(session), "session %s counts its bytes wrongly", session.id);
         }
+        bytes += state.rules.list().stream().mapToLong(Footprint::of).sum();
+        bytes += state.audit.list().stream().mapToLong(Footprint::of).sum();
         require(bytes == state.footprint.bytes(), "the state takes %s and counts %s", bytes, state.footprint.bytes());
+    }
+
+    /** The sessions of one account, counted anew. */
+    private static final class Share {
+        private final Set<SessionId> open = new TreeSet<>();
+        private long bytes;
+    }
+
+    private void checkAccounts(List<Session> sessions) {
+        Map<Account, Share> shares = new IdentityHashMap<>();
+        for (Session session : sessions) {
+            Account account = session.account;
+            require(
+                    account == state.accounts.find(session.principal, session.address),
+                    "session %s counts for another account",
+                    session.id);
+            require(session.principal.isEmpty() || account != null, "session %s has no account", session.id);
+            if (account != null) {
+                Share share = shares.computeIfAbsent(account, each -> new Share());
+                share.bytes += session.bytes() + Footprint.of(session);
+                if (!session.ended()) {
+                    share.open.add(session.id);
+                }
+            }
+        }
+        require(state.accounts.size() == shares.size(), "accounts without sessions were kept");
+        shares.forEach((account, share) -> {
+            require(account.open().keySet().equals(share.open), "%s lists other sessions", account.name());
+            require(account.bytes() == share.bytes, "%s takes %s", account.name(), share.bytes);
+        });
+    }
+
+    private void checkRulesAndAudit() {
+        Rule before = null;
+        for (Rule rule : state.rules.list()) {
+            int order = before == null ? -1 : before.subject().compareTo(rule.subject());
+            require(
+                    order < 0 || (order == 0 && before.keyPrefix().compareTo(rule.keyPrefix()) < 0),
+                    "rule '%s' is out of order, or not the only one",
+                    rule);
+            before = rule;
+        }
+        long number = state.audit.lastNumber() - state.audit.size();
+        require(number >= 0 && state.audit.size() <= Limits.AUDIT_RECORDS_MAX, "the audit has too many records");
+        for (AuditRecord each : state.audit.list()) {
+            require(each.number() == ++number, "the audit has a gap at %s", number);
+        }
     }
 
     private static long unacknowledged(Session session) {

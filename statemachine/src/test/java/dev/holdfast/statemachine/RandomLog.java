@@ -1,6 +1,7 @@
 package dev.holdfast.statemachine;
 
 import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Command.SystemCommand;
@@ -9,6 +10,9 @@ import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LockableKind;
 import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.OwnerBinding;
+import dev.holdfast.protocol.Role;
+import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionEvents;
@@ -165,7 +169,8 @@ final class RandomLog {
     private SessionBatch nextBatch(Client client) {
         if (client.id == null) {
             ClientCommand open = new Command.OpenSession(1000, "host", "client");
-            return new SessionBatch(new SessionId(client.nonce, 0), 0, 0, List.of(new SequencedCommand(0, open)));
+            SessionId unopened = new SessionId(client.nonce, 0);
+            return new SessionBatch(unopened, 0, 0, List.of(new SequencedCommand(0, open)), callerOf(client));
         }
         if (chance(40)) {
             client.outcomesAcknowledged =
@@ -178,7 +183,18 @@ final class RandomLog {
         for (int i = random.nextInt(4); i >= 0; i--) {
             commands.add(new SequencedCommand(++client.lastSequence, randomCommand(client)));
         }
-        return new SessionBatch(client.id, client.outcomesAcknowledged, client.eventsAcknowledged, commands);
+        SessionBatch batch =
+                new SessionBatch(client.id, client.outcomesAcknowledged, client.eventsAcknowledged, commands);
+        return batch.recordsCaller() && chance(80) ? batch.withCaller(callerOf(client)) : batch;
+    }
+
+    /** Some have a principal, two share an address, and of one nothing is known. */
+    private Caller callerOf(Client client) {
+        return switch (clients.indexOf(client)) {
+            case 0 -> new Caller("ann", "10.0.0.7", nowMs);
+            case 1, 2 -> new Caller("", "10.0.0.7", nowMs);
+            default -> Caller.NOBODY;
+        };
     }
 
     private ClientCommand randomCommand(Client client) {
@@ -222,9 +238,14 @@ final class RandomLog {
         } else if (kind < 97) {
             return new Command.EndSession(pick(everOpened));
         } else if (kind < 98) {
-            return new Command.Acknowledge();
+            return chance(30) ? new Command.Acknowledge() : randomChangeOfRules();
         }
         return new Command.CloseSession();
+    }
+
+    private ClientCommand randomChangeOfRules() {
+        Rule rule = new Rule(chance(50) ? "ann" : "*", pick(List.of(Role.values())), "", OwnerBinding.ANY);
+        return chance(70) ? new Command.PutRule(rule) : new Command.RemoveRule(rule);
     }
 
     private long whereAcquired(Client client) {

@@ -2,7 +2,9 @@ package dev.holdfast.statemachine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.Acquire;
 import dev.holdfast.protocol.Command.ClientCommand;
@@ -17,6 +19,7 @@ import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.RejectionCode;
+import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SequencedOutcome;
 import dev.holdfast.protocol.SessionBatch;
@@ -29,6 +32,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -43,6 +47,8 @@ final class ReferenceModel {
     private final Map<SessionId, OpenSession> sessions = new LinkedHashMap<>();
     private final List<Grip> grips = new ArrayList<>();
     private final List<Queued> waiting = new ArrayList<>();
+    private final List<Rule> rules = new ArrayList<>();
+    private final List<String> audit = new ArrayList<>();
     private long logTimeMs;
     private long lastToken;
     private long lastSession;
@@ -127,19 +133,31 @@ final class ReferenceModel {
 
     private static final class OpenSession {
         private final SessionId id;
+        private final Caller openedBy;
         private long acknowledged;
         private final TreeMap<Long, Outcome> outcomes = new TreeMap<>();
         private final List<NumberedEvent> events = new ArrayList<>();
         private long lastEvent;
         private final Map<Long, List<Undo>> undo = new TreeMap<>();
 
-        private OpenSession(SessionId id) {
+        private OpenSession(SessionId id, Caller openedBy) {
             this.id = id;
+            this.openedBy = openedBy;
         }
     }
 
     List<Grip> grips() {
         return grips;
+    }
+
+    /** In no order. */
+    List<Rule> rules() {
+        return rules;
+    }
+
+    /** Who did what to what, oldest first. */
+    List<String> audit() {
+        return audit;
     }
 
     /** The events that a session has not acknowledged. */
@@ -181,18 +199,36 @@ final class ReferenceModel {
             Outcome outcome = command.command() instanceof Command.OpenSession open
                     ? open(batch, open)
                     : command.command() instanceof Command.EndSession other
-                            ? endOther(other)
-                            : executeOnce(sessions.get(batch.session()), command);
+                            ? endOther(batch, other)
+                            : executeOnce(batch, command);
             outcomes.add(new SequencedOutcome(command.sequence(), outcome));
         }
         return new SubmitReply(batch.session(), logTimeMs, outcomes);
     }
 
-    private Outcome endOther(Command.EndSession other) {
+    private Outcome endOther(SessionBatch batch, Command.EndSession other) {
         if (sessions.containsKey(other.session())) {
+            OpenSession sender = sessions.get(batch.session());
             end(other.session());
+            audit(
+                    batch.caller(),
+                    sender,
+                    AuditRecord.END_SESSION,
+                    other.session().shortForm());
         }
         return new Outcome.Acknowledged();
+    }
+
+    private void audit(Caller caller, OpenSession session, String action, String target) {
+        String principal = caller.principal();
+        String address = caller.address();
+        if (caller.equals(Caller.NOBODY) && session != null) {
+            principal = session.openedBy.principal();
+            address = session.openedBy.address();
+        }
+        if (!principal.isEmpty() || !address.isEmpty() || caller.atEpochMs() != 0) {
+            audit.add(principal + "@" + address + " at " + caller.atEpochMs() + ": " + action + " " + target);
+        }
     }
 
     private void acknowledge(SessionBatch batch) {
@@ -228,12 +264,13 @@ final class ReferenceModel {
             }
         }
         SessionId id = new SessionId(batch.session().high(), ++lastSession);
-        sessions.put(id, new OpenSession(id));
-        opened.add(new Applied.OpenSession(id, open.leaseMs()));
+        sessions.put(id, new OpenSession(id, batch.caller()));
+        opened.add(new Applied.OpenSession(id, open.leaseMs(), batch.caller().principal()));
         return new Outcome.SessionOpened(id);
     }
 
-    private Outcome executeOnce(OpenSession session, SequencedCommand command) {
+    private Outcome executeOnce(SessionBatch batch, SequencedCommand command) {
+        OpenSession session = sessions.get(batch.session());
         if (session == null) {
             return rejected(RejectionCode.SESSION_UNKNOWN);
         }
@@ -243,12 +280,12 @@ final class ReferenceModel {
         if (session.outcomes.containsKey(command.sequence())) {
             return session.outcomes.get(command.sequence());
         }
-        Outcome outcome = execute(session, command.sequence(), command.command());
+        Outcome outcome = execute(session, command.sequence(), command.command(), batch.caller());
         session.outcomes.put(command.sequence(), outcome);
         return outcome;
     }
 
-    private Outcome execute(OpenSession session, long sequence, ClientCommand command) {
+    private Outcome execute(OpenSession session, long sequence, ClientCommand command, Caller caller) {
         if (command instanceof Command.AcquireAll acquire) {
             return acquireAll(session, sequence, acquire);
         } else if (command instanceof Acquire acquire) {
@@ -270,7 +307,23 @@ final class ReferenceModel {
         } else if (command instanceof Command.CancelAcquire cancel) {
             return cancel(session, sequence, cancel.acquireSequence());
         } else if (command instanceof Command.ForceRelease force) {
+            audit(
+                    caller,
+                    session,
+                    AuditRecord.FORCE_RELEASE,
+                    force.lockable().kind().toString().toLowerCase(Locale.ROOT) + " "
+                            + force.lockable().key());
             return forceRelease(force);
+        } else if (command instanceof Command.PutRule put) {
+            audit(caller, session, AuditRecord.PUT_RULE, put.rule().toString());
+            boolean known = rules.contains(put.rule());
+            rules.removeIf(rule -> rule.subject().equals(put.rule().subject())
+                    && rule.keyPrefix().equals(put.rule().keyPrefix()));
+            rules.add(put.rule());
+            return new Outcome.RulesChanged(!known);
+        } else if (command instanceof Command.RemoveRule remove) {
+            audit(caller, session, AuditRecord.REMOVE_RULE, remove.rule().toString());
+            return new Outcome.RulesChanged(rules.remove(remove.rule()));
         } else if (command instanceof Command.CloseSession) {
             end(session.id);
             return new Outcome.SessionClosed();

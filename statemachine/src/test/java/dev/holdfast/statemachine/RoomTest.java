@@ -5,6 +5,7 @@ import static dev.holdfast.statemachine.Acquires.BOB;
 import static dev.holdfast.statemachine.Acquires.MUTEX;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.LockableKey;
@@ -74,6 +75,47 @@ class RoomTest {
         assertFull(last);
         assertThat(scenario.machine().bytes()).isBetween(80_000L, 190_000L);
         assertThat(two.acquire(MUTEX, BOB)).isInstanceOf(Outcome.Granted.class);
+    }
+
+    @Test
+    void all_sessions_of_one_account_get_half_of_the_room_together() throws CorruptSnapshotException {
+        assertShareRoom(new Caller("alice", "10.0.0.7", 1), new Caller("alice", "10.0.0.8", 2), "principal 'alice'");
+        assertShareRoom(new Caller("", "10.0.0.7", 1), new Caller("", "10.0.0.7", 2), "address 10.0.0.7");
+    }
+
+    private static void assertShareRoom(Caller first, Caller second, String account) throws CorruptSnapshotException {
+        Scenario scenario = new Scenario();
+        TestSession[] pair = {scenario.openAs(first), scenario.openAs(second)};
+        TestSession other = scenario.openAs(new Caller("", "10.0.0.9", 3));
+        scenario.system(new Command.BoundState(200_000));
+        Outcome last = new Outcome.Acknowledged();
+        for (int i = 0; !(last instanceof Outcome.Rejected) && i < 2000; i++) {
+            last = pair[i % 2].acquire(LockableKey.mutex("k" + i), ANN);
+        }
+
+        assertFull(last);
+        assertThat(last).asString().contains(account + " takes ", " KiB of the state, and may take 97 KiB");
+        assertThat(scenario.machine().bytes()).isBetween(80_000L, 110_000L);
+        scenario.restart();
+        assertFull(pair[0].acquire(LockableKey.mutex("one more"), ANN));
+        assertFull(
+                TestSession.outcomeOf(scenario.apply(TestSession.openBatch(99).withCaller(first))));
+        assertThat(other.acquire(MUTEX, BOB)).isInstanceOf(Outcome.Granted.class);
+
+        pair[0].close();
+        scenario.catchUp();
+        assertThat(pair[1].acquire(LockableKey.mutex("one more"), ANN)).isInstanceOf(Outcome.Granted.class);
+    }
+
+    @Test
+    void whoever_is_on_the_same_machine_and_has_no_principal_has_no_account() {
+        for (String address : List.of("", "127.0.0.1", "::1", "0:0:0:0:0:0:0:1")) {
+            scenario.openAs(new Caller("", address, 1));
+        }
+        assertThat(scenario.state().accounts.size()).isZero();
+
+        scenario.openAs(new Caller("alice", "127.0.0.1", 1));
+        assertThat(scenario.state().accounts.size()).isEqualTo(1);
     }
 
     @Test

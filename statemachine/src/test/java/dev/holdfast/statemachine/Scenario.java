@@ -1,6 +1,7 @@
 package dev.holdfast.statemachine;
 
 import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.SystemCommand;
 import dev.holdfast.protocol.SessionBatch;
@@ -44,6 +45,13 @@ final class Scenario {
 
     TestSession open(long nonce) {
         return new TestSession(this, openNonce(nonce));
+    }
+
+    /** A session of that caller, whose name its batches bear. */
+    TestSession openAs(Caller caller) {
+        SessionId id =
+                TestSession.opened(apply(TestSession.openBatch(++lastNonce).withCaller(caller)));
+        return new TestSession(this, id, caller);
     }
 
     /** Applies an OpenSession and returns the id that the machine answers. */

@@ -103,7 +103,7 @@ class SessionTest {
     void an_open_reports_its_lease_to_the_driver() {
         Applied applied = scenario.apply(TestSession.openBatch(NONCE));
 
-        assertThat(applied.opened()).containsExactly(new Applied.OpenSession(new SessionId(NONCE, 1), 1000));
+        assertThat(applied.opened()).containsExactly(new Applied.OpenSession(new SessionId(NONCE, 1), 1000, ""));
         List<Applied.OpenSession> all = new ArrayList<>();
         scenario.machine().forEachSession(all::add);
         assertThat(all).isEqualTo(applied.opened());

@@ -8,8 +8,13 @@ import static dev.holdfast.statemachine.Acquires.POOL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.protocol.Caller;
+import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.OwnerBinding;
+import dev.holdfast.protocol.Role;
+import dev.holdfast.protocol.Rule;
 import dev.holdfast.statemachine.v1.HeaderProto;
 import dev.holdfast.statemachine.v1.SnapshotPieceProto;
 import java.util.ArrayList;
@@ -143,5 +148,23 @@ class SnapshotTest {
         two.acquirePermits(POOL, ANN, 1, 5);
         two.acquirePermits(POOL, CAT, 2, 5);
         one.send(Acquires.permits(POOL, BOB, 2, 5, 50));
+        TestSession named = scenario.openAs(new Caller("alice", "10.0.0.7", 77));
+        named.send(new Command.PutRule(new Rule("alice", Role.LOCK, "orders/", OwnerBinding.OWNER)));
+        named.send(new Command.PutRule(new Rule("@ops", Role.FORCE, "", OwnerBinding.ANY)));
+        named.acquire(LockableKey.mutex("of an account"), ANN);
+    }
+
+    @Test
+    void rules_and_audit_of_any_size_come_in_pieces_of_a_bounded_size() throws CorruptSnapshotException {
+        TestSession named = scenario.openAs(new Caller("a".repeat(255), "10.0.0.7", 77));
+        for (int i = 0; i < 400; i++) {
+            named.send(new Command.PutRule(new Rule("s" + i, Role.LOCK, "k".repeat(1000), OwnerBinding.OWNER)));
+        }
+        List<byte[]> pieces = Snapshots.takeAll(scenario.machine());
+
+        assertThat(pieces).allSatisfy(piece -> assertThat(piece.length).isLessThan(1 << 18));
+        scenario.restart();
+        assertThat(scenario.machine().rules()).hasSize(400);
+        assertThat(scenario.state().audit.list()).hasSize(400);
     }
 }

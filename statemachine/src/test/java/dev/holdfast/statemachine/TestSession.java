@@ -1,5 +1,6 @@
 package dev.holdfast.statemachine;
 
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Event;
@@ -17,11 +18,17 @@ import java.util.List;
 final class TestSession {
     private final Scenario scenario;
     private final SessionId id;
+    private final Caller caller;
     private long lastSequence;
 
     TestSession(Scenario scenario, SessionId id) {
+        this(scenario, id, Caller.NOBODY);
+    }
+
+    TestSession(Scenario scenario, SessionId id, Caller caller) {
         this.scenario = scenario;
         this.id = id;
+        this.caller = caller;
     }
 
     static SessionBatch openBatch(long nonce) {
@@ -58,7 +65,12 @@ final class TestSession {
     }
 
     SessionBatch batch(long sequence, ClientCommand command) {
-        return new SessionBatch(id, 0, 0, List.of(new SequencedCommand(sequence, command)));
+        return new SessionBatch(
+                id,
+                0,
+                0,
+                List.of(new SequencedCommand(sequence, command)),
+                command.recordsCaller() ? caller : Caller.NOBODY);
     }
 
     void acknowledge(long outcomes, long events) {

@@ -1,6 +1,8 @@
 package dev.holdfast.statemachine;
 
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Event;
@@ -11,6 +13,7 @@ import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionEvents;
@@ -28,14 +31,16 @@ import java.util.stream.Collectors;
  * {@code "  "}. Log time starts at 0. Sessions are called by the names they were opened under.
  *
  * <pre>
- * open S                                              S close                       S expire
+ * open S [as=PRINCIPAL] [from=ADDRESS]                S close                       S expire
  * S acquire LOCKABLE OWNER [permits=N] [limit=N] [wait=MS|ever] [lease=session|kept|MS] [reentrant] [#SEQUENCE]
  * S acquire-all LOCKABLE,LOCKABLE... OWNER [wait=MS|ever] [lease=session|kept|MS] [reentrant] [#SEQUENCE]
  * S release LOCKABLE OWNER TOKEN [permits=N]          S extend LOCKABLE OWNER TOKEN ttl=MS
  * S drain LOCKABLE OWNER limit=N                      S ask LOCKABLE
  * S expirein LOCKABLE OWNER TOKEN ttl=MS
  * S cancel #SEQUENCE          S force LOCKABLE TOKEN          S ack outcomes=N events=N
- * time MS                     snapshot                        state
+ * S put RULE                  S remove RULE                   S end S
+ * time MS                     snapshot                        state                        rules
+ * audit
  * </pre>
  */
 final class Transcript {
@@ -45,10 +50,12 @@ final class Transcript {
 
     private static final class Client {
         private final SessionId id;
+        private final Caller caller;
         private long lastSequence;
 
-        private Client(SessionId id) {
+        private Client(SessionId id, Caller caller) {
             this.id = id;
+            this.caller = caller;
         }
     }
 
@@ -113,6 +120,10 @@ final class Transcript {
             return Owner.of("user", next());
         }
 
+        private Rule rule() {
+            return Rule.parse(String.join(" ", words.subList(next, words.size())));
+        }
+
         private long token() {
             return Long.parseLong(next());
         }
@@ -121,7 +132,9 @@ final class Transcript {
     private void execute(Words words) throws CorruptSnapshotException {
         String first = words.next();
         switch (first) {
-            case "open" -> open(words.next());
+            case "open" -> open(words.next(), words);
+            case "rules" -> scenario.machine().rules().forEach(rule -> result(rule.toString()));
+            case "audit" -> scenario.state().audit.list().forEach(each -> result(describe(each)));
             case "time" -> {
                 scenario.pass(Long.parseLong(words.next()) - scenario.nowMs());
                 report(scenario.system(new Command.Tick()));
@@ -132,9 +145,12 @@ final class Transcript {
         }
     }
 
-    private void open(String name) {
-        SessionId id = scenario.openNonce(name.hashCode());
-        clients.put(name, new Client(id));
+    private void open(String name, Words words) {
+        String address = words.option("from=", "");
+        Caller caller = new Caller(words.option("as=", ""), address, address.isEmpty() ? 0 : scenario.nowMs());
+        SessionId id = TestSession.opened(
+                scenario.apply(TestSession.openBatch(name.hashCode()).withCaller(caller)));
+        clients.put(name, new Client(id, caller));
         result("session " + id.low());
     }
 
@@ -178,6 +194,9 @@ final class Transcript {
             case "cancel" -> sendNext(client, new Command.CancelAcquire(words.number("#", 0)));
             case "force" -> sendNext(client, new Command.ForceRelease(words.lockable(), words.token()));
             case "close" -> sendNext(client, new Command.CloseSession());
+            case "put" -> sendNext(client, new Command.PutRule(words.rule()));
+            case "remove" -> sendNext(client, new Command.RemoveRule(words.rule()));
+            case "end" -> sendNext(client, new Command.EndSession(clients.get(words.next()).id));
             default -> throw new IllegalArgumentException("unknown verb: " + verb);
         }
     }
@@ -218,8 +237,9 @@ final class Transcript {
 
     private void send(Client client, long sequence, ClientCommand command) {
         client.lastSequence = Math.max(client.lastSequence, sequence);
+        Caller caller = command.recordsCaller() ? client.caller : Caller.NOBODY;
         Applied applied = scenario.apply(
-                Batch.of(new SessionBatch(client.id, 0, 0, List.of(new SequencedCommand(sequence, command)))));
+                Batch.of(new SessionBatch(client.id, 0, 0, List.of(new SequencedCommand(sequence, command)), caller)));
         result("#" + sequence + " " + describe(TestSession.outcomeOf(applied)));
         report(applied);
     }
@@ -248,6 +268,11 @@ final class Transcript {
                         + " of " + waiter.limit + describeDeadline(waiter.deadlineMs()));
             }
         }
+    }
+
+    private static String describe(AuditRecord each) {
+        return each.number() + " at " + each.atEpochMs() + " by '" + each.principal() + "' from " + each.address()
+                + ": " + each.action() + " " + each.target() + ": " + each.detail();
     }
 
     private String nameOf(SessionId id) {
@@ -302,6 +327,8 @@ final class Transcript {
             return "rejected: " + rejected.code();
         } else if (outcome instanceof Outcome.SessionClosed) {
             return "closed";
+        } else if (outcome instanceof Outcome.RulesChanged rules) {
+            return rules.changed() ? "the rules have changed" : "the rules are as before";
         }
         return outcome.toString();
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Lease;
@@ -15,7 +16,10 @@ import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.OwnerBinding;
 import dev.holdfast.protocol.RejectionCode;
+import dev.holdfast.protocol.Role;
+import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
@@ -39,6 +43,35 @@ class ValidationTest {
     private static SessionId open(LockMachine machine) {
         Applied applied = machine.apply(1, 1000, Batch.of(TestSession.openBatch(1)));
         return TestSession.opened(applied);
+    }
+
+    @ParameterizedTest
+    @MethodSource("badTexts")
+    void a_bad_rule_is_refused(String text, RejectionCode code) {
+        refuses(new Command.PutRule(new Rule(text, Role.LOCK, "", OwnerBinding.ANY)), code);
+        refuses(new Command.RemoveRule(new Rule(text, Role.LOCK, "", OwnerBinding.ANY)), code);
+        if (!text.isEmpty()) {
+            String prefix = code == RejectionCode.TOO_LONG ? text.repeat(5) : text;
+            refuses(new Command.PutRule(new Rule("alice", Role.LOCK, prefix, OwnerBinding.ANY)), code);
+        }
+        refuses(new Command.PutRule(new Rule("alice", Role.ADMIN, "a", OwnerBinding.ANY)), RejectionCode.INVALID);
+        refuses(new Command.PutRule(new Rule("alice", Role.READ, "a", OwnerBinding.OWNER)), RejectionCode.INVALID);
+    }
+
+    @ParameterizedTest
+    @MethodSource("badTexts")
+    void nothing_of_a_batch_is_executed_whose_caller_has_a_bad_name(String text, RejectionCode code) {
+        if (!text.isEmpty()) {
+            SessionBatch open = TestSession.openBatch(7);
+            for (Caller caller : List.of(new Caller(text, "", 1), new Caller("", text, 1))) {
+                Applied applied = machine.apply(machine.appliedIndex() + 1, 1000, Batch.of(open.withCaller(caller)));
+                assertThat(TestSession.outcomeOf(applied))
+                        .isInstanceOfSatisfying(
+                                Outcome.Rejected.class,
+                                rejected -> assertThat(rejected.code()).isEqualTo(code));
+                assertThat(applied.opened()).isEmpty();
+            }
+        }
     }
 
     @ParameterizedTest

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class WaitQueueTest {
     private static final LockableEntry ENTRY = LockableEntry.of(MUTEX);
     private static final Session SESSION = new Session(
-            SessionId.NONE, new Command.OpenSession(1000, "host", "name"), Caller.NOBODY, 0, 0, new Footprint());
+            SessionId.NONE, new Command.OpenSession(1000, "host", "name"), Caller.NOBODY, 0, 0, null, new Footprint());
     private static final List<Owner> OWNERS =
             List.of(Owner.of("user", "ann"), Owner.of("user", "bob"), Owner.of("user", "cat"));
 
