@@ -11,9 +11,13 @@ import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.v1.SecurityProto;
 import dev.holdfast.node.gateway.LocalCluster;
+import dev.holdfast.node.internal.access.Denial;
 import dev.holdfast.node.internal.port.ClientPort;
 import dev.holdfast.node.internal.ratis.RatisPeer;
+import dev.holdfast.node.internal.transport.MemberSecret;
+import dev.holdfast.node.internal.transport.Reason;
 import dev.holdfast.node.leader.QueryThread;
+import dev.holdfast.protocol.Rule;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -70,6 +74,7 @@ public final class HoldfastNode implements AutoCloseable {
     private final boolean insecure;
     private final NodeTls tls;
     private final Strangers strangers;
+    private final NodeAccess access;
     private final List<NodeGroup> groups;
     private final Readiness readiness;
     private final SystemTimers systemTimers = new SystemTimers();
@@ -109,12 +114,15 @@ public final class HoldfastNode implements AutoCloseable {
         this.strangers = new Strangers(self.id(), clusterId);
         Events events = new Events();
         long bytesPerGroup = settings.stateBytesMax() / settings.groups();
+        MemberSecret secret = settings.secret();
+        this.access = new NodeAccess(settings.access(), clusterId.toString(), self, members, secret, tls.refusals(), this::rules);
         this.groups = IntStream.range(0, settings.groups())
                 .mapToObj(number -> new NodeGroup(
                         number,
                         settings.groups(),
                         self,
                         options,
+                        access,
                         timers,
                         requestTimers,
                         queries,
@@ -127,7 +135,7 @@ public final class HoldfastNode implements AutoCloseable {
                 clusterId,
                 self,
                 settings.members(),
-                settings.secret(),
+                secret,
                 tls.ofMembers(),
                 settings.dataFolder().resolve("raft"),
                 settings.ratis(),
@@ -144,6 +152,9 @@ public final class HoldfastNode implements AutoCloseable {
         }
         this.clientPort = clientPort();
         metrics.clients(clientPort);
+        metrics.denials("clients", Denial.values(), access.refusals()::count);
+        metrics.denials("clients", new Reason[] {Reason.CERTIFICATE}, access.refusals()::count);
+        metrics.denials("members", Reason.values(), ratis::refused);
         this.cluster = new LocalCluster(groups.stream().map(NodeGroup::gateway).toList());
         this.client = Holdfast.client(
                 cluster, settings.clientOptions(ClientOptions.defaults().metricRegistry(registry)));
@@ -163,13 +174,19 @@ public final class HoldfastNode implements AutoCloseable {
                 .clusterName(clusterName)
                 .peerId(self.id())
                 .status(() -> StatusReplies.of(clusterId, clusterName, self, members, groups, security()));
-        groups.forEach(group -> builder.group(group.local(), group::leader));
         tls.secure(builder);
+        builder.access(access.authenticator(), access.refusals());
+        groups.forEach(group -> builder.group(group.door(), group::leader));
         return builder.build();
     }
 
     private SecurityProto security() {
         return SecurityProto.newBuilder().setInsecure(insecure).build();
+    }
+
+    /** Those that this peer has applied; they are in the first group. */
+    private List<Rule> rules() {
+        return groups.get(0).replica().rules();
     }
 
     private void start() throws IOException {
@@ -342,6 +359,7 @@ public final class HoldfastNode implements AutoCloseable {
     private void stopServing() {
         groups.forEach(group -> group.gateway().close());
         clientPort.close();
+        access.close();
         groups.forEach(group -> group.local().close());
         try {
             ratis.close();

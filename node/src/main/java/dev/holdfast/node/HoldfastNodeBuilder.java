@@ -4,6 +4,7 @@ import com.codahale.metrics.MetricRegistry;
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.tls.Tls;
 import dev.holdfast.client.wire.ClassPath;
+import dev.holdfast.node.access.AccessOptions;
 import dev.holdfast.node.internal.storage.FreeSpace;
 import dev.holdfast.node.internal.transport.MemberSecret;
 import dev.holdfast.protocol.KeyGroups;
@@ -33,6 +34,7 @@ public final class HoldfastNodeBuilder {
     private MetricRegistry metrics = new MetricRegistry();
     private RaftSettings ratis = RaftSettings.DEFAULT;
     private long stateBytesMax = Runtime.getRuntime().maxMemory() / 5 * 2;
+    private AccessOptions access = AccessOptions.open();
     private UnaryOperator<ClientOptions> clientOptions = UnaryOperator.identity();
 
     HoldfastNodeBuilder() {}
@@ -139,6 +141,15 @@ public final class HoldfastNodeBuilder {
         return this;
     }
 
+    /**
+     * How this peer knows its clients, and whether it must: {@link AccessOptions#open} by default. All members should have the
+     * same. Callers in this process, through {@link HoldfastNode#client}, are this member, and may do everything at each of them.
+     */
+    public HoldfastNodeBuilder access(AccessOptions options) {
+        this.access = options;
+        return this;
+    }
+
     /** The registry for the metrics, instead of one of the node's own. The application decides how to report it. */
     public HoldfastNodeBuilder metrics(MetricRegistry registry) {
         this.metrics = registry;
@@ -181,7 +192,7 @@ public final class HoldfastNodeBuilder {
      * @throws IllegalArgumentException if something is missing or does not fit together
      * @throws IllegalStateException if the class path has a protobuf or gRPC that does not fit this release
      * @throws IOException if the data folder cannot be used, is damaged, belongs to another cluster, its disk is full, a port is
-     *     taken, or the files for TLS cannot be used
+     *     taken, or the files for TLS, or those that {@link #access} names, cannot be used
      */
     public HoldfastNode start() throws IOException {
         if (members.isEmpty()) {
@@ -294,6 +305,10 @@ public final class HoldfastNodeBuilder {
 
     boolean isInsecure() {
         return insecure;
+    }
+
+    AccessOptions access() {
+        return access;
     }
 
     MetricRegistry metrics() {

@@ -5,6 +5,7 @@ import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.node.gateway.Gateway;
 import dev.holdfast.node.gateway.LocalLeader;
+import dev.holdfast.node.internal.port.Door;
 import dev.holdfast.node.internal.ratis.GroupListener;
 import dev.holdfast.node.internal.ratis.RatisGroup;
 import dev.holdfast.node.leader.LeaderTerm;
@@ -39,6 +40,7 @@ final class NodeGroup implements GroupListener {
     private final long stateBytesMax;
     private final Replica replica = new Replica();
     private final LocalLeader local;
+    private final Door door;
     private final Gateway gateway;
     private @Nullable RatisGroup ratis;
 
@@ -46,6 +48,7 @@ final class NodeGroup implements GroupListener {
      * A group that is not connected to its log yet.
      *
      * @param options how this peer reaches the others
+     * @param access what callers reach of this group
      * @param requestTimers where requests to other peers time out
      * @param queries where this peer answers queries when it leads
      * @param stateBytesMax how many bytes the group's state may take, if this peer leads
@@ -55,6 +58,7 @@ final class NodeGroup implements GroupListener {
             int groups,
             Member self,
             RemoteOptions options,
+            NodeAccess access,
             Timers timers,
             ScheduledExecutorService requestTimers,
             QueryThread queries,
@@ -66,7 +70,15 @@ final class NodeGroup implements GroupListener {
         this.queries = queries;
         this.stateBytesMax = stateBytesMax;
         this.local = new LocalLeader(number, groups);
-        this.gateway = new Gateway(self.id(), local, this::leader, options.withGroup(number), requestTimers);
+        RemoteOptions toThisGroup = options.withGroup(number);
+        this.door = access.door(local);
+        this.gateway = new Gateway(
+                self.id(),
+                local,
+                access.embedded(local),
+                this::leader,
+                memberId -> access.identified(toThisGroup, memberId),
+                requestTimers);
         replica.onApplied(this::applied);
     }
 
@@ -92,6 +104,11 @@ final class NodeGroup implements GroupListener {
 
     LocalLeader local() {
         return local;
+    }
+
+    /** What clients on the network reach. */
+    Door door() {
+        return door;
     }
 
     Gateway gateway() {

@@ -17,7 +17,9 @@ import dev.holdfast.protocol.SequencedOutcome;
 import dev.holdfast.protocol.SessionEvents;
 import dev.holdfast.statemachine.Applied;
 import dev.holdfast.statemachine.LockMachine;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +49,8 @@ import java.util.function.ToLongFunction;
  * <tr><td>{@code apply.time}</td><td>timer</td><td>applying one log entry</td></tr>
  * <tr><td>{@code leader}</td><td>gauge</td><td>how many groups this peer leads; 1 or 0 if there is one</td></tr>
  * <tr><td>{@code leader.changes}</td><td>counter</td><td>how often this peer began to lead</td></tr>
+ * <tr><td>{@code denied.clients.REASON}, {@code denied.members.REASON}</td><td>gauge</td><td>attempts that were refused at the
+ * port for clients, such as {@code denied.clients.unknown-token}, and at that for members, since the start</td></tr>
  * <tr><td>{@code snapshots.installed}</td><td>counter</td><td>how often this peer was so far behind that it was sent a
  * snapshot</td></tr>
  * </table>
@@ -55,10 +59,8 @@ public final class NodeMetrics {
     /** The prefix of all names. */
     public static final String PREFIX = "holdfast.node.";
 
-    private static final List<String> GAUGES =
-            List.of("holds", "waiters", "sessions", "clients", "log.index", "leader");
-
     private final MetricRegistry registry;
+    private final List<String> gauges = new ArrayList<>();
     private final Counter granted;
     private final Counter refused;
     private final Counter queued;
@@ -95,19 +97,33 @@ public final class NodeMetrics {
         gauge("state.bytes", replicas, LockMachine::bytes);
         gauge("state.bytes-max", replicas, LockMachine::bytesMax);
         gauge("log.index", replicas, LockMachine::appliedIndex);
-        registry.gauge(PREFIX + "leader", () -> led::size);
+        gauge("leader", led::size);
         replicas.forEach(replica -> replica.measureWith(this::applied));
     }
 
     private void gauge(String name, List<Replica> replicas, ToLongFunction<LockMachine> value) {
-        Gauge<Long> gauge = () -> replicas.stream()
-                .mapToLong(replica -> replica.<Long>read(value::applyAsLong))
-                .sum();
+        gauge(
+                name,
+                () -> replicas.stream()
+                        .mapToLong(replica -> replica.<Long>read(value::applyAsLong))
+                        .sum());
+    }
+
+    private void gauge(String name, Gauge<?> gauge) {
+        gauges.add(name);
         registry.gauge(PREFIX + name, () -> gauge);
     }
 
     void clients(ClientPort port) {
-        registry.gauge(PREFIX + "clients", () -> port::connections);
+        gauge("clients", port::connections);
+    }
+
+    /** @param port the name of the port that refuses */
+    void denials(String port, Enum<?>[] reasons, ToLongFunction<Enum<?>> count) {
+        for (Enum<?> reason : reasons) {
+            String name = reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
+            gauge("denied." + port + "." + name, () -> count.applyAsLong(reason));
+        }
     }
 
     void leading(NodeGroup group, boolean now) {
@@ -175,6 +191,6 @@ public final class NodeMetrics {
 
     /** Removes the gauges of a closed node from a registry that is still in use. */
     void close() {
-        GAUGES.forEach(name -> registry.remove(PREFIX + name));
+        gauges.forEach(name -> registry.remove(PREFIX + name));
     }
 }

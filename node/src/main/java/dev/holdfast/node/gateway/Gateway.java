@@ -1,6 +1,5 @@
 package dev.holdfast.node.gateway;
 
-import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.remote.RemotePeers;
@@ -29,21 +28,31 @@ import org.jspecify.annotations.Nullable;
 public final class Gateway implements Transport {
     private final String selfId;
     private final LocalLeader local;
+    private final Transport atThisPeer;
     private final Supplier<@Nullable LeaderHint> leader;
-    private final RemoteOptions options;
+    private final Function<String, RemoteOptions> options;
     private final ScheduledExecutorService timers;
-    private final Map<HostPort, Transport> peers = new ConcurrentHashMap<>();
+    private final Map<LeaderHint, Transport> peers = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    /** @param timers on which requests to other peers time out; they stay the caller's, and must outlive this */
+    /**
+     * The callers' way to the leader.
+     *
+     * @param local whether this peer leads
+     * @param atThisPeer answers if it does
+     * @param options how the peer of that id is reached
+     * @param timers on which requests to other peers time out; they stay the caller's, and must outlive this
+     */
     public Gateway(
             String selfId,
             LocalLeader local,
+            Transport atThisPeer,
             Supplier<@Nullable LeaderHint> leader,
-            RemoteOptions options,
+            Function<String, RemoteOptions> options,
             ScheduledExecutorService timers) {
         this.selfId = selfId;
         this.local = local;
+        this.atThisPeer = atThisPeer;
         this.leader = leader;
         this.options = options;
         this.timers = timers;
@@ -91,7 +100,7 @@ public final class Gateway implements Transport {
             throw closed();
         }
         if (local.term() != null) {
-            return local;
+            return atThisPeer;
         }
         LeaderHint hint = leader.get();
         if (hint == null) {
@@ -100,7 +109,8 @@ public final class Gateway implements Transport {
         if (hint.peerId().equals(selfId)) {
             throw NotLeading.because("this peer is about to lead");
         }
-        Transport peer = peers.computeIfAbsent(hint.address(), address -> RemotePeers.peer(address, options, timers));
+        Transport peer = peers.computeIfAbsent(
+                hint, named -> RemotePeers.peer(named.address(), options.apply(named.peerId()), timers));
         if (closed) {
             // close() may have run too early to see this peer.
             peer.close();

@@ -9,6 +9,8 @@ import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Command.AcquireAll;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Command.LockableCommand;
+import dev.holdfast.protocol.Command.PutRule;
+import dev.holdfast.protocol.Command.RemoveRule;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.KeyGroups;
 import dev.holdfast.protocol.LockableKey;
@@ -17,6 +19,7 @@ import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
 import dev.holdfast.protocol.SubmitReply;
+import dev.holdfast.statemachine.Visibility;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +71,10 @@ public final class LocalLeader implements Transport {
     @Override
     public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
         for (SequencedCommand command : batch.commands()) {
+            if (group != 0 && (command.command() instanceof PutRule || command.command() instanceof RemoveRule)) {
+                return CompletableFuture.failedFuture(new TransportException(
+                        TransportException.Kind.REFUSED, "rules belong to group 0, and this is group " + group));
+            }
             LockableKey stranger = firstOfAnotherGroup(command.command());
             if (stranger != null) {
                 String key = stranger.key();
@@ -83,8 +90,13 @@ public final class LocalLeader implements Transport {
 
     @Override
     public CompletableFuture<Answer> query(Query query) {
+        return query(query, Visibility.ALL);
+    }
+
+    /** The same for somebody whose listings show only what is visible. */
+    public CompletableFuture<Answer> query(Query query, Visibility visibility) {
         LeaderTerm term = current.get();
-        return term == null ? NotLeading.failed() : term.query(query);
+        return term == null ? NotLeading.failed() : term.query(query, visibility);
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.holdfast.protocol.SessionId;
 import dev.holdfast.protocol.SubmitReply;
 import dev.holdfast.statemachine.Applied;
 import dev.holdfast.statemachine.LockMachine;
+import dev.holdfast.statemachine.Visibility;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -25,6 +26,7 @@ public final class LeaderTerm implements Transport {
     private final Timers timers;
     private final LogTimeSource logTime;
     private final SessionLeases leases = new SessionLeases();
+    private final SessionOwners owners = new SessionOwners();
     private final EventHub events;
     private final GroupCommit commits;
     private final Expirer expirer;
@@ -52,7 +54,7 @@ public final class LeaderTerm implements Transport {
         this.rounds = new LeadershipRounds(() -> log.confirmLeadership(term), timers);
         long now = timers.nanoTime();
         replica.read(machine -> {
-            machine.forEachSession(open -> leases.open(open.session(), open.leaseMs(), now));
+            machine.forEachSession(open -> opened(open, now));
             return machine;
         });
         this.expirer = new Expirer(timers, logTime, leases, commits);
@@ -73,13 +75,30 @@ public final class LeaderTerm implements Transport {
     /** Called by the applying thread for every entry that is applied during the term. */
     public void applied(Applied applied) {
         long now = timers.nanoTime();
-        applied.opened().forEach(open -> leases.open(open.session(), open.leaseMs(), now));
+        applied.opened().forEach(open -> opened(open, now));
         applied.events().forEach(events::publish);
         for (SessionId session : applied.ended()) {
             leases.end(session);
+            owners.ended(session);
             events.end(session);
         }
         expirer.applied(replica.nextDeadlineMs());
+    }
+
+    private void opened(Applied.OpenSession open, long nowNanos) {
+        owners.opened(open.session(), open.principal());
+        leases.open(open.session(), open.leaseMs(), nowNanos);
+    }
+
+    /** The principal that opened that session; empty if it is nobody's in particular, or not open. Does not block. */
+    public String ownerOf(SessionId session) {
+        return owners.of(session);
+    }
+
+    /** The log time at which this was called; known once this peer still led after that, else it fails. */
+    public CompletableFuture<Long> confirmedLogTimeMs() {
+        long arrivalLogTimeMs = logTime.nowMs();
+        return confirmed(rounds::join).thenApply(confirmed -> whileLeading(() -> arrivalLogTimeMs));
     }
 
     @Override
@@ -89,9 +108,14 @@ public final class LeaderTerm implements Transport {
 
     @Override
     public CompletableFuture<Answer> query(Query query) {
+        return query(query, Visibility.ALL);
+    }
+
+    /** The same for somebody whose listings show only what is visible. */
+    public CompletableFuture<Answer> query(Query query, Visibility visibility) {
         return queries.answer(
                 () -> confirmed(rounds::join),
-                () -> whileLeading(() -> replica.read(machine -> machine.answer(query, logTime.nowMs()))));
+                () -> whileLeading(() -> replica.read(machine -> machine.answer(query, logTime.nowMs(), visibility))));
     }
 
     @Override

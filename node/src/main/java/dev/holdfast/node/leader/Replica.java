@@ -1,8 +1,10 @@
 package dev.holdfast.node.leader;
 
 import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Rule;
 import dev.holdfast.statemachine.Applied;
 import dev.holdfast.statemachine.LockMachine;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -21,6 +23,8 @@ public final class Replica {
 
     /** Of the machine, for those who need not wait behind its readers to learn it. */
     private volatile long nextDeadlineMs = machine.nextDeadlineMs();
+
+    private volatile List<Rule> rules = machine.rules();
 
     private volatile Consumer<Applied> listener = applied -> {};
     private volatile Meter meter = (batch, applied, nanos) -> {};
@@ -47,6 +51,7 @@ public final class Replica {
         try {
             applied = machine.apply(index, stampMs, batch);
             nextDeadlineMs = machine.nextDeadlineMs();
+            rules = machine.rules();
         } finally {
             lock.unlock();
         }
@@ -70,6 +75,11 @@ public final class Replica {
         return nextDeadlineMs;
     }
 
+    /** {@link LockMachine#rules} after the last entry: the same object, unless they have changed. Does not block. */
+    public List<Rule> rules() {
+        return rules;
+    }
+
     public void skipTo(long index) {
         lock.lock();
         try {
@@ -85,6 +95,7 @@ public final class Replica {
         try {
             machine = restored;
             nextDeadlineMs = restored.nextDeadlineMs();
+            rules = restored.rules();
         } finally {
             lock.unlock();
         }

@@ -25,8 +25,9 @@ class GatewayTest {
 
     private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
     private Supplier<@Nullable LeaderHint> leader = () -> null;
+    private final LocalLeader local = new LocalLeader();
     private final Gateway gateway =
-            new Gateway("a", new LocalLeader(), () -> leader.get(), RemoteOptions.named("test"), timers);
+            new Gateway("a", local, local, () -> leader.get(), id -> RemoteOptions.named("test"), timers);
 
     @AfterEach
     void end_timers() {

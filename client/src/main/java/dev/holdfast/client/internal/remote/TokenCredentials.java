@@ -1,5 +1,6 @@
 package dev.holdfast.client.internal.remote;
 
+import dev.holdfast.client.wire.Authorization;
 import io.grpc.CallCredentials;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
@@ -16,10 +17,6 @@ import org.jspecify.annotations.Nullable;
  * fails, unless that was asked for: whoever has the token is this client.
  */
 public final class TokenCredentials extends CallCredentials {
-    /** The header that says who calls. */
-    public static final Metadata.Key<String> AUTHORIZATION =
-            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
-
     private static final class NotSentException extends Exception {
         private static final long serialVersionUID = 1;
     }
@@ -59,7 +56,7 @@ public final class TokenCredentials extends CallCredentials {
             return;
         }
         Metadata headers = new Metadata();
-        headers.put(AUTHORIZATION, "Bearer " + value);
+        headers.put(Authorization.HEADER, "Bearer " + value);
         applier.apply(headers);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.wire.Authorization;
 import io.grpc.Attributes;
 import io.grpc.CallCredentials;
 import io.grpc.Grpc;
@@ -38,7 +39,7 @@ final class TokenCredentialsTest {
 
         @Override
         public void apply(Metadata headers) {
-            header = headers.get(TokenCredentials.AUTHORIZATION);
+            header = headers.get(Authorization.HEADER);
         }
 
         @Override

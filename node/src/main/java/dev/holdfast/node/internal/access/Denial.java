@@ -28,6 +28,15 @@ public enum Denial {
     NOT_A_MEMBER,
     /** What proves that a member speaks was used before, or was meant for another. */
     REPLAYED,
+    /** It is known who it is, and that one may not do this. */
+    FORBIDDEN,
+    /** Somebody else's session was used. */
+    OTHERS_SESSION,
     /** There is too much to check already. */
-    BUSY
+    BUSY;
+
+    /** Whether the same credentials will be refused again. */
+    public boolean isFinal() {
+        return this != BUSY && this != KEYS_UNAVAILABLE;
+    }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.node.internal.port;
 
+import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.ClientFrame;
@@ -10,6 +11,8 @@ import dev.holdfast.client.v1.SubscribeFrame;
 import dev.holdfast.client.v1.SubscriptionBrokenFrame;
 import dev.holdfast.client.v1.WelcomeFrame;
 import dev.holdfast.client.wire.Outbox;
+import dev.holdfast.node.internal.access.Credentials;
+import dev.holdfast.node.internal.access.Principal;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.protocol.codec.TermCodec;
@@ -18,6 +21,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -57,6 +61,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
     private static final Status PORT_CLOSES = Status.UNAVAILABLE.withDescription("the peer is closing");
 
     private final List<Served> groups;
+    private final Credentials credentials;
     private final PortLimits limits;
     private final Host host;
     private final Runnable reset;
@@ -70,6 +75,13 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
     private final AtomicBoolean gone = new AtomicBoolean();
     private volatile Served served;
     private volatile Failures failures;
+
+    /** Who the client is; {@code null} until that is known. */
+    private volatile @Nullable Principal principal;
+
+    /** Once it is known who the client is, and which group it means. */
+    private volatile @Nullable Transport transport;
+
     private volatile Requests requests;
     private volatile boolean clientIsDone;
     private volatile boolean welcomed;
@@ -84,22 +96,25 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
      * The peer's end of that stream.
      *
      * @param groups what clients may ask for, in the order of their numbers
+     * @param credentials what the client shows of itself
      * @param reset ends the stream at once, without a word, whether the client reads or not
      */
     ClientConnection(
             ServerCallStreamObserver<ServerFrame> stream,
             List<Served> groups,
+            Credentials credentials,
             PortLimits limits,
             Host host,
             Runnable reset) {
         this.groups = groups;
+        this.credentials = credentials;
         // Until the client says which one it means.
         this.served = groups.get(0);
         this.limits = limits;
         this.host = host;
         this.reset = reset;
         this.failures = new Failures(served);
-        this.requests = new Requests(served, failures, limits, this);
+        this.requests = new Requests(null, failures, limits, this);
         this.outbox = new Outbox<>(limits.unreadBytesMax(), host.unreadBytes(), this::resumeIfRoom);
         stream.setOnReadyHandler(outbox::drain);
         stream.setOnCancelHandler(this::gone);
@@ -136,6 +151,22 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
         clientIsDone = true;
         List.copyOf(subscriptions.keySet()).forEach(this::unsubscribe);
         requests.drain();
+    }
+
+    /** It is known who the client is. To be called before any frame comes. */
+    void introduce(Principal known) {
+        principal = known;
+    }
+
+    /** Who the client is; {@code null} until that is known. */
+    @Nullable
+    Principal principal() {
+        return principal;
+    }
+
+    /** What the client showed of itself. */
+    Credentials credentials() {
+        return credentials;
     }
 
     /** Whether the client has said hello, and is welcome. */
@@ -332,9 +363,15 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
             throw new ProtocolViolationException("the locks of this cluster are spread over " + groups.size()
                     + " groups, numbered from 0; the client asks for group " + group);
         }
+        Principal known = principal;
+        if (known == null) {
+            throw new ProtocolViolationException("a frame came before it was known from whom");
+        }
         served = groups.get(group);
+        Transport own = served.door().of(known, credentials.address());
+        transport = own;
         failures = new Failures(served);
-        requests = new Requests(served, failures, limits, this);
+        requests = new Requests(own, failures, limits, this);
         welcomed = true;
         send(ServerFrame.newBuilder()
                 .setWelcome(WelcomeFrame.newBuilder()
@@ -369,11 +406,12 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
             send(broken(id, failures.failure(0, Kind.BUSY, reason)));
             return;
         }
+        Transport own = Objects.requireNonNull(transport);
         EventRelay relay = new EventRelay(id, this);
         if (subscriptions.putIfAbsent(id, relay) != null) {
             throw new ProtocolViolationException("subscription id " + id + " is in use");
         }
-        relay.opened(served.transport().subscribe(TermCodec.decode(frame.getSession()), frame.getAfterNumber(), relay));
+        relay.opened(own.subscribe(TermCodec.decode(frame.getSession()), frame.getAfterNumber(), relay));
         if (ended.get() && subscriptions.remove(id) != null) {
             host.runSoon(relay::close);
         } else {

@@ -1,7 +1,6 @@
 package dev.holdfast.node.internal.port;
 
 import dev.holdfast.client.remote.LeaderHint;
-import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.ClientFrame;
 import dev.holdfast.client.v1.HoldfastGrpc;
@@ -9,6 +8,11 @@ import dev.holdfast.client.v1.ServerFrame;
 import dev.holdfast.client.v1.StatusReply;
 import dev.holdfast.client.v1.StatusRequest;
 import dev.holdfast.client.wire.WireLimits;
+import dev.holdfast.node.internal.access.Authenticator;
+import dev.holdfast.node.internal.access.Credentials;
+import dev.holdfast.node.internal.access.DeniedException;
+import dev.holdfast.node.internal.access.Principal;
+import dev.holdfast.node.internal.transport.Refusals;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
@@ -28,6 +32,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -72,6 +78,8 @@ public final class ClientPort implements AutoCloseable {
     private final List<Served> groups;
     private final Supplier<StatusReply> status;
     private final PortLimits limits;
+    private final Authenticator authenticator;
+    private final Refusals refusals;
     private final InetSocketAddress address;
     private final Server server;
     private final Set<ClientConnection> connections = ConcurrentHashMap.newKeySet();
@@ -84,6 +92,8 @@ public final class ClientPort implements AutoCloseable {
         this.groups = settings.groups();
         this.status = settings.status;
         this.limits = settings.limits;
+        this.authenticator = settings.authenticator;
+        this.refusals = settings.refusals;
         this.address = settings.address();
         this.timers = newTimers();
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address, settings.credentials)
@@ -125,18 +135,21 @@ public final class ClientPort implements AutoCloseable {
         }
         QuietLogs.quieten();
         server.start();
-        long period = limits.readTimeout().toNanos();
-        Future<?> unused = timers.scheduleWithFixedDelay(
-                () -> connections.forEach(this::endIfItDoesNotRead), period, period, TimeUnit.NANOSECONDS);
+        each(limits.readTimeout(), ClientConnection::endIfItDoesNotRead);
+        each(limits.identityTimeout(), this::identifyAgain);
     }
 
     /** A connection that fails must not end these looks at the others. */
-    private void endIfItDoesNotRead(ClientConnection connection) {
-        try {
-            connection.endIfItDoesNotRead();
-        } catch (RuntimeException | LinkageError e) {
-            LOG.warn("A connection could not be ended", e);
-        }
+    private void each(Duration period, Consumer<ClientConnection> look) {
+        Runnable looks = () -> connections.forEach(connection -> {
+            try {
+                look.accept(connection);
+            } catch (RuntimeException | LinkageError e) {
+                LOG.warn("A connection could not be ended", e);
+            }
+        });
+        Future<?> unused =
+                timers.scheduleWithFixedDelay(looks, period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** The port that it listens on, once started. */
@@ -196,20 +209,52 @@ public final class ClientPort implements AutoCloseable {
                         new LenientMarshaller(connect.getRequestMarshaller()), connect.getResponseMarshaller())
                 .build();
         return ServerServiceDefinition.builder(HoldfastGrpc.SERVICE_NAME)
-                .addMethod(lenient, ServerCalls.asyncBidiStreamingCall(this::connect))
-                .addMethod(HoldfastGrpc.getStatusMethod(), ServerCalls.asyncUnaryCall(this::status))
+                .addMethod(lenient, (call, headers) -> {
+                    Credentials credentials = Calls.credentials(call, headers);
+                    return ServerCalls.<ClientFrame, ServerFrame>asyncBidiStreamingCall(
+                                    observer -> connect(observer, credentials))
+                            .startCall(call, headers);
+                })
+                .addMethod(HoldfastGrpc.getStatusMethod(), (call, headers) -> {
+                    Credentials credentials = Calls.credentials(call, headers);
+                    return ServerCalls.<StatusRequest, StatusReply>asyncUnaryCall(
+                                    (request, reply) -> status(credentials, reply))
+                            .startCall(call, headers);
+                })
                 .build();
     }
 
-    private void status(StatusRequest request, StreamObserver<StatusReply> reply) {
-        reply.onNext(status.get());
-        reply.onCompleted();
+    private void status(Credentials credentials, StreamObserver<StatusReply> reply) {
+        var unused = authenticator.authenticate(credentials).whenComplete((caller, failure) -> {
+            if (failure == null) {
+                reply.onNext(status.get());
+                reply.onCompleted();
+            } else {
+                reply.onError(Status.UNAUTHENTICATED
+                        .withDescription(denied(credentials, failure))
+                        .asRuntimeException());
+            }
+        });
     }
 
-    private StreamObserver<ClientFrame> connect(StreamObserver<ServerFrame> observer) {
+    /** Counts it, and says why in words for the client. */
+    private String denied(Credentials credentials, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof DeniedException denial) {
+            String why = String.valueOf(denial.getMessage());
+            refusals.refused(credentials.address(), denial.denial(), why);
+            return why;
+        }
+        LOG.warn("It could not be found out who a client is", cause);
+        return "it could not be found out who this client is: the log of the peer says why";
+    }
+
+    private StreamObserver<ClientFrame> connect(StreamObserver<ServerFrame> observer, Credentials credentials) {
         ServerCallStreamObserver<ServerFrame> stream = (ServerCallStreamObserver<ServerFrame>) observer;
         boolean tooMany = connections.size() >= limits.connectionsMax();
-        ClientConnection connection = new ClientConnection(stream, groups, limits, host, StreamReset.ofCurrentStream());
+        ClientConnection connection =
+                new ClientConnection(stream, groups, credentials, limits, host, StreamReset.ofCurrentStream());
         connections.add(connection);
         if (tooMany) {
             connection.end(Kind.BUSY, limits.connectionsMax() + " clients are connected", Status.RESOURCE_EXHAUSTED);
@@ -217,8 +262,44 @@ public final class ClientPort implements AutoCloseable {
             connection.close();
         } else {
             awaitHello(connection);
+            identify(connection, stream);
         }
         return connection;
+    }
+
+    /** If that takes a while, nothing of what the client sends is read meanwhile. */
+    private void identify(ClientConnection connection, ServerCallStreamObserver<ServerFrame> stream) {
+        CompletableFuture<Principal> caller = authenticator.authenticate(connection.credentials());
+        boolean takesAWhile = !caller.isDone();
+        if (takesAWhile) {
+            stream.disableAutoRequest();
+        }
+        var unused = caller.whenComplete((principal, failure) -> {
+            if (failure == null) {
+                connection.introduce(principal);
+            } else {
+                connection.end(Kind.FORBIDDEN, denied(connection.credentials(), failure), Status.UNAUTHENTICATED);
+            }
+            if (takesAWhile) {
+                stream.request(Integer.MAX_VALUE);
+            }
+        });
+    }
+
+    /** A token may have expired, or been taken out of its file. The client then comes back with another, if it has one. */
+    private void identifyAgain(ClientConnection connection) {
+        Principal before = connection.principal();
+        if (before == null || before.isMember() || !connection.isWelcomed()) {
+            return;
+        }
+        var unused = authenticator.authenticate(connection.credentials()).whenComplete((principal, failure) -> {
+            if (failure == null && !principal.equals(before)) {
+                connection.end(Kind.FORBIDDEN, "the credentials are now those of " + principal, Status.UNAUTHENTICATED);
+            } else if (failure instanceof DeniedException denial
+                    && denial.denial().isFinal()) {
+                connection.end(Kind.FORBIDDEN, denied(connection.credentials(), denial), Status.UNAUTHENTICATED);
+            }
+        });
     }
 
     private void awaitHello(ClientConnection connection) {
@@ -316,12 +397,14 @@ public final class ClientPort implements AutoCloseable {
         private @Nullable String clusterId;
         private String clusterName = "";
         private @Nullable String peerId;
-        private final List<Transport> transports = new ArrayList<>();
+        private final List<Door> doors = new ArrayList<>();
         private final List<Supplier<@Nullable LeaderHint>> leaders = new ArrayList<>();
         private Supplier<StatusReply> status = StatusReply::getDefaultInstance;
         private ServerCredentials credentials = InsecureServerCredentials.create();
         private @Nullable Consumer<@Nullable SocketAddress> withoutCertificate;
         private PortLimits limits = PortLimits.defaults();
+        private Authenticator authenticator = Authenticator.open();
+        private Refusals refusals = new Refusals("");
 
         private Builder() {}
 
@@ -356,12 +439,24 @@ public final class ClientPort implements AutoCloseable {
         /**
          * Serves one more group of the cluster; to be called at least once, in the order of the groups' numbers.
          *
-         * @param atThisPeer what answers requests: at this peer alone, failing with {@code NO_LEADER} when it does not lead
+         * @param door what answers requests
          * @param leader who leads, and where clients reach it; {@code null} while this is not known
          */
-        public Builder group(Transport atThisPeer, Supplier<@Nullable LeaderHint> leader) {
-            transports.add(atThisPeer);
+        public Builder group(Door door, Supplier<@Nullable LeaderHint> leader) {
+            doors.add(door);
             leaders.add(leader);
+            return this;
+        }
+
+        /**
+         * How clients are known; without, none has to say who it is.
+         *
+         * @param judge stays the caller's
+         * @param denied counts whom it denies
+         */
+        public Builder access(Authenticator judge, Refusals denied) {
+            authenticator = judge;
+            refusals = denied;
             return this;
         }
 
@@ -409,14 +504,13 @@ public final class ClientPort implements AutoCloseable {
         }
 
         private List<Served> groups() {
-            if (transports.isEmpty()) {
+            if (doors.isEmpty()) {
                 throw new IllegalStateException("a client port needs something to serve");
             }
             String cluster = required(clusterId, "cluster id");
             String peer = required(peerId, "peer id");
-            return IntStream.range(0, transports.size())
-                    .mapToObj(number ->
-                            new Served(cluster, clusterName, peer, transports.get(number), leaders.get(number)))
+            return IntStream.range(0, doors.size())
+                    .mapToObj(number -> new Served(cluster, clusterName, peer, doors.get(number), leaders.get(number)))
                     .toList();
         }
 

@@ -24,6 +24,7 @@ final class PortLimits implements Cloneable {
     private Duration readTimeout = Duration.ofSeconds(60);
     private Duration handshakeTimeout = Duration.ofSeconds(10);
     private Duration helloTimeout = Duration.ofSeconds(10);
+    private Duration identityTimeout = Duration.ofSeconds(60);
     private Duration endTimeout = Duration.ofSeconds(5);
     private Duration closeGrace = Duration.ofSeconds(1);
 
@@ -94,6 +95,11 @@ final class PortLimits implements Cloneable {
         return helloTimeout;
     }
 
+    /** After how long it is asked again whether a client is still who it was. */
+    Duration identityTimeout() {
+        return identityTimeout;
+    }
+
     /** How long a client may take to read the end of its stream, before the stream is reset. */
     Duration endTimeout() {
         return endTimeout;
@@ -107,6 +113,12 @@ final class PortLimits implements Cloneable {
     PortLimits withConnectionsMax(int max) {
         PortLimits changed = copy();
         changed.connectionsMax = max;
+        return changed;
+    }
+
+    PortLimits withIdentityTimeout(Duration timeout) {
+        PortLimits changed = copy();
+        changed.identityTimeout = timeout;
         return changed;
     }
 

@@ -1,6 +1,7 @@
 package dev.holdfast.node.internal.port;
 
 import com.google.protobuf.MessageLite;
+import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.KeepAliveFrame;
@@ -23,10 +24,12 @@ import dev.holdfast.protocol.codec.ReplyCodec;
 import dev.holdfast.protocol.codec.TermCodec;
 import dev.holdfast.protocol.v1.EmptyProto;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of one connection. Each is handed to the transport and answered once. Their number at a time is bounded, and that
@@ -37,7 +40,7 @@ final class Requests {
         CompletableFuture<R> make() throws MalformedMessageException;
     }
 
-    private final Served served;
+    private final @Nullable Transport transport;
     private final Failures failures;
     private final PortLimits limits;
     private final ClientConnection connection;
@@ -47,8 +50,9 @@ final class Requests {
     private volatile boolean draining;
     private volatile boolean abandoned;
 
-    Requests(Served served, Failures failures, PortLimits limits, ClientConnection connection) {
-        this.served = served;
+    /** @param transport {@code null} for a client that is not welcomed yet, and has no requests */
+    Requests(@Nullable Transport transport, Failures failures, PortLimits limits, ClientConnection connection) {
+        this.transport = transport;
         this.failures = failures;
         this.limits = limits;
         this.connection = connection;
@@ -61,7 +65,7 @@ final class Requests {
                 () -> {
                     requireWithinLimits(frame.getBatch().size());
                     // The machine would reject a command that is too large as well, but only after it was replicated.
-                    return served.transport()
+                    return transport()
                             .submit(BatchCodec.decode(
                                     frame.getBatch(), Limits.COMMANDS_PER_BATCH_MAX, WireLimits.REQUEST_BYTES_MAX));
                 },
@@ -79,12 +83,16 @@ final class Requests {
                 answer -> queryReply(id, answer));
     }
 
+    private Transport transport() {
+        return Objects.requireNonNull(transport);
+    }
+
     private CompletableFuture<Answer> ask(Query query) {
         if (queriesUnderWay.getAndIncrement() >= limits.queriesMax()) {
             queriesUnderWay.decrementAndGet();
             throw new TransportException(Kind.BUSY, limits.queriesMax() + " queries are under way on this connection");
         }
-        CompletableFuture<Answer> answer = make(() -> served.transport().query(query));
+        CompletableFuture<Answer> answer = make(() -> transport().query(query));
         var unused = answer.whenComplete((done, failure) -> queriesUnderWay.decrementAndGet());
         return answer;
     }
@@ -93,7 +101,7 @@ final class Requests {
         long id = frame.getRequestId();
         serve(
                 id,
-                () -> served.transport().keepAlive(TermCodec.decode(frame.getSession())),
+                () -> transport().keepAlive(TermCodec.decode(frame.getSession())),
                 reply -> keepAliveReply(id, reply));
     }
 

@@ -1,7 +1,6 @@
 package dev.holdfast.node.internal.port;
 
 import dev.holdfast.client.remote.LeaderHint;
-import dev.holdfast.client.transport.Transport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -9,15 +8,10 @@ import org.jspecify.annotations.Nullable;
  * What a port serves: one group of the cluster.
  *
  * @param clusterName what the cluster is called; empty if clients are not to be told
- * @param transport answers at this peer alone
+ * @param door what answers, at this peer alone
  * @param leader who leads, in the belief of this peer
  */
-record Served(
-        String clusterId,
-        String clusterName,
-        String peerId,
-        Transport transport,
-        Supplier<@Nullable LeaderHint> leader) {
+record Served(String clusterId, String clusterName, String peerId, Door door, Supplier<@Nullable LeaderHint> leader) {
     /** The cluster, for people to read. */
     String cluster() {
         return clusterName.isEmpty()

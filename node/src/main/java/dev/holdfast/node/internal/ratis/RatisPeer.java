@@ -226,6 +226,11 @@ public final class RatisPeer implements AutoCloseable {
         return host.hasFormed();
     }
 
+    /** How often the port for members refused something for that reason. */
+    public long refused(Enum<?> reason) {
+        return transport.refused(reason);
+    }
+
     /** Greets all members, and blocks until they have answered, or not within the time of a greeting. */
     public void greetAll() {
         Greeting mine = groups.get(0).greeting();

@@ -106,7 +106,7 @@ public final class Members implements AutoCloseable {
     }
 
     /** How many connections and questions were refused for that reason since the start. */
-    public long refused(Reason reason) {
+    public long refused(Enum<?> reason) {
         return refusals.count(reason);
     }
 

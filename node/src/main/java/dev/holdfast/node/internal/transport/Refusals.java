@@ -1,14 +1,16 @@
 package dev.holdfast.node.internal.transport;
 
-import java.util.EnumMap;
 import java.util.Map;
-import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Counts and logs what was refused, each reason once a minute at most: whoever reaches a port could fill the log otherwise. */
+/**
+ * Counts and logs what a port refused, each reason once a minute at most: whoever reaches the port could fill the log otherwise.
+ * The reasons of the members' port are {@link Reason}; another port has its own. Thread-safe.
+ */
 public final class Refusals {
     private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
     private static final long AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -20,18 +22,15 @@ public final class Refusals {
     }
 
     private final String selfId;
-    private final Map<Reason, Known> byReason = new EnumMap<>(Reason.class);
+    private final Map<Enum<?>, Known> byReason = new ConcurrentHashMap<>();
 
     /** @param selfId the peer that refuses */
     public Refusals(String selfId) {
         this.selfId = selfId;
-        for (Reason reason : Reason.values()) {
-            byReason.put(reason, new Known());
-        }
     }
 
     /** @param who at which address, or which member */
-    public void refused(String who, Reason reason, String why) {
+    public void refused(String who, Enum<?> reason, String why) {
         Known known = known(reason);
         long count = known.count.incrementAndGet();
         long last = known.loggedNanos.get();
@@ -43,18 +42,18 @@ public final class Refusals {
         LOG.warn(
                 "Peer {} refused what came from {}: {} ({}{})",
                 selfId,
-                who,
-                why,
+                Frame.printable(who),
+                Frame.printable(why),
                 reason,
                 more > 0 ? ", and " + more + " like it before" : "");
     }
 
-    private Known known(Reason reason) {
-        return Objects.requireNonNull(byReason.get(reason));
+    private Known known(Enum<?> reason) {
+        return byReason.computeIfAbsent(reason, first -> new Known());
     }
 
-    /** How many there were. */
-    public long count(Reason reason) {
+    /** How many there were for that reason. */
+    public long count(Enum<?> reason) {
         return known(reason).count.get();
     }
 }

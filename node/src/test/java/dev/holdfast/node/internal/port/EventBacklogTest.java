@@ -127,7 +127,7 @@ class EventBacklogTest {
                 .port(0)
                 .clusterId(CLUSTER)
                 .peerId("a")
-                .group(leader, () -> null)
+                .group((caller, address) -> leader, () -> null)
                 .limits(limits)
                 .build());
         port.start();

@@ -68,7 +68,7 @@ final class PortFixture implements AfterEachCallback {
                     .clusterId(cluster)
                     .clusterName("name-of-" + cluster)
                     .peerId(id)
-                    .group(transport, () -> hint)
+                    .group((caller, address) -> transport, () -> hint)
                     .limits(limits)
                     .build());
             try {

@@ -226,7 +226,7 @@ final class RoundTripTest {
                 .port(0)
                 .clusterId(PortFixture.CLUSTER)
                 .peerId("six")
-                .group(new FakeTransport(), () -> null)
+                .group((caller, address) -> new FakeTransport(), () -> null)
                 .build());
         try {
             port.start();

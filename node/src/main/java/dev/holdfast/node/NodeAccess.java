@@ -1,0 +1,112 @@
+package dev.holdfast.node;
+
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.transport.Transport;
+import dev.holdfast.client.wire.Authorization;
+import dev.holdfast.node.access.AccessOptions;
+import dev.holdfast.node.gateway.LocalLeader;
+import dev.holdfast.node.internal.access.Authenticator;
+import dev.holdfast.node.internal.access.CheckedTransport;
+import dev.holdfast.node.internal.access.CurrentRights;
+import dev.holdfast.node.internal.access.MemberTickets;
+import dev.holdfast.node.internal.access.Principal;
+import dev.holdfast.node.internal.port.Door;
+import dev.holdfast.node.internal.transport.MemberSecret;
+import dev.holdfast.node.internal.transport.Refusals;
+import dev.holdfast.protocol.Rule;
+import io.grpc.CallCredentials;
+import io.grpc.Metadata;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Who may do what at this peer, and what this peer says of itself to others. */
+final class NodeAccess implements AutoCloseable {
+    private final AccessOptions options;
+    private final Principal self;
+    private final @Nullable MemberTickets tickets;
+    private final Supplier<List<Rule>> rules;
+    private final Authenticator authenticator;
+    private final Refusals refusals;
+    private final InstantSource clock = InstantSource.system();
+
+    /**
+     * Reads what the options name.
+     *
+     * @param secret by which this peer proves to others' client ports that it is a member; {@code null} if it has a certificate
+     * @param refusals counts what is refused at the port for clients
+     * @param rules the rules of the cluster, as far as this peer has applied them
+     * @throws IOException if a file cannot be used
+     */
+    NodeAccess(
+            AccessOptions options,
+            String clusterId,
+            Member self,
+            List<Member> members,
+            @Nullable MemberSecret secret,
+            Refusals refusals,
+            Supplier<List<Rule>> rules)
+            throws IOException {
+        this.options = options;
+        this.self = Principal.member(self.id());
+        this.rules = rules;
+        Set<String> ids = members.stream().map(Member::id).collect(Collectors.toSet());
+        this.tickets = secret == null ? null : new MemberTickets(clusterId, self.id(), secret, ids::contains, clock);
+        this.authenticator = new Authenticator(options, ids::contains, tickets, clock);
+        this.refusals = refusals;
+    }
+
+    /** How clients on the network are known. */
+    Authenticator authenticator() {
+        return authenticator;
+    }
+
+    /** What was refused at the port for clients. */
+    Refusals refusals() {
+        return refusals;
+    }
+
+    /** What each client on the network reaches of that group. */
+    Door door(LocalLeader leader) {
+        return (caller, address) -> new CheckedTransport(
+                leader, caller, address, CurrentRights.of(caller, options, rules), clock, refusals);
+    }
+
+    /** What callers in this process reach of that group: everything, as this member. */
+    Transport embedded(LocalLeader leader) {
+        return new CheckedTransport(leader, self, "", CurrentRights.all(), clock, refusals);
+    }
+
+    /** How this peer talks to that member's port for clients, for callers in this process. */
+    RemoteOptions identified(RemoteOptions remote, String memberId) {
+        MemberTickets own = tickets;
+        return own == null ? remote : remote.withCallCredentials(new Ticket(own, memberId));
+    }
+
+    @Override
+    public void close() {
+        authenticator.close();
+    }
+
+    private static final class Ticket extends CallCredentials {
+        private final MemberTickets tickets;
+        private final String memberId;
+
+        Ticket(MemberTickets tickets, String memberId) {
+            this.tickets = tickets;
+            this.memberId = memberId;
+        }
+
+        @Override
+        public void applyRequestMetadata(RequestInfo request, Executor executor, MetadataApplier applier) {
+            Metadata headers = new Metadata();
+            headers.put(Authorization.HEADER, tickets.to(memberId));
+            applier.apply(headers);
+        }
+    }
+}
