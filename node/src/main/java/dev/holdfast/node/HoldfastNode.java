@@ -115,7 +115,8 @@ public final class HoldfastNode implements AutoCloseable {
         Events events = new Events();
         long bytesPerGroup = settings.stateBytesMax() / settings.groups();
         MemberSecret secret = settings.secret();
-        this.access = new NodeAccess(settings.access(), clusterId.toString(), self, members, secret, tls.refusals(), this::rules);
+        this.access = new NodeAccess(
+                settings.access(), clusterId.toString(), self, members, secret, tls.refusals(), this::rules);
         this.groups = IntStream.range(0, settings.groups())
                 .mapToObj(number -> new NodeGroup(
                         number,

@@ -99,6 +99,11 @@ final class NodeTls {
         }
     }
 
+    /** How many clients were refused for their certificates. */
+    long refusedClients() {
+        return refusals.count(Reason.CERTIFICATE);
+    }
+
     /** What was refused at the port for clients. */
     Refusals refusals() {
         return refusals;

@@ -105,7 +105,7 @@ class ClientTlsTest {
                 at(requires),
                 patient().withTls(ours.nobody()),
                 at(requires)
-                        + " does not answer: it demands a certificate of its clients, and this one has shown none");
+                        + " does not admit this client: it demands a certificate of its clients, and this one has shown none");
         assertThat(requires.tls().refusedClients()).isGreaterThan(before);
     }
 

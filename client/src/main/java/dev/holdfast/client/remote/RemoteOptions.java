@@ -1,8 +1,8 @@
 package dev.holdfast.client.remote;
 
+import dev.holdfast.client.internal.remote.TokenCredentials;
 import dev.holdfast.client.tls.Tls;
 import dev.holdfast.client.tls.TlsMaterial;
-import dev.holdfast.client.internal.remote.TokenCredentials;
 import io.grpc.CallCredentials;
 import io.grpc.ChannelCredentials;
 import io.grpc.InsecureChannelCredentials;

@@ -38,7 +38,11 @@ public final class Bystander implements AutoCloseable {
     private volatile boolean working = true;
 
     public Bystander(String servers) throws InterruptedException {
-        client = Holdfast.connect(servers, ClientOptions.defaults().name("bystander"));
+        this(servers, ClientOptions.defaults());
+    }
+
+    public Bystander(String servers, ClientOptions options) throws InterruptedException {
+        client = Holdfast.connect(servers, options.name("bystander"));
         LockOwner owner = LockOwner.unique("bystander");
         kept = client.createLock()
                 .hold(owner, Holdfast.createLockable("kept-by-a-bystander").of(), AcquireOptions.defaults());

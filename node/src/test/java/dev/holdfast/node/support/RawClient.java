@@ -5,16 +5,21 @@ import dev.holdfast.client.v1.ClientFrame;
 import dev.holdfast.client.v1.HelloFrame;
 import dev.holdfast.client.v1.HoldfastGrpc;
 import dev.holdfast.client.v1.ServerFrame;
+import dev.holdfast.client.wire.Authorization;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.ClientCall;
+import io.grpc.ClientInterceptors;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.MetadataUtils;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.time.Duration;
@@ -22,6 +27,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A client, or a stream among others of one connection, that sends whatever frames it likes, and reads when it likes. */
 public final class RawClient implements AutoCloseable {
@@ -37,14 +43,25 @@ public final class RawClient implements AutoCloseable {
         this(channel(address), reads);
     }
 
+    /** One that says this of itself in the header {@code authorization}. */
+    public static RawClient saying(HostPort address, @Nullable String authorization) {
+        return new RawClient(channel(address), true, authorization);
+    }
+
     /** {@link #close} closes the channel; without that, {@link #cancel} ends the stream alone. */
     public RawClient(ManagedChannel channel, boolean reads) {
+        this(channel, reads, null);
+    }
+
+    private RawClient(ManagedChannel channel, boolean reads, @Nullable String authorization) {
         this.channel = channel;
-        ClientCall<byte[], ServerFrame> call = channel.newCall(
-                HoldfastGrpc.getConnectMethod().toBuilder(
-                                new Bytes(), HoldfastGrpc.getConnectMethod().getResponseMarshaller())
-                        .build(),
-                CallOptions.DEFAULT);
+        ClientCall<byte[], ServerFrame> call = saying(channel, authorization)
+                .newCall(
+                        HoldfastGrpc.getConnectMethod().toBuilder(
+                                        new Bytes(),
+                                        HoldfastGrpc.getConnectMethod().getResponseMarshaller())
+                                .build(),
+                        CallOptions.DEFAULT);
         var unused = ClientCalls.asyncBidiStreamingCall(call, new ClientResponseObserver<byte[], ServerFrame>() {
             @Override
             public void beforeStart(ClientCallStreamObserver<byte[]> requests) {
@@ -69,6 +86,16 @@ public final class RawClient implements AutoCloseable {
                 end.complete(Status.OK);
             }
         });
+    }
+
+    /** The channel, with that header in each call. */
+    public static Channel saying(Channel channel, @Nullable String authorization) {
+        if (authorization == null) {
+            return channel;
+        }
+        Metadata headers = new Metadata();
+        headers.put(Authorization.HEADER, authorization);
+        return ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers));
     }
 
     public static ManagedChannel channel(HostPort address) {

@@ -90,12 +90,12 @@ public final class Authenticator implements AutoCloseable {
         }
     }
 
-    /** A name that no rule could name does no harm where there are no rules to follow. */
+    /** TLS has verified the certificate. A name in it that is of no use does no harm where there are no rules to follow. */
     private @Nullable Principal certified(Credentials credentials) throws DeniedException {
         try {
             return certificates.of(credentials.session());
         } catch (DeniedException e) {
-            if (!required && e.denial() == Denial.UNFIT_NAME) {
+            if (!required) {
                 return null;
             }
             throw e;

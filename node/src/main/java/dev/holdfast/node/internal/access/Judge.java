@@ -138,8 +138,8 @@ final class Judge {
     private @Nullable String toAdminister(String what) {
         return rights.isAdmin()
                 ? null
-                : "principal " + principal + " lacks 'admin', which " + what + " take: an admin can grant it with '"
-                        + command(Role.ADMIN, "") + "'";
+                : "principal " + principal + " lacks 'admin', as it takes for " + what
+                        + ": an admin can grant it with '" + command(Role.ADMIN, "") + "'";
     }
 
     private String command(Role role, String prefix) {
