@@ -1,10 +1,13 @@
 package dev.holdfast.client;
 
 import com.google.errorprone.annotations.CheckReturnValue;
+import dev.holdfast.client.access.AccessRule;
+import dev.holdfast.client.access.AuditEntry;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.info.ClientSessionInfo;
 import dev.holdfast.client.info.LockableInfo;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -85,6 +88,51 @@ public interface HoldfastClient extends AutoCloseable {
      * the list of sessions, and then the request.
      */
     boolean closeSession(String id, Duration requestTimeout);
+
+    /**
+     * The rules of who may do what, in the order of their subjects and prefixes. They count if the peers demand that clients prove
+     * who they are. Blocks.
+     */
+    List<AccessRule> rules();
+
+    /**
+     * Has the rule hold, in place of the one for the same subject and prefix if there is one. Each peer goes by it as soon as it
+     * has learned of it, which takes a moment. Blocks.
+     *
+     * @return false if there was that very rule already
+     * @throws LockRequestRejectedException if it is not valid, or there are 1000
+     * @throws dev.holdfast.client.errors.LockForbiddenException unless this client is an admin
+     */
+    boolean putRule(AccessRule rule);
+
+    /**
+     * Ends the rule, as {@link #putRule} begins it. Blocks.
+     *
+     * @param rule as it is listed, with the same role and binding
+     * @return false if there was no such rule
+     * @throws dev.holdfast.client.errors.LockForbiddenException unless this client is an admin
+     */
+    boolean removeRule(AccessRule rule);
+
+    /**
+     * Who took locks by force, ended sessions of others, and changed rules, oldest first as far as the peers' clocks agree. Each
+     * Raft group keeps its last 1000 records. Fetched page by page as with {@link #list}.
+     *
+     * @throws dev.holdfast.client.errors.LockForbiddenException unless this client is an admin
+     */
+    Stream<AuditEntry> audit();
+
+    /** As {@link #rules()}, with another request timeout, as {@link #list(String, Duration)}. */
+    List<AccessRule> rules(Duration requestTimeout);
+
+    /** As {@link #putRule(AccessRule)}, with another request timeout. */
+    boolean putRule(AccessRule rule, Duration requestTimeout);
+
+    /** As {@link #removeRule(AccessRule)}, with another request timeout. */
+    boolean removeRule(AccessRule rule, Duration requestTimeout);
+
+    /** As {@link #audit()}, with another request timeout: it bounds the fetching of each page. */
+    Stream<AuditEntry> audit(Duration requestTimeout);
 
     ClientMetrics metrics();
 

@@ -3,6 +3,7 @@ package dev.holdfast.client;
 import static dev.holdfast.client.support.Rig.ALICE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.client.access.AccessRule;
 import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.errors.LockRequestRejectedException;
@@ -15,6 +16,7 @@ import dev.holdfast.client.time.ManualTimers;
 import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.KeyGroups;
 import dev.holdfast.protocol.SequencedCommand;
@@ -37,31 +39,32 @@ class GroupsTest {
     private final ArrayDeque<CompletableFuture<Integer>> questions = new ArrayDeque<>();
     private int known;
 
-    private final HoldfastClient client = Holdfast.client(
-            new ClusterTransport() {
-                @Override
-                public int groups() {
-                    return known;
-                }
+    private final ClusterTransport cluster = new ClusterTransport() {
+        @Override
+        public int groups() {
+            return known;
+        }
 
-                @Override
-                public CompletableFuture<Integer> findGroups() {
-                    CompletableFuture<Integer> question = new CompletableFuture<>();
-                    questions.add(question);
-                    return question;
-                }
+        @Override
+        public CompletableFuture<Integer> findGroups() {
+            CompletableFuture<Integer> question = new CompletableFuture<>();
+            questions.add(question);
+            return question;
+        }
 
-                @Override
-                public Transport group(int number) {
-                    return groups.get(number);
-                }
+        @Override
+        public Transport group(int number) {
+            return groups.get(number);
+        }
 
-                @Override
-                public void close() {
-                    groups.forEach(FakeCluster::close);
-                }
-            },
-            ClientOptions.defaults().timers(new ThreadlessTimers(timers)));
+        @Override
+        public void close() {
+            groups.forEach(FakeCluster::close);
+        }
+    };
+
+    private final HoldfastClient client =
+            Holdfast.client(cluster, ClientOptions.defaults().timers(new ThreadlessTimers(timers)));
     private final HoldfastLock lock = client.createLock();
 
     private void answer() {
@@ -79,6 +82,31 @@ class GroupsTest {
                 .flatMap(batch -> batch.commands().stream())
                 .<Command>map(SequencedCommand::command)
                 .toList();
+    }
+
+    @Test
+    void the_rules_are_those_of_the_first_group_and_the_audit_is_that_of_all_by_time() {
+        known = GROUPS;
+        HoldfastClient informed =
+                Holdfast.client(cluster, ClientOptions.defaults().timers(new ThreadlessTimers(timers)));
+        audit(0, 1, 10);
+        audit(0, 2, 40);
+        audit(1, 1, 20);
+        audit(2, 1, 5);
+        audit(2, 2, 30);
+
+        assertThat(informed.putRule(AccessRule.parse("alice lock *"))).isTrue();
+
+        assertThat(groups.get(0).rules).hasSize(1);
+        assertThat(informed.rules()).hasSize(1);
+        assertThat(informed.audit().map(entry -> entry.group() + "." + entry.number()))
+                .containsExactly("2.1", "0.1", "1.1", "2.2", "0.2");
+    }
+
+    private void audit(int group, long number, long atEpochMs) {
+        groups.get(group)
+                .audit
+                .add(new AuditRecord(number, atEpochMs, "root", "", "force-release", "mutex a", "taken"));
     }
 
     @Test

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *       {@link SemaphoreWaitTimedOutException}.
  *   <li>The request was wrong, and nothing was done: {@link LockableParamsException},
  *       {@link LockRequestRejectedException}.
+ *   <li>It is not allowed to this client, and nothing was done: {@link LockForbiddenException}.
  *   <li>The cluster was not there, and nothing was done: {@link LockUnavailableException}.
  *   <li>It is not known whether it was done: {@link LockOutcomeUnknownException}.
  *   <li>The client's side ended: {@link LockSessionLostException}, {@link LockClientClosedException}.
@@ -25,6 +26,7 @@ public abstract sealed class LockException extends RuntimeException
                 SemaphoreCapacityExceededException,
                 LockableParamsException,
                 LockRequestRejectedException,
+                LockForbiddenException,
                 LockUnavailableException,
                 LockOutcomeUnknownException,
                 LockSessionLostException,

@@ -39,6 +39,8 @@ public record HoldInfo(
      * @param id the short form of its session's id
      * @param host where it runs
      * @param name what it calls itself
+     * @param principal who it has proved to be; empty if it has not
+     * @param address where its session was opened from, without a port; empty if from within a peer's own process
      */
-    public record SessionInfo(String id, String host, String name) {}
+    public record SessionInfo(String id, String host, String name, String principal, String address) {}
 }

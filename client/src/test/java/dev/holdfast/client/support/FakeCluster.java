@@ -6,6 +6,7 @@ import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.Lease;
@@ -16,6 +17,7 @@ import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.RejectionCode;
+import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SequencedOutcome;
 import dev.holdfast.protocol.SessionBatch;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * A cluster in memory that answers at once and fails as it is told: the next batches according to {@link #next}, everything
@@ -36,6 +39,8 @@ import java.util.concurrent.TimeUnit;
 public final class FakeCluster implements Transport {
     /** Log time has nothing to do with the client's clock. */
     private static final long LOG_TIME_OFFSET_MS = 5_000_000;
+
+    public static final String LACKS = "principal 'bob' lacks 'lock' on 'order:1'";
 
     /** Every batch that a client submitted, the lost ones too. */
     public final List<SessionBatch> submitted = new ArrayList<>();
@@ -49,6 +54,15 @@ public final class FakeCluster implements Transport {
     public volatile int queryCount;
     public boolean closed;
 
+    /** Commands that the rules do not allow: they are answered as such, and nothing is done. */
+    public volatile Predicate<Command> forbidden = command -> false;
+
+    /** Whether queries are not allowed. */
+    public volatile boolean queriesForbidden;
+
+    public final List<Rule> rules = new ArrayList<>();
+    public final List<AuditRecord> audit = new ArrayList<>();
+
     private final ManualTimers timers;
     private final FakeLocks locks = new FakeLocks();
     private final ArrayDeque<Fault> faults = new ArrayDeque<>();
@@ -59,6 +73,7 @@ public final class FakeCluster implements Transport {
     public enum KeepAlives {
         ANSWERED,
         FAILING,
+        FORBIDDEN,
         SILENT
     }
 
@@ -73,6 +88,8 @@ public final class FakeCluster implements Transport {
         ANSWER_LOST,
         /** Is refused for good. */
         REFUSED,
+        /** Is not admitted. */
+        FORBIDDEN,
         /** Is applied, and answered by {@link #answerHeld}. */
         ANSWER_HELD,
         /** Is neither applied nor answered before {@link #applyHeld}. */
@@ -106,6 +123,7 @@ public final class FakeCluster implements Transport {
             }
             switch (fate) {
                 case REFUSED -> future.completeExceptionally(failure(Kind.REFUSED));
+                case FORBIDDEN -> future.completeExceptionally(failure(Kind.FORBIDDEN));
                 case LOST -> future.completeExceptionally(failure(Kind.OUTCOME_UNKNOWN));
                 case ANSWER_LOST -> {
                     apply(batch);
@@ -178,6 +196,9 @@ public final class FakeCluster implements Transport {
     }
 
     private Outcome execute(SessionBatch batch, SequencedCommand sequenced) {
+        if (forbidden.test(sequenced.command())) {
+            return new Outcome.Rejected(RejectionCode.FORBIDDEN, LACKS);
+        }
         if (sequenced.command() instanceof Command.OpenSession) {
             return open(batch.session());
         }
@@ -240,6 +261,10 @@ public final class FakeCluster implements Transport {
             session.outcomes.putIfAbsent(
                     cancel.acquireSequence(), new Outcome.Rejected(RejectionCode.SEQUENCE_STALE, "cancelled"));
             return new Outcome.Cancelled(undone);
+        } else if (command instanceof Command.PutRule put) {
+            return new Outcome.RulesChanged(!rules.contains(put.rule()) && rules.add(put.rule()));
+        } else if (command instanceof Command.RemoveRule remove) {
+            return new Outcome.RulesChanged(rules.remove(remove.rule()));
         } else if (command instanceof Command.CloseSession) {
             endSession(session.id);
             return new Outcome.SessionClosed();
@@ -353,6 +378,15 @@ public final class FakeCluster implements Transport {
             queryCount++;
             if (down) {
                 future.completeExceptionally(failure(Kind.NO_LEADER));
+            } else if (queriesForbidden) {
+                future.complete(new Answer.QueryRejected(RejectionCode.FORBIDDEN, LACKS));
+            } else if (query instanceof Query.Rules) {
+                future.complete(new Answer.RuleList(rules));
+            } else if (query instanceof Query.Audit page) {
+                List<AuditRecord> rest = audit.stream()
+                        .filter(each -> each.number() > page.afterNumber())
+                        .toList();
+                future.complete(new Answer.AuditPage(rest.stream().limit(2).toList(), rest.size() > 2));
             } else if (query instanceof Query.Inspect inspect) {
                 future.complete(view(inspect.lockable()));
             } else if (query instanceof Query.ListLockables list) {
@@ -395,6 +429,8 @@ public final class FakeCluster implements Transport {
             keepAliveCount++;
             if (down || keepAlives == KeepAlives.FAILING) {
                 future.completeExceptionally(failure(Kind.NO_LEADER));
+            } else if (keepAlives == KeepAlives.FORBIDDEN) {
+                future.completeExceptionally(failure(Kind.FORBIDDEN));
             } else if (keepAlives == KeepAlives.ANSWERED) {
                 future.complete(
                         sessions.containsKey(session)

@@ -9,6 +9,8 @@ import dev.holdfast.client.HoldfastSemaphore;
 import dev.holdfast.client.LockOptions;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.SessionListener;
+import dev.holdfast.client.access.AccessRule;
+import dev.holdfast.client.access.AuditEntry;
 import dev.holdfast.client.info.ClientSessionInfo;
 import dev.holdfast.client.info.LockableInfo;
 import dev.holdfast.client.internal.serial.Futures;
@@ -16,6 +18,7 @@ import dev.holdfast.client.time.SystemTimers;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.ClusterTransport;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -38,6 +41,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
     private final SessionListeners listeners;
     private final GroupClients groups;
     private final Inspection inspection;
+    private final Administration administration;
     private final ClientOwners owners;
     private final @Nullable SystemTimers ownTimers;
     private final @Nullable ShutdownHook shutdownHook;
@@ -59,6 +63,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
         groups = new GroupClients(
                 cluster, transport -> new GroupClient(transport, options, metrics, timers, threads, listeners));
         inspection = new Inspection(groups, options.wallClock());
+        administration = new Administration(groups);
         owners = new ClientOwners(options.host());
         shutdownHook = options.closeOnShutdown() ? ShutdownHook.closing(this, options.name()) : null;
     }
@@ -149,6 +154,50 @@ public final class DefaultHoldfastClient implements HoldfastClient {
     public boolean closeSession(String id, Duration requestTimeout) {
         return inspection.endSession(
                 id, RequestNumbers.requestTimeout(requestTimeout).toNanos());
+    }
+
+    @Override
+    public List<AccessRule> rules() {
+        return rules(options.requestTimeout());
+    }
+
+    @Override
+    public List<AccessRule> rules(Duration requestTimeout) {
+        return administration.rules(
+                RequestNumbers.requestTimeout(requestTimeout).toNanos());
+    }
+
+    @Override
+    public boolean putRule(AccessRule rule) {
+        return putRule(rule, options.requestTimeout());
+    }
+
+    @Override
+    public boolean putRule(AccessRule rule, Duration requestTimeout) {
+        return administration.put(
+                rule, RequestNumbers.requestTimeout(requestTimeout).toNanos());
+    }
+
+    @Override
+    public boolean removeRule(AccessRule rule) {
+        return removeRule(rule, options.requestTimeout());
+    }
+
+    @Override
+    public boolean removeRule(AccessRule rule, Duration requestTimeout) {
+        return administration.remove(
+                rule, RequestNumbers.requestTimeout(requestTimeout).toNanos());
+    }
+
+    @Override
+    public Stream<AuditEntry> audit() {
+        return audit(options.requestTimeout());
+    }
+
+    @Override
+    public Stream<AuditEntry> audit(Duration requestTimeout) {
+        return administration.audit(
+                RequestNumbers.requestTimeout(requestTimeout).toNanos());
     }
 
     @Override

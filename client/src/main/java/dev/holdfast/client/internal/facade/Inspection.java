@@ -156,7 +156,7 @@ final class Inspection {
         return !found.isEmpty();
     }
 
-    private static <T extends Answer> T ask(
+    static <T extends Answer> T ask(
             GroupClient group, Query query, String operation, long timeoutNanos, Class<T> expected) {
         return expected(
                 Waiting.uninterruptibly(group.queries().ask(query, operation, timeoutNanos)), operation, expected);
@@ -180,6 +180,8 @@ final class Inspection {
                 session.id().shortForm(),
                 session.host(),
                 session.name(),
+                session.principal(),
+                session.address(),
                 Duration.ofMillis(session.leaseMs()),
                 since(session.openForMs()),
                 session.holds(),
@@ -214,7 +216,8 @@ final class Inspection {
     }
 
     private static HoldInfo.SessionInfo session(Answer.SessionView session) {
-        return new HoldInfo.SessionInfo(session.id(), session.host(), session.name());
+        return new HoldInfo.SessionInfo(
+                session.id(), session.host(), session.name(), session.principal(), session.address());
     }
 
     private Instant since(long forMs) {

@@ -256,6 +256,21 @@ public final class HoldOperations {
         return result;
     }
 
+    /** Puts or removes a rule; completes with whether the rules are others than before. */
+    public CompletableFuture<Boolean> changeRules(ClientCommand command, long timeoutNanos) {
+        CompletableFuture<Boolean> result = new CompletableFuture<>();
+        execute(
+                result,
+                () -> submit(command, timeoutNanos, result, outcome -> {
+                    if (outcome instanceof Outcome.RulesChanged rules) {
+                        result.complete(rules.changed());
+                    } else {
+                        result.completeExceptionally(Rejections.unexpected(outcome));
+                    }
+                }));
+        return result;
+    }
+
     private void submit(
             ClientCommand command, long timeoutNanos, CompletableFuture<?> result, Consumer<Outcome> onOutcome) {
         sessions.submit(command, context.nowNanos() + timeoutNanos, new OutcomeHandler() {

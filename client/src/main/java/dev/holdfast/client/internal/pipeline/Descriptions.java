@@ -30,6 +30,10 @@ public final class Descriptions {
             return "forced release of '" + force.lockable().key() + "'";
         } else if (command instanceof Command.AcquireAll acquire) {
             return "acquire of " + keys(acquire.lockables()) + " for " + acquire.owner();
+        } else if (command instanceof Command.PutRule put) {
+            return "addition of the rule '" + put.rule() + "'";
+        } else if (command instanceof Command.RemoveRule remove) {
+            return "removal of the rule '" + remove.rule() + "'";
         }
         return command.getClass().getSimpleName();
     }

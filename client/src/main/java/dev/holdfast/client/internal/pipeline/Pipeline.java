@@ -2,7 +2,6 @@ package dev.holdfast.client.internal.pipeline;
 
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
-import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.errors.LockUnavailableException;
 import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.internal.serial.Futures;
@@ -16,6 +15,7 @@ import dev.holdfast.protocol.codec.SizeBound;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +48,9 @@ public final class Pipeline {
 
     /** How often a command is carried over to a new session before its caller hears of it. */
     private static final int REQUEUES_MAX = 3;
+
+    /** After how long a peer that does not admit this client is asked again to take back what it may have done. */
+    private static final long FORBIDDEN_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final ClientContext context;
     private final PipelineHost host;
@@ -218,6 +221,13 @@ public final class Pipeline {
     }
 
     private void onOutcome(PendingCommand command, Outcome outcome) {
+        if (command.maybeApplied() && !command.isDone() && isRejected(outcome, RejectionCode.FORBIDDEN)) {
+            // An earlier attempt may have come before the right was taken away, and may yet be applied.
+            inDoubtUpTo = Math.max(inDoubtUpTo, command.sequence());
+            giveUp(command, true);
+            command.fail(new LockOutcomeUnknownException(command.describe(), Rejections.unexpected(outcome)));
+            return;
+        }
         if (!cancellations.contains(command.sequence())) {
             acks.done(command.sequence());
         }
@@ -239,6 +249,8 @@ public final class Pipeline {
         if (failure.worthRetrying()) {
             context.metrics().retried();
             context.after(context.retryPauseNanos(current.attempts() - 1), () -> retry(current));
+        } else if (failure.kind() == TransportException.Kind.FORBIDDEN) {
+            forbidden(current, failure);
         } else {
             refused(current, failure);
         }
@@ -263,17 +275,30 @@ public final class Pipeline {
         inDoubtUpTo = Math.max(inDoubtUpTo, current.lastSequence());
         for (PendingCommand command : current.commands()) {
             acks.done(command.sequence());
-            command.fail(command.maybeApplied() ? unknown(command) : refusal(command, failure));
+            command.fail(command.maybeApplied() ? unknown(command) : Rejections.refused(command.describe(), failure));
         }
         pump();
     }
 
-    private static LockException refusal(PendingCommand command, TransportException failure) {
-        return failure.kind() == TransportException.Kind.REFUSED
-                ? new LockRequestRejectedException(
-                        LockRequestRejectedException.Reason.REFUSED,
-                        "the peer refuses the " + command.describe() + ": " + failure.getMessage())
-                : new LockUnavailableException(command.describe(), failure);
+    // The peer may admit this client again while the session lives, and nobody else would take back what was applied:
+    // cancellations are repeated, and until they are answered nothing else is sent.
+    private void forbidden(Flight current, TransportException failure) {
+        inDoubtUpTo = Math.max(inDoubtUpTo, current.lastSequence());
+        boolean cancelling = false;
+        for (PendingCommand command : current.commands()) {
+            if (command.command() instanceof Command.CancelAcquire) {
+                cancelling = true;
+            } else if (!command.isDone()) {
+                boolean maybeApplied = giveUp(command, command.maybeApplied());
+                command.fail(maybeApplied ? unknown(command) : Rejections.refused(command.describe(), failure));
+            }
+        }
+        if (cancelling) {
+            context.after(FORBIDDEN_PAUSE_NANOS, () -> retry(current));
+        } else {
+            flights.remove(current);
+            pump();
+        }
     }
 
     private LockException unknown(PendingCommand command) {
@@ -310,7 +335,11 @@ public final class Pipeline {
     }
 
     private boolean giveUp(PendingCommand command) {
-        boolean maybeApplied = maybeApplied(command);
+        return giveUp(command, maybeApplied(command));
+    }
+
+    /** Returns {@code maybeApplied}. */
+    private boolean giveUp(PendingCommand command, boolean maybeApplied) {
         if (maybeApplied && command.isAcquire()) {
             cancel(command.sequence());
         } else {

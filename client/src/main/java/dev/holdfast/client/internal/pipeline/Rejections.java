@@ -1,10 +1,12 @@
 package dev.holdfast.client.internal.pipeline;
 
 import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.errors.LockForbiddenException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.errors.LockRequestRejectedException.Reason;
 import dev.holdfast.client.errors.LockUnavailableException;
+import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.RejectionCode;
 
@@ -21,6 +23,9 @@ public final class Rejections {
     }
 
     public static LockException rejected(RejectionCode code, String detail) {
+        if (code == RejectionCode.FORBIDDEN) {
+            return new LockForbiddenException(detail);
+        }
         Reason reason = switch (code) {
             case INVALID -> Reason.INVALID;
             case TOO_LONG -> Reason.TOO_LONG;
@@ -30,6 +35,16 @@ public final class Rejections {
             case SESSION_UNKNOWN, SEQUENCE_STALE, FORBIDDEN -> Reason.REFUSED;
         };
         return new LockRequestRejectedException(reason, detail.isEmpty() ? code.toString() : detail);
+    }
+
+    /** For what cannot be done on account of that failure, which is not worth retrying. Nothing was done. */
+    public static LockException refused(String operation, TransportException failure) {
+        String detail = "the peer refuses the " + operation + ": " + failure.getMessage();
+        return switch (failure.kind()) {
+            case REFUSED -> new LockRequestRejectedException(Reason.REFUSED, detail);
+            case FORBIDDEN -> new LockForbiddenException(detail);
+            default -> new LockUnavailableException(operation, failure);
+        };
     }
 
     /** For a command that may have been applied when its session was lost. */
@@ -42,6 +57,9 @@ public final class Rejections {
         if (failure instanceof LockRequestRejectedException rejected) {
             return new LockRequestRejectedException(
                     rejected.reason(), "no session for the " + command.describe() + ". " + rejected.getMessage());
+        }
+        if (failure instanceof LockForbiddenException) {
+            return new LockForbiddenException("no session for the " + command.describe() + ". " + failure.getMessage());
         }
         return new LockUnavailableException(command.describe(), failure.getCause());
     }

@@ -2,7 +2,6 @@ package dev.holdfast.client.internal.session;
 
 import dev.holdfast.client.errors.LockClientClosedException;
 import dev.holdfast.client.errors.LockException;
-import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.errors.LockUnavailableException;
 import dev.holdfast.client.internal.pipeline.Rejections;
 import dev.holdfast.client.internal.serial.ClientContext;
@@ -144,12 +143,8 @@ public final class QueryRunner {
             if (failure.worthRetrying()) {
                 context.metrics().retried();
                 context.after(context.retryPauseNanos(failures++), this::attempt);
-            } else if (failure.kind() == TransportException.Kind.REFUSED) {
-                fail(new LockRequestRejectedException(
-                        LockRequestRejectedException.Reason.REFUSED,
-                        "the peer refuses the " + operation + ": " + failure.getMessage()));
             } else {
-                fail(new LockUnavailableException(operation, failure));
+                fail(Rejections.refused(operation, failure));
             }
         }
 

@@ -1,8 +1,6 @@
 package dev.holdfast.client.internal.session;
 
 import dev.holdfast.client.errors.LockException;
-import dev.holdfast.client.errors.LockRequestRejectedException;
-import dev.holdfast.client.errors.LockRequestRejectedException.Reason;
 import dev.holdfast.client.errors.LockUnavailableException;
 import dev.holdfast.client.internal.lease.LogClock;
 import dev.holdfast.client.internal.pipeline.Rejections;
@@ -104,11 +102,8 @@ final class SessionOpener {
         if (failure.worthRetrying()) {
             context.metrics().retried();
             context.after(context.retryPauseNanos(failures++), () -> retry(failure));
-        } else if (failure.kind() == TransportException.Kind.REFUSED) {
-            fail(new LockRequestRejectedException(
-                    Reason.REFUSED, "the peer refuses to open a session: " + failure.getMessage()));
         } else {
-            fail(new LockUnavailableException("opening of a session", failure));
+            fail(Rejections.refused("opening of a session", failure));
         }
     }
 

@@ -2,10 +2,14 @@ package dev.holdfast.client.internal.terms;
 
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.access.AccessRule;
 import dev.holdfast.client.info.LeaseKind;
 import dev.holdfast.client.info.LockableKind;
 import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.OwnerBinding;
+import dev.holdfast.protocol.Role;
+import dev.holdfast.protocol.Rule;
 
 /** Translates between what users write and what the protocol carries, so that no public type has to know the protocol. */
 public final class Terms {
@@ -41,6 +45,40 @@ public final class Terms {
             case MUTEX -> LockableKind.MUTEX;
             case SEMAPHORE -> LockableKind.SEMAPHORE;
         };
+    }
+
+    public static Rule rule(AccessRule rule) {
+        return new Rule(
+                rule.subject(),
+                switch (rule.role()) {
+                    case READ -> Role.READ;
+                    case LOCK -> Role.LOCK;
+                    case FORCE -> Role.FORCE;
+                    case ADMIN -> Role.ADMIN;
+                },
+                rule.keyPrefix(),
+                switch (rule.binding()) {
+                    case ANY -> OwnerBinding.ANY;
+                    case OWNER -> OwnerBinding.OWNER;
+                    case WITHIN -> OwnerBinding.WITHIN;
+                });
+    }
+
+    public static AccessRule rule(Rule rule) {
+        return new AccessRule(
+                rule.subject(),
+                switch (rule.role()) {
+                    case READ -> AccessRule.Role.READ;
+                    case LOCK -> AccessRule.Role.LOCK;
+                    case FORCE -> AccessRule.Role.FORCE;
+                    case ADMIN -> AccessRule.Role.ADMIN;
+                },
+                rule.keyPrefix(),
+                switch (rule.binding()) {
+                    case ANY -> AccessRule.Binding.ANY;
+                    case OWNER -> AccessRule.Binding.OWNER;
+                    case WITHIN -> AccessRule.Binding.WITHIN;
+                });
     }
 
     private Terms() {}
