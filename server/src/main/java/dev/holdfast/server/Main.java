@@ -3,11 +3,13 @@ package dev.holdfast.server;
 import dev.holdfast.server.demo.DemoCommand;
 import dev.holdfast.server.demo.FencingDemoCommand;
 import dev.holdfast.server.demo.WriterCommand;
+import dev.holdfast.server.inspect.AuditCommand;
 import dev.holdfast.server.inspect.CloseSessionCommand;
 import dev.holdfast.server.inspect.ExplainCommand;
 import dev.holdfast.server.inspect.ForceReleaseCommand;
 import dev.holdfast.server.inspect.LocksCommand;
 import dev.holdfast.server.inspect.RequestReleaseCommand;
+import dev.holdfast.server.inspect.RulesCommand;
 import dev.holdfast.server.inspect.SessionsCommand;
 import dev.holdfast.server.inspect.StatusCommand;
 import dev.holdfast.server.run.LockCommand;
@@ -51,6 +53,8 @@ public final class Main implements Runnable {
             "request-release",
             "sessions",
             "close-session",
+            "rules",
+            "audit",
             "check",
             "secret",
             "demo",
@@ -83,7 +87,8 @@ public final class Main implements Runnable {
         for (String name : isNamed ? List.of(args[0]) : COMMANDS) {
             commandLine.addSubcommand(name, command(name));
         }
-        return commandLine.setParameterExceptionHandler(Main::explainUsage);
+        // The name of a group begins with an @ and is no file to read arguments from.
+        return commandLine.setExpandAtFiles(false).setParameterExceptionHandler(Main::explainUsage);
     }
 
     private static Class<?> command(String name) {
@@ -99,6 +104,8 @@ public final class Main implements Runnable {
             case "request-release" -> RequestReleaseCommand.class;
             case "sessions" -> SessionsCommand.class;
             case "close-session" -> CloseSessionCommand.class;
+            case "rules" -> RulesCommand.class;
+            case "audit" -> AuditCommand.class;
             case "check" -> CheckCommand.class;
             case "secret" -> SecretCommand.class;
             case "demo" -> DemoCommand.class;

@@ -98,7 +98,8 @@ public final class ExplainCommand extends ShellCommand {
     }
 
     private static String where(SessionInfo session) {
-        return "'" + session.name() + "' on host " + session.host() + " (session " + session.id() + ")";
+        return "'" + session.name() + "' on host " + session.host() + " (session " + session.id()
+                + (session.principal().isEmpty() ? "" : " of '" + session.principal() + "'") + ")";
     }
 
     private static String until(HoldInfo hold) {

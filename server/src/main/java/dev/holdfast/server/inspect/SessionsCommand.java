@@ -18,7 +18,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "sessions",
         mixinStandardHelpOptions = true,
-        description = "Lists the open sessions: one for each client that has sent a request.",
+        description = {
+            "Lists the open sessions: one for each client that has sent a request. PRINCIPAL is who it has proved to be, FROM the"
+                    + " address that it came from; - where that is not known.",
+            "Whoever is not an admin sees its own."
+        },
         footerHeading = "%nExamples:%n",
         footer = {
             "  holdfast sessions",
@@ -40,7 +44,8 @@ public final class SessionsCommand extends ShellCommand {
 
     @Override
     protected int run(ClusterOptions cluster) {
-        Table table = new Table("SESSION", "HOST", "NAME", "OPEN FOR", "LEASE", "HOLDS", "WAITERS");
+        Table table =
+                new Table("SESSION", "HOST", "NAME", "PRINCIPAL", "FROM", "OPEN FOR", "LEASE", "HOLDS", "WAITERS");
         try (HoldfastClient client = cluster.connect("holdfast sessions");
                 var sessions = client.sessions()) {
             sessions.filter(this::isWanted).forEach(session -> {
@@ -51,6 +56,8 @@ public final class SessionsCommand extends ShellCommand {
                             session.id(),
                             session.host(),
                             session.name(),
+                            session.principal().isEmpty() ? "-" : session.principal(),
+                            session.address().isEmpty() ? "-" : session.address(),
                             Durations.format(Duration.between(session.since(), Instant.now())),
                             Durations.format(session.lease()),
                             String.valueOf(session.holds()),

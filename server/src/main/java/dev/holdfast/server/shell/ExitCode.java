@@ -21,6 +21,9 @@ public final class ExitCode {
     /** The hold was lost, or was about to be. */
     public static final int LOST = 76;
 
+    /** The rules of the cluster do not allow it to whoever runs the command. */
+    public static final int FORBIDDEN = 77;
+
     /** The configuration is wrong; retrying will not help. */
     public static final int CONFIG = 78;
 

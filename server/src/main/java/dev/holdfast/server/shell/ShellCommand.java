@@ -2,6 +2,7 @@ package dev.holdfast.server.shell;
 
 import dev.holdfast.client.errors.InvalidAddressException;
 import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.errors.LockForbiddenException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.errors.LockSessionLostException;
@@ -38,6 +39,8 @@ public abstract class ShellCommand implements Callable<Integer> {
             return failed(e, String.valueOf(e.getMessage()), ExitCode.UNAVAILABLE);
         } catch (LockRequestRejectedException | SemaphoreCapacityExceededException | InvalidAddressException e) {
             return failed(e, String.valueOf(e.getMessage()), ExitCode.USAGE);
+        } catch (LockForbiddenException e) {
+            return failed(e, String.valueOf(e.getMessage()), ExitCode.FORBIDDEN);
         } catch (LockException e) {
             return failed(e, String.valueOf(e.getMessage()), ExitCode.FAILED);
         }

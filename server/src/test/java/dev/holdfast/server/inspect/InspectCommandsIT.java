@@ -185,6 +185,7 @@ class InspectCommandsIT {
         hold("session", "a");
 
         assertThat(run("sessions").ended(0).out())
+                .anyMatch(line -> line.contains("PRINCIPAL  FROM"))
                 .anyMatch(line -> line.contains("the test's client") && line.contains("3 m 0 s"));
         assertThat(run("sessions", "--json").ended(0).out())
                 .map(InspectCommandsIT::json)
@@ -192,6 +193,44 @@ class InspectCommandsIT {
                 .singleElement()
                 .satisfies(
                         session -> assertThat(session.get("lease").getAsLong()).isEqualTo(LEASE.toMillis()));
+    }
+
+    @Test
+    void rules_are_added_listed_and_removed() {
+        assertThat(run("rules").ended(0).outLine()).isEqualTo("There are no rules.");
+        assertThat(run("rules", "add", "alice", "read", "orders/").ended(0).outLine())
+                .isEqualTo("Added 'alice read orders/'.");
+        assertThat(run("rules", "add", "alice lock orders/ owner").ended(0).outLine())
+                .isEqualTo("Added 'alice lock orders/ owner'.");
+        assertThat(json(run("rules", "add", "alice lock orders/ owner", "--json")
+                                .ended(0)
+                                .outLine())
+                        .get("changed")
+                        .getAsBoolean())
+                .isFalse();
+        run("rules", "add", "@ops", "force", "my keys").ended(0);
+
+        assertThat(run("rules", "list").ended(0).out())
+                .containsExactly("@ops force \"my keys\"", "alice lock orders/ owner");
+        assertThat(run("rules", "--json").ended(0).out()).first().satisfies(line -> {
+            assertThat(json(line).get("subject").getAsString()).isEqualTo("@ops");
+            assertThat(json(line).get("role").getAsString()).isEqualTo("FORCE");
+            assertThat(json(line).get("keyPrefix").getAsString()).isEqualTo("my keys");
+        });
+        assertThat(run("rules", "remove", "alice", "read", "orders/").ended(1).errLine())
+                .contains("there is no rule 'alice read orders/'");
+        assertThat(run("rules", "remove", "alice", "lock", "orders/", "owner")
+                        .ended(0)
+                        .outLine())
+                .isEqualTo("Removed 'alice lock orders/ owner'.");
+        run("rules", "remove", "@ops force \"my keys\"").ended(0);
+    }
+
+    @Test
+    void the_audit_can_be_listed() {
+        assertThat(run("audit", "--since", "1h").ended(0).out()).isNotEmpty();
+        assertThat(run("audit", "--json").ended(0).out())
+                .allSatisfy(line -> assertThat(json(line).has("action")).isTrue());
     }
 
     @Test

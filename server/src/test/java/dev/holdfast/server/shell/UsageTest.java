@@ -35,6 +35,13 @@ class UsageTest {
                 List.of("explain"),
                 List.of("request-release"),
                 List.of("close-session"),
+                List.of("rules", "grant"),
+                List.of("rules", "list", "alice"),
+                List.of("rules", "add"),
+                List.of("rules", "add", "alice"),
+                List.of("rules", "add", "@ops", "own", "orders/"),
+                List.of("rules", "remove", "alice admin orders/"),
+                List.of("audit", "--since", "yesterday"),
                 List.of("no-such-command"),
                 List.of());
     }
@@ -76,6 +83,9 @@ class UsageTest {
                 List.of("explain", "k"),
                 List.of("request-release", "k"),
                 List.of("close-session", "53b2ba57"),
+                List.of("rules"),
+                List.of("rules", "add", "@ops", "force", "*"),
+                List.of("audit"),
                 List.of("lock", "k", "--", "false"));
     }
 
