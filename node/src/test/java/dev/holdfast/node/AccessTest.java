@@ -1,13 +1,19 @@
 package dev.holdfast.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.codahale.metrics.MetricRegistry;
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
+import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
+import dev.holdfast.client.access.AccessRule;
+import dev.holdfast.client.access.AuditEntry;
+import dev.holdfast.client.errors.LockForbiddenException;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.remote.RemotePeers;
@@ -60,6 +66,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -170,6 +178,54 @@ class AccessTest {
                             RejectionCode.FORBIDDEN,
                             "principal 'alice' lacks 'lock' on 'other': an admin can grant it with"
                                     + " 'holdfast rules add alice lock other'"));
+        }
+    }
+
+    private HoldfastClient connect(ClientOptions options) {
+        String servers = cluster.nodes().stream()
+                .map(node -> node.member().clientAddress().toString())
+                .collect(Collectors.joining(","));
+        return Holdfast.connect(servers, options.requestTimeout(LocalCluster.PATIENCE));
+    }
+
+    @Test
+    void an_admin_grants_and_revokes_and_whoever_lacks_a_right_hears_which() throws Exception {
+        Lockable lockable = Holdfast.createLockable("granted/1").of();
+        LockOwner owner = LockOwner.unique("worker");
+        AccessRule rule = AccessRule.parse("alice lock granted/");
+        try (HoldfastClient admin = connect(ClientOptions.defaults().token(() -> root));
+                HoldfastClient client = connect(ClientOptions.defaults().token(() -> alice))) {
+            assertThatThrownBy(() -> client.createLock().acquire(owner, lockable))
+                    .isInstanceOf(LockForbiddenException.class)
+                    .hasMessageContaining("'alice' lacks 'lock' on 'granted/1'")
+                    .hasMessageContaining("holdfast rules add alice lock granted/");
+            assertThat(admin.putRule(rule)).isTrue();
+            // It counts at a leader once that peer has applied it, and one leads here.
+            client.createLock().hold(owner, lockable, AcquireOptions.defaults()).release();
+            assertThat(admin.removeRule(rule)).isTrue();
+            assertThatThrownBy(() -> client.createLock().acquire(owner, lockable))
+                    .isInstanceOf(LockForbiddenException.class);
+            assertThatThrownBy(() -> client.putRule(rule))
+                    .isInstanceOf(LockForbiddenException.class)
+                    .hasMessageContaining("'alice' lacks 'admin'");
+            try (Stream<AuditEntry> audit = admin.audit()) {
+                assertThat(audit.filter(entry -> entry.target().equals(rule.toString())))
+                        .extracting(AuditEntry::principal)
+                        .containsExactly("root", "root");
+            }
+        }
+    }
+
+    @Test
+    void a_client_without_a_token_hears_that_it_needs_one() {
+        try (HoldfastClient client = connect(ClientOptions.defaults())) {
+            assertThatThrownBy(() -> client.createLock()
+                            .acquire(
+                                    LockOwner.unique("worker"),
+                                    Holdfast.createLockable("t/9").of()))
+                    .isInstanceOf(LockForbiddenException.class)
+                    .hasMessageContaining(
+                            "this cluster has to know who its clients are: give a token or a certificate");
         }
     }
 

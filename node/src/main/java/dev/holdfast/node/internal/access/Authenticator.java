@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * may connect, the token on whose behalf it speaks. A token that is wrong is refused, whatever the certificate is.
  *
  * <p>JWTs are checked on a thread of their own, as keys may have to be fetched for them. How many may wait is bounded.
+ *
+ * <p>See {@code docs/adr/015-principals-and-rules.md}.
  */
 public final class Authenticator implements AutoCloseable {
     private static final String BEARER = "bearer";

@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>Whoever may do everything pays for a look at the session's owner, and nothing else.
+ *
+ * <p>See {@code docs/adr/015-principals-and-rules.md}.
  */
 public final class CheckedTransport implements Transport {
     private final LocalLeader local;

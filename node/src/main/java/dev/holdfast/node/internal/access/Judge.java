@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * Which right each command and each query takes. What is not listed here takes {@code admin}.
  *
  * <p>Under its own session anybody may close it, take an acquire back, and acknowledge; and whoever opened a session may end it.
+ *
+ * <p>See {@code docs/adr/015-principals-and-rules.md}.
  */
 final class Judge {
     private final Principal principal;

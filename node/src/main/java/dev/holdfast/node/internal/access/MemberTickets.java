@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What was used is remembered for that long, but not by a peer that starts anew: one that was overheard can be used again
  * within five minutes at a peer that was restarted since. Who can overhear it needs no ticket: there is no TLS then.
+ *
+ * <p>See {@code docs/adr/015-principals-and-rules.md}.
  */
 public final class MemberTickets {
     /** What the header begins with. */
