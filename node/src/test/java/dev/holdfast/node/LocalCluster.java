@@ -59,7 +59,8 @@ public final class LocalCluster implements AutoCloseable {
         return start(folder, peers, builder -> builder.ratis(settings));
     }
 
-    static LocalCluster start(Path folder, int peers, UnaryOperator<HoldfastNodeBuilder> change) throws IOException {
+    public static LocalCluster start(Path folder, int peers, UnaryOperator<HoldfastNodeBuilder> change)
+            throws IOException {
         return start(new LocalCluster(folder, members(peers), change));
     }
 

@@ -1,6 +1,7 @@
 package dev.holdfast.contract;
 
 import dev.holdfast.node.LocalCluster;
+import dev.holdfast.node.access.AccessOptions;
 import dev.holdfast.server.process.Folders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,7 +12,10 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** Gives tests that want a {@link LocalCluster} one of three peers, which all classes of this JVM share. */
+/**
+ * Gives tests that want a {@link LocalCluster} one of three peers, which all classes of this JVM share. Callers have to be known; those
+ * in the peers' processes are.
+ */
 final class SharedPeers implements ParameterResolver {
 
     private static final class Started implements AutoCloseable {
@@ -21,7 +25,7 @@ final class SharedPeers implements ParameterResolver {
         Started() {
             try {
                 folder = Files.createTempDirectory("holdfast-test-");
-                cluster = LocalCluster.start(folder, 3);
+                cluster = LocalCluster.start(folder, 3, builder -> builder.access(AccessOptions.closed()));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * {@code com.nimbusds:nimbus-jose-jwt} on the class path, which a peer does not bring by itself.
  *
  * @param jwks the JWK set: the path of a file, which is read again when it changes, or an {@code https} URL, whose answer is kept
- *     for five minutes. {@code http} is for loopback only: whoever can change the keys on their way can be anybody
+ *     for five minutes, or for an hour while there is no other. {@code http} is for loopback only: whoever can change the keys on their way can be anybody
  * @param issuer the only issuer ({@code iss}) that is accepted
  * @param audience what the token must be meant for ({@code aud}). It should be this cluster's alone: a token for another cluster
  *     of the same audience is accepted here too

@@ -51,6 +51,9 @@ final class JwtTokens implements BearerTokens {
     /** The clocks of the issuer and of this peer need not agree better than this. */
     private static final Duration SKEW = Duration.ofSeconds(60);
 
+    /** For so long the keys that are known are used while the issuer cannot be reached. */
+    private static final Duration OUTAGE = Duration.ofHours(1);
+
     private final JwtOptions options;
     private final InstantSource clock;
     private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
@@ -74,7 +77,10 @@ final class JwtTokens implements BearerTokens {
             return (selector, context) -> selector.select(file.content());
         }
         try {
-            return JWKSourceBuilder.create(url.toURL()).retrying(true).build();
+            return JWKSourceBuilder.create(url.toURL())
+                    .retrying(true)
+                    .outageTolerant(OUTAGE.toMillis())
+                    .build();
         } catch (MalformedURLException | IllegalArgumentException e) {
             throw new IOException("not a URL for keys: " + url, e);
         }
