@@ -1,5 +1,7 @@
 package dev.holdfast.server;
 
+import dev.holdfast.server.credentials.CertsCommand;
+import dev.holdfast.server.credentials.TokenCommand;
 import dev.holdfast.server.demo.DemoCommand;
 import dev.holdfast.server.demo.FencingDemoCommand;
 import dev.holdfast.server.demo.WriterCommand;
@@ -57,6 +59,8 @@ public final class Main implements Runnable {
             "audit",
             "check",
             "secret",
+            "certs",
+            "token",
             "demo",
             "fencing-demo",
             COMPLETION,
@@ -108,6 +112,8 @@ public final class Main implements Runnable {
             case "audit" -> AuditCommand.class;
             case "check" -> CheckCommand.class;
             case "secret" -> SecretCommand.class;
+            case "certs" -> CertsCommand.class;
+            case "token" -> TokenCommand.class;
             case "demo" -> DemoCommand.class;
             case "fencing-demo" -> FencingDemoCommand.class;
             case COMPLETION -> AutoComplete.GenerateCompletion.class;

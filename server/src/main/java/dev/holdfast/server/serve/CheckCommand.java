@@ -2,6 +2,7 @@ package dev.holdfast.server.serve;
 
 import dev.holdfast.node.DataFolder;
 import dev.holdfast.server.shell.ExitCode;
+import dev.holdfast.server.shell.Messages;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.node.Member;
 import dev.holdfast.protocol.KeyGroups;
 import dev.holdfast.server.shell.ExitCode;
+import dev.holdfast.server.shell.Messages;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -9,6 +9,7 @@ import dev.holdfast.server.config.InvalidConfigException;
 import dev.holdfast.server.config.NodeConfig;
 import dev.holdfast.server.config.NodeConfigReader;
 import dev.holdfast.server.shell.ExitCode;
+import dev.holdfast.server.shell.Messages;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package dev.holdfast.server.serve;
 
 import dev.holdfast.node.SecretFile;
 import dev.holdfast.server.shell.ExitCode;
+import dev.holdfast.server.shell.Messages;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;

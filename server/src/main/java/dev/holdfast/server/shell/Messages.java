@@ -1,12 +1,12 @@
-package dev.holdfast.server.serve;
+package dev.holdfast.server.shell;
 
 import java.nio.file.FileSystemException;
 import java.util.Locale;
 
 /** Turns failures into one line for people. */
-final class Messages {
+public final class Messages {
     /** The message, and the messages of its causes if they add something. */
-    static String of(Throwable failure) {
+    public static String of(Throwable failure) {
         StringBuilder text = new StringBuilder(own(failure));
         for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
             String more = own(cause);

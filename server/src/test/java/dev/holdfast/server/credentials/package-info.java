@@ -1,0 +1,2 @@
+/** What the commands make, read back. */
+package dev.holdfast.server.credentials;
