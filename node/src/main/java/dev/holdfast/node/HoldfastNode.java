@@ -72,6 +72,7 @@ public final class HoldfastNode implements AutoCloseable {
     private final UUID clusterId;
     private final String clusterName;
     private final boolean insecure;
+    private final boolean accessRequired;
     private final NodeTls tls;
     private final Strangers strangers;
     private final NodeAccess access;
@@ -109,6 +110,7 @@ public final class HoldfastNode implements AutoCloseable {
                 settings.dataFolder(), settings.clusterName(), self.id(), settings.members(), settings.groups());
         this.clusterName = settings.clusterName();
         this.insecure = settings.isInsecure();
+        this.accessRequired = settings.access().required();
         RemoteOptions options =
                 tls.secure(RemoteOptions.named("peer " + self.id()).withClusterId(clusterId.toString()));
         this.strangers = new Strangers(self.id(), clusterId);
@@ -182,7 +184,12 @@ public final class HoldfastNode implements AutoCloseable {
     }
 
     private SecurityProto security() {
-        return SecurityProto.newBuilder().setInsecure(insecure).build();
+        return SecurityProto.newBuilder()
+                .setInsecure(insecure)
+                .setMembersTls(tls.members() != null)
+                .setClientsTls(tls.clients() != null)
+                .setAccessRequired(accessRequired)
+                .build();
     }
 
     /** Those that this peer has applied; they are in the first group. */
@@ -192,7 +199,7 @@ public final class HoldfastNode implements AutoCloseable {
 
     private void start() throws IOException {
         if (insecure) {
-            LOG.warn("{}", InsecureNotice.of(self, members, tls.members() != null, tls.clients() != null));
+            LOG.warn("{}", InsecureNotice.of(self, members, security()));
         }
         // Begun before anything can fail: what fails may have left no memory for a thread.
         daemon(this::stopAfterFailure, "holdfast-stop").start();

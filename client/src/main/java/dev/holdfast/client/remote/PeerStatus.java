@@ -3,6 +3,7 @@ package dev.holdfast.client.remote;
 import dev.holdfast.client.errors.InvalidAddressException;
 import dev.holdfast.client.v1.GroupProto;
 import dev.holdfast.client.v1.MemberProto;
+import dev.holdfast.client.v1.SecurityProto;
 import dev.holdfast.client.v1.StatusReply;
 import java.util.List;
 
@@ -65,8 +66,11 @@ public record PeerStatus(
      * How a peer is protected.
      *
      * @param insecure whether its configuration permits addresses off loopback without encryption
+     * @param membersTls whether members talk to it over TLS
+     * @param clientsTls whether clients do
+     * @param accessRequired whether clients have to prove who they are
      */
-    public record Security(boolean insecure) {}
+    public record Security(boolean insecure, boolean membersTls, boolean clientsTls, boolean accessRequired) {}
 
     public PeerStatus {
         groups = List.copyOf(groups);
@@ -82,7 +86,15 @@ public record PeerStatus(
                 reply.getVersion(),
                 reply.getGroupsList().stream().map(PeerStatus::group).toList(),
                 reply.getMembersList().stream().map(PeerStatus::member).toList(),
-                new Security(reply.getSecurity().getInsecure()));
+                security(reply.getSecurity()));
+    }
+
+    private static Security security(SecurityProto security) {
+        return new Security(
+                security.getInsecure(),
+                security.getMembersTls(),
+                security.getClientsTls(),
+                security.getAccessRequired());
     }
 
     private static GroupStatus group(GroupProto group) {

@@ -1,6 +1,8 @@
 package dev.holdfast.server.config;
 
+import dev.holdfast.client.tls.Tls;
 import dev.holdfast.node.Member;
+import dev.holdfast.node.access.AccessOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param groups over how many Raft groups the locks are spread
  * @param insecure whether members at other than loopback addresses are permitted
  * @param secretFile the file with the members' secret, absolute; {@code null} if none was given
+ * @param membersTls what members talk to each other over; {@code null} for no TLS
+ * @param clientsTls what they talk to clients over; {@code null} for no TLS
+ * @param requireClientCertificate whether clients must show a certificate
+ * @param access how clients are known
  * @param electionTimeoutMin how long a follower hears nothing before it stands for election, at least
  * @param electionTimeoutMax and at most
  * @param snapshotEvery how many log entries between two snapshots
@@ -32,6 +38,10 @@ public record NodeConfig(
         int groups,
         boolean insecure,
         @Nullable Path secretFile,
+        @Nullable Tls membersTls,
+        @Nullable Tls clientsTls,
+        boolean requireClientCertificate,
+        AccessOptions access,
         Duration electionTimeoutMin,
         Duration electionTimeoutMax,
         long snapshotEvery,

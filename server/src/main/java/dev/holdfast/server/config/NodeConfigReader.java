@@ -13,6 +13,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.holdfast.node.Member;
 import dev.holdfast.node.MemberProblem;
+import dev.holdfast.node.access.AccessOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -150,8 +151,11 @@ public final class NodeConfigReader {
         Long logKept = value(config, Settings.LOG_KEPT);
         Boolean jmx = value(config, Settings.JMX);
         Duration drainTimeout = value(config, Settings.DRAIN_TIMEOUT);
+        SecurityReader security = new SecurityReader(new Source(config));
+        SecurityReader.NodeTls tls = security.tls();
+        AccessOptions access = security.access();
         if (members != null && insecure != null) {
-            checkMembers(members, insecure);
+            checkMembers(members, insecure || (tls.members() != null && tls.clients() != null));
         }
         if (members != null
                 && id != null
@@ -175,6 +179,7 @@ public final class NodeConfigReader {
                 || groups == null
                 || insecure == null
                 || secretFile == null
+                || access == null
                 || electionMin == null
                 || electionMax == null
                 || snapshotEvery == null
@@ -187,13 +192,15 @@ public final class NodeConfigReader {
         return new NodeConfig(
                 id,
                 members.stream().map(Read::value).toList(),
-                file.toAbsolutePath().resolveSibling(data).normalize(),
+                file(data),
                 clusterName,
                 groups.intValue(),
                 insecure,
-                secretFile.isEmpty()
-                        ? null
-                        : file.toAbsolutePath().resolveSibling(secretFile).normalize(),
+                secretFile.isEmpty() ? null : file(secretFile),
+                tls.members(),
+                tls.clients(),
+                tls.requireClientCertificate(),
+                access,
                 electionMin,
                 electionMax,
                 snapshotEvery,
@@ -201,6 +208,10 @@ public final class NodeConfigReader {
                 logKept,
                 jmx,
                 drainTimeout);
+    }
+
+    private Path file(String name) {
+        return file.toAbsolutePath().resolveSibling(name).normalize();
     }
 
     /** The setting's value, or {@code null} after its problem was noted. */
@@ -224,9 +235,12 @@ public final class NodeConfigReader {
         return config.hasPath(setting.key()) ? config.getValue(setting.key()) : setting.standardValue();
     }
 
-    private void checkMembers(List<Read<Member>> members, boolean insecure) {
+    private void checkMembers(List<Read<Member>> members, boolean beyondLoopback) {
         List<Member> values = members.stream().map(Read::value).toList();
-        MemberProblem.in(values, insecure, Settings.INSECURE.key() + " = true")
+        MemberProblem.in(
+                        values,
+                        beyondLoopback,
+                        "TLS (" + Settings.ROOT + ".tls), or " + Settings.INSECURE.key() + " = true")
                 .forEach(problem -> problems.add(
                         where(members.get(problem.index()).said()) + ": " + Settings.MEMBERS.key() + ": " + problem));
     }
@@ -249,5 +263,29 @@ public final class NodeConfigReader {
     private static String shown(ConfigValue value) {
         String text = value.render(ConfigRenderOptions.concise());
         return text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "...";
+    }
+
+    private final class Source implements SecurityReader.Source {
+        private final Config config;
+
+        Source(Config config) {
+            this.config = config;
+        }
+
+        @Override
+        public <T> @Nullable T value(Setting<T> setting) {
+            return NodeConfigReader.this.value(config, setting);
+        }
+
+        @Override
+        public void problem(Setting<?> setting, String what) {
+            ConfigValue place = config.hasPath(setting.key()) ? config.getValue(setting.key()) : config.root();
+            problems.add(where(place) + ": " + setting.key() + " " + what);
+        }
+
+        @Override
+        public Path file(String name) {
+            return NodeConfigReader.this.file(name);
+        }
     }
 }

@@ -47,6 +47,31 @@ final class Readers {
         return Readers::scalar;
     }
 
+    /** A list, or one string of its elements with commas between them; what is empty is left out. */
+    static Setting.Reader<List<String>> texts() {
+        return value -> {
+            List<String> texts = new ArrayList<>();
+            if (value instanceof ConfigList list) {
+                list.forEach(element -> texts.add(scalar(element).strip()));
+            } else {
+                Arrays.stream(scalar(value).split(",")).forEach(part -> texts.add(part.strip()));
+            }
+            texts.removeIf(String::isEmpty);
+            return texts;
+        };
+    }
+
+    /** The same, of at least one of those. */
+    static Setting.Reader<List<String>> among(String... allowed) {
+        return value -> {
+            List<String> texts = texts().read(value);
+            if (texts.isEmpty() || !List.of(allowed).containsAll(texts)) {
+                throw new IllegalArgumentException();
+            }
+            return texts;
+        };
+    }
+
     static Setting.Reader<String> name() {
         return value -> match(NAME, value).group();
     }

@@ -11,6 +11,14 @@ final class Settings {
     /** All keys begin with it. */
     static final String ROOT = "holdfast";
 
+    /** The files of one side of TLS. */
+    record TlsSettings(
+            Setting<String> certificate,
+            Setting<String> key,
+            Setting<String> trust,
+            Setting<String> store,
+            Setting<String> storePasswordFile) {}
+
     static final Setting<String> ID = new Setting<>(ROOT + ".id", "the id of one of the members", null, Readers.name());
     static final Setting<List<Read<Member>>> MEMBERS = new Setting<>(
             ROOT + ".members",
@@ -27,11 +35,34 @@ final class Settings {
     static final Setting<Long> GROUPS = count("groups", "groups", 1, KeyGroups.MAX, "1");
     static final Setting<Boolean> INSECURE =
             new Setting<>(ROOT + ".insecure", "true or false", "false", Readers.bool());
-    static final Setting<String> SECRET_FILE = new Setting<>(
-            ROOT + ".secret-file",
-            "a file; one that is relative lies in the folder of the configuration file. \"\" for none",
+    static final Setting<String> SECRET_FILE = file("secret-file");
+    static final TlsSettings MEMBERS_TLS = tls("tls.members");
+    static final TlsSettings CLIENTS_TLS = tls("tls.clients");
+    static final Setting<Boolean> CLIENTS_SAME =
+            new Setting<>(ROOT + ".tls.clients.same", "true or false", "true", Readers.bool());
+    static final Setting<Boolean> CLIENTS_REQUIRE_CERTIFICATE =
+            new Setting<>(ROOT + ".tls.clients.require-certificate", "true or false", "false", Readers.bool());
+    static final Setting<List<String>> TLS_PROTOCOLS = new Setting<>(
+            ROOT + ".tls.protocols",
+            "TLSv1.3, TLSv1.2, or both with a comma between them",
+            "TLSv1.3",
+            Readers.among("TLSv1.3", "TLSv1.2"));
+    static final Setting<Boolean> ACCESS_REQUIRED =
+            new Setting<>(ROOT + ".access.required", "true or false", "false", Readers.bool());
+    static final Setting<List<String>> ADMINS = new Setting<>(
+            ROOT + ".access.admins",
+            "a list of principals, or one string of them with commas. \"\" for none",
+            "",
+            Readers.texts());
+    static final Setting<String> TOKENS_FILE = file("access.tokens-file");
+    static final Setting<String> JWKS = new Setting<>(
+            ROOT + ".access.jwt.jwks",
+            "an https URL, or a file; one that is relative lies in the folder of the configuration file. \"\" for none",
             "",
             Readers.anyText());
+    static final Setting<String> JWT_ISSUER = text("access.jwt.issuer", "");
+    static final Setting<String> JWT_AUDIENCE = text("access.jwt.audience", "");
+    static final Setting<String> JWT_GROUPS_CLAIM = text("access.jwt.groups-claim", "groups");
     static final Setting<Duration> ELECTION_TIMEOUT_MIN = duration("election-timeout.min", "100 ms", "60 s", "500 ms");
     static final Setting<Duration> ELECTION_TIMEOUT_MAX = duration("election-timeout.max", "100 ms", "60 s", "1000 ms");
     static final Setting<Long> SNAPSHOT_EVERY = count("snapshot.every", "log entries", 100, 1_000_000_000, "100000");
@@ -41,6 +72,26 @@ final class Settings {
     static final Setting<Duration> DRAIN_TIMEOUT = duration("drain-timeout", "1 s", "10 min", "10 s");
 
     static final List<Setting<?>> ALL = List.of(
+            MEMBERS_TLS.certificate,
+            MEMBERS_TLS.key,
+            MEMBERS_TLS.trust,
+            MEMBERS_TLS.store,
+            MEMBERS_TLS.storePasswordFile,
+            CLIENTS_TLS.certificate,
+            CLIENTS_TLS.key,
+            CLIENTS_TLS.trust,
+            CLIENTS_TLS.store,
+            CLIENTS_TLS.storePasswordFile,
+            CLIENTS_SAME,
+            CLIENTS_REQUIRE_CERTIFICATE,
+            TLS_PROTOCOLS,
+            ACCESS_REQUIRED,
+            ADMINS,
+            TOKENS_FILE,
+            JWKS,
+            JWT_ISSUER,
+            JWT_AUDIENCE,
+            JWT_GROUPS_CLAIM,
             ID,
             MEMBERS,
             DATA,
@@ -62,6 +113,27 @@ final class Settings {
                 .map(Setting::key)
                 .min(Comparator.comparingInt(known -> distance(known, key)))
                 .orElseThrow();
+    }
+
+    private static TlsSettings tls(String key) {
+        return new TlsSettings(
+                file(key + ".certificate"),
+                file(key + ".key"),
+                file(key + ".trust"),
+                file(key + ".store"),
+                file(key + ".store-password-file"));
+    }
+
+    private static Setting<String> file(String key) {
+        return new Setting<>(
+                ROOT + "." + key,
+                "a file; one that is relative lies in the folder of the configuration file. \"\" for none",
+                "",
+                Readers.anyText());
+    }
+
+    private static Setting<String> text(String key, String standard) {
+        return new Setting<>(ROOT + "." + key, "a text", standard, Readers.anyText());
     }
 
     private static Setting<Duration> duration(String key, String min, String max, String standard) {

@@ -4,6 +4,7 @@ import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.PeerStatus;
 import dev.holdfast.client.remote.PeerStatus.GroupStatus;
 import dev.holdfast.client.remote.PeerStatus.Role;
+import dev.holdfast.client.remote.PeerStatus.Security;
 import dev.holdfast.client.remote.PeerStatusRequest;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.transport.TransportException;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,7 +36,8 @@ import picocli.CommandLine.Option;
             "0:there is a leader, and all members answered",
             "1:there is a leader, and some members did not answer",
             "2:wrong usage, or another cluster than --cluster names",
-            "69:no leader answered, or not for every group"
+            "69:no leader answered, or not for every group",
+            "77:no member admits this client"
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -46,6 +49,11 @@ public final class StatusCommand extends ShellCommand {
     @Option(names = "--json", description = "Print one line of JSON.")
     private boolean json;
 
+    private static final String DOWN = "connection refused";
+
+    /** Why those that did not answer did not. */
+    private final Map<HostPort, TransportException> failures = new ConcurrentHashMap<>();
+
     /**
      * A member's role in a group, as printed.
      *
@@ -54,7 +62,7 @@ public final class StatusCommand extends ShellCommand {
      * @param lag how many committed entries it has yet to apply; {@code null} without a leader
      * @param stateBytes about how much heap its locks, sessions and waiters take, in bytes
      * @param stateBytesMax how much they may take; 0 for no bound
-     * @param insecure whether its configuration permits addresses off loopback without encryption
+     * @param security how it is protected
      */
     private record MemberView(
             String id,
@@ -67,7 +75,7 @@ public final class StatusCommand extends ShellCommand {
             @Nullable Long stateBytes,
             @Nullable Long stateBytesMax,
             @Nullable String version,
-            @Nullable Boolean insecure) {}
+            @Nullable Security security) {}
 
     /**
      * The whole, as printed with {@code --json}.
@@ -81,8 +89,11 @@ public final class StatusCommand extends ShellCommand {
 
     @Override
     protected int run(ClusterOptions cluster) throws InterruptedException {
-        StatusPoll poll =
-                new StatusPoll(StatusCommand::ask, status -> cluster.isMeant(status.clusterName()), cluster.timeLeft());
+        RemoteOptions options = cluster.secured(RemoteOptions.named("holdfast status"));
+        StatusPoll poll = new StatusPoll(
+                (peer, timeLeft) -> ask(peer, options, timeLeft),
+                status -> cluster.isMeant(status.clusterName()),
+                cluster.timeLeft());
         Map<HostPort, Optional<PeerStatus>> answers = poll.run(cluster.addresses());
         List<String> strangers = strangers(cluster, answers);
         if (!strangers.isEmpty()) {
@@ -94,6 +105,10 @@ public final class StatusCommand extends ShellCommand {
         answers.values()
                 .forEach(answer -> answer.ifPresent(
                         status -> status.members().forEach(member -> ids.put(member.clients(), member.peerId()))));
+        complainOfRefusals();
+        if (ids.isEmpty() && isForbidden()) {
+            return ExitCode.FORBIDDEN;
+        }
         if (ids.isEmpty()) {
             complain("no peer answers at "
                     + String.join(
@@ -117,18 +132,29 @@ public final class StatusCommand extends ShellCommand {
         return strangers;
     }
 
-    private static Optional<PeerStatus> ask(HostPort address, Duration timeLeft) {
+    private Optional<PeerStatus> ask(HostPort address, RemoteOptions options, Duration timeLeft) {
         // The time for an answer is the sum of the two.
         Duration half = timeLeft.dividedBy(2).plusNanos(1);
         try {
             return Optional.of(PeerStatusRequest.ask(
-                    address,
-                    RemoteOptions.named("holdfast status")
-                            .withConnectTimeout(half)
-                            .withRequestTimeout(half)));
+                    address, options.withConnectTimeout(half).withRequestTimeout(half)));
         } catch (TransportException e) {
+            failures.put(address, e);
             return Optional.empty();
         }
+    }
+
+    /** Complains of what is not just a peer that is down. */
+    private void complainOfRefusals() {
+        failures.values().stream()
+                .map(failure -> String.valueOf(failure.getMessage()))
+                .filter(message -> !message.contains(DOWN))
+                .sorted()
+                .forEach(this::complain);
+    }
+
+    private boolean isForbidden() {
+        return failures.values().stream().anyMatch(failure -> failure.kind() == TransportException.Kind.FORBIDDEN);
     }
 
     private static ClusterView view(Map<HostPort, Optional<PeerStatus>> answers, Map<HostPort, String> ids) {
@@ -192,7 +218,7 @@ public final class StatusCommand extends ShellCommand {
                 part.map(GroupStatus::stateBytes).orElse(null),
                 part.map(GroupStatus::stateBytesMax).orElse(null),
                 own.map(PeerStatus::version).orElse(null),
-                own.map(status -> status.security().insecure()).orElse(null));
+                own.map(PeerStatus::security).orElse(null));
     }
 
     private void print(ClusterView view) {
@@ -204,27 +230,40 @@ public final class StatusCommand extends ShellCommand {
         String cluster = view.name.isEmpty() ? view.cluster : "'" + view.name + "' (" + view.cluster + ")";
         out().println("cluster " + cluster + ", " + (single ? leads(view.leaders.get(0)) : allLeaders(view)));
         Table table = single
-                ? new Table("MEMBER", "CLIENTS", "ROLE", "TERM", "APPLIED", "LAG", "STATE")
-                : new Table("MEMBER", "CLIENTS", "GROUP", "ROLE", "TERM", "APPLIED", "LAG", "STATE");
+                ? new Table("MEMBER", "CLIENTS", "ROLE", "TERM", "APPLIED", "LAG", "STATE", "SECURITY")
+                : new Table("MEMBER", "CLIENTS", "GROUP", "ROLE", "TERM", "APPLIED", "LAG", "STATE", "SECURITY");
         for (MemberView member : view.members) {
             List<String> row = new ArrayList<>(List.of(member.id, member.clients));
             if (!single) {
                 row.add(String.valueOf(member.group));
             }
             row.add(member.role == null ? "no answer" : member.role.name().toLowerCase(Locale.ROOT));
-            row.addAll(List.of(text(member.term), text(member.applied), text(member.lag), state(member)));
+            row.addAll(List.of(
+                    text(member.term), text(member.applied), text(member.lag), state(member), protection(member)));
             table.row(row.toArray(String[]::new));
         }
         table.print(out());
         List<String> insecure = view.members.stream()
-                .filter(member -> Boolean.TRUE.equals(member.insecure))
+                .filter(member -> member.security != null && member.security.insecure())
                 .map(MemberView::id)
                 .distinct()
                 .toList();
         if (!insecure.isEmpty()) {
             out().println("INSECURE, by configuration: " + String.join(", ", insecure)
-                    + ". Traffic off loopback is not encrypted; the log of each says what that leaves open");
+                    + ". Traffic off loopback need not be encrypted; the log of each says what that leaves open");
         }
+    }
+
+    /** Whether its two ports speak TLS, and whether clients have to prove who they are. */
+    private static String protection(MemberView member) {
+        Security security = member.security;
+        if (security == null) {
+            return "-";
+        }
+        String ports = security.membersTls()
+                ? security.clientsTls() ? "TLS" : "TLS for members"
+                : security.clientsTls() ? "TLS for clients" : "no TLS";
+        return ports + (security.accessRequired() ? ", access required" : ", open");
     }
 
     private static String allLeaders(ClusterView view) {

@@ -1,8 +1,10 @@
 package dev.holdfast.server.serve;
 
+import dev.holdfast.certs.Validity;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.node.Member;
 import dev.holdfast.protocol.KeyGroups;
+import dev.holdfast.server.credentials.CertificateFolder;
 import dev.holdfast.server.shell.ExitCode;
 import dev.holdfast.server.shell.Messages;
 import java.io.IOException;
@@ -41,6 +43,12 @@ import picocli.CommandLine.Spec;
 public final class ClusterCommand implements Callable<Integer> {
     private static final String MEMBERS = "a=127.0.0.1:7101:7201,b=127.0.0.1:7102:7202,c=127.0.0.1:7103:7203";
 
+    /** The client that a certificate is made for. */
+    private static final String CLIENT = "admin";
+
+    private static final int AUTHORITY_DAYS = 3650;
+    private static final int CERTIFICATE_DAYS = 365;
+
     @Option(
             names = "--data",
             paramLabel = "DIR",
@@ -63,6 +71,12 @@ public final class ClusterCommand implements Callable<Integer> {
             description = "Number of Raft groups over which locks are spread; fixed at the first start. Default:"
                     + " ${DEFAULT-VALUE}")
     private int groups = 1;
+
+    @Option(
+            names = "--tls",
+            description =
+                    "Let members and clients talk over TLS, with certificates that are made on the spot, in DIR/certs.")
+    private boolean tls;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -141,17 +155,55 @@ public final class ClusterCommand implements Callable<Integer> {
                 "holdfast {",
                 "  members = ["));
         members.forEach(member -> lines.add("    \"" + member + "\""));
-        lines.addAll(List.of("  ]", "  data = ${holdfast.id}", "  groups = " + groups, "}"));
+        lines.addAll(List.of("  ]", "  data = ${holdfast.id}", "  groups = " + groups));
         Files.createDirectories(data);
+        if (tls) {
+            makeCertificates(members);
+            lines.addAll(List.of(
+                    "  tls.members {",
+                    "    certificate = \"certs/member-\"${holdfast.id}\".pem\"",
+                    "    key = \"certs/member-\"${holdfast.id}\".key\"",
+                    "    trust = \"certs/ca.pem\"",
+                    "  }"));
+        }
+        lines.add("}");
         return Files.write(data.resolve("cluster.conf"), lines);
     }
 
-    private static void announce(List<Member> members, List<NodeProcess> nodes) {
+    /** New ones at each start, of the authority that was made at the first. */
+    private void makeCertificates(List<Member> members) throws IOException {
+        Path folder = certificates();
+        CertificateFolder made = CertificateFolder.exists(folder)
+                ? CertificateFolder.open(folder)
+                : CertificateFolder.create(folder, "holdfast cluster in " + data, Validity.ofDays(AUTHORITY_DAYS));
+        Validity year = Validity.ofDays(CERTIFICATE_DAYS);
+        for (Member member : members) {
+            made.member(member.id(), List.of(member.host()), year, true);
+        }
+        made.client(CLIENT, year, true);
+    }
+
+    private Path certificates() {
+        return data.resolve("certs");
+    }
+
+    /** How the shell reaches it. */
+    private String forClients() {
+        Path folder = certificates();
+        return tls
+                ? "; for the shell: export HOLDFAST_CA=" + folder.resolve("ca.pem") + " HOLDFAST_CERT="
+                        + folder.resolve("client-" + CLIENT + ".pem") + " HOLDFAST_KEY="
+                        + folder.resolve("client-" + CLIENT + ".key")
+                : "";
+    }
+
+    private void announce(List<Member> members, List<NodeProcess> nodes) {
         String clients = members.stream()
                 .map(member -> member.clientAddress().toString())
                 .collect(Collectors.joining(", "));
         CompletableFuture.allOf(nodes.stream().map(NodeProcess::ready).toArray(CompletableFuture<?>[]::new))
-                .thenRun(() -> System.out.println("holdfast cluster ready: clients " + clients + "; Ctrl-C stops it"));
+                .thenRun(() -> System.out.println(
+                        "holdfast cluster ready: clients " + clients + forClients() + "; Ctrl-C stops it"));
     }
 
     private static CompletableFuture<Void> allEnded(List<NodeProcess> nodes) {

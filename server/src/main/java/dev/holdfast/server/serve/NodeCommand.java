@@ -2,6 +2,7 @@ package dev.holdfast.server.serve;
 
 import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.jmx.JmxReporter;
+import dev.holdfast.client.tls.Tls;
 import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.HoldfastNodeBuilder;
 import dev.holdfast.node.RaftSettings;
@@ -119,7 +120,18 @@ public final class NodeCommand implements Callable<Integer> {
         if (secretFile != null) {
             builder.secretFile(secretFile);
         }
-        return builder;
+        Tls membersTls = config.membersTls();
+        if (membersTls != null) {
+            builder.membersTls(membersTls);
+        }
+        Tls clientsTls = config.clientsTls();
+        if (clientsTls != null) {
+            builder.clientsTls(clientsTls);
+        }
+        if (config.requireClientCertificate()) {
+            builder.requireClientCertificate();
+        }
+        return builder.access(config.access());
     }
 
     /** Loses nothing: what was acknowledged is on the disks of a majority. */

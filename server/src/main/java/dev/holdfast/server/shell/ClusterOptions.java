@@ -51,6 +51,39 @@ public final class ClusterOptions {
                             + TIMEOUT + ".")
     private Duration timeout = Duration.ZERO;
 
+    @Option(
+            names = "--ca",
+            paramLabel = "FILE",
+            defaultValue = "${env:HOLDFAST_CA:-}",
+            description =
+                    "Talk to the cluster over TLS, and trust the roots in this file, in PEM. Default: $$HOLDFAST_CA, or else"
+                            + " no TLS.")
+    private String roots = "";
+
+    @Option(
+            names = "--cert",
+            paramLabel = "FILE",
+            defaultValue = "${env:HOLDFAST_CERT:-}",
+            description =
+                    "The certificate by which peers know who you are, in PEM. Default: $$HOLDFAST_CERT, or else none.")
+    private String certificate = "";
+
+    @Option(
+            names = "--key",
+            paramLabel = "FILE",
+            defaultValue = "${env:HOLDFAST_KEY:-}",
+            description = "Its key, in PEM. Default: $$HOLDFAST_KEY, or else none.")
+    private String key = "";
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            defaultValue = "${env:HOLDFAST_TOKEN_FILE:-}",
+            description =
+                    "The file with the token by which peers know who you are. Default: $$HOLDFAST_TOKEN_FILE, or else the"
+                            + " token in $$HOLDFAST_TOKEN, or else none.")
+    private String tokenFile = "";
+
     /** When {@link #timeLeft} is over; {@code null} before it is first asked. */
     private @Nullable Long deadlineNanos;
 
@@ -84,11 +117,21 @@ public final class ClusterOptions {
         if (!name.isEmpty()) {
             options = options.clusterName(name);
         }
-        RemoteOptions remote = RemoteOptions.named(options.name())
+        RemoteOptions remote = secured(RemoteOptions.named(options.name())
                 .withClusterName(options.clusterName())
                 .withConnectTimeout(attempt)
-                .withRequestTimeout(attempt);
+                .withRequestTimeout(attempt));
         return Holdfast.client(RemotePeers.cluster(addresses(), remote), options);
+    }
+
+    /**
+     * The same, over TLS if that was asked for, and with what tells peers who this is.
+     *
+     * @throws java.io.UncheckedIOException if a file cannot be used; the message says which, and why
+     */
+    public RemoteOptions secured(RemoteOptions options) {
+        return new Credentials(roots, certificate, key, tokenFile, System.getenv("HOLDFAST_TOKEN"), spec.commandLine())
+                .addTo(options);
     }
 
     private static Duration longer(Duration a, Duration b) {

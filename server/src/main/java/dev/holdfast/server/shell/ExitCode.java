@@ -21,7 +21,7 @@ public final class ExitCode {
     /** The hold was lost, or was about to be. */
     public static final int LOST = 76;
 
-    /** The rules of the cluster do not allow it to whoever runs the command. */
+    /** The cluster does not know who this is, or does not allow it. */
     public static final int FORBIDDEN = 77;
 
     /** The configuration is wrong; retrying will not help. */

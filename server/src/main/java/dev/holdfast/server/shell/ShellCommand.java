@@ -11,6 +11,7 @@ import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
 import dev.holdfast.client.transport.TransportException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
@@ -34,13 +35,20 @@ public abstract class ShellCommand implements Callable<Integer> {
             return run(cluster);
         } catch (LockUnavailableException | LockSessionLostException | LockOutcomeUnknownException e) {
             return failed(
-                    e, "no leader of the cluster at " + cluster.servers() + " answered in time", ExitCode.UNAVAILABLE);
+                    e,
+                    "no leader of the cluster at " + cluster.servers() + " answered in time" + why(e),
+                    ExitCode.UNAVAILABLE);
         } catch (TransportException e) {
-            return failed(e, String.valueOf(e.getMessage()), ExitCode.UNAVAILABLE);
-        } catch (LockRequestRejectedException | SemaphoreCapacityExceededException | InvalidAddressException e) {
+            return failed(
+                    e,
+                    String.valueOf(e.getMessage()),
+                    e.kind() == TransportException.Kind.FORBIDDEN ? ExitCode.FORBIDDEN : ExitCode.UNAVAILABLE);
+        } catch (UncheckedIOException e) {
             return failed(e, String.valueOf(e.getMessage()), ExitCode.USAGE);
         } catch (LockForbiddenException e) {
             return failed(e, String.valueOf(e.getMessage()), ExitCode.FORBIDDEN);
+        } catch (LockRequestRejectedException | SemaphoreCapacityExceededException | InvalidAddressException e) {
+            return failed(e, String.valueOf(e.getMessage()), ExitCode.USAGE);
         } catch (LockException e) {
             return failed(e, String.valueOf(e.getMessage()), ExitCode.FAILED);
         }
@@ -64,6 +72,12 @@ public abstract class ShellCommand implements Callable<Integer> {
                 yield OptionalInt.of(ExitCode.USAGE);
             }
         };
+    }
+
+    /** What kept it from answering, if that is known. */
+    private static String why(LockException failure) {
+        Throwable cause = failure.getCause();
+        return cause instanceof TransportException && cause.getMessage() != null ? ": " + cause.getMessage() : "";
     }
 
     private int failed(Exception cause, String message, int exitCode) {

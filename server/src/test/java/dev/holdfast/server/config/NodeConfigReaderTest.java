@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.holdfast.client.tls.Tls;
 import dev.holdfast.node.Member;
+import dev.holdfast.node.access.AccessOptions;
+import dev.holdfast.node.access.JwtOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,6 +70,10 @@ class NodeConfigReaderTest {
                         1,
                         false,
                         null,
+                        null,
+                        null,
+                        false,
+                        AccessOptions.open(),
                         Duration.ofMillis(500),
                         Duration.ofSeconds(1),
                         100_000,
@@ -212,13 +219,88 @@ class NodeConfigReaderTest {
                 .startsWith("node.conf:9: holdfast.members is []; allowed: a list of");
     }
 
+    private static final String[] TLS = {"holdfast.tls.members { certificate = a.pem, key = a.key, trust = ca.pem }"};
+
+    private Tls inFolder() {
+        return Tls.pem(folder.resolve("a.pem"), folder.resolve("a.key")).trust(folder.resolve("ca.pem"));
+    }
+
+    @Test
+    void the_files_of_members_serve_clients_too_unless_these_have_others_or_none() throws Exception {
+        NodeConfig same = read(TLS);
+        assertThat(same.membersTls()).isEqualTo(inFolder());
+        assertThat(same.clientsTls()).isEqualTo(inFolder());
+        assertThat(same.requireClientCertificate()).isFalse();
+        NodeConfig none = read(TLS[0], "holdfast.tls.clients.same = false");
+        assertThat(none.membersTls()).isEqualTo(inFolder());
+        assertThat(none.clientsTls()).isNull();
+        NodeConfig other = read(
+                TLS[0],
+                "holdfast.tls.protocols = [TLSv1.3, TLSv1.2]",
+                "holdfast.tls.clients { store = c.p12, store-password-file = c.password, require-certificate = true }");
+        assertThat(other.membersTls()).isEqualTo(inFolder().protocols("TLSv1.3", "TLSv1.2"));
+        assertThat(other.clientsTls())
+                .isEqualTo(Tls.pkcs12(folder.resolve("c.p12"), folder.resolve("c.password"))
+                        .protocols("TLSv1.3", "TLSv1.2"));
+        assertThat(other.requireClientCertificate()).isTrue();
+    }
+
+    @Test
+    void tls_that_is_not_whole_is_refused_where_it_is_said() throws Exception {
+        assertThat(problems("holdfast.tls.members { certificate = a.pem, trust = ca.pem }"))
+                .containsExactly(
+                        "node.conf: holdfast.tls.members.key is missing: TLS takes a certificate, its key and the"
+                                + " roots to trust, or a store");
+        assertThat(problems("holdfast.tls.members.store = a.p12"))
+                .containsExactly("node.conf:9: holdfast.tls.members.store is set without"
+                        + " holdfast.tls.members.store-password-file");
+        assertThat(problems(TLS[0], "holdfast.tls.members { store = a.p12, store-password-file = p }"))
+                .containsExactly(
+                        "node.conf:10: holdfast.tls.members.store is set beside a certificate or key in PEM; one of"
+                                + " the two is enough");
+        assertThat(problems("holdfast.tls.clients.require-certificate = true"))
+                .containsExactly(
+                        "node.conf:9: holdfast.tls.clients.require-certificate is true, and there is no TLS for"
+                                + " clients: they can show certificates over TLS only");
+        assertThat(problems("holdfast.tls.protocols = TLSv1"))
+                .containsExactly(
+                        "node.conf:9: holdfast.tls.protocols is \"TLSv1\"; allowed: TLSv1.3, TLSv1.2, or both with"
+                                + " a comma between them");
+    }
+
+    @Test
+    void tls_on_both_ports_lets_members_be_beyond_loopback() throws Exception {
+        String members = "holdfast.members = [\"b=10.0.0.1:1:2\"]";
+        assertThat(read(members, TLS[0]).insecure()).isFalse();
+        assertThat(problems(members, TLS[0], "holdfast.tls.clients.same = false"))
+                .hasSize(1);
+    }
+
+    @Test
+    void who_clients_are() throws Exception {
+        NodeConfig config = read(
+                "holdfast.access { required = true, admins = \"alice, bob\", tokens-file = tokens",
+                "  jwt { jwks = keys.json, issuer = \"https://issuer\", audience = locks } }");
+        assertThat(config.access())
+                .isEqualTo(AccessOptions.closed()
+                        .withAdmins("alice", "bob")
+                        .withTokensFile(folder.resolve("tokens"))
+                        .withJwt(JwtOptions.of(folder.resolve("keys.json").toString(), "https://issuer", "locks")));
+        assertThat(read("holdfast.access.admins = [alice]").access())
+                .isEqualTo(AccessOptions.open().withAdmins("alice"));
+        assertThat(problems("holdfast.access.jwt.jwks = \"https://issuer/keys\""))
+                .containsExactly("node.conf:9: holdfast.access.jwt.jwks cannot be used: JWTs need issuer");
+        assertThat(problems("holdfast.access.admins = \"a b\"").get(0))
+                .startsWith("node.conf:9: holdfast.access.admins ");
+    }
+
     @Test
     void a_member_beyond_loopback_needs_insecure() throws Exception {
         String[] members = {"holdfast.members = [", "  \"b=10.0.0.1:1:2\"", "]"};
         assertThat(problems(members))
                 .containsExactly("node.conf:10: holdfast.members: b=10.0.0.1:1:2 is not on loopback, and traffic is not"
                         + " encrypted: whoever reaches its ports can take and break locks; allowed: loopback, or"
-                        + " holdfast.insecure = true if the network is yours alone");
+                        + " TLS (holdfast.tls), or holdfast.insecure = true if the network is yours alone");
         assertThat(NodeConfigReader.read(file(with(members)), Map.of("holdfast.insecure", "true"), Map.of())
                         .insecure())
                 .isTrue();

@@ -37,7 +37,7 @@ class StatusPollTest {
                 List.of(members).stream()
                         .map(member -> new MemberAddress(member.host(), member, 2))
                         .toList(),
-                new Security(false));
+                new Security(false, false, false, false));
     }
 
     /** Whether it came about before the time was up. */
