@@ -118,7 +118,13 @@ public final class HoldfastNode implements AutoCloseable {
         long bytesPerGroup = settings.stateBytesMax() / settings.groups();
         MemberSecret secret = settings.secret();
         this.access = new NodeAccess(
-                settings.access(), clusterId.toString(), self, members, secret, tls.refusals(), this::rules);
+                settings.access(),
+                clusterId.toString(),
+                self,
+                members,
+                secret.isSecret() ? secret : null,
+                tls.refusals(),
+                this::rules);
         this.groups = IntStream.range(0, settings.groups())
                 .mapToObj(number -> new NodeGroup(
                         number,

@@ -52,7 +52,13 @@ public final class LocalCluster implements AutoCloseable {
 
     /** All that they say is encrypted, and clients must show certificates, too. */
     public static LocalCluster startOverTls(Path folder, int peers, Certificates certificates) throws IOException {
-        return start(new LocalCluster(folder, members(peers), UnaryOperator.identity(), certificates));
+        return startOverTls(folder, peers, certificates, UnaryOperator.identity());
+    }
+
+    public static LocalCluster startOverTls(
+            Path folder, int peers, Certificates certificates, UnaryOperator<HoldfastNodeBuilder> change)
+            throws IOException {
+        return start(new LocalCluster(folder, members(peers), change, certificates));
     }
 
     static LocalCluster start(Path folder, int peers, RaftSettings settings) throws IOException {

@@ -14,6 +14,7 @@ import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.node.access.AccessOptions;
 import dev.holdfast.node.support.Certificates;
 import dev.holdfast.node.support.RawTls;
 import java.io.IOException;
@@ -42,7 +43,9 @@ class TlsClusterTest {
     @BeforeAll
     void start(@TempDir Path folder) throws IOException {
         certificates = new Certificates(folder.resolve("certificates"));
-        cluster = LocalCluster.startOverTls(folder, 3, certificates);
+        // Callers have to be known: by their certificates, those in the peers' processes too.
+        AccessOptions access = AccessOptions.closed().withAdmins("alice");
+        cluster = LocalCluster.startOverTls(folder, 3, certificates, builder -> builder.access(access));
     }
 
     @AfterAll

@@ -230,24 +230,33 @@ public final class ClientPort implements AutoCloseable {
                 reply.onNext(status.get());
                 reply.onCompleted();
             } else {
-                reply.onError(Status.UNAUTHENTICATED
-                        .withDescription(denied(credentials, failure))
-                        .asRuntimeException());
+                Refusal refusal = refuse(credentials, failure);
+                reply.onError(refusal.status.withDescription(refusal.why).asRuntimeException());
             }
         });
     }
 
-    /** Counts it, and says why in words for the client. */
-    private String denied(Credentials credentials, Throwable failure) {
+    /** What a client is told that is not let in. */
+    private record Refusal(Kind kind, Status status, String why) {}
+
+    /** Counts it. Whoever may be let in later is told to come again. */
+    private Refusal refuse(Credentials credentials, Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof DeniedException denial) {
             String why = String.valueOf(denial.getMessage());
             refusals.refused(credentials.address(), denial.denial(), why);
-            return why;
+            return denial.denial().isFinal()
+                    ? new Refusal(Kind.FORBIDDEN, Status.UNAUTHENTICATED, why)
+                    : new Refusal(Kind.BUSY, Status.UNAVAILABLE, why);
         }
         LOG.warn("It could not be found out who a client is", cause);
-        return "it could not be found out who this client is: the log of the peer says why";
+        return new Refusal(
+                Kind.BUSY, Status.UNAVAILABLE, "it could not be found out who this client is: the peer's log says why");
+    }
+
+    private static void end(ClientConnection connection, Refusal refusal) {
+        connection.end(refusal.kind, refusal.why, refusal.status);
     }
 
     private StreamObserver<ClientFrame> connect(StreamObserver<ServerFrame> observer, Credentials credentials) {
@@ -278,7 +287,7 @@ public final class ClientPort implements AutoCloseable {
             if (failure == null) {
                 connection.introduce(principal);
             } else {
-                connection.end(Kind.FORBIDDEN, denied(connection.credentials(), failure), Status.UNAUTHENTICATED);
+                end(connection, refuse(connection.credentials(), failure));
             }
             if (takesAWhile) {
                 stream.request(Integer.MAX_VALUE);
@@ -297,7 +306,7 @@ public final class ClientPort implements AutoCloseable {
                 connection.end(Kind.FORBIDDEN, "the credentials are now those of " + principal, Status.UNAUTHENTICATED);
             } else if (failure instanceof DeniedException denial
                     && denial.denial().isFinal()) {
-                connection.end(Kind.FORBIDDEN, denied(connection.credentials(), denial), Status.UNAUTHENTICATED);
+                end(connection, refuse(connection.credentials(), denial));
             }
         });
     }

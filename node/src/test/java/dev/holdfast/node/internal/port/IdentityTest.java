@@ -3,18 +3,32 @@ package dev.holdfast.node.internal.port;
 import static dev.holdfast.node.internal.port.PortFixture.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.v1.FailureKind;
+import dev.holdfast.node.FreePorts;
 import dev.holdfast.node.access.AccessOptions;
+import dev.holdfast.node.access.JwtOptions;
 import dev.holdfast.node.access.TokenFile;
 import dev.holdfast.node.internal.access.Authenticator;
 import dev.holdfast.node.internal.access.Denial;
 import dev.holdfast.node.internal.access.Principal;
 import dev.holdfast.node.internal.transport.Refusals;
+import dev.holdfast.node.support.Frames;
 import dev.holdfast.node.support.RawClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Date;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -75,6 +89,50 @@ final class IdentityTest {
                 .returns("the token of 'alice' expired at 2026-06-01T12:01:00Z", failure -> failure.getMessage());
         soon().until(client.end::isDone);
         assertThat(refusals.count(Denial.EXPIRED)).isPositive();
+    }
+
+    private String jwt(ECKey key) throws Exception {
+        SignedJWT jwt = new SignedJWT(
+                new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("k1").build(),
+                new JWTClaimsSet.Builder()
+                        .subject("alice")
+                        .issuer("issuer")
+                        .audience("cluster")
+                        .expirationTime(Date.from(START.plusSeconds(60)))
+                        .build());
+        jwt.sign(new ECDSASigner(key));
+        return jwt.serialize();
+    }
+
+    @Test
+    void a_client_with_a_jwt_is_served_once_that_is_checked() throws Exception {
+        ECKey key = new ECKeyGenerator(Curve.P_256).keyID("k1").generate();
+        Path keys = folder.resolve("jwks.json");
+        Files.writeString(keys, new JWKSet(key).toString());
+        HostPort address = serve(AccessOptions.closed().withJwt(JwtOptions.of(keys.toString(), "issuer", "cluster")));
+        RawClient client = fixture.closing(RawClient.saying(address, "Bearer " + jwt(key)));
+        client.hello(1, "");
+        client.send(Frames.keepAlive(7, PortFixture.SESSION));
+
+        assertThat(client.next().hasWelcome()).isTrue();
+        assertThat(client.next().hasKeepAliveReply()).isTrue();
+        assertThat(callers).extracting(Principal::name).containsExactly("alice");
+    }
+
+    @Test
+    void while_the_keys_of_an_issuer_cannot_be_had_its_clients_are_told_to_come_again() throws Exception {
+        ECKey key = new ECKeyGenerator(Curve.P_256).keyID("k1").generate();
+        String nowhere = "http://127.0.0.1:" + FreePorts.find(1).get(0) + "/jwks";
+        HostPort address = serve(AccessOptions.closed().withJwt(JwtOptions.of(nowhere, "issuer", "cluster")));
+        RawClient client = fixture.closing(RawClient.saying(address, "Bearer " + jwt(key)));
+        client.hello(1, "");
+
+        assertThat(client.next().getFailure())
+                .returns(FailureKind.FAILURE_KIND_BUSY, failure -> failure.getKind())
+                .extracting(failure -> failure.getMessage())
+                .asString()
+                .startsWith("the keys of the issuer cannot be had now");
+        assertThat(refusals.count(Denial.KEYS_UNAVAILABLE)).isEqualTo(1);
     }
 
     @Test
