@@ -24,7 +24,7 @@ final class Administration {
     Outcome put(Command.PutRule put, Session session, Caller caller) {
         Rule rule = put.rule();
         Rule before = state.rules.find(rule);
-        if (before == null && state.rules.list().size() >= Limits.RULES_MAX) {
+        if (before == null && state.rules.size() >= Limits.RULES_MAX) {
             Outcome.Rejected full = LockTable.limit("there are " + Limits.RULES_MAX + " rules");
             audit(caller, session, AuditRecord.PUT_RULE, rule.toString(), full.detail());
             return full;

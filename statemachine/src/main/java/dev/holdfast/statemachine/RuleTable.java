@@ -21,7 +21,9 @@ final class RuleTable {
 
     private final NavigableMap<Key, Rule> rules = new TreeMap<>();
     private final Footprint total;
-    private List<Rule> list = List.of();
+
+    /** What is listed; {@code null} since the rules have changed. */
+    private @Nullable List<Rule> list;
 
     RuleTable(Footprint total) {
         this.total = total;
@@ -29,7 +31,16 @@ final class RuleTable {
 
     /** All, in the order of subjects and prefixes. The same object as before, unless they have changed. */
     List<Rule> list() {
-        return list;
+        List<Rule> known = list;
+        if (known == null) {
+            known = List.copyOf(rules.values());
+            list = known;
+        }
+        return known;
+    }
+
+    int size() {
+        return rules.size();
     }
 
     /** The rule for that subject and that prefix. */
@@ -40,14 +51,17 @@ final class RuleTable {
 
     void put(Rule rule) {
         Rule before = rules.put(keyOf(rule), rule);
+        if (rule.equals(before)) {
+            return;
+        }
         total.add(Footprint.of(rule) - (before == null ? 0 : Footprint.of(before)));
-        list = List.copyOf(rules.values());
+        list = null;
     }
 
     void remove(Rule rule) {
         if (rules.remove(keyOf(rule), rule)) {
             total.add(-Footprint.of(rule));
-            list = List.copyOf(rules.values());
+            list = null;
         }
     }
 

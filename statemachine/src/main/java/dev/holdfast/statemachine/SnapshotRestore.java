@@ -294,9 +294,9 @@ public final class SnapshotRestore {
                     + state.lockables.size() + " lockables, but its trailer says " + trailer.getSessions() + " and "
                     + trailer.getLockables());
         }
-        if (trailer.getRules() != state.rules.list().size() || trailer.getAuditRecords() != auditRecords) {
+        if (trailer.getRules() != state.rules.size() || trailer.getAuditRecords() != auditRecords) {
             throw new CorruptSnapshotException("the snapshot has "
-                    + state.rules.list().size() + " rules and " + auditRecords
+                    + state.rules.size() + " rules and " + auditRecords
                     + " records of the audit, but its trailer says " + trailer.getRules() + " and "
                     + trailer.getAuditRecords());
         }

@@ -36,7 +36,7 @@ final class StateEncoder {
                 .setTrailer(TrailerProto.newBuilder()
                         .setSessions(state.sessions.size())
                         .setLockables(state.lockables.size())
-                        .setRules(state.rules.list().size())
+                        .setRules(state.rules.size())
                         .setAuditRecords(state.audit.size()))
                 .build()
                 .toByteArray();

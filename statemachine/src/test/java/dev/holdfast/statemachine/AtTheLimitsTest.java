@@ -6,6 +6,7 @@ import static dev.holdfast.statemachine.Acquires.POOL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Event;
@@ -13,7 +14,10 @@ import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.OwnerBinding;
 import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.Role;
+import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
@@ -57,6 +61,7 @@ class AtTheLimitsTest {
                 test("events", state -> state.events(Limits.UNACKNOWLEDGED_EVENTS_MAX)),
                 test("outcomes", state -> state.outcomes(Limits.UNACKNOWLEDGED_OUTCOMES_MAX)),
                 test("sessions", state -> state.sessions(Limits.SESSIONS_MAX - 10)),
+                test("rules and audit", Filled::rules),
                 test("long keys", state -> state.longKeys(100_000)));
     }
 
@@ -200,6 +205,25 @@ class AtTheLimitsTest {
             for (int i = 0; i < sessions; i++) {
                 open(1000 + i);
             }
+        }
+
+        void rules() {
+            String long255 = "x".repeat(Limits.NAME_BYTES_MAX - 10);
+            String long1024 = "\\".repeat(Limits.KEY_BYTES_MAX);
+            for (int i = 0; i < 2 * Limits.RULES_MAX; i++) {
+                Rule rule = new Rule(long255 + i % Limits.RULES_MAX, Role.LOCK, long1024, binding(i));
+                apply(Batch.of(new SessionBatch(
+                        busy,
+                        sequence,
+                        0,
+                        List.of(new SequencedCommand(++sequence, new Command.PutRule(rule))),
+                        new Caller(long255, long255, 1))));
+            }
+            assertThat(machine.rules()).hasSize(Limits.RULES_MAX);
+        }
+
+        private static OwnerBinding binding(int i) {
+            return i < Limits.RULES_MAX ? OwnerBinding.OWNER : OwnerBinding.WITHIN;
         }
 
         void longKeys(int holds) {
