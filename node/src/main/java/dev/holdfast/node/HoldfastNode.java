@@ -20,6 +20,8 @@ import dev.holdfast.node.leader.QueryThread;
 import dev.holdfast.protocol.Rule;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -85,6 +87,7 @@ public final class HoldfastNode implements AutoCloseable {
     private final NodeMetrics metrics;
     private final RatisPeer ratis;
     private final ClientPort clientPort;
+    private final ExpiryWatch expiries;
     private final LocalCluster cluster;
     private final HoldfastClient client;
     private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
@@ -164,6 +167,11 @@ public final class HoldfastNode implements AutoCloseable {
         metrics.denials("clients", Denial.values(), access.refusals()::count);
         metrics.denials("clients", new Reason[] {Reason.CERTIFICATE}, access.refusals()::count);
         metrics.denials("members", Reason.values(), ratis::refused);
+        if (tls.isUsed()) {
+            metrics.certificates(() -> ExpiryWatch.daysLeft(tls.expiries(), Instant.now()));
+        }
+        this.expiries = new ExpiryWatch(
+                tls::expiries, timers, InstantSource.system(), what -> LOG.warn("Peer {}: {}", self.id(), what));
         this.cluster = new LocalCluster(groups.stream().map(NodeGroup::gateway).toList());
         this.client = Holdfast.client(
                 cluster, settings.clientOptions(ClientOptions.defaults().metricRegistry(registry)));
@@ -182,7 +190,8 @@ public final class HoldfastNode implements AutoCloseable {
                 .clusterId(clusterId.toString())
                 .clusterName(clusterName)
                 .peerId(self.id())
-                .status(() -> StatusReplies.of(clusterId, clusterName, self, members, groups, security()));
+                .status(() ->
+                        StatusReplies.of(clusterId, clusterName, self, members, groups, security(), tls.expiries()));
         tls.secure(builder);
         builder.access(access.authenticator(), access.refusals());
         groups.forEach(group -> builder.group(group.door(), group::leader));
@@ -211,6 +220,9 @@ public final class HoldfastNode implements AutoCloseable {
         daemon(this::stopAfterFailure, "holdfast-stop").start();
         clientPort.start();
         ratis.start();
+        if (tls.isUsed()) {
+            expiries.start();
+        }
     }
 
     /** The client of this process. The node closes it. */
@@ -351,6 +363,7 @@ public final class HoldfastNode implements AutoCloseable {
             handLeadershipOver();
         }
         stopServing();
+        expiries.close();
         metrics.close();
         systemTimers.close();
         requestTimers.shutdownNow();

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 
 /**
@@ -45,6 +46,8 @@ import java.util.function.ToLongFunction;
  * <tr><td>{@code state.bytes-max}</td><td>gauge</td><td>at how many bytes requests that add to it are rejected; 0 for no
  *     bound</td></tr>
  * <tr><td>{@code log.index}</td><td>gauge</td><td>the last applied log index; the sum, if there are several groups</td></tr>
+ * <tr><td>{@code certificates.days-left}</td><td>gauge</td><td>in how many whole days the first of the certificates and roots for TLS
+ *     expires; negative once one has. Only with TLS</td></tr>
  * <tr><td>{@code batch.size}</td><td>histogram</td><td>commands in a log entry</td></tr>
  * <tr><td>{@code apply.time}</td><td>timer</td><td>applying one log entry</td></tr>
  * <tr><td>{@code leader}</td><td>gauge</td><td>how many groups this peer leads; 1 or 0 if there is one</td></tr>
@@ -124,6 +127,11 @@ public final class NodeMetrics {
             String name = reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
             gauge("denied." + port + "." + name, () -> count.applyAsLong(reason));
         }
+    }
+
+    /** @param daysLeft until the first of the certificates expires */
+    void certificates(LongSupplier daysLeft) {
+        gauge("certificates.days-left", daysLeft::getAsLong);
     }
 
     void leading(NodeGroup group, boolean now) {

@@ -1,6 +1,7 @@
 package dev.holdfast.node;
 
 import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.tls.CertificateExpiry;
 import dev.holdfast.client.tls.CertificateNames;
 import dev.holdfast.client.tls.Tls;
 import dev.holdfast.client.tls.TlsMaterial;
@@ -10,10 +11,21 @@ import dev.holdfast.node.internal.transport.Reason;
 import dev.holdfast.node.internal.transport.Refusals;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a peer's TLS is made of: towards the other members, and at its port for clients. Either may be without. */
 final class NodeTls {
+    /**
+     * Until when a certificate is valid.
+     *
+     * @param of the certificate
+     * @param forMembers whether it is for talking to members
+     * @param forClients whether it is for talking to clients
+     */
+    record Expiry(CertificateExpiry of, boolean forMembers, boolean forClients) {}
+
     private final @Nullable TlsMaterial members;
     private final @Nullable TlsMaterial clients;
     private final boolean requiresCertificate;
@@ -58,6 +70,11 @@ final class NodeTls {
         }
     }
 
+    /** Whether any of what this peer says is encrypted. */
+    boolean isUsed() {
+        return members != null || clients != null;
+    }
+
     /** What the members talk over, ready for use; {@code null} if it is not TLS. */
     @Nullable
     MemberTls ofMembers() throws IOException {
@@ -74,6 +91,18 @@ final class NodeTls {
     @Nullable
     TlsMaterial clients() {
         return clients;
+    }
+
+    /** Until when the certificates are valid that are in force now. Looks at the files. */
+    List<Expiry> expiries() {
+        List<Expiry> all = new ArrayList<>();
+        if (members != null) {
+            members.expiries().forEach(each -> all.add(new Expiry(each, true, members == clients)));
+        }
+        if (clients != null && clients != members) {
+            clients.expiries().forEach(each -> all.add(new Expiry(each, false, true)));
+        }
+        return List.copyOf(all);
     }
 
     /** How this peer, as a client of the others, reaches their ports: with its certificate as a member, if it has one. */

@@ -1,5 +1,6 @@
 package dev.holdfast.node;
 
+import dev.holdfast.client.v1.CertificateProto;
 import dev.holdfast.client.v1.GroupProto;
 import dev.holdfast.client.v1.MemberProto;
 import dev.holdfast.client.v1.PeerRole;
@@ -19,7 +20,8 @@ final class StatusReplies {
             Member self,
             List<Member> members,
             List<NodeGroup> groups,
-            SecurityProto security) {
+            SecurityProto security,
+            List<NodeTls.Expiry> certificates) {
         return StatusReply.newBuilder()
                 .setClusterId(clusterId.toString())
                 .setClusterName(clusterName)
@@ -29,6 +31,18 @@ final class StatusReplies {
                 .addAllGroups(groups.stream().map(StatusReplies::group).toList())
                 .addAllMembers(members.stream().map(StatusReplies::member).toList())
                 .setSecurity(security)
+                .addAllCertificates(
+                        certificates.stream().map(StatusReplies::certificate).toList())
+                .build();
+    }
+
+    private static CertificateProto certificate(NodeTls.Expiry certificate) {
+        return CertificateProto.newBuilder()
+                .setSubject(certificate.of().subject())
+                .setOwn(certificate.of().own())
+                .setForMembers(certificate.forMembers())
+                .setForClients(certificate.forClients())
+                .setNotAfterEpochMs(certificate.of().until().toEpochMilli())
                 .build();
     }
 

@@ -2,6 +2,7 @@ package dev.holdfast.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.certs.CertificateAuthority;
@@ -14,6 +15,7 @@ import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.PeerStatus;
 import dev.holdfast.client.remote.PeerStatusRequest;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.tls.Tls;
@@ -22,6 +24,8 @@ import dev.holdfast.node.support.Certificates;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -88,6 +92,21 @@ class ClientTlsTest {
                 .untilAsserted(() -> assertThatThrownBy(() -> PeerStatusRequest.ask(address, options))
                         .isInstanceOf(TransportException.class)
                         .hasMessageContaining(why));
+    }
+
+    @Test
+    void a_peer_says_until_when_its_certificates_are_valid() {
+        PeerStatus status = PeerStatusRequest.ask(at(wants), patient().withTls(ours.nobody()));
+        assertThat(status.certificates())
+                .extracting(
+                        PeerStatus.Certificate::subject,
+                        PeerStatus.Certificate::own,
+                        PeerStatus.Certificate::forMembers)
+                .containsExactly(tuple("CN=alone", true, false), tuple("CN=test", false, false));
+        assertThat(status.certificates())
+                .allSatisfy(each -> assertThat(each.until())
+                        .isBetween(Instant.now(), Instant.now().plus(Duration.ofDays(3))));
+        assertThat(PeerStatusRequest.ask(at(plain), patient()).certificates()).isEmpty();
     }
 
     @Test

@@ -1,10 +1,12 @@
 package dev.holdfast.client.remote;
 
 import dev.holdfast.client.errors.InvalidAddressException;
+import dev.holdfast.client.v1.CertificateProto;
 import dev.holdfast.client.v1.GroupProto;
 import dev.holdfast.client.v1.MemberProto;
 import dev.holdfast.client.v1.SecurityProto;
 import dev.holdfast.client.v1.StatusReply;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -17,6 +19,7 @@ import java.util.List;
  * @param groups its part in each of the cluster's groups, in the order of their numbers; at least one
  * @param members the members of the cluster, itself among them
  * @param security how it is protected
+ * @param certificates those that it has for TLS, and the roots that it trusts; empty if it does without
  */
 public record PeerStatus(
         String clusterId,
@@ -25,7 +28,8 @@ public record PeerStatus(
         String version,
         List<GroupStatus> groups,
         List<MemberAddress> members,
-        Security security) {
+        Security security,
+        List<Certificate> certificates) {
 
     /**
      * A peer's part in one group.
@@ -72,9 +76,21 @@ public record PeerStatus(
      */
     public record Security(boolean insecure, boolean membersTls, boolean clientsTls, boolean accessRequired) {}
 
+    /**
+     * A certificate that a peer has for TLS.
+     *
+     * @param subject whose it is, for people to read
+     * @param own whether it is the peer's own, or one between that and its root; else it is a root that the peer trusts
+     * @param forMembers whether it is for talking to members
+     * @param forClients whether it is for talking to clients
+     * @param until the last instant at which it is valid
+     */
+    public record Certificate(String subject, boolean own, boolean forMembers, boolean forClients, Instant until) {}
+
     public PeerStatus {
         groups = List.copyOf(groups);
         members = List.copyOf(members);
+        certificates = List.copyOf(certificates);
     }
 
     /** @throws InvalidAddressException if a member's address is malformed */
@@ -86,7 +102,10 @@ public record PeerStatus(
                 reply.getVersion(),
                 reply.getGroupsList().stream().map(PeerStatus::group).toList(),
                 reply.getMembersList().stream().map(PeerStatus::member).toList(),
-                security(reply.getSecurity()));
+                security(reply.getSecurity()),
+                reply.getCertificatesList().stream()
+                        .map(PeerStatus::certificate)
+                        .toList());
     }
 
     private static Security security(SecurityProto security) {
@@ -95,6 +114,15 @@ public record PeerStatus(
                 security.getMembersTls(),
                 security.getClientsTls(),
                 security.getAccessRequired());
+    }
+
+    private static Certificate certificate(CertificateProto certificate) {
+        return new Certificate(
+                certificate.getSubject(),
+                certificate.getOwn(),
+                certificate.getForMembers(),
+                certificate.getForClients(),
+                Instant.ofEpochMilli(certificate.getNotAfterEpochMs()));
     }
 
     private static GroupStatus group(GroupProto group) {

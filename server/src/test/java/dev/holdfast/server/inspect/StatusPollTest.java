@@ -37,7 +37,8 @@ class StatusPollTest {
                 List.of(members).stream()
                         .map(member -> new MemberAddress(member.host(), member, 2))
                         .toList(),
-                new Security(false, false, false, false));
+                new Security(false, false, false, false),
+                List.of());
     }
 
     /** Whether it came about before the time was up. */
