@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.node.Member;
 import dev.holdfast.server.CommandProcess;
+import dev.holdfast.server.CommandRun;
 import dev.holdfast.server.process.LoopbackMembers;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -82,6 +83,39 @@ class ClusterCommandIT {
         stopAll();
         startAndAwaitReady();
         stopAll();
+    }
+
+    @Test
+    @Tag("long")
+    void with_tls_its_certificates_are_made_on_the_spot_and_again_at_the_next_start() throws Exception {
+        for (int starts = 0; starts < 2; starts++) {
+            cluster = CommandProcess.start(
+                    "cluster",
+                    "--tls",
+                    "--data",
+                    folder,
+                    "--members",
+                    members.stream().map(Member::toString).collect(Collectors.joining(",")));
+            cluster.awaitOut("holdfast cluster ready: clients 127.0.0.1:"
+                    + members.get(0).clientPort() + ", ");
+            nodes = cluster.handle().children().toList();
+            Path certificates = folder.resolve("certs");
+            CommandRun status = CommandRun.of(
+                            "status",
+                            "--servers",
+                            "127.0.0.1:" + members.get(0).clientPort(),
+                            "--ca",
+                            certificates.resolve("ca.pem"),
+                            "--cert",
+                            certificates.resolve("client-admin.pem"),
+                            "--key",
+                            certificates.resolve("client-admin.key"))
+                    .ended(0);
+            assertThat(status.out())
+                    .filteredOn(line -> line.contains("TLS, open"))
+                    .hasSize(3);
+            stopAll();
+        }
     }
 
     private void stopAll() throws Exception {
