@@ -70,22 +70,31 @@ public final class LocalLeader implements Transport {
 
     @Override
     public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
+        TransportException misdirected = misdirected(batch);
+        if (misdirected != null) {
+            return CompletableFuture.failedFuture(misdirected);
+        }
+        LeaderTerm term = current.get();
+        return term == null ? NotLeading.failed() : term.submit(batch);
+    }
+
+    /** Why no leader of this group would take that batch; {@code null} if one would. */
+    public @Nullable TransportException misdirected(SessionBatch batch) {
         for (SequencedCommand command : batch.commands()) {
             if (group != 0 && (command.command() instanceof PutRule || command.command() instanceof RemoveRule)) {
-                return CompletableFuture.failedFuture(new TransportException(
-                        TransportException.Kind.REFUSED, "rules belong to group 0, and this is group " + group));
+                return new TransportException(
+                        TransportException.Kind.REFUSED, "rules belong to group 0, and this is group " + group);
             }
             LockableKey stranger = firstOfAnotherGroup(command.command());
             if (stranger != null) {
                 String key = stranger.key();
-                return CompletableFuture.failedFuture(new TransportException(
+                return new TransportException(
                         TransportException.Kind.REFUSED,
                         "'" + key + "' belongs to group " + KeyGroups.of(key, groups) + " of " + groups
-                                + ", and this is group " + group));
+                                + ", and this is group " + group);
             }
         }
-        LeaderTerm term = current.get();
-        return term == null ? NotLeading.failed() : term.submit(batch);
+        return null;
     }
 
     @Override

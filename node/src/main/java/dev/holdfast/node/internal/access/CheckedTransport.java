@@ -2,6 +2,7 @@ package dev.holdfast.node.internal.access;
 
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
+import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.node.gateway.LocalLeader;
 import dev.holdfast.node.internal.transport.Refusals;
 import dev.holdfast.node.leader.LeaderTerm;
@@ -34,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Where a command records who sent it, the batch says so, whatever the caller wrote there.
  * </ul>
  *
- * <p>Whoever may do everything pays for a look at the session's owner, and nothing else.
+ * <p>Whoever may do everything pays for a look at the session's owner, and nothing else. Nothing is handed to a later term than the
+ * one that knew the owner.
  *
  * <p>See {@code docs/adr/015-principals-and-rules.md}.
  */
@@ -69,6 +71,10 @@ public final class CheckedTransport implements Transport {
 
     @Override
     public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
+        TransportException misdirected = local.misdirected(batch);
+        if (misdirected != null) {
+            return CompletableFuture.failedFuture(misdirected);
+        }
         LeaderTerm term = local.term();
         if (term == null) {
             return NotLeading.failed();
@@ -81,7 +87,7 @@ public final class CheckedTransport implements Transport {
                     term, batch, batch.commands().stream().map(each -> unknown).toList());
         }
         Rights mine = rights.now();
-        return mine == Rights.ALL ? local.submit(stamped(batch)) : submitWhatIsAllowed(term, batch, mine);
+        return mine == Rights.ALL ? term.submit(stamped(batch)) : submitWhatIsAllowed(term, batch, mine);
     }
 
     private CompletableFuture<SubmitReply> submitWhatIsAllowed(LeaderTerm term, SessionBatch batch, Rights mine) {
@@ -99,12 +105,12 @@ public final class CheckedTransport implements Transport {
             }
         }
         if (allowed.size() == batch.commands().size()) {
-            return local.submit(stamped(batch));
+            return term.submit(stamped(batch));
         }
         if (allowed.isEmpty()) {
             return rejected(term, batch, forbidden);
         }
-        return local.submit(stamped(new SessionBatch(
+        return term.submit(stamped(new SessionBatch(
                         batch.session(), batch.outcomesAcknowledged(), batch.eventsAcknowledged(), allowed)))
                 .thenApply(reply -> new SubmitReply(
                         reply.session(), reply.logTimeMs(), merged(batch, forbidden, reply.outcomes())));
@@ -153,22 +159,29 @@ public final class CheckedTransport implements Transport {
     @Override
     public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
         LeaderTerm term = local.term();
-        if (term != null && !isOwn(term, session)) {
+        if (term == null) {
+            return NotLeading.failed();
+        }
+        if (!isOwn(term, session)) {
             refuse(Denial.OTHERS_SESSION, "session " + session + " is somebody else's");
             return CompletableFuture.completedFuture(new KeepAliveReply.Gone());
         }
-        return local.keepAlive(session);
+        return term.keepAlive(session);
     }
 
     @Override
     public Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
         LeaderTerm term = local.term();
-        if (term != null && !isOwn(term, session)) {
+        if (term == null) {
+            sink.onBroken(NotLeading.anyMore());
+            return () -> {};
+        }
+        if (!isOwn(term, session)) {
             refuse(Denial.OTHERS_SESSION, "session " + session + " is somebody else's");
             sink.onBroken(NotLeading.because("session " + session + " is not open, as far as this peer knows"));
             return () -> {};
         }
-        return local.subscribe(session, afterNumber, sink);
+        return term.subscribe(session, afterNumber, sink);
     }
 
     /** One that nobody in particular has opened is that of whoever knows its id. */
