@@ -61,11 +61,6 @@ final class NodeAccess implements AutoCloseable {
         this.refusals = refusals;
     }
 
-    /** Whether clients have to prove who they are. */
-    boolean isRequired() {
-        return options.required();
-    }
-
     /** How clients on the network are known. */
     Authenticator authenticator() {
         return authenticator;

@@ -123,10 +123,10 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                 of("a query is answered without confirming leadership", "jgroups-raft#208", "node", leader, """
                                 return queries.answer(
                                         () -> confirmed(rounds::join),
-                                        () -> whileLeading(() -> replica.read(machine -> machine.answer(query, logTime.nowMs()))));
+                                        () -> whileLeading(() -> replica.read(machine -> machine.answer(query, logTime.nowMs(), visibility))));
                         """, """
                                 return CompletableFuture.completedFuture(
-                                        replica.read(machine -> machine.answer(query, logTime.nowMs())));
+                                        replica.read(machine -> machine.answer(query, logTime.nowMs(), visibility)));
                         """),
                 of(
                         "each peer expires leases by its own clock",
@@ -197,8 +197,8 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                         "",
                         "node",
                         leader,
-                        "leases.open(open.session(), open.leaseMs(), now));\n            return machine;",
-                        "leases.open(open.session(), 100, now));\n            return machine;"),
+                        "machine.forEachSession(open -> opened(open, now));",
+                        "machine.forEachSession(open -> leases.open(open.session(), 100, now));"),
                 of(
                         "a session's renewal counts from its answer",
                         "",

@@ -10,8 +10,6 @@ import dev.holdfast.client.v1.StatusRequest;
 import dev.holdfast.client.wire.WireLimits;
 import dev.holdfast.node.internal.access.Authenticator;
 import dev.holdfast.node.internal.access.Credentials;
-import dev.holdfast.node.internal.access.DeniedException;
-import dev.holdfast.node.internal.access.Principal;
 import dev.holdfast.node.internal.transport.Refusals;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.MethodDescriptor;
@@ -32,8 +30,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -78,8 +74,7 @@ public final class ClientPort implements AutoCloseable {
     private final List<Served> groups;
     private final Supplier<StatusReply> status;
     private final PortLimits limits;
-    private final Authenticator authenticator;
-    private final Refusals refusals;
+    private final Entrance entrance;
     private final InetSocketAddress address;
     private final Server server;
     private final Set<ClientConnection> connections = ConcurrentHashMap.newKeySet();
@@ -92,8 +87,7 @@ public final class ClientPort implements AutoCloseable {
         this.groups = settings.groups();
         this.status = settings.status;
         this.limits = settings.limits;
-        this.authenticator = settings.authenticator;
-        this.refusals = settings.refusals;
+        this.entrance = new Entrance(settings.authenticator, settings.refusals);
         this.address = settings.address();
         this.timers = newTimers();
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address, settings.credentials)
@@ -136,7 +130,7 @@ public final class ClientPort implements AutoCloseable {
         QuietLogs.quieten();
         server.start();
         each(limits.readTimeout(), ClientConnection::endIfItDoesNotRead);
-        each(limits.identityTimeout(), this::identifyAgain);
+        each(limits.identityTimeout(), entrance::identifyAgain);
     }
 
     /** A connection that fails must not end these looks at the others. */
@@ -225,38 +219,14 @@ public final class ClientPort implements AutoCloseable {
     }
 
     private void status(Credentials credentials, StreamObserver<StatusReply> reply) {
-        var unused = authenticator.authenticate(credentials).whenComplete((caller, failure) -> {
-            if (failure == null) {
-                reply.onNext(status.get());
-                reply.onCompleted();
-            } else {
-                Refusal refusal = refuse(credentials, failure);
-                reply.onError(refusal.status.withDescription(refusal.why).asRuntimeException());
-            }
-        });
-    }
-
-    /** What a client is told that is not let in. */
-    private record Refusal(Kind kind, Status status, String why) {}
-
-    /** Counts it. Whoever may be let in later is told to come again. */
-    private Refusal refuse(Credentials credentials, Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof DeniedException denial) {
-            String why = String.valueOf(denial.getMessage());
-            refusals.refused(credentials.address(), denial.denial(), why);
-            return denial.denial().isFinal()
-                    ? new Refusal(Kind.FORBIDDEN, Status.UNAUTHENTICATED, why)
-                    : new Refusal(Kind.BUSY, Status.UNAVAILABLE, why);
-        }
-        LOG.warn("It could not be found out who a client is", cause);
-        return new Refusal(
-                Kind.BUSY, Status.UNAVAILABLE, "it could not be found out who this client is: the peer's log says why");
-    }
-
-    private static void end(ClientConnection connection, Refusal refusal) {
-        connection.end(refusal.kind, refusal.why, refusal.status);
+        boolean unused = entrance.identify(
+                credentials,
+                caller -> {
+                    reply.onNext(status.get());
+                    reply.onCompleted();
+                },
+                refusal -> reply.onError(
+                        refusal.status().withDescription(refusal.why()).asRuntimeException()));
     }
 
     private StreamObserver<ClientFrame> connect(StreamObserver<ServerFrame> observer, Credentials credentials) {
@@ -276,39 +246,20 @@ public final class ClientPort implements AutoCloseable {
         return connection;
     }
 
-    /** If that takes a while, nothing of what the client sends is read meanwhile. */
+    /** Until it is known who the client is, nothing of what it sends is read. */
     private void identify(ClientConnection connection, ServerCallStreamObserver<ServerFrame> stream) {
-        CompletableFuture<Principal> caller = authenticator.authenticate(connection.credentials());
-        boolean takesAWhile = !caller.isDone();
-        if (takesAWhile) {
-            stream.disableAutoRequest();
-        }
-        var unused = caller.whenComplete((principal, failure) -> {
-            if (failure == null) {
-                connection.introduce(principal);
-            } else {
-                end(connection, refuse(connection.credentials(), failure));
-            }
-            if (takesAWhile) {
-                stream.request(Integer.MAX_VALUE);
-            }
-        });
-    }
-
-    /** A token may have expired, or been taken out of its file. The client then comes back with another, if it has one. */
-    private void identifyAgain(ClientConnection connection) {
-        Principal before = connection.principal();
-        if (before == null || before.isMember() || !connection.isWelcomed()) {
-            return;
-        }
-        var unused = authenticator.authenticate(connection.credentials()).whenComplete((principal, failure) -> {
-            if (failure == null && !principal.equals(before)) {
-                connection.end(Kind.FORBIDDEN, "the credentials are now those of " + principal, Status.UNAUTHENTICATED);
-            } else if (failure instanceof DeniedException denial
-                    && denial.denial().isFinal()) {
-                end(connection, refuse(connection.credentials(), denial));
-            }
-        });
+        Runnable read = () -> stream.request(Integer.MAX_VALUE);
+        stream.disableAutoRequest();
+        entrance.identify(
+                connection.credentials(),
+                principal -> {
+                    connection.introduce(principal);
+                    read.run();
+                },
+                refusal -> {
+                    Entrance.end(connection, refusal);
+                    read.run();
+                });
     }
 
     private void awaitHello(ClientConnection connection) {
