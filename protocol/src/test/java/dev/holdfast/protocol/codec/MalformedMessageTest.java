@@ -19,6 +19,7 @@ import dev.holdfast.protocol.v1.LockableViewProto;
 import dev.holdfast.protocol.v1.NumberedEventProto;
 import dev.holdfast.protocol.v1.QueryProto;
 import dev.holdfast.protocol.v1.RejectedProto;
+import dev.holdfast.protocol.v1.RuleProto;
 import dev.holdfast.protocol.v1.SequencedCommandProto;
 import dev.holdfast.protocol.v1.SequencedOutcomeProto;
 import dev.holdfast.protocol.v1.SessionBatchProto;
@@ -46,6 +47,19 @@ class MalformedMessageTest {
         assertMalformed(() -> OutcomeCodec.decode(NumberedEventProto.getDefaultInstance()));
         assertMalformed(() -> QueryCodec.decode(QueryProto.getDefaultInstance()));
         assertMalformed(() -> QueryCodec.decode(AnswerProto.getDefaultInstance()));
+    }
+
+    @Test
+    void a_rule_with_an_unknown_role_or_binding_is_malformed() {
+        RuleProto rule = RuleCodec.encode(Samples.BOUND);
+        assertMalformed(
+                () -> RuleCodec.decode(rule.toBuilder().setRoleValue(UNKNOWN).build()));
+        assertMalformed(() -> RuleCodec.decode(rule.toBuilder().clearRole().build()));
+        assertMalformed(
+                () -> RuleCodec.decode(rule.toBuilder().setBindingValue(UNKNOWN).build()));
+        assertMalformed(() -> decode(batch(SequencedCommandProto.newBuilder()
+                .setPutRule(RuleProto.getDefaultInstance())
+                .build())));
     }
 
     @Test

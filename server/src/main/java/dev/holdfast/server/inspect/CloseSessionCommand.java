@@ -27,7 +27,8 @@ import picocli.CommandLine.Parameters;
             "0:it has ended",
             "1:there is no such session, or you answered no",
             "2:wrong usage, or no terminal to ask and no --yes",
-            "69:no leader answered"
+            "69:no leader answered",
+            "77:you are not allowed to"
         },
         footerHeading = "%nExamples:%n",
         footer = {

@@ -30,7 +30,8 @@ import picocli.CommandLine.Parameters;
             "0:it is free now",
             "1:you answered no",
             "2:wrong usage, or no terminal to ask and no --yes",
-            "69:no leader answered"
+            "69:no leader answered",
+            "77:you are not allowed to"
         },
         footerHeading = "%nExamples:%n",
         footer = {"  holdfast force-release app:order:42", "  holdfast force-release app:order:42 --yes --json"})

@@ -27,7 +27,8 @@ import picocli.CommandLine.Parameters;
         exitCodeList = {
             "0:somebody was asked",
             "1:there was nobody to ask: it is free, or the process that held it is gone",
-            "69:no leader answered"
+            "69:no leader answered",
+            "77:you are not allowed to"
         },
         footerHeading = "%nExamples:%n",
         footer = {"  holdfast request-release app:order:42", "  holdfast request-release app:order:42 --json"})

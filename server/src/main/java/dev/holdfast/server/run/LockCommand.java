@@ -33,6 +33,7 @@ import picocli.CommandLine.Command;
             "69:no leader answered",
             "75:the lock was not acquired in time",
             "76:the lock was lost, or about to be, and the command was stopped",
+            "77:you are not allowed to",
             "126, 127:the command cannot be run, or does not exist"
         },
         footerHeading = "%nExamples:%n",

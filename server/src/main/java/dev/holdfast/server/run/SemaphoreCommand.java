@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
             "69:no leader answered",
             "75:the permits were not acquired in time",
             "76:the permits were lost, or about to be, and the command was stopped",
+            "77:you are not allowed to",
             "126, 127:the command cannot be run, or does not exist"
         },
         footerHeading = "%nExamples:%n",

@@ -227,10 +227,20 @@ class InspectCommandsIT {
     }
 
     @Test
-    void the_audit_can_be_listed() {
-        assertThat(run("audit", "--since", "1h").ended(0).out()).isNotEmpty();
+    void the_audit_tells_what_was_done_and_from_where() throws Exception {
+        hold("audited", "a");
+        run("force-release", "audited", "--yes").ended(0);
+        run("rules", "add", "auditor read audited").ended(0);
+        run("rules", "remove", "auditor read audited").ended(0);
+
+        assertThat(run("audit", "--since", "1h").ended(0).out())
+                .anyMatch(line -> line.matches(".* 127\\.0\\.0\\.1 +force-release +mutex audited +1 hold taken"))
+                .anyMatch(line -> line.matches(".* put-rule +auditor read audited +added"));
         assertThat(run("audit", "--json").ended(0).out())
-                .allSatisfy(line -> assertThat(json(line).has("action")).isTrue());
+                .map(InspectCommandsIT::json)
+                .filteredOn(record -> record.get("target").getAsString().equals("auditor read audited"))
+                .extracting(record -> record.get("action").getAsString())
+                .containsExactly("put-rule", "remove-rule");
     }
 
     @Test
