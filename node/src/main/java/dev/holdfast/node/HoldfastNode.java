@@ -125,7 +125,7 @@ public final class HoldfastNode implements AutoCloseable {
                 clusterId.toString(),
                 self,
                 members,
-                secret.isSecret() ? secret : null,
+                tls.isEverywhere() ? null : secret,
                 tls.refusals(),
                 this::rules);
         this.groups = IntStream.range(0, settings.groups())

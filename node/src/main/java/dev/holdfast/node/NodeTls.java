@@ -70,6 +70,14 @@ final class NodeTls {
         }
     }
 
+    /**
+     * Whether all that this peer says is encrypted. Then it shows its certificate as a member to the others' ports for clients, too, and
+     * needs no secret.
+     */
+    boolean isEverywhere() {
+        return members != null && clients != null;
+    }
+
     /** Whether any of what this peer says is encrypted. */
     boolean isUsed() {
         return members != null || clients != null;
