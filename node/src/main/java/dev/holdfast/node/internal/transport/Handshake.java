@@ -23,7 +23,9 @@ import java.util.UUID;
  * the usual challenge and response of ISO/IEC 9798-4, with three passes and an HMAC.
  *
  * <p>It says who is at the other end when the connection begins. It does not encrypt what follows, nor protect it from
- * somebody on the way who can change it: for that there is TLS.
+ * somebody on the way who can change it: for that there is TLS. Over TLS the same is said, and {@link MemberTls} compares who the
+ * other claims to be with its certificate; then there may be no secret, and the proofs, by a key that everyone knows, prove
+ * nothing.
  *
  * <p>See {@code docs/adr/013-a-transport-of-our-own.md}.
  */
