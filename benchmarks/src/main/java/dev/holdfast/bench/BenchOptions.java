@@ -97,6 +97,9 @@ final class BenchOptions {
     @Mixin
     TrialOptions trials = new TrialOptions();
 
+    @Option(names = "--tls", description = "Also measures each on a cluster over mutual TLS, for the price of it.")
+    boolean tls;
+
     @Option(names = "--json", description = "Prints JSON instead of a table.")
     boolean json;
 
@@ -116,6 +119,10 @@ final class BenchOptions {
                 return "unknown workload '" + workload + "'; there are " + String.join(", ", LOADS) + ", "
                         + String.join(", ", TrialOptions.NAMES);
             }
+        }
+        if (tls && (against != null || !trialNames().isEmpty())) {
+            return "--tls compares " + String.join(", ", LOADS)
+                    + " with and without TLS; it goes neither with --against nor" + " with others";
         }
         if (!trialNames().isEmpty() && against != null) {
             return "--against compares " + String.join(", ", LOADS) + ", not " + String.join(", ", trialNames());

@@ -66,19 +66,26 @@ final class Comparison {
         }
     }
 
-    /** A line for each measurement of both builds. */
+    /** A line for each measurement that there is of both builds, or with and without TLS. */
     static List<String> ratios(List<Row> rows) {
+        List<String> lines = new ArrayList<>(ratios(rows, "this", "other", "the other build"));
+        lines.addAll(ratios(rows, Measurer.TLS, Measurer.PLAIN, "without TLS"));
+        return lines;
+    }
+
+    private static List<String> ratios(List<Row> rows, String one, String other, String words) {
         List<String> lines = new ArrayList<>();
         for (Row now : rows) {
             for (Row then : rows) {
-                if (now.build().equals("this")
-                        && then.build().equals("other")
+                if (now.build().equals(one)
+                        && then.build().equals(other)
                         && now.title().equals(then.title())) {
                     lines.add(String.format(
                             Locale.ROOT,
-                            "%-36s %.2f times as many per second as the other build",
+                            "%-36s %.2f times as many per second as %s",
                             now.title(),
-                            now.perSecond() / then.perSecond()));
+                            now.perSecond() / then.perSecond(),
+                            words));
                 }
             }
         }

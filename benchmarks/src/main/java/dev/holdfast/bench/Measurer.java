@@ -24,6 +24,9 @@ import java.util.function.Consumer;
 
 /** Runs one workload after another: all loads of one place on one cluster, and each trial on a cluster of its own. */
 final class Measurer {
+    static final String PLAIN = "plain";
+    static final String TLS = "TLS";
+
     private static final int PREWARM_CALLERS = 16;
     private static final int SHARED_CALLERS = 16;
     private static final int SEMAPHORE_CALLERS = 64;
@@ -42,11 +45,11 @@ final class Measurer {
     List<Row> measure(Place place) throws IOException, InterruptedException {
         List<Row> rows = new ArrayList<>();
         if (!options.loads().isEmpty()) {
-            try (BenchCluster cluster = start(place)) {
-                prewarm(cluster, place);
-                for (String workload : options.loads()) {
-                    rows.addAll(load(cluster, place, workload));
-                }
+            if (options.tls) {
+                rows.addAll(loads(place, PLAIN, false));
+                rows.addAll(loads(place, TLS, true));
+            } else {
+                rows.addAll(loads(place, "", false));
             }
         }
         if (place == Place.THIN) {
@@ -55,6 +58,18 @@ final class Measurer {
             }
         }
         return rows;
+    }
+
+    /** All of them, on one cluster. The rows are told apart by that name. */
+    private List<Row> loads(Place place, String name, boolean tls) throws IOException, InterruptedException {
+        List<Row> rows = new ArrayList<>();
+        try (BenchCluster cluster = start(place, tls)) {
+            prewarm(cluster, place);
+            for (String workload : options.loads()) {
+                rows.addAll(load(cluster, place, workload));
+            }
+        }
+        return rows.stream().map(row -> row.named(name)).toList();
     }
 
     private List<Row> load(BenchCluster cluster, Place place, String workload)
@@ -80,7 +95,7 @@ final class Measurer {
 
     private List<Row> trial(String workload) throws IOException, InterruptedException {
         Trial trial = options.trials.trial(workload, options, line -> progress.accept(workload + ": " + line));
-        PeerSettings settings = new PeerSettings(options.groups, trial.snapshotEvery());
+        PeerSettings settings = new PeerSettings(options.groups, trial.snapshotEvery(), false);
         try (ProcessCluster cluster =
                 ProcessCluster.start(Place.THIN, Files.createTempDirectory("holdfast-bench-"), settings)) {
             if (options.prewarmSeconds > 0) {
@@ -98,12 +113,10 @@ final class Measurer {
         var unused = cluster.run(new LoadPlan(Workload.OWN_KEY, PREWARM_CALLERS, options.prewarmSeconds, 1, 1, 0));
     }
 
-    private BenchCluster start(Place place) throws IOException, InterruptedException {
+    private BenchCluster start(Place place, boolean tls) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("holdfast-bench-");
-        PeerSettings settings = new PeerSettings(options.groups, 0);
-        return place == Place.JVM
-                ? JvmCluster.start(folder, options.groups)
-                : ProcessCluster.start(place, folder, settings);
+        PeerSettings settings = new PeerSettings(options.groups, 0, tls);
+        return place == Place.JVM ? JvmCluster.start(folder, settings) : ProcessCluster.start(place, folder, settings);
     }
 
     private Row load(BenchCluster cluster, Place place, String name, Workload workload, int callers)

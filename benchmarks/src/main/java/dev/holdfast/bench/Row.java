@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One measurement.
  *
- * @param build which build of Holdfast, if two are compared; empty otherwise
+ * @param build which build of Holdfast, or whether over TLS, if two are compared; empty otherwise
  * @param workload as the command line names it
  * @param load {@code null} if something else was measured
  * @param holds {@code null} likewise
@@ -46,6 +46,11 @@ record Row(
         HoldsResult withLeft(double bytes) {
             return new HoldsResult(count, perSecond, leaderBytesPerHold, bytes, leaderResidentMb, clientBytesPerHold);
         }
+    }
+
+    /** The same, of that build. */
+    Row named(String name) {
+        return new Row(name, place, workload, callers, load, holds, figures);
     }
 
     String title() {

@@ -14,15 +14,26 @@ import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.PeerStatusRequest;
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.wire.Authorization;
 import dev.holdfast.node.access.AccessOptions;
+import dev.holdfast.node.internal.access.MemberTickets;
+import dev.holdfast.node.internal.transport.MemberSecret;
 import dev.holdfast.node.support.Certificates;
 import dev.holdfast.node.support.RawTls;
+import io.grpc.CallCredentials;
+import io.grpc.Metadata;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -100,6 +111,28 @@ class TlsClusterTest {
 
         assertThat(cluster.awaitEqualHashes()).isEqualTo(before);
         hold(cluster.follower().client(), BOB, JOB).release();
+    }
+
+    @Test
+    void a_ticket_that_anyone_could_make_is_no_members() {
+        HoldfastNode node = cluster.leader();
+        MemberTickets forged = new MemberTickets(
+                node.clusterId(), cluster.follower().id(), MemberSecret.none(), id -> true, InstantSource.system());
+        RemoteOptions options = RemoteOptions.named("a forger")
+                .withTls(certificates.nobody())
+                .withCallCredentials(new CallCredentials() {
+                    @Override
+                    public void applyRequestMetadata(RequestInfo request, Executor executor, MetadataApplier applier) {
+                        Metadata headers = new Metadata();
+                        headers.put(Authorization.HEADER, forged.to(node.id()));
+                        applier.apply(headers);
+                    }
+                });
+        assertThatThrownBy(() -> PeerStatusRequest.ask(
+                        new HostPort("127.0.0.1", node.member().clientPort()), options))
+                .isInstanceOfSatisfying(
+                        TransportException.class,
+                        refused -> assertThat(refused.kind()).isEqualTo(TransportException.Kind.FORBIDDEN));
     }
 
     private static void assertHungUp(int port, Credentials shown, String protocol) {

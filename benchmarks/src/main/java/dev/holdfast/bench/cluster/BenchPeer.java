@@ -33,8 +33,12 @@ public final class BenchPeer {
         if (snapshotEvery > 0) {
             builder.ratis(RaftSettings.DEFAULT.snapshots(snapshotEvery, RaftSettings.DEFAULT.logKept()));
         }
-        try (HoldfastNode node = builder.id(args[0])
-                .dataFolder(Path.of(args[1]))
+        Path folder = Path.of(args[1]);
+        BenchCertificates certificates = BenchCertificates.in(folder.resolveSibling("."));
+        try (HoldfastNode node = certificates
+                .secure(builder, args[0])
+                .id(args[0])
+                .dataFolder(folder)
                 .metrics(metrics)
                 .groups(Integer.parseInt(args[2]))
                 .members(List.of(args).subList(4, args.length).toArray(new String[0]))

@@ -32,17 +32,20 @@ public final class JvmCluster implements BenchCluster {
      * Blocks until all peers are ready.
      *
      * @param folder for the peers' data, existing and empty; deleted by {@link #close}
-     * @param groups over how many Raft groups the locks are spread
      */
-    public static JvmCluster start(Path folder, int groups) throws IOException, InterruptedException {
+    public static JvmCluster start(Path folder, PeerSettings settings) throws IOException, InterruptedException {
         JvmCluster cluster = new JvmCluster(folder);
         try {
             List<Member> members = LoopbackMembers.find(ProcessCluster.IDS);
+            if (settings.tls()) {
+                BenchCertificates.create(folder, members);
+            }
             for (Member member : members) {
-                cluster.nodes.add(HoldfastNode.builder()
+                cluster.nodes.add(BenchCertificates.in(folder)
+                        .secure(HoldfastNode.builder(), member.id())
                         .id(member.id())
                         .dataFolder(folder.resolve(member.id()))
-                        .groups(groups)
+                        .groups(settings.groups())
                         .members(members.stream().map(Member::toString).toArray(String[]::new))
                         .start());
             }

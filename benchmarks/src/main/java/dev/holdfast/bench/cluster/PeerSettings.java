@@ -7,8 +7,9 @@ import java.util.List;
  *
  * @param groups over how many Raft groups the locks are spread
  * @param snapshotEvery how many log entries lie between two snapshots; 0 for the default
+ * @param tls whether they talk to each other and to clients over TLS
  */
-public record PeerSettings(int groups, long snapshotEvery) {
+public record PeerSettings(int groups, long snapshotEvery, boolean tls) {
     List<String> arguments() {
         return List.of(String.valueOf(groups), String.valueOf(snapshotEvery));
     }

@@ -5,6 +5,7 @@ import dev.holdfast.bench.load.LoadPlan;
 import dev.holdfast.bench.load.LoadResult;
 import dev.holdfast.bench.load.LoadRun;
 import dev.holdfast.bench.load.Patience;
+import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.node.Member;
@@ -44,6 +45,9 @@ public final class ProcessCluster implements BenchCluster {
         ProcessCluster cluster = new ProcessCluster(place, folder);
         try {
             List<Member> members = LoopbackMembers.find(IDS);
+            if (settings.tls()) {
+                BenchCertificates.create(folder, members);
+            }
             for (Member member : members) {
                 cluster.peers.add(new Peer(member, members, folder, settings));
             }
@@ -67,7 +71,7 @@ public final class ProcessCluster implements BenchCluster {
 
     /** A thin client of this cluster, to be closed by the caller. */
     public HoldfastClient connect() {
-        return Holdfast.connect(addresses());
+        return Holdfast.connect(addresses(), BenchCertificates.in(folder).secure(ClientOptions.defaults()));
     }
 
     /** A thin client in a process of its own, to be closed by the caller. */
