@@ -16,6 +16,7 @@ import java.util.Map;
  * @param environment what is added to each peer's environment; {@code {peer}} in a value is its id, {@code {folder}}
  *     its data folder
  * @param jvmArguments what is added to each peer's command line
+ * @param tls whether members and clients prove by certificates who they are, and talk over TLS
  */
 public record ClusterPlan(
         int peers,
@@ -24,7 +25,8 @@ public record ClusterPlan(
         long snapshotEvery,
         long logKept,
         Map<String, String> environment,
-        List<String> jvmArguments) {
+        List<String> jvmArguments,
+        boolean tls) {
 
     public ClusterPlan {
         environment = Map.copyOf(environment);
@@ -36,25 +38,30 @@ public record ClusterPlan(
 
     /** That many peers on loopback, with a snapshot every 1000 entries. */
     public static ClusterPlan of(int peers) {
-        return new ClusterPlan(peers, 1, PeerNetwork.Kind.LOOPBACK, 1000, 100, Map.of(), List.of());
+        return new ClusterPlan(peers, 1, PeerNetwork.Kind.LOOPBACK, 1000, 100, Map.of(), List.of(), false);
     }
 
     /** The same, with its locks spread over that many groups. */
     public ClusterPlan groups(int number) {
-        return new ClusterPlan(peers, number, network, snapshotEvery, logKept, environment, jvmArguments);
+        return new ClusterPlan(peers, number, network, snapshotEvery, logKept, environment, jvmArguments, tls);
+    }
+
+    /** The same, over TLS, with certificates for members and clients. */
+    public ClusterPlan overTls() {
+        return new ClusterPlan(peers, groups, network, snapshotEvery, logKept, environment, jvmArguments, true);
     }
 
     /** The same, each in a network namespace of its own: what partitions need. */
     public ClusterPlan inNamespaces() {
         return new ClusterPlan(
-                peers, groups, PeerNetwork.Kind.NAMESPACES, snapshotEvery, logKept, environment, jvmArguments);
+                peers, groups, PeerNetwork.Kind.NAMESPACES, snapshotEvery, logKept, environment, jvmArguments, tls);
     }
 
     /** The same, with faults of disk and clock at hand. */
     public ClusterPlan withNativeFaults() {
         Map<String, String> more = new HashMap<>(environment);
         more.putAll(NativeFaults.environment());
-        return new ClusterPlan(peers, groups, network, snapshotEvery, logKept, more, jvmArguments);
+        return new ClusterPlan(peers, groups, network, snapshotEvery, logKept, more, jvmArguments, tls);
     }
 
     /** The same, of peers that end as soon as they are out of memory, as those that the launcher starts. */
@@ -73,11 +80,11 @@ public record ClusterPlan(
     private ClusterPlan with(String... more) {
         List<String> arguments = new ArrayList<>(jvmArguments);
         arguments.addAll(List.of(more));
-        return new ClusterPlan(peers, groups, network, snapshotEvery, logKept, environment, arguments);
+        return new ClusterPlan(peers, groups, network, snapshotEvery, logKept, environment, arguments, tls);
     }
 
     /** The same, with other snapshots. */
     public ClusterPlan snapshots(long every, long kept) {
-        return new ClusterPlan(peers, groups, network, every, kept, environment, jvmArguments);
+        return new ClusterPlan(peers, groups, network, every, kept, environment, jvmArguments, tls);
     }
 }

@@ -58,12 +58,21 @@ final class NodeStart {
         }
     }
 
+    private String security() {
+        Path certificates = ClusterCertificates.beside(folder);
+        if (!Files.exists(certificates)) {
+            return "insecure = true, secret-file = \"" + MembersSecret.beside(folder) + "\"";
+        }
+        String own = certificates.resolve("member-" + member.id()).toString();
+        return "tls.members { certificate = \"" + own + ".pem\", key = \"" + own + ".key\", trust = \""
+                + certificates.resolve("ca.pem") + "\" }, tls.clients.require-certificate = true";
+    }
+
     private Path configuration() throws IOException {
         String list = members.stream().map(each -> "\"" + each + "\"").collect(Collectors.joining(", "));
         return Files.writeString(
                 folder.resolveSibling(member.id() + ".conf"),
                 "holdfast { id = " + member.id() + ", members = [" + list + "], data = \"" + folder + "\", groups = "
-                        + groups + ", insecure = true, secret-file = \""
-                        + MembersSecret.beside(folder) + "\" }\n");
+                        + groups + ", " + security() + " }\n");
     }
 }

@@ -1,15 +1,18 @@
 package dev.holdfast.jepsen.cluster;
 
 import com.codahale.metrics.MetricRegistry;
+import dev.holdfast.client.tls.Tls;
 import dev.holdfast.jepsen.workload.Workload;
 import dev.holdfast.jepsen.workload.WorkloadPlan;
 import dev.holdfast.node.HoldfastNode;
+import dev.holdfast.node.HoldfastNodeBuilder;
 import dev.holdfast.node.NodeMetrics;
 import dev.holdfast.node.RaftSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,7 +52,7 @@ public final class PeerMain {
 
     /** Runs the peer until its standard input ends. */
     public static void main(String[] args) throws IOException, InterruptedException {
-        HoldfastNode node = HoldfastNode.builder()
+        HoldfastNodeBuilder builder = HoldfastNode.builder()
                 .id(args[0])
                 .dataFolder(Path.of(args[1]))
                 .metrics(METRICS)
@@ -57,11 +60,8 @@ public final class PeerMain {
                         .snapshots(Long.parseLong(args[2]), Long.parseLong(args[3]))
                         .logSegments(LOG_SEGMENT_BYTES))
                 .groups(Integer.parseInt(args[4]))
-                .members(List.of(args).subList(5, args.length).toArray(new String[0]))
-                // The network is the harness's own: loopback, or namespaces that nobody else is in.
-                .insecure()
-                .secretFile(MembersSecret.beside(Path.of(args[1])))
-                .start();
+                .members(List.of(args).subList(5, args.length).toArray(new String[0]));
+        HoldfastNode node = secured(builder, args[0], Path.of(args[1])).start();
         node.failure().thenAccept(cause -> {
             try {
                 say("FAILED " + String.valueOf(cause).lines().findFirst().orElse(""));
@@ -73,6 +73,16 @@ public final class PeerMain {
         say("UP");
         new PeerMain(node).answerAll();
         Runtime.getRuntime().halt(0);
+    }
+
+    private static HoldfastNodeBuilder secured(HoldfastNodeBuilder builder, String id, Path data) {
+        Path certificates = ClusterCertificates.beside(data);
+        if (Files.exists(certificates)) {
+            Tls tls = ClusterCertificates.ofMember(certificates, id);
+            return builder.membersTls(tls).clientsTls(tls).requireClientCertificate();
+        }
+        // The network is the harness's own: loopback, or namespaces that nobody else is in.
+        return builder.insecure().secretFile(MembersSecret.beside(data));
     }
 
     private void answerAll() throws IOException, InterruptedException {

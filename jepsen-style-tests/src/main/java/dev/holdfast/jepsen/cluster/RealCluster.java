@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cluster of peers, each a JVM of its own with a folder of its own, on this host.
@@ -38,12 +39,14 @@ public final class RealCluster implements AutoCloseable {
     private final Path folder;
     private final PeerNetwork network;
     private final List<Peer> peers = new ArrayList<>();
+    private final @Nullable ClusterCertificates certificates;
 
     private RealCluster(ClusterPlan plan, Path folder, PeerNetwork network) throws IOException {
         this.plan = plan;
         this.folder = folder;
         this.network = network;
         List<Member> members = members(plan, network);
+        this.certificates = plan.tls() ? ClusterCertificates.create(folder, members) : null;
         for (int i = 0; i < members.size(); i++) {
             Member member = members.get(i);
             Path own = folder.resolve(member.id());
@@ -88,9 +91,18 @@ public final class RealCluster implements AutoCloseable {
         return List.copyOf(peers);
     }
 
-    /** Where a client reaches the peers, as {@code Holdfast.connect} wants it. */
+    /** How a client {@linkplain Reach reaches} the peers; without TLS also as {@code Holdfast.connect} wants it. */
     public String servers() {
-        return peers.stream().map(RealCluster::server).collect(Collectors.joining(","));
+        String addresses = peers.stream().map(RealCluster::server).collect(Collectors.joining(","));
+        return Reach.of(addresses, certificates == null ? null : certificates.folder());
+    }
+
+    /** Replaces the authority and all certificates while everything goes on. The plan has to have TLS. Blocks for some seconds. */
+    public void rotateCertificates() throws IOException, InterruptedException {
+        if (certificates == null) {
+            throw new IllegalStateException("there are no certificates");
+        }
+        certificates.rotate();
     }
 
     /** Where a client reaches that peer. */

@@ -8,6 +8,7 @@ import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.errors.LockException;
+import dev.holdfast.jepsen.cluster.Reach;
 import dev.holdfast.jepsen.cluster.RealCluster;
 import dev.holdfast.jepsen.history.Operation;
 import dev.holdfast.jepsen.workload.Kind;
@@ -42,7 +43,7 @@ final class Aftermath {
                 .map(Operation::key)
                 .collect(Collectors.toCollection(TreeSet::new));
         List<String> complaints = new ArrayList<>();
-        try (HoldfastClient client = Holdfast.connect(
+        try (HoldfastClient client = Reach.connect(
                 cluster.servers(), ClientOptions.defaults().name("last").requestTimeout(WAIT))) {
             for (String key : keys) {
                 try (LockHandle handle =

@@ -11,9 +11,8 @@ import dev.holdfast.client.Lockable;
 import dev.holdfast.client.LossReason;
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.info.LockInfo;
-import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.RemoteOptions;
-import dev.holdfast.client.remote.RemotePeers;
+import dev.holdfast.jepsen.cluster.Reach;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -48,9 +47,8 @@ final class Bystander implements AutoCloseable {
     /** One in this process, on a thin client. */
     static Bystander connect(String servers) {
         ClientOptions options = ClientOptions.defaults().name("bystander").sessionLease(LEASE);
-        KeepAliveWatch watch = new KeepAliveWatch(
-                RemotePeers.cluster(HostPort.parseList(servers), RemoteOptions.named(options.name())),
-                System::nanoTime);
+        KeepAliveWatch watch =
+                new KeepAliveWatch(Reach.peers(servers, RemoteOptions.named(options.name())), System::nanoTime);
         return new Bystander(watch, Holdfast.client(watch, options));
     }
 

@@ -1,8 +1,9 @@
 package dev.holdfast.jepsen.verify;
 
-import dev.holdfast.client.Holdfast;
+import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.info.LockableInfo;
+import dev.holdfast.jepsen.cluster.Reach;
 import dev.holdfast.jepsen.workload.HoldersMain;
 import dev.holdfast.jepsen.workload.ReadersMain;
 import dev.holdfast.server.process.ChildJvm;
@@ -71,7 +72,7 @@ final class Crowd implements AutoCloseable {
     /** Waits until nothing is held whose key begins like that. */
     void awaitNothingHeld(String keys) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        try (HoldfastClient client = Holdfast.connect(servers)) {
+        try (HoldfastClient client = Reach.connect(servers, ClientOptions.defaults())) {
             while (isHeld(client, keys)) {
                 if (System.nanoTime() - deadline >= 0) {
                     throw new IOException(keys + " is still held after " + PATIENCE.toSeconds() + " s");

@@ -26,6 +26,17 @@ final class Faults {
     private static final long SLOW_SYNC_MS = 150;
     private static final long HOUR_MS = 3_600_000;
 
+    /** Not one of all: it is for clusters over TLS. Nobody may notice it. */
+    static final Fault ROTATE_CERTIFICATES = new Fault(
+            "rotate-certificates",
+            3,
+            Duration.ZERO,
+            UnaryOperator.identity(),
+            Spared.THROUGHOUT,
+            null,
+            target -> target.cluster.rotateCertificates(),
+            target -> {});
+
     private static final List<Fault> ALL = make();
 
     /** What the machine allows is found out once. */

@@ -48,6 +48,9 @@ final class Trial {
         long began = System.nanoTime();
         Files.createDirectories(folder);
         ClusterPlan clusterPlan = ClusterPlan.of(plan.peers()).groups(plan.groups());
+        if (plan.tls()) {
+            clusterPlan = clusterPlan.overTls();
+        }
         for (Fault fault : plan.faults()) {
             clusterPlan = fault.needs().apply(clusterPlan);
         }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Runs trials one after another, and collects their reports. Not thread-safe. */
 final class Verification implements AutoCloseable {
     private final Path folder;
+    private final boolean tls;
     private final Consumer<String> progress;
     private final List<TrialReport> reports = new ArrayList<>();
     private final Map<String, String> skipped = new LinkedHashMap<>();
@@ -30,7 +31,18 @@ final class Verification implements AutoCloseable {
      * @param progress is given a line for each thing that happens
      */
     Verification(Path folder, Consumer<String> progress) {
+        this(folder, false, progress);
+    }
+
+    /**
+     * The same, over TLS if so, with certificates that are replaced in the middle of each trial.
+     *
+     * @param folder for histories and reports
+     * @param progress is given a line for each thing that happens
+     */
+    Verification(Path folder, boolean tls, Consumer<String> progress) {
         this.folder = folder;
+        this.tls = tls;
         this.progress = progress;
     }
 
@@ -56,7 +68,10 @@ final class Verification implements AutoCloseable {
             }
         }
         Collections.shuffle(possible, new Random(seed));
-        TrialPlan plan = new TrialPlan(kind, peers, groups, possible, grantsBetween, seed);
+        if (tls) {
+            possible.add(possible.size() / 2, Faults.ROTATE_CERTIFICATES);
+        }
+        TrialPlan plan = new TrialPlan(kind, peers, groups, possible, grantsBetween, seed, tls);
         String name = name(plan);
         TrialReport report = new Trial(plan, url.get(), line -> progress.accept(name + ": " + line))
                 .run(folder.resolve("trial-" + (reports.size() + 1) + "-" + name.replace(' ', '-')));
@@ -80,7 +95,7 @@ final class Verification implements AutoCloseable {
 
     private static String name(TrialPlan plan) {
         String name = plan.kind().name().toLowerCase(Locale.ROOT) + " " + plan.peers();
-        return plan.groups() == 1 ? name : name + " groups " + plan.groups();
+        return name + (plan.groups() == 1 ? "" : " groups " + plan.groups()) + (plan.tls() ? " tls" : "");
     }
 
     /** Notes what was left out, and why. */

@@ -80,6 +80,13 @@ public final class VerifyCommand implements Callable<Integer> {
     private List<Integer> groups = List.of(1);
 
     @Option(
+            names = "--tls",
+            description =
+                    "Members and clients talk over TLS and prove by certificates who they are. In the middle of each"
+                            + " trial all of these are replaced, with the authority.")
+    private boolean tls;
+
+    @Option(
             names = "--soak",
             paramLabel = "TIME",
             description =
@@ -157,7 +164,7 @@ public final class VerifyCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--report: " + reports + " is not empty");
         }
         long deadline = System.nanoTime() + soaking.toNanos();
-        try (Verification verification = new Verification(reports.toAbsolutePath(), line -> {
+        try (Verification verification = new Verification(reports.toAbsolutePath(), tls, line -> {
             out.println(line);
             out.flush();
         })) {

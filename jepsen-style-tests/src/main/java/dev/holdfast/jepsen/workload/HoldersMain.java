@@ -7,6 +7,7 @@ import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.jepsen.cluster.Reach;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -50,7 +51,7 @@ public final class HoldersMain {
         int ofSession = Integer.parseInt(args[1]);
         int withTtl = Integer.parseInt(args[2]);
         ClientOptions options = ClientOptions.defaults().name("crowd").requestTimeout(REQUEST_TIMEOUT);
-        try (HoldfastClient client = Holdfast.connect(args[0], options)) {
+        try (HoldfastClient client = Reach.connect(args[0], options)) {
             HoldersMain holders = new HoldersMain(client.createLock());
             long began = System.nanoTime();
             holders.take(SESSION_KEYS, ofSession, AcquireOptions::defaults);

@@ -1,10 +1,10 @@
 package dev.holdfast.jepsen.workload;
 
 import dev.holdfast.client.ClientOptions;
-import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.jepsen.cluster.Reach;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,7 +61,7 @@ public final class ReadersMain {
 
     private void read(Random random) {
         ClientOptions options = ClientOptions.defaults().name("reader").requestTimeout(REQUEST_TIMEOUT);
-        try (HoldfastClient client = Holdfast.connect(servers, options)) {
+        try (HoldfastClient client = Reach.connect(servers, options)) {
             HoldfastLock lock = client.createLock();
             while (working) {
                 listed = client.list("").count();

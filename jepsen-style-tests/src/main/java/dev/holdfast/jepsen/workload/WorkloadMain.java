@@ -3,10 +3,9 @@ package dev.holdfast.jepsen.workload;
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
-import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.RemoteOptions;
-import dev.holdfast.client.remote.RemotePeers;
 import dev.holdfast.client.transport.ClusterTransport;
+import dev.holdfast.jepsen.cluster.Reach;
 import java.io.IOException;
 import java.util.List;
 
@@ -22,8 +21,7 @@ public final class WorkloadMain {
         WorkloadPlan plan = WorkloadPlan.parse(arguments.subList(1, arguments.size()));
         ClientOptions options = plan.kind().clientOptions("group-" + plan.firstProcess());
         ClusterTransport cluster = new RepeatingCluster(
-                RemotePeers.cluster(HostPort.parseList(arguments.get(0)), RemoteOptions.named(options.name())),
-                plan.seed() + plan.firstProcess());
+                Reach.peers(arguments.get(0), RemoteOptions.named(options.name())), plan.seed() + plan.firstProcess());
         try (HoldfastClient client = Holdfast.client(cluster, options);
                 Workload workload = Workload.start(plan, client)) {
             while (System.in.read() != -1) {

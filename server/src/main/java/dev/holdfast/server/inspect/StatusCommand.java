@@ -2,6 +2,7 @@ package dev.holdfast.server.inspect;
 
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.PeerStatus;
+import dev.holdfast.client.remote.PeerStatus.Certificate;
 import dev.holdfast.client.remote.PeerStatus.GroupStatus;
 import dev.holdfast.client.remote.PeerStatus.Role;
 import dev.holdfast.client.remote.PeerStatus.Security;
@@ -14,6 +15,7 @@ import dev.holdfast.server.shell.Json;
 import dev.holdfast.server.shell.ShellCommand;
 import dev.holdfast.server.shell.Table;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -49,6 +51,11 @@ public final class StatusCommand extends ShellCommand {
     @Option(names = "--json", description = "Print one line of JSON.")
     private boolean json;
 
+    private static final long SECONDS_PER_DAY = 86_400;
+
+    /** From when on somebody should do something about it. */
+    private static final long DAYS_MIN = 30;
+
     private static final String DOWN = "connection refused";
 
     /** Why those that did not answer did not. */
@@ -63,6 +70,7 @@ public final class StatusCommand extends ShellCommand {
      * @param stateBytes about how much heap its locks, sessions and waiters take, in bytes
      * @param stateBytesMax how much they may take; 0 for no bound
      * @param security how it is protected
+     * @param certificates what it has for TLS
      */
     private record MemberView(
             String id,
@@ -75,7 +83,28 @@ public final class StatusCommand extends ShellCommand {
             @Nullable Long stateBytes,
             @Nullable Long stateBytesMax,
             @Nullable String version,
-            @Nullable Security security) {}
+            @Nullable Security security,
+            List<CertificateView> certificates) {}
+
+    /**
+     * A certificate of a member, or a root that it trusts, as printed.
+     *
+     * @param until the last instant at which it is valid
+     * @param daysLeft how many whole days are left until then; negative once it is over
+     */
+    private record CertificateView(
+            String subject, boolean own, boolean forMembers, boolean forClients, Instant until, long daysLeft) {
+        static CertificateView of(Certificate certificate) {
+            return new CertificateView(
+                    certificate.subject(),
+                    certificate.own(),
+                    certificate.forMembers(),
+                    certificate.forClients(),
+                    certificate.until(),
+                    Math.floorDiv(
+                            Duration.between(Instant.now(), certificate.until()).toSeconds(), SECONDS_PER_DAY));
+        }
+    }
 
     /**
      * The whole, as printed with {@code --json}.
@@ -218,7 +247,10 @@ public final class StatusCommand extends ShellCommand {
                 part.map(GroupStatus::stateBytes).orElse(null),
                 part.map(GroupStatus::stateBytesMax).orElse(null),
                 own.map(PeerStatus::version).orElse(null),
-                own.map(PeerStatus::security).orElse(null));
+                own.map(PeerStatus::security).orElse(null),
+                own.map(PeerStatus::certificates).orElse(List.of()).stream()
+                        .map(CertificateView::of)
+                        .toList());
     }
 
     private void print(ClusterView view) {
@@ -243,6 +275,7 @@ public final class StatusCommand extends ShellCommand {
             table.row(row.toArray(String[]::new));
         }
         table.print(out());
+        warnOfExpiry(view);
         List<String> insecure = view.members.stream()
                 .filter(member -> member.security != null && member.security.insecure())
                 .map(MemberView::id)
@@ -254,7 +287,18 @@ public final class StatusCommand extends ShellCommand {
         }
     }
 
-    /** Whether its two ports speak TLS, and whether clients have to prove who they are. */
+    private void warnOfExpiry(ClusterView view) {
+        view.members.stream()
+                .flatMap(member -> member.certificates.stream()
+                        .filter(certificate -> certificate.daysLeft < DAYS_MIN)
+                        .map(certificate -> "EXPIRES: " + (certificate.own ? "the certificate " : "the root ")
+                                + certificate.subject + " of " + member.id + ", at " + certificate.until + ", "
+                                + (certificate.daysLeft < 0 ? "already over" : "in " + certificate.daysLeft + " days")))
+                .distinct()
+                .forEach(out()::println);
+    }
+
+    /** Whether its two ports speak TLS, for how long its own certificates are valid, and whether clients have to prove who they are. */
     private static String protection(MemberView member) {
         Security security = member.security;
         if (security == null) {
@@ -263,7 +307,15 @@ public final class StatusCommand extends ShellCommand {
         String ports = security.membersTls()
                 ? security.clientsTls() ? "TLS" : "TLS for members"
                 : security.clientsTls() ? "TLS for clients" : "no TLS";
-        return ports + (security.accessRequired() ? ", access required" : ", open");
+        String days = member.certificates.stream()
+                .filter(certificate -> certificate.own)
+                .mapToLong(CertificateView::daysLeft)
+                .min()
+                .stream()
+                .mapToObj(left -> " for " + left + " days")
+                .findFirst()
+                .orElse("");
+        return ports + days + (security.accessRequired() ? ", access required" : ", open");
     }
 
     private static String allLeaders(ClusterView view) {

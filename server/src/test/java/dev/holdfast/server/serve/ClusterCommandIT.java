@@ -112,7 +112,7 @@ class ClusterCommandIT {
                             certificates.resolve("client-admin.key"))
                     .ended(0);
             assertThat(status.out())
-                    .filteredOn(line -> line.contains("TLS, open"))
+                    .filteredOn(line -> line.contains("TLS for 364 days, open"))
                     .hasSize(3);
             stopAll();
         }

@@ -19,11 +19,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the shell says of credentials that are right, wrong or missing, to a peer that speaks TLS and wants to know its clients. */
+@Tag("long")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CredentialsTest {
     private static final Validity DAY = Validity.ofDays(1);
@@ -77,7 +79,7 @@ class CredentialsTest {
                         "\n",
                         run("status", "--ca", certificates.rootFile(), "--token-file", token)
                                 .out()))
-                .contains("TLS, access required");
+                .contains("TLS for 0 days, access required", "EXPIRES: the certificate CN=a of a, at ", "in 0 days");
     }
 
     @Test
