@@ -48,7 +48,7 @@ public final class Http2Socket implements AutoCloseable {
 
     /** Begins that many streams and resets each. Ends early if the other end has had enough. */
     public void beginAndReset(int streams) {
-        untilCutOff(streams, number -> {
+        int unused = untilCutOff(streams, number -> {
             // ":method POST", from the static table.
             frame(HEADERS, END_OF_HEADERS, 1 + 2 * number, new byte[] {(byte) 0x83});
             frame(RESET, 0, 1 + 2 * number, new byte[] {0, 0, 0, 8});
@@ -57,22 +57,30 @@ public final class Http2Socket implements AutoCloseable {
 
     /** Pings that often. Ends early if the other end has had enough. */
     public void ping(int times) {
-        untilCutOff(times, number -> frame(PING, 0, 0, new byte[8]));
+        int unused = untilCutOff(times, number -> frame(PING, 0, 0, new byte[8]));
+    }
+
+    /** Sends that many settings, and reads none of the answers. Ends early, and returns how many, if the other end hangs up. */
+    public int settings(int times) {
+        return untilCutOff(times, number -> frame(SETTINGS, 0, 0, new byte[0]));
     }
 
     private interface Step {
         void take(int number) throws IOException;
     }
 
-    private void untilCutOff(int times, Step step) {
+    private int untilCutOff(int times, Step step) {
+        int number = 0;
         try {
-            for (int number = 0; number < times; number++) {
+            while (number < times) {
                 step.take(number);
+                number++;
             }
             out.flush();
         } catch (IOException e) {
             // It is cut off.
         }
+        return number;
     }
 
     private void frame(int type, int flags, int stream, byte[] payload) throws IOException {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Sockets that cost more than they are good for, beside a client that notices nothing. */
 class PlainSocketsTest {
     private static final int FLOOD = 100_000;
+    private static final int MORE_THAN_SOCKETS_BUFFER = 4_000_000;
 
     @RegisterExtension
     final PortFixture fixture = new PortFixture();
@@ -86,5 +87,14 @@ class PlainSocketsTest {
         flooding.ping(FLOOD);
 
         flooding.awaitEnd();
+    }
+
+    /** Each is to be answered. What nobody reads would be kept in memory. */
+    @Test
+    void a_flood_of_settings_whose_answers_nobody_reads_ends_the_connection() throws Exception {
+        start(limits -> limits);
+        Http2Socket flooding = greeted();
+
+        assertThat(flooding.settings(MORE_THAN_SOCKETS_BUFFER)).isLessThan(MORE_THAN_SOCKETS_BUFFER);
     }
 }
