@@ -19,7 +19,6 @@ import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
 import dev.holdfast.protocol.SubmitReply;
-import dev.holdfast.statemachine.Visibility;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -99,13 +98,8 @@ public final class LocalLeader implements Transport {
 
     @Override
     public CompletableFuture<Answer> query(Query query) {
-        return query(query, Visibility.ALL);
-    }
-
-    /** The same for somebody whose listings show only what is visible. */
-    public CompletableFuture<Answer> query(Query query, Visibility visibility) {
         LeaderTerm term = current.get();
-        return term == null ? NotLeading.failed() : term.query(query, visibility);
+        return term == null ? NotLeading.failed() : term.query(query);
     }
 
     @Override

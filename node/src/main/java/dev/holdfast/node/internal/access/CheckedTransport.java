@@ -147,13 +147,17 @@ public final class CheckedTransport implements Transport {
 
     @Override
     public CompletableFuture<Answer> query(Query query) {
+        LeaderTerm term = local.term();
+        if (term == null) {
+            return NotLeading.failed();
+        }
         Rights mine = rights.now();
         String missing = mine == Rights.ALL ? null : new Judge(principal, mine).missing(query);
         if (missing != null) {
             refuse(Denial.FORBIDDEN, missing);
             return CompletableFuture.completedFuture(new Answer.QueryRejected(RejectionCode.FORBIDDEN, missing));
         }
-        return local.query(query, mine.visibility());
+        return term.query(query, mine.visibility());
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.holdfast.node.internal.access;
 
-/** Somebody did not prove who they are. The message is theirs to read, and says nothing of what would have been right. */
+/** Somebody did not prove who they are. The message is theirs to read, and gives away no token. */
 public final class DeniedException extends Exception {
     private static final long serialVersionUID = 1;
 

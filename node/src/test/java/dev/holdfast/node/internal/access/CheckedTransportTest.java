@@ -235,6 +235,16 @@ final class CheckedTransportTest {
     }
 
     @Test
+    void one_who_does_not_lead_says_so_before_it_judges() {
+        leader.rules("alice read t/");
+        leader.local.end();
+
+        assertThatThrownBy(() -> alice.query(new Query.Audit(0, 10)).join())
+                .hasCauseInstanceOf(TransportException.class)
+                .hasMessageContaining("lead");
+    }
+
+    @Test
     void where_access_is_open_rules_bind_nobody() {
         leader.rules("bob read t/");
         CheckedTransport open = new CheckedTransport(
