@@ -84,9 +84,9 @@ public final class HoldfastNodeBuilder {
 
     /**
      * Permits members at addresses other than loopback without {@linkplain #membersTls TLS} for members and for
-     * {@linkplain #clientsTls clients}. What has none is not encrypted, and clients are not authenticated: anyone who can reach the
-     * client port can take and break locks. Members still prove to each other that they are members. The peer says so at each start, as
-     * a warning, and in its status.
+     * {@linkplain #clientsTls clients}. What has none is not encrypted, and unless {@link #access} demands that clients prove who they
+     * are, anyone who can reach the client port can take and break locks. Members still prove to each other that they are members.
+     * The peer says so at each start, as a warning, and in its status.
      */
     public HoldfastNodeBuilder insecure() {
         this.insecure = true;
