@@ -39,6 +39,7 @@ final class NodeGroup implements GroupListener {
     private final QueryThread queries;
     private final long stateBytesMax;
     private final Replica replica = new Replica();
+    private final AuditLog audit;
     private final LocalLeader local;
     private final Door door;
     private final Gateway gateway;
@@ -79,6 +80,7 @@ final class NodeGroup implements GroupListener {
                 this::leader,
                 memberId -> access.identified(toThisGroup, memberId),
                 requestTimers);
+        this.audit = new AuditLog(number, replica);
         replica.onApplied(this::applied);
     }
 
@@ -96,6 +98,7 @@ final class NodeGroup implements GroupListener {
         if (term != null) {
             term.applied(applied);
         }
+        audit.applied(term != null);
     }
 
     Replica replica() {

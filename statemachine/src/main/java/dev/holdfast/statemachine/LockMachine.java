@@ -274,6 +274,11 @@ public final class LockMachine {
         return new Inspector(state, nowMs, visibility).answer(query);
     }
 
+    /** The number of the last record of the audit; 0 if there is none. */
+    public long lastAudited() {
+        return state.audit.lastNumber();
+    }
+
     /** The rules, in the order of their subjects and prefixes. The same object as before, unless they have changed. */
     public List<Rule> rules() {
         return state.rules.list();

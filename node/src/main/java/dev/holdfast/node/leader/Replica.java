@@ -25,6 +25,7 @@ public final class Replica {
     private volatile long nextDeadlineMs = machine.nextDeadlineMs();
 
     private volatile List<Rule> rules = machine.rules();
+    private volatile long lastAudited = machine.lastAudited();
 
     private volatile Consumer<Applied> listener = applied -> {};
     private volatile Meter meter = (batch, applied, nanos) -> {};
@@ -52,6 +53,7 @@ public final class Replica {
             applied = machine.apply(index, stampMs, batch);
             nextDeadlineMs = machine.nextDeadlineMs();
             rules = machine.rules();
+            lastAudited = machine.lastAudited();
         } finally {
             lock.unlock();
         }
@@ -80,6 +82,11 @@ public final class Replica {
         return rules;
     }
 
+    /** {@link LockMachine#lastAudited} after the last entry. Does not block. */
+    public long lastAudited() {
+        return lastAudited;
+    }
+
     public void skipTo(long index) {
         lock.lock();
         try {
@@ -96,6 +103,7 @@ public final class Replica {
             machine = restored;
             nextDeadlineMs = restored.nextDeadlineMs();
             rules = restored.rules();
+            lastAudited = restored.lastAudited();
         } finally {
             lock.unlock();
         }
