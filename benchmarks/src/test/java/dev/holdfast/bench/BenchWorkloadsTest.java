@@ -36,6 +36,14 @@ class BenchWorkloadsTest {
     }
 
     @Test
+    void the_price_of_tls_is_measured() {
+        List<Row> rows = BenchRun.rows(SECONDS, "--where", "thin,jvm", "--workloads", "own", "--callers", "2", "--tls");
+        assertThat(rows).extracting(Row::build).containsExactly("plain", "TLS", "plain", "TLS");
+        assertThat(rows).allSatisfy(row -> assertThat(row.perSecond()).isPositive());
+        assertThat(Comparison.ratios(rows)).hasSize(2).allMatch(line -> line.endsWith("per second as without TLS"));
+    }
+
+    @Test
     void the_gap_after_a_kill_of_the_leader_is_measured() {
         Row row = onlyRow("--workloads", "leader-killed", "--kills", "1");
         assertThat(row.place()).isEqualTo(Place.THIN);

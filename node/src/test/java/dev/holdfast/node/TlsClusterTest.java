@@ -116,8 +116,11 @@ class TlsClusterTest {
     @Test
     void a_ticket_that_anyone_could_make_is_no_members() {
         HoldfastNode node = cluster.leader();
-        MemberTickets forged = new MemberTickets(
-                node.clusterId(), cluster.follower().id(), MemberSecret.none(), id -> true, InstantSource.system());
+        // Whoever reads the sources knows what stands in for a secret.
+        MemberSecret known =
+                MemberSecret.of("no secret: certificates say who is a member".getBytes(StandardCharsets.US_ASCII));
+        MemberTickets forged =
+                new MemberTickets(node.clusterId(), cluster.follower().id(), known, id -> true, InstantSource.system());
         RemoteOptions options = RemoteOptions.named("a forger")
                 .withTls(certificates.nobody())
                 .withCallCredentials(new CallCredentials() {

@@ -114,7 +114,7 @@ final class MembersPort implements AutoCloseable {
         }
         channel.closeFuture().addListener(closed -> left(channel));
         MemberTls tls = self.tls();
-        channel.pipeline().addLast(new WrongPort(tls != null));
+        channel.pipeline().addLast(new WrongPort(tls != null, refusals));
         if (tls != null) {
             channel.pipeline().addLast(tls.accepting(channel));
         }

@@ -29,10 +29,12 @@ final class WrongPort extends ByteToMessageDecoder {
     private static final int INADEQUATE_SECURITY = 0xc;
 
     private final boolean isTls;
+    private final Refusals refusals;
 
     /** @param isTls whether members talk over TLS here */
-    WrongPort(boolean isTls) {
+    WrongPort(boolean isTls, Refusals refusals) {
         this.isTls = isTls;
+        this.refusals = refusals;
     }
 
     @Override
@@ -47,6 +49,10 @@ final class WrongPort extends ByteToMessageDecoder {
         }
         in.skipBytes(in.readableBytes());
         if (isClient) {
+            refusals.refused(
+                    String.valueOf(context.channel().remoteAddress()),
+                    Reason.NOT_UNDERSTOOD,
+                    "it speaks HTTP/2, as clients do, and this is the port of the members");
             answerClient(context);
         } else {
             answerMember(context);

@@ -442,12 +442,14 @@ class MembersTest {
     }
 
     @Test
-    void a_client_of_the_other_port_is_told_where_it_is() throws Exception {
-        try (Socket client = new Socket("127.0.0.1", addressOf(b()).port())) {
+    void a_client_of_the_other_port_is_told_where_it_is_and_counted() throws Exception {
+        Members b = b();
+        try (Socket client = new Socket("127.0.0.1", addressOf(b).port())) {
             client.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             String said = new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
             assertThat(said).contains("this is a Raft port");
         }
+        assertThat(b.refused(Reason.NOT_UNDERSTOOD)).isEqualTo(1);
     }
 
     @Test
