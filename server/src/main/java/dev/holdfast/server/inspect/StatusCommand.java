@@ -134,9 +134,12 @@ public final class StatusCommand extends ShellCommand {
         answers.values()
                 .forEach(answer -> answer.ifPresent(
                         status -> status.members().forEach(member -> ids.put(member.clients(), member.peerId()))));
-        complainOfRefusals();
+        boolean isToldWhy = complainOfRefusals();
         if (ids.isEmpty() && isForbidden()) {
             return ExitCode.FORBIDDEN;
+        }
+        if (ids.isEmpty() && isToldWhy) {
+            return ExitCode.UNAVAILABLE;
         }
         if (ids.isEmpty()) {
             complain("no peer answers at "
@@ -173,13 +176,15 @@ public final class StatusCommand extends ShellCommand {
         }
     }
 
-    /** Complains of what is not just a peer that is down. */
-    private void complainOfRefusals() {
-        failures.values().stream()
+    /** Complains of what is not just a peer that is down, and tells whether there was something. */
+    private boolean complainOfRefusals() {
+        List<String> why = failures.values().stream()
                 .map(failure -> String.valueOf(failure.getMessage()))
                 .filter(message -> !message.contains(DOWN))
                 .sorted()
-                .forEach(this::complain);
+                .toList();
+        why.forEach(this::complain);
+        return !why.isEmpty();
     }
 
     private boolean isForbidden() {

@@ -6,6 +6,7 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
@@ -47,6 +48,9 @@ public final class FailureText {
         }
         if (cause instanceof SSLException) {
             return TlsFailures.describe(cause);
+        }
+        if (cause instanceof IOException && message.contains("Connection reset")) {
+            return "it reset the connection: it has just ended, or TLS is used at one end only";
         }
         if (cause instanceof Http2Exception) {
             return "what answers does not speak HTTP/2, as peers do: " + message;

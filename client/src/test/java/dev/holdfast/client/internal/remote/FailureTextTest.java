@@ -35,7 +35,7 @@ final class FailureTextTest {
                 .isEqualTo("unknown host");
         assertThat(text(new SSLHandshakeException("no trusted certificate")))
                 .isEqualTo("TLS failed: no trusted certificate");
-        assertThat(text(new SocketException("Connection reset"))).contains("SocketException: Connection reset");
+        assertThat(text(new SocketException("Connection reset"))).contains("reset the connection");
         assertThat(text(new IOException(new SSLHandshakeException("deep")))).isEqualTo("TLS failed: deep");
         assertThat(text(new SSLHandshakeException("Received fatal alert: certificate_required")))
                 .isEqualTo("it demands a certificate, and was shown none (alert certificate_required)");
@@ -73,5 +73,14 @@ final class FailureTextTest {
         assertThat(FailureText.of(new IllegalStateException())).isEqualTo("IllegalStateException");
         assertThat(text(new ConnectException())).isEqualTo("ConnectException");
         assertThat(FailureText.of(new NoClassDefFoundError("x"))).contains("class path");
+    }
+
+    @Test
+    void a_reset_connection_may_be_one_without_tls() {
+        Throwable reset = Status.UNAVAILABLE
+                .withDescription("io exception")
+                .withCause(new IOException("recvAddress(..) failed with error(-104): Connection reset by peer"))
+                .asRuntimeException();
+        assertThat(FailureText.of(reset)).contains("reset the connection", "TLS is used at one end only");
     }
 }
