@@ -11,8 +11,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "client",
         description = {
-            "Issues the certificate of a client: it proves who the client is. An administrator's is no different: the cluster knows by",
-            "the name what it may, by its rules and by holdfast.access.admins in the configuration of its members."
+            "Issues the certificate of a client: it proves who the client is.",
+            "An administrator's is no different: the cluster knows by the name what it may, by its rules and by holdfast.access.admins in the configuration of its members."
         },
         mixinStandardHelpOptions = true)
 final class CertsClientCommand extends IssuingCommand {

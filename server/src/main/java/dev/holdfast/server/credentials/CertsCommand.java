@@ -9,8 +9,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "certs",
         description = {
-            "Makes a small certificate authority, and certificates for members and clients, in a folder. Those of another authority do",
-            "as well: a member's has the URI holdfast:member:ID among its alternative names, a client's holdfast:client:NAME."
+            "Makes a small certificate authority, and certificates for members and clients, in a folder.",
+            "Those of another authority do as well: a member's has the URI holdfast:member:ID among its alternative names, a client's holdfast:client:NAME."
         },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",

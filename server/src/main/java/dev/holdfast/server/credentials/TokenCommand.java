@@ -20,8 +20,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "token",
         description = {
-            "Makes a token by which a client proves who it is, and adds its hash to the file that the members read, which they name as",
-            "holdfast.access.tokens-file. The token itself is kept nowhere else: it goes to standard output, or to a file."
+            "Makes a token by which a client proves who it is, and adds its hash to the file that the members read.",
+            "Their configuration names that file as holdfast.access.tokens-file. The token itself is kept nowhere else: it goes to standard output, or to a file."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit codes:%n",

@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "secret",
         description = {
-            "Makes a file with a random secret, which only its owner can read. Copy it to each member's host, and name it there as",
-            "secret-file in the configuration: by it, members prove to each other that they are members."
+            "Makes a file with a random secret, which only its owner can read.",
+            "Copy it to each member's host, and name it there as secret-file in the configuration: by it, members prove to each other that they are members."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit codes:%n",

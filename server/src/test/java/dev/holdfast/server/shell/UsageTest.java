@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.node.FreePorts;
 import dev.holdfast.server.CommandRun;
+import dev.holdfast.server.Main;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 
 /** What the commands say when they are used in the wrong way, or reach nobody. */
 class UsageTest {
@@ -94,5 +96,22 @@ class UsageTest {
         assertThat(String.join(
                         "\n", CommandRun.of("generate-completion").ended(0).out()))
                 .contains("force-release", "--permits", "complete -F");
+    }
+
+    @Test
+    void a_list_of_commands_shows_a_whole_sentence_for_each() {
+        assertSentences(Main.commandLine());
+    }
+
+    /** Of a description in several lines, the list shows the first. */
+    private static void assertSentences(CommandLine command) {
+        command.getSubcommands().forEach((name, subcommand) -> {
+            if (!name.equals("generate-completion")) {
+                assertThat(subcommand.getCommandSpec().usageMessage().description()[0])
+                        .as(name)
+                        .endsWith(".");
+            }
+            assertSentences(subcommand);
+        });
     }
 }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Link implements AutoCloseable {
     private static final int CONNECT_TIMEOUT_MS = 1000;
-    private static final long HANDSHAKE_TIMEOUT_MS = 5000;
+    private static final long HANDSHAKE_TIMEOUT_MS = 10_000;
     private static final long PAUSE_MS_MIN = 10;
     private static final long PAUSE_MS_MAX = 250;
 
