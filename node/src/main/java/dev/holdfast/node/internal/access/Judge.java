@@ -144,8 +144,10 @@ final class Judge {
                         + ": an admin can grant it with '" + command(Role.ADMIN, "") + "'";
     }
 
+    /** As it can be given to a shell, which would put the names of files in the place of a star. */
     private String command(Role role, String prefix) {
-        return "holdfast rules add " + new Rule(principal.name(), role, prefix, OwnerBinding.ANY);
+        String rule = new Rule(principal.name(), role, prefix, OwnerBinding.ANY).toString();
+        return "holdfast rules add " + (rule.contains("*") ? '"' + rule + '"' : rule);
     }
 
     private static String name(Role role) {

@@ -131,7 +131,7 @@ final class EveryCommandTest {
                 assertThat(isForbidden(outcome)).as("%s: %s", level, command).isTrue();
                 assertThat(((Rejected) outcome).detail())
                         .startsWith("principal 'alice' lacks '")
-                        .contains("an admin can grant it with 'holdfast rules add alice ");
+                        .containsPattern("an admin can grant it with 'holdfast rules add \"?alice ");
                 assertThat(leader.appended).hasSize(entries);
                 assertThat(leader.stateHash()).isEqualTo(hash);
                 assertThat(leader.refusals.count(Denial.FORBIDDEN)).isEqualTo(refused + 1);
@@ -147,7 +147,7 @@ final class EveryCommandTest {
                 .isEqualTo(new Rejected(
                         RejectionCode.FORBIDDEN,
                         "principal 'alice' has no rights here: an admin can grant some, as with"
-                                + " 'holdfast rules add alice lock *'"));
+                                + " 'holdfast rules add \"alice lock *\"'"));
     }
 
     @Test
