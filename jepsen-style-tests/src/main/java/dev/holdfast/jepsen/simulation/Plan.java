@@ -289,7 +289,7 @@ record Plan(long seed, List<Step> steps) {
 
     /** Whether there are threads that wait in their calls. */
     boolean hasThreads() {
-        return steps.stream().anyMatch(step -> step instanceof Enter);
+        return steps.stream().anyMatch(step -> step instanceof Enter || step instanceof Interrupt);
     }
 
     /** A copy with only those of its steps. */
