@@ -25,6 +25,7 @@ import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SessionId;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * <p>See {@code docs/adr/015-principals-and-rules.md}.
  */
 final class Judge {
+    private static final Pattern PLAIN_IN_SHELL = Pattern.compile("[\\p{L}\\p{N} @:/._+,=-]*");
+    private static final Pattern SPECIAL_IN_QUOTES = Pattern.compile("[\"\\\\$`]");
+
     private final Principal principal;
     private final Rights rights;
 
@@ -144,10 +148,15 @@ final class Judge {
                         + ": an admin can grant it with '" + command(Role.ADMIN, "") + "'";
     }
 
-    /** As it can be given to a shell, which would put the names of files in the place of a star. */
     private String command(Role role, String prefix) {
-        String rule = new Rule(principal.name(), role, prefix, OwnerBinding.ANY).toString();
-        return "holdfast rules add " + (rule.contains("*") ? '"' + rule + '"' : rule);
+        return "holdfast rules add " + inShell(new Rule(principal.name(), role, prefix, OwnerBinding.ANY).toString());
+    }
+
+    /** A shell would put something else in the place of a star or a dollar sign, and take quotes away. */
+    private static String inShell(String rule) {
+        return PLAIN_IN_SHELL.matcher(rule).matches()
+                ? rule
+                : '"' + SPECIAL_IN_QUOTES.matcher(rule).replaceAll("\\\\$0") + '"';
     }
 
     private static String name(Role role) {
