@@ -73,9 +73,8 @@ public final class HoldfastNode implements AutoCloseable {
     private final FolderLock folder;
     private final UUID clusterId;
     private final String clusterName;
-    private final boolean insecure;
-    private final boolean accessRequired;
     private final NodeTls tls;
+    private final SecurityProto security;
     private final Strangers strangers;
     private final NodeAccess access;
     private final List<NodeGroup> groups;
@@ -112,8 +111,12 @@ public final class HoldfastNode implements AutoCloseable {
         this.clusterId = ClusterIdentity.establish(
                 settings.dataFolder(), settings.clusterName(), self.id(), settings.members(), settings.groups());
         this.clusterName = settings.clusterName();
-        this.insecure = settings.isInsecure();
-        this.accessRequired = settings.access().required();
+        this.security = SecurityProto.newBuilder()
+                .setInsecure(settings.isInsecure())
+                .setMembersTls(tls.members() != null)
+                .setClientsTls(tls.clients() != null)
+                .setAccessRequired(settings.access().required())
+                .build();
         RemoteOptions options =
                 tls.secure(RemoteOptions.named("peer " + self.id()).withClusterId(clusterId.toString()));
         this.strangers = new Strangers(self.id(), clusterId);
@@ -191,20 +194,11 @@ public final class HoldfastNode implements AutoCloseable {
                 .clusterName(clusterName)
                 .peerId(self.id())
                 .status(() ->
-                        StatusReplies.of(clusterId, clusterName, self, members, groups, security(), tls.expiries()));
+                        StatusReplies.of(clusterId, clusterName, self, members, groups, security, tls.expiries()));
         tls.secure(builder);
         builder.access(access.authenticator(), access.refusals());
         groups.forEach(group -> builder.group(group.door(), group::leader));
         return builder.build();
-    }
-
-    private SecurityProto security() {
-        return SecurityProto.newBuilder()
-                .setInsecure(insecure)
-                .setMembersTls(tls.members() != null)
-                .setClientsTls(tls.clients() != null)
-                .setAccessRequired(accessRequired)
-                .build();
     }
 
     /** Those that this peer has applied; they are in the first group. */
@@ -213,8 +207,8 @@ public final class HoldfastNode implements AutoCloseable {
     }
 
     private void start() throws IOException {
-        if (insecure) {
-            LOG.warn("{}", InsecureNotice.of(self, members, security()));
+        if (security.getInsecure()) {
+            LOG.warn("{}", InsecureNotice.of(self, members, security));
         }
         // Begun before anything can fail: what fails may have left no memory for a thread.
         daemon(this::stopAfterFailure, "holdfast-stop").start();

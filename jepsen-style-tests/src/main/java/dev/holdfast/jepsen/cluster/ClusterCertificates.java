@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The certificates of a cluster's members and clients, in a folder beside the data folders of the members. */
 final class ClusterCertificates {
@@ -95,10 +97,8 @@ final class ClusterCertificates {
     }
 
     private void trust(CertificateAuthority... roots) throws IOException {
-        StringBuilder pem = new StringBuilder();
-        for (CertificateAuthority root : roots) {
-            pem.append(root.credentials().certificatePem());
-        }
+        String pem = Credentials.pem(
+                Stream.of(roots).map(CertificateAuthority::certificate).toArray(X509Certificate[]::new));
         Path unfinished = Files.writeString(folder.resolve("ca.new"), pem);
         Files.move(unfinished, roots(folder), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }

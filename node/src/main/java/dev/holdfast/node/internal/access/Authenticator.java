@@ -26,7 +26,7 @@ public final class Authenticator implements AutoCloseable {
     private static final long IDLE_S = 10;
 
     private final boolean required;
-    private final CertificateNames certificates;
+    private final CertificatePrincipals certificates;
     private final @Nullable StaticTokens tokens;
     private final @Nullable BearerTokens jwts;
     private final @Nullable MemberTickets tickets;
@@ -43,7 +43,7 @@ public final class Authenticator implements AutoCloseable {
             AccessOptions options, Predicate<String> isMember, @Nullable MemberTickets tickets, InstantSource clock)
             throws IOException {
         this.required = options.required();
-        this.certificates = new CertificateNames(isMember);
+        this.certificates = new CertificatePrincipals(isMember);
         this.tokens = options.tokensFile() == null ? null : new StaticTokens(options.tokensFile(), clock);
         this.jwts = jwts(options, clock);
         this.tickets = tickets;

@@ -1,11 +1,11 @@
 package dev.holdfast.node.internal.access;
 
+import dev.holdfast.client.tls.CertificateNames;
 import dev.holdfast.node.access.PrincipalNames;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -22,15 +22,11 @@ import org.jspecify.annotations.Nullable;
  * <p>The alternative name (a URI) {@code holdfast:member:ID} says that it is a member's, {@code holdfast:client:NAME} that it is a
  * client's. One without either, from elsewhere, names a client by the common name of its subject.
  */
-public final class CertificateNames {
-    private static final String MEMBER = "holdfast:member:";
-    private static final String CLIENT = "holdfast:client:";
-    private static final int URI = 6;
-
+public final class CertificatePrincipals {
     private final Predicate<String> isMember;
 
     /** @param isMember whether there is a member of that id */
-    CertificateNames(Predicate<String> isMember) {
+    CertificatePrincipals(Predicate<String> isMember) {
         this.isMember = isMember;
     }
 
@@ -59,10 +55,10 @@ public final class CertificateNames {
         List<String> members = new ArrayList<>();
         List<String> clients = new ArrayList<>();
         for (String uri : uris(certificate)) {
-            if (uri.startsWith(MEMBER)) {
-                members.add(uri.substring(MEMBER.length()));
-            } else if (uri.startsWith(CLIENT)) {
-                clients.add(uri.substring(CLIENT.length()));
+            if (uri.startsWith(CertificateNames.MEMBER)) {
+                members.add(uri.substring(CertificateNames.MEMBER.length()));
+            } else if (uri.startsWith(CertificateNames.CLIENT)) {
+                clients.add(uri.substring(CertificateNames.CLIENT.length()));
             }
         }
         if (members.size() + clients.size() > 1) {
@@ -91,19 +87,11 @@ public final class CertificateNames {
     }
 
     private static List<String> uris(X509Certificate certificate) throws DeniedException {
-        Collection<List<?>> names;
         try {
-            names = certificate.getSubjectAlternativeNames();
+            return CertificateNames.uris(certificate);
         } catch (CertificateParsingException e) {
             throw new DeniedException(Denial.UNFIT_NAME, "the names in the certificate cannot be read");
         }
-        List<String> uris = new ArrayList<>();
-        for (List<?> name : names == null ? List.<List<?>>of() : names) {
-            if (Integer.valueOf(URI).equals(name.get(0)) && name.get(1) instanceof String uri) {
-                uris.add(uri);
-            }
-        }
-        return uris;
     }
 
     private static String commonName(X509Certificate certificate) throws DeniedException {

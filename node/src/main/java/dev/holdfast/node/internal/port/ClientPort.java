@@ -219,7 +219,7 @@ public final class ClientPort implements AutoCloseable {
     }
 
     private void status(Credentials credentials, StreamObserver<StatusReply> reply) {
-        boolean unused = entrance.identify(
+        entrance.identify(
                 credentials,
                 caller -> {
                     reply.onNext(status.get());

@@ -7,7 +7,6 @@ import dev.holdfast.node.internal.access.DeniedException;
 import dev.holdfast.node.internal.access.Principal;
 import dev.holdfast.node.internal.transport.Refusals;
 import io.grpc.Status;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -38,19 +37,15 @@ final class Entrance {
      *
      * @param known takes who it is
      * @param refused takes what to tell somebody who is not let in
-     * @return whether that is done
      */
-    boolean identify(Credentials credentials, Consumer<Principal> known, Consumer<Refusal> refused) {
-        CompletableFuture<Principal> caller = authenticator.authenticate(credentials);
-        boolean isDone = caller.isDone();
-        var unused = caller.whenComplete((principal, failure) -> {
+    void identify(Credentials credentials, Consumer<Principal> known, Consumer<Refusal> refused) {
+        var unused = authenticator.authenticate(credentials).whenComplete((principal, failure) -> {
             if (failure == null) {
                 known.accept(principal);
             } else {
                 refused.accept(refuse(credentials, failure));
             }
         });
-        return isDone;
     }
 
     /**

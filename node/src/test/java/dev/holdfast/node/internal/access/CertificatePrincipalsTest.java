@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-final class CertificateNamesTest {
+final class CertificatePrincipalsTest {
     private static final CertificateAuthority CA = CertificateAuthority.create("elsewhere", Validity.ofDays(1));
 
-    private final CertificateNames names = new CertificateNames(Set.of("a", "b")::contains);
+    private final CertificatePrincipals names = new CertificatePrincipals(Set.of("a", "b")::contains);
 
     private static X509Certificate member(String id) {
         return CA.member(id, List.of("127.0.0.1"), Validity.ofDays(1)).certificate();
