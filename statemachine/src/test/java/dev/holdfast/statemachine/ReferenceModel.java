@@ -194,21 +194,22 @@ final class ReferenceModel {
 
     private SubmitReply execute(SessionBatch batch) {
         acknowledge(batch);
+        OpenSession sender = sessions.get(batch.session());
         List<SequencedOutcome> outcomes = new ArrayList<>();
         for (SequencedCommand command : batch.commands()) {
             Outcome outcome = command.command() instanceof Command.OpenSession open
                     ? open(batch, open)
                     : command.command() instanceof Command.EndSession other
-                            ? endOther(batch, other)
+                            ? endOther(batch, sender, other)
                             : executeOnce(batch, command);
             outcomes.add(new SequencedOutcome(command.sequence(), outcome));
         }
         return new SubmitReply(batch.session(), logTimeMs, outcomes);
     }
 
-    private Outcome endOther(SessionBatch batch, Command.EndSession other) {
+    /** {@code sender} is the session that was open when its part of the batch began; it may have closed itself since. */
+    private Outcome endOther(SessionBatch batch, OpenSession sender, Command.EndSession other) {
         if (sessions.containsKey(other.session())) {
-            OpenSession sender = sessions.get(batch.session());
             end(other.session());
             audit(
                     batch.caller(),

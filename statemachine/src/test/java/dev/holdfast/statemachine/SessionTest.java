@@ -7,6 +7,7 @@ import static dev.holdfast.statemachine.Acquires.granted;
 import static dev.holdfast.statemachine.Acquires.released;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.Outcome;
@@ -80,6 +81,25 @@ class SessionTest {
         assertThat(applied.ended()).containsExactly(stuck.id());
         assertThat(scenario.machine().holdCount()).isZero();
         assertThat(scenario.machine().sessionCount()).isZero();
+    }
+
+    @Test
+    void the_audit_names_the_session_that_ended_another_even_if_it_closed_itself_just_before() {
+        TestSession stuck = scenario.open();
+        TestSession alice = scenario.openAs(new Caller("alice", "10.0.0.7", 1));
+
+        scenario.apply(new SessionBatch(
+                alice.id(),
+                0,
+                0,
+                List.of(
+                        new SequencedCommand(1, new Command.CloseSession()),
+                        new SequencedCommand(2, new Command.EndSession(stuck.id())))));
+
+        assertThat(scenario.state().audit.list()).singleElement().satisfies(record -> {
+            assertThat(record.principal()).isEqualTo("alice");
+            assertThat(record.address()).isEqualTo("10.0.0.7");
+        });
     }
 
     @Test
