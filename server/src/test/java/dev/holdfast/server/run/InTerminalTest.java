@@ -23,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 class InTerminalTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
+    /** A build in a shell's background ignores these signals, and so would all that it starts. */
+    private static final String DEFAULTS = "$SIG{$_} = 'DEFAULT' for qw(INT QUIT); exec @ARGV";
+
     @TempDir
     Path folder;
 
@@ -56,7 +59,8 @@ class InTerminalTest {
                         .join()
                         .exitValue())
                 .isZero();
-        ProcessBuilder builder = new ProcessBuilder("script", "-qefc", line, "/dev/null");
+        ProcessBuilder builder = new ProcessBuilder(
+                Programs.find("perl").orElseThrow().toString(), "-e", DEFAULTS, "script", "-qefc", line, "/dev/null");
         builder.environment().put("TERM", "dumb");
         process = builder.redirectErrorStream(true)
                 .redirectOutput(screen.toFile())
