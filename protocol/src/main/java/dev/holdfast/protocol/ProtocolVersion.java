@@ -8,6 +8,9 @@ public final class ProtocolVersion {
     /** The encoding of log entries. */
     public static final int LOG_ENTRY = 1;
 
+    /** The encoding of snapshots. */
+    public static final int SNAPSHOT = 1;
+
     /**
      * The newest state-machine semantics that this release knows. The version in force is replicated state, raised by
      * {@link Command.Activate} once every member knows it.

@@ -12,6 +12,7 @@ import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.protocol.SequencedOutcome;
 import dev.holdfast.protocol.SessionId;
+import dev.holdfast.protocol.codec.KnownFields;
 import dev.holdfast.protocol.codec.MalformedMessageException;
 import dev.holdfast.protocol.codec.OutcomeCodec;
 import dev.holdfast.protocol.codec.RuleCodec;
@@ -39,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * Builds a machine from the pieces of a {@link SnapshotCapture}, given in order. After an exception it is of no use.
  */
 public final class SnapshotRestore {
+    private static final KnownFields PIECE = KnownFields.of(SnapshotPieceProto.getDescriptor());
+
     private final MachineState state;
     private final Holds holds;
     private final Waiters waiters;
@@ -73,6 +76,7 @@ public final class SnapshotRestore {
     /** Accepts the next piece. */
     public void accept(byte[] piece) throws CorruptSnapshotException {
         try {
+            PIECE.check(piece);
             accept(SnapshotPieceProto.parseFrom(piece));
         } catch (InvalidProtocolBufferException | MalformedMessageException e) {
             throw new CorruptSnapshotException("a piece of the snapshot is unreadable: " + e.getMessage(), e);

@@ -1,5 +1,6 @@
 package dev.holdfast.statemachine;
 
+import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.protocol.codec.TermCodec;
 import dev.holdfast.statemachine.v1.GrantProto;
 import dev.holdfast.statemachine.v1.HeaderProto;
@@ -11,7 +12,7 @@ import dev.holdfast.statemachine.v1.WaiterProto;
 
 /** The canonical encoding of the state: equal states have equal bytes. */
 final class StateEncoder {
-    static final int FORMAT_VERSION = 1;
+    static final int FORMAT_VERSION = ProtocolVersion.SNAPSHOT;
 
     static HeaderProto header(MachineState state) {
         return HeaderProto.newBuilder()

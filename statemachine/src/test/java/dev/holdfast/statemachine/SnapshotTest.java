@@ -8,6 +8,9 @@ import static dev.holdfast.statemachine.Acquires.POOL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
+import com.google.protobuf.UnknownFieldSet;
 import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Lease;
@@ -17,6 +20,7 @@ import dev.holdfast.protocol.Role;
 import dev.holdfast.protocol.Rule;
 import dev.holdfast.statemachine.v1.HeaderProto;
 import dev.holdfast.statemachine.v1.SnapshotPieceProto;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -113,6 +117,44 @@ class SnapshotTest {
                     .isInstanceOf(CorruptSnapshotException.class)
                     .hasMessageContaining("upgrade this peer");
         }
+    }
+
+    @Test
+    void a_field_that_is_not_known_anywhere_in_a_snapshot_is_refused() throws IOException {
+        fill();
+        for (byte[] piece : Snapshots.takeAll(scenario.machine())) {
+            assertThat(extensions(SnapshotPieceProto.parseFrom(piece)))
+                    .hasSizeGreaterThan(1)
+                    .allSatisfy(
+                            extended -> assertThatThrownBy(() -> new SnapshotRestore().accept(extended.toByteArray()))
+                                    .isInstanceOf(CorruptSnapshotException.class)
+                                    .hasMessageMatching(".*field 99 of \\w+Proto is not known to this release.*"));
+        }
+    }
+
+    /** The message with one field more: in itself, or in one of those in it. */
+    private static List<Message> extensions(Message message) {
+        UnknownFieldSet newer = UnknownFieldSet.newBuilder()
+                .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(7).build())
+                .build();
+        List<Message> extended = new ArrayList<>();
+        extended.add(message.toBuilder().setUnknownFields(newer).build());
+        message.getAllFields().forEach((field, value) -> {
+            if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE && field.isRepeated()) {
+                for (int i = 0; i < message.getRepeatedFieldCount(field); i++) {
+                    for (Message inner : extensions((Message) message.getRepeatedField(field, i))) {
+                        extended.add(message.toBuilder()
+                                .setRepeatedField(field, i, inner)
+                                .build());
+                    }
+                }
+            } else if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+                for (Message inner : extensions((Message) value)) {
+                    extended.add(message.toBuilder().setField(field, inner).build());
+                }
+            }
+        });
+        return extended;
     }
 
     @Test

@@ -30,13 +30,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Encodes and decodes batches without generated message objects, because every command is written twice and read four
  * times on its way. The bytes are those of {@code BatchProto} and {@code SessionBatchProto}. Rare commands go through
- * {@link CommandCodec}.
+ * {@link CommandCodec}. A field that is not known is an error wherever it is: see {@link KnownFields}.
  */
 public final class BatchCodec {
     private static final int BYTES_PER_COMMAND = 96;
 
     /** The wire type in the lowest bits of a tag. Numbers have 0. */
     private static final int MESSAGE = WireFormat.WIRETYPE_LENGTH_DELIMITED;
+
+    private static final KnownFields SYSTEM_COMMAND = KnownFields.of(SystemCommandProto.getDescriptor());
+    private static final KnownFields SEQUENCED_COMMAND = KnownFields.of(SequencedCommandProto.getDescriptor());
 
     /**
      * Encodes a batch.
@@ -162,14 +165,17 @@ public final class BatchCodec {
         List<SessionBatch> sessions = new ArrayList<>(1);
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             switch (tag) {
-                case (BatchProto.SYSTEM_FIELD_NUMBER << 3) | MESSAGE ->
-                    system.add(CommandCodec.decode(SystemCommandProto.parseFrom(in.readByteArray())));
+                case (BatchProto.SYSTEM_FIELD_NUMBER << 3) | MESSAGE -> {
+                    byte[] command = in.readByteArray();
+                    SYSTEM_COMMAND.check(command);
+                    system.add(CommandCodec.decode(SystemCommandProto.parseFrom(command)));
+                }
                 case (BatchProto.SESSIONS_FIELD_NUMBER << 3) | MESSAGE -> {
                     int limit = in.pushLimit(in.readRawVarint32());
                     sessions.add(readSession(in, Integer.MAX_VALUE, Integer.MAX_VALUE));
                     in.popLimit(limit);
                 }
-                default -> in.skipField(tag);
+                default -> throw KnownFields.unknown("BatchProto", tag);
             }
         }
         return new Batch(system, sessions);
@@ -194,13 +200,13 @@ public final class BatchCodec {
                     commands.add(readCommand(in, commandBytesMax));
                 }
                 case (SessionBatchProto.CALLER_FIELD_NUMBER << 3) | MESSAGE -> caller = readCaller(in);
-                default -> in.skipField(tag);
+                default -> throw KnownFields.unknown("SessionBatchProto", tag);
             }
         }
         return new SessionBatch(session, outcomesAcknowledged, eventsAcknowledged, commands, caller);
     }
 
-    private static Caller readCaller(CodedInputStream in) throws IOException {
+    private static Caller readCaller(CodedInputStream in) throws IOException, MalformedMessageException {
         int outer = in.pushLimit(in.readRawVarint32());
         String principal = "";
         String address = "";
@@ -210,7 +216,7 @@ public final class BatchCodec {
                 case (CallerProto.PRINCIPAL_FIELD_NUMBER << 3) | MESSAGE -> principal = in.readStringRequireUtf8();
                 case (CallerProto.ADDRESS_FIELD_NUMBER << 3) | MESSAGE -> address = in.readStringRequireUtf8();
                 case CallerProto.AT_EPOCH_MS_FIELD_NUMBER << 3 -> atEpochMs = in.readInt64();
-                default -> in.skipField(tag);
+                default -> throw KnownFields.unknown("CallerProto", tag);
             }
         }
         in.popLimit(outer);
@@ -231,10 +237,9 @@ public final class BatchCodec {
                 case (SequencedCommandProto.RELEASE_FIELD_NUMBER << 3) | MESSAGE -> command = readRelease(in);
                 case (SequencedCommandProto.EXTEND_FIELD_NUMBER << 3) | MESSAGE -> command = readExtend(in);
                 default -> {
-                    SequencedCommandProto rare = SequencedCommandProto.parseFrom(WireTerms.field(tag, in));
-                    if (rare.getCommandCase() != SequencedCommandProto.CommandCase.COMMAND_NOT_SET) {
-                        command = CommandCodec.decode(rare);
-                    }
+                    byte[] rare = WireTerms.field(tag, in);
+                    SEQUENCED_COMMAND.check(rare);
+                    command = CommandCodec.decode(SequencedCommandProto.parseFrom(rare));
                 }
             }
         }
@@ -292,7 +297,7 @@ public final class BatchCodec {
                 case AcquireProto.LEASE_FIELD_NUMBER << 3 -> lease = in.readEnum();
                 case AcquireProto.TTL_MS_FIELD_NUMBER << 3 -> ttlMs = in.readInt64();
                 case AcquireProto.WAIT_MS_FIELD_NUMBER << 3 -> waitMs = in.readInt64();
-                default -> in.skipField(tag);
+                default -> throw KnownFields.unknown("AcquireProto", tag);
             }
         }
         in.popLimit(outer);
@@ -320,7 +325,7 @@ public final class BatchCodec {
                 case ReleaseProto.PERMITS_FIELD_NUMBER << 3 -> fields.permits = in.readInt32();
                 case ReleaseProto.ACQUIRED_IN_FIELD_NUMBER << 3 -> acquiredIn = in.readInt64();
                 case ReleaseProto.ENDS_WITH_SESSION_FIELD_NUMBER << 3 -> endsWithSession = in.readBool();
-                default -> in.skipField(tag);
+                default -> throw KnownFields.unknown("ReleaseProto", tag);
             }
         }
         in.popLimit(outer);
@@ -338,7 +343,7 @@ public final class BatchCodec {
                 case (ExtendProto.OWNER_FIELD_NUMBER << 3) | MESSAGE -> fields.owner = WireTerms.readOwner(in);
                 case ExtendProto.TOKEN_FIELD_NUMBER << 3 -> fields.token = in.readInt64();
                 case ExtendProto.TTL_MS_FIELD_NUMBER << 3 -> ttlMs = in.readInt64();
-                default -> in.skipField(tag);
+                default -> throw KnownFields.unknown("ExtendProto", tag);
             }
         }
         in.popLimit(outer);

@@ -1,6 +1,5 @@
 package dev.holdfast.protocol.codec;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.WireFormat;
@@ -31,7 +30,7 @@ final class WireTerms {
         out.message(field, before);
     }
 
-    static SessionId readSession(CodedInputStream in) throws IOException {
+    static SessionId readSession(CodedInputStream in) throws IOException, MalformedMessageException {
         int outer = in.pushLimit(in.readRawVarint32());
         long high = 0;
         long low = 0;
@@ -39,7 +38,7 @@ final class WireTerms {
             switch (tag) {
                 case (SessionIdProto.HIGH_FIELD_NUMBER << 3) | FIXED64 -> high = in.readFixed64();
                 case (SessionIdProto.LOW_FIELD_NUMBER << 3) | FIXED64 -> low = in.readFixed64();
-                default -> in.skipField(tag);
+                default -> throw KnownFields.unknown("SessionIdProto", tag);
             }
         }
         in.popLimit(outer);
@@ -63,7 +62,7 @@ final class WireTerms {
             switch (tag) {
                 case LockableKeyProto.KIND_FIELD_NUMBER << 3 -> kind = in.readEnum();
                 case (LockableKeyProto.KEY_FIELD_NUMBER << 3) | MESSAGE -> key = in.readStringRequireUtf8();
-                default -> in.skipField(tag);
+                default -> throw KnownFields.unknown("LockableKeyProto", tag);
             }
         }
         in.popLimit(outer);
@@ -87,7 +86,7 @@ final class WireTerms {
         out.message(field, before);
     }
 
-    static Owner readOwner(CodedInputStream in) throws IOException {
+    static Owner readOwner(CodedInputStream in) throws IOException, MalformedMessageException {
         int outer = in.pushLimit(in.readRawVarint32());
         String type = "";
         String id = "";
@@ -99,7 +98,7 @@ final class WireTerms {
                 case (OwnerProto.ID_FIELD_NUMBER << 3) | MESSAGE -> id = in.readStringRequireUtf8();
                 case (OwnerProto.WITHIN_TYPE_FIELD_NUMBER << 3) | MESSAGE -> withinType = in.readStringRequireUtf8();
                 case (OwnerProto.WITHIN_ID_FIELD_NUMBER << 3) | MESSAGE -> withinId = in.readStringRequireUtf8();
-                default -> in.skipField(tag);
+                default -> throw KnownFields.unknown("OwnerProto", tag);
             }
         }
         in.popLimit(outer);
@@ -117,10 +116,10 @@ final class WireTerms {
     }
 
     /** Reads the field with that tag and returns it, tag and all, as an encoded message. */
-    static ByteString field(int tag, CodedInputStream in) throws IOException {
+    static byte[] field(int tag, CodedInputStream in) throws IOException {
         UnknownFieldSet.Builder fields = UnknownFieldSet.newBuilder();
         fields.mergeFieldFrom(tag, in);
-        return fields.build().toByteString();
+        return fields.build().toByteArray();
     }
 
     private WireTerms() {}

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.UnknownFieldSet;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.Caller;
@@ -25,7 +24,6 @@ import dev.holdfast.protocol.v1.AnswerProto;
 import dev.holdfast.protocol.v1.BatchProto;
 import dev.holdfast.protocol.v1.NumberedEventProto;
 import dev.holdfast.protocol.v1.QueryProto;
-import dev.holdfast.protocol.v1.SequencedCommandProto;
 import dev.holdfast.protocol.v1.SessionBatchProto;
 import dev.holdfast.protocol.v1.SubmitReplyProto;
 import java.util.ArrayList;
@@ -137,34 +135,6 @@ class CodecRoundTripTest {
         return type.isSealed()
                 ? Arrays.stream(type.getPermittedSubclasses()).flatMap(CodecRoundTripTest::kinds)
                 : Stream.of(type);
-    }
-
-    @Test
-    void unknown_fields_are_skipped() throws MalformedMessageException, InvalidProtocolBufferException {
-        SessionBatch batch = Samples.batchOfEverything().sessions().get(0);
-        UnknownFieldSet unknown = UnknownFieldSet.newBuilder()
-                .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(7).build())
-                .addField(
-                        100,
-                        UnknownFieldSet.Field.newBuilder()
-                                .addLengthDelimited(ByteString.copyFromUtf8("x"))
-                                .build())
-                .build();
-        SessionBatchProto.Builder extended = SessionBatchProto.parseFrom(BatchCodec.encode(batch)).toBuilder();
-        extended.setUnknownFields(unknown);
-        extended.getSessionBuilder().setUnknownFields(unknown);
-        extended.getCallerBuilder().setPrincipal("alice").setUnknownFields(unknown);
-        for (SequencedCommandProto.Builder command : extended.getCommandsBuilderList()) {
-            command.setUnknownFields(unknown);
-            if (command.hasAcquire()) {
-                command.getAcquireBuilder().setUnknownFields(unknown);
-                command.getAcquireBuilder().getOwnerBuilder().setUnknownFields(unknown);
-                command.getAcquireBuilder().getLockableBuilder().setUnknownFields(unknown);
-            }
-        }
-
-        assertThat(BatchCodec.decode(extended.build().toByteString(), 100, 1000))
-                .isEqualTo(batch.withCaller(new Caller("alice", "", 0)));
     }
 
     @Test
