@@ -317,6 +317,11 @@ public final class LockMachine {
         return state.logTimeMs;
     }
 
+    /** The version of the semantics that it applies its log by: see {@link ProtocolVersion#SEMANTICS}. */
+    public int semantics() {
+        return state.semantics;
+    }
+
     public long appliedIndex() {
         return state.appliedIndex;
     }

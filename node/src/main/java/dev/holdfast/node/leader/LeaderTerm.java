@@ -72,6 +72,21 @@ public final class LeaderTerm implements Transport {
         }
     }
 
+    /** The semantics in force, as far as this peer has applied the log. */
+    public int semantics() {
+        return replica.read(LockMachine::semantics);
+    }
+
+    /**
+     * Switches to newer semantics. All members must know them: one that does not stops when it applies this. Repeats it until it
+     * is done or the term is over.
+     */
+    public void activate(int semantics) {
+        if (semantics() < semantics) {
+            expirer.propose(List.of(new Command.Activate(semantics)));
+        }
+    }
+
     /** Called by the applying thread for every entry that is applied during the term. */
     public void applied(Applied applied) {
         long now = timers.nanoTime();
