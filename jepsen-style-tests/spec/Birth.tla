@@ -96,10 +96,26 @@ Take(n, birth) ==
     /\ taken' = taken \cup {<<birth, Inc(n)>>}
     /\ UNCHANGED <<gen, list, answered, met, born>>
 
+(* n meets m, which has the cluster, and has it from then on, too: as one of its first members, or as a newcomer. If m convened, it *)
+(* must be the one that n answered last, if n ever answered.                                                                        *)
+Meet(n, m) ==
+    /\ folder[n] = None /\ folder[m] # None /\ list[n] # {} /\ list[n] = list[m]
+    /\ m = First(list[n]) => answered[n] \in {Nobody, Inc(m)}
+    /\ folder' = [folder EXCEPT ![n] = folder[m]]
+    /\ taken' = taken \cup {<<folder[m], Inc(n)>>}
+    /\ UNCHANGED <<gen, list, answered, met, born>>
+
+(* The same of one that convened, and may have lost its disk since it said so. *)
+MeetLate(n, birth) ==
+    /\ folder[n] = None /\ list[n] = birth.list /\ n # birth.by[1] /\ answered[n] = Nobody
+    /\ folder' = [folder EXCEPT ![n] = birth]
+    /\ taken' = taken \cup {<<birth, Inc(n)>>}
+    /\ UNCHANGED <<gen, list, answered, met, born>>
+
 Next ==
     \/ \E n \in Names : LoseDisk(n) \/ Form(n) \/ \E names \in Lists : Start(n, names)
-    \/ \E n, k \in Names : Answer(n, k)
-    \/ \E n \in Names, birth \in born : Take(n, birth)
+    \/ \E n, k \in Names : Answer(n, k) \/ Meet(n, k)
+    \/ \E n \in Names, birth \in born : Take(n, birth) \/ MeetLate(n, birth)
 
 Spec == Init /\ [][Next]_vars
 

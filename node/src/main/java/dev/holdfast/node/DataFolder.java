@@ -75,8 +75,8 @@ public record DataFolder(List<Group> groups) {
      */
     public static DataFolder check(Path folder) throws IOException {
         Path raft = folder.resolve("raft");
-        if (!ClusterIdentity.isIn(folder)) {
-            throw new IOException(folder + " is not the data folder of a peer: it has no " + ClusterIdentity.FILE);
+        if (!ClusterFolder.isIn(folder)) {
+            throw new IOException(folder + " is not the data folder of a peer: it has no " + ClusterFolder.FILE);
         }
         FolderLock lock = FolderLock.take(folder);
         try {

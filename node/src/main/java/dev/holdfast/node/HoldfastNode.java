@@ -12,23 +12,39 @@ import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.v1.SecurityProto;
 import dev.holdfast.node.gateway.LocalCluster;
 import dev.holdfast.node.internal.access.Denial;
+import dev.holdfast.node.internal.birth.Meetings;
+import dev.holdfast.node.internal.membership.AddressBook;
+import dev.holdfast.node.internal.membership.Meeting;
+import dev.holdfast.node.internal.membership.MemberSet;
+import dev.holdfast.node.internal.membership.Peer;
+import dev.holdfast.node.internal.membership.PeerId;
 import dev.holdfast.node.internal.port.ClientPort;
+import dev.holdfast.node.internal.ratis.RaftHost;
 import dev.holdfast.node.internal.ratis.RatisPeer;
+import dev.holdfast.node.internal.transport.Identity;
 import dev.holdfast.node.internal.transport.MemberSecret;
+import dev.holdfast.node.internal.transport.Members;
 import dev.holdfast.node.internal.transport.Reason;
 import dev.holdfast.node.leader.QueryThread;
 import dev.holdfast.protocol.Rule;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,14 +84,19 @@ public final class HoldfastNode implements AutoCloseable {
         CLOSED
     }
 
+    private final HoldfastNodeBuilder settings;
     private final Member self;
-    private final List<Member> members;
-    private final FolderLock folder;
-    private final UUID clusterId;
+    private final FolderLock lock;
+    private final ClusterFolder folder;
     private final String clusterName;
     private final NodeTls tls;
     private final SecurityProto security;
     private final Strangers strangers;
+    private final AddressBook addresses;
+    private final Identity identity;
+    private final RaftHost host;
+    private final Members transport;
+    private final Meetings meetings;
     private final NodeAccess access;
     private final List<NodeGroup> groups;
     private final Readiness readiness;
@@ -84,7 +105,6 @@ public final class HoldfastNode implements AutoCloseable {
     private final QueryThread queries = new QueryThread("holdfast-queries");
     private final ScheduledExecutorService requestTimers = TimerThread.newDaemon("holdfast-requests");
     private final NodeMetrics metrics;
-    private final RatisPeer ratis;
     private final ClientPort clientPort;
     private final ExpiryWatch expiries;
     private final LocalCluster cluster;
@@ -95,6 +115,12 @@ public final class HoldfastNode implements AutoCloseable {
     /** Released when the node has failed or is closed. */
     private final CountDownLatch over = new CountDownLatch(1);
 
+    /** Held while the peer begins to take part in its cluster. */
+    private final Object beginning = new Object();
+
+    /** Its part in the cluster; {@code null} as long as it has none. */
+    private volatile @Nullable RatisPeer ratis;
+
     private volatile @Nullable Throwable cause;
     private volatile Runnable farewell = () -> {};
 
@@ -103,13 +129,21 @@ public final class HoldfastNode implements AutoCloseable {
         return new HoldfastNodeBuilder();
     }
 
-    HoldfastNode(HoldfastNodeBuilder settings, FolderLock folder) throws IOException {
-        this.folder = folder;
+    HoldfastNode(HoldfastNodeBuilder settings, FolderLock lock) throws IOException {
+        this.lock = lock;
+        this.settings = settings;
         this.self = settings.self();
-        this.members = settings.members();
         this.tls = settings.tls();
-        this.clusterId = ClusterIdentity.establish(
-                settings.dataFolder(), settings.clusterName(), self.id(), settings.members(), settings.groups());
+        this.folder = ClusterFolder.open(
+                settings.dataFolder(),
+                settings.clusterName(),
+                self.id(),
+                settings.members(),
+                settings.groups(),
+                settings.joins());
+        if (!folder.isBorn() && settings.members().size() == 1) {
+            folder.bear(UUID.randomUUID(), List.of(Peer.of(folder.self(), self)));
+        }
         this.clusterName = settings.clusterName();
         this.security = SecurityProto.newBuilder()
                 .setInsecure(settings.isInsecure())
@@ -117,26 +151,28 @@ public final class HoldfastNode implements AutoCloseable {
                 .setClientsTls(tls.clients() != null)
                 .setAccessRequired(settings.access().required())
                 .build();
-        RemoteOptions options =
-                tls.secure(RemoteOptions.named("peer " + self.id()).withClusterId(clusterId.toString()));
-        this.strangers = new Strangers(self.id(), clusterId);
+        this.strangers = new Strangers(self.id());
+        this.addresses = new AddressBook(settings.dataFolder(), settings.members());
         Events events = new Events();
-        long bytesPerGroup = settings.stateBytesMax() / settings.groups();
         MemberSecret secret = settings.secret();
+        this.identity = new Identity(folder.isBorn() ? folder.cluster() : null, folder.self(), secret, tls.ofMembers());
+        this.host = new RaftHost(folder.self(), events);
+        this.transport = new Members(identity, addresses::raftAddresses, host);
         this.access = new NodeAccess(
                 settings.access(),
-                clusterId.toString(),
+                this::clusterId,
                 self,
-                members,
+                name -> memberNames().contains(name),
                 tls.isEverywhere() ? null : secret,
                 tls.refusals(),
                 this::rules);
+        long bytesPerGroup = settings.stateBytesMax() / settings.groups();
         this.groups = IntStream.range(0, settings.groups())
                 .mapToObj(number -> new NodeGroup(
                         number,
                         settings.groups(),
                         self,
-                        options,
+                        this::remoteOptions,
                         access,
                         timers,
                         requestTimers,
@@ -144,32 +180,26 @@ public final class HoldfastNode implements AutoCloseable {
                         bytesPerGroup,
                         events))
                 .toList();
-        this.readiness = new Readiness(self, members, groups, events::isRunning);
-        // First of what may leave a trace: it refuses a folder that is damaged.
-        this.ratis = new RatisPeer(
-                clusterId,
-                self,
-                settings.members(),
-                secret,
-                tls.ofMembers(),
-                settings.dataFolder().resolve("raft"),
-                settings.ratis(),
-                groups.stream()
-                        .map(group -> new RatisPeer.GroupParts(group.replica(), group))
-                        .toList(),
-                timers,
-                events);
+        this.readiness = new Readiness(self, this::members, groups, events::isRunning);
+        this.meetings = new Meetings(folder.self(), events, transport, timers);
+        host.meet(meetings);
         MetricRegistry registry = settings.metrics();
         this.metrics = new NodeMetrics(
                 registry, groups.stream().map(NodeGroup::replica).toList());
-        for (int number = 0; number < groups.size(); number++) {
-            groups.get(number).connect(ratis.group(number));
+        try {
+            if (folder.isBorn()) {
+                // First of what may leave a trace: it refuses a folder that is damaged.
+                ratis = newPeer();
+            }
+            this.clientPort = clientPort();
+        } catch (IOException | RuntimeException | LinkageError e) {
+            transport.close();
+            throw e;
         }
-        this.clientPort = clientPort();
         metrics.clients(clientPort);
         metrics.denials("clients", Denial.values(), access.refusals()::count);
         metrics.denials("clients", new Reason[] {Reason.CERTIFICATE}, access.refusals()::count);
-        metrics.denials("members", Reason.values(), ratis::refused);
+        metrics.denials("members", Reason.values(), transport::refused);
         if (tls.isUsed()) {
             metrics.certificates(() -> ExpiryWatch.daysLeft(tls.expiries(), Instant.now()));
         }
@@ -186,15 +216,53 @@ public final class HoldfastNode implements AutoCloseable {
         }
     }
 
+    /** How this peer reaches the others' ports for clients. */
+    private RemoteOptions remoteOptions() {
+        return tls.secure(RemoteOptions.named("peer " + self.id()).withClusterId(clusterId()));
+    }
+
+    private RatisPeer newPeer() throws IOException {
+        RatisPeer peer = new RatisPeer(
+                folder.cluster(),
+                new RatisPeer.Place(
+                        folder.self(),
+                        raftAddress(),
+                        transport,
+                        host,
+                        addresses,
+                        settings.dataFolder().resolve("raft")),
+                folder.founders(),
+                settings.ratis(),
+                groups.stream()
+                        .map(group -> new RatisPeer.GroupParts(group.replica(), group))
+                        .toList(),
+                timers);
+        for (int number = 0; number < groups.size(); number++) {
+            groups.get(number).connect(peer.group(number));
+        }
+        return peer;
+    }
+
+    private InetSocketAddress raftAddress() {
+        return new InetSocketAddress(self.host(), self.raftPort());
+    }
+
     private ClientPort clientPort() throws IOException {
         ClientPort.Builder builder = ClientPort.builder()
                 .host(self.host())
                 .port(self.clientPort())
-                .clusterId(clusterId.toString())
+                .clusterId(this::clusterId)
                 .clusterName(clusterName)
                 .peerId(self.id())
-                .status(() ->
-                        StatusReplies.of(clusterId, clusterName, self, members, groups, security, tls.expiries()));
+                .status(() -> StatusReplies.of(
+                        clusterId(),
+                        clusterName,
+                        self,
+                        members(),
+                        groups,
+                        security,
+                        tls.expiries(),
+                        meetings.waitsFor()));
         tls.secure(builder);
         builder.access(access.authenticator(), access.refusals());
         groups.forEach(group -> builder.group(group.door(), group::leader));
@@ -206,16 +274,53 @@ public final class HoldfastNode implements AutoCloseable {
         return groups.get(0).replica().rules();
     }
 
+    /** The members as the log has them, and where they are; those that this peer was started with, as long as it knows of no log. */
+    private List<Member> members() {
+        List<Member> known = groups.get(0)
+                .configuration()
+                .all()
+                .map(peer -> Objects.requireNonNullElse(addresses.of(peer.id().name()), peer.member()))
+                .toList();
+        return known.isEmpty() ? settings.members() : known;
+    }
+
+    private Set<String> memberNames() {
+        return members().stream().map(Member::id).collect(Collectors.toSet());
+    }
+
     private void start() throws IOException {
         if (security.getInsecure()) {
-            LOG.warn("{}", InsecureNotice.of(self, members, security));
+            LOG.warn("{}", InsecureNotice.of(self, settings.members(), security));
         }
         // Begun before anything can fail: what fails may have left no memory for a thread.
         daemon(this::stopAfterFailure, "holdfast-stop").start();
         clientPort.start();
-        ratis.start();
+        // Before Ratis: if the port is taken, it has not begun anything that it would have to end.
+        transport.open(raftAddress());
+        RatisPeer peer = ratis;
+        if (peer != null) {
+            peer.start();
+        }
+        transport.accept();
+        meetings.start();
         if (tls.isUsed()) {
             expiries.start();
+        }
+    }
+
+    /** The peer has a cluster now. Its own thread. */
+    private void begin() {
+        try {
+            synchronized (beginning) {
+                if (state.get() != State.RUNNING) {
+                    return;
+                }
+                RatisPeer peer = newPeer();
+                ratis = peer;
+                peer.start();
+            }
+        } catch (IOException | RuntimeException | LinkageError e) {
+            fail("it cannot begin to take part in its cluster, " + clusterId(), e);
         }
     }
 
@@ -241,9 +346,17 @@ public final class HoldfastNode implements AutoCloseable {
         return self;
     }
 
-    /** The cluster's id, which was made at its first start: a UUID, the same at all members. */
+    /** The cluster's id, which was made when it was born: a UUID, the same at all members. Empty before that. */
     public String clusterId() {
-        return clusterId.toString();
+        return folder.isBorn() ? folder.cluster().toString() : "";
+    }
+
+    /**
+     * For what this peer waits before it can take part in anything, in words: for initial members that are missing, or to be let in as a
+     * new member. Empty if it is a member.
+     */
+    public String waitsFor() {
+        return meetings.waitsFor();
     }
 
     /** The number of groups that the cluster's locks are spread over. */
@@ -362,14 +475,16 @@ public final class HoldfastNode implements AutoCloseable {
         systemTimers.close();
         requestTimers.shutdownNow();
         queries.close();
-        folder.close();
+        lock.close();
     }
 
     private void handLeadershipOver() {
         try {
             long deadline = System.nanoTime() + HAND_OVER_TIMEOUT.toNanos();
             for (NodeGroup group : groups) {
-                group.log().handLeadershipOver(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+                if (group.hasLog()) {
+                    group.log().handLeadershipOver(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+                }
             }
         } catch (InterruptedException e) {
             // The others elect somebody without help.
@@ -382,10 +497,19 @@ public final class HoldfastNode implements AutoCloseable {
         clientPort.close();
         access.close();
         groups.forEach(group -> group.local().close());
+        meetings.close();
+        RatisPeer peer;
+        synchronized (beginning) {
+            peer = ratis;
+        }
         try {
-            ratis.close();
+            if (peer != null) {
+                peer.close();
+            }
         } catch (IOException e) {
             LOG.warn("Peer {} did not stop cleanly; what it acknowledged is safe", self.id(), e);
+        } finally {
+            transport.close();
         }
     }
 
@@ -447,7 +571,9 @@ public final class HoldfastNode implements AutoCloseable {
         return thread;
     }
 
-    private final class Events implements RatisPeer.PeerEvents, NodeGroup.Host {
+    private final class Events implements RatisPeer.PeerEvents, NodeGroup.Host, Meetings.Self {
+        private final Set<NodeGroup> wasMember = ConcurrentHashMap.newKeySet();
+
         @Override
         public boolean isRunning() {
             return state.get() == State.RUNNING;
@@ -474,13 +600,124 @@ public final class HoldfastNode implements AutoCloseable {
         }
 
         @Override
-        public void stranger(UUID otherCluster, boolean otherFormed) {
-            String what = strangers.describe(otherCluster, otherFormed);
-            if (ratis.hasFormed()) {
+        public void configured(NodeGroup group, MemberSet applied) {
+            if (applied.has(folder.self())) {
+                wasMember.add(group);
+            } else if (applied.settled()
+                    && wasMember.contains(group)
+                    // As long as a group has it, that group may need its vote to let it go.
+                    && groups.stream().noneMatch(each -> each.configuration().has(folder.self()))) {
+                removed("member " + self.id() + " was removed from its cluster, " + clusterId()
+                        + ". Its data folder is of no use any more");
+            }
+        }
+
+        private void removed(String what) {
+            // The thread may be Ratis's, which is to go on.
+            daemon(
+                            () -> {
+                                try {
+                                    folder.removed();
+                                } catch (IOException e) {
+                                    LOG.warn("It is not noted in the data folder that its peer was removed", e);
+                                }
+                                fail(what, new MemberRemovedException(what));
+                            },
+                            "holdfast-removed")
+                    .start();
+        }
+
+        @Override
+        public Meeting introduction(String to) {
+            MemberSet known = groups.get(0).configuration();
+            boolean isKnown = known.settled() && groups.get(0).hasLog();
+            // The groups change one after the other; one that still has it needs its vote to let it go.
+            Peer named = groups.stream()
+                    .map(group -> group.configuration().named(to))
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .orElse(null);
+            List<Peer> founders = folder.founders();
+            boolean isFounder =
+                    founders.stream().anyMatch(peer -> peer.id().name().equals(to));
+            return new Meeting(
+                    folder.list(),
+                    folder.isBorn() ? folder.cluster() : Meeting.NOBODY,
+                    host.hasFormed(),
+                    Peer.of(folder.self(), self),
+                    !isKnown || named == null ? "" : named.id().toString(),
+                    isKnown ? groups.get(0).log().configurationIndex() : -1,
+                    isFounder ? founders : List.of(),
+                    StatusReplies.version());
+        }
+
+        @Override
+        public Collection<String> others() {
+            Set<String> names = new TreeSet<>(memberNames());
+            settings.members().forEach(member -> names.add(member.id()));
+            names.remove(self.id());
+            return names;
+        }
+
+        @Override
+        public Set<String> initial() {
+            return folder.joins()
+                    ? Set.of()
+                    : settings.members().stream().map(Member::id).collect(Collectors.toSet());
+        }
+
+        @Override
+        public boolean isNamed() {
+            return groups.get(0).configuration().has(folder.self());
+        }
+
+        @Override
+        public boolean answeredAnother(PeerId convener) {
+            PeerId answered = folder.answered();
+            return answered != null && !answered.equals(convener);
+        }
+
+        @Override
+        public void answer(PeerId convener) throws IOException {
+            folder.answer(convener);
+        }
+
+        @Override
+        public void belongTo(UUID clusterId, List<Peer> founders) throws IOException {
+            folder.bear(clusterId, founders);
+            identity.belongsTo(clusterId);
+            if (founders.isEmpty()) {
+                LOG.info("Peer {} has found its cluster, {}: {}", self.id(), clusterId, meetings.waitsFor());
+            } else {
+                LOG.info("Cluster {} is born, of {}", clusterId, founders);
+            }
+            daemon(HoldfastNode.this::begin, "holdfast-begin").start();
+        }
+
+        @Override
+        public void met(Meeting meeting) {
+            // Others may take a member's name, and say anything; they are not where the member is.
+            MemberSet known = groups.get(0).configuration();
+            Peer named = known.named(meeting.peer().id().name());
+            if (named == null || named.id().equals(meeting.peer().id())) {
+                addresses.said(meeting.peer().member());
+            }
+        }
+
+        @Override
+        public void replacedBy(String named) {
+            removed("member " + self.id() + " is not " + folder.self() + " any more in cluster " + clusterId()
+                    + ", but " + (named.isEmpty() ? "was removed" : named) + ". Its data folder is of no use any more");
+        }
+
+        @Override
+        public void stranger(UUID other, boolean otherFormed) {
+            String what = Strangers.describe(folder.isBorn() ? folder.cluster() : folder.list(), other, otherFormed);
+            if (host.hasFormed()) {
                 strangers.log(what);
             } else {
                 // The other is to know as well, even if it cannot hear of this peer any more a moment later.
-                fail(what, new IllegalStateException(what), ratis::greetAll);
+                fail(what, new IllegalStateException(what), meetings::meetAll);
             }
         }
     }

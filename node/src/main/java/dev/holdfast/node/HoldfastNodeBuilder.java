@@ -25,6 +25,7 @@ public final class HoldfastNodeBuilder {
     private @Nullable Path dataFolder;
     private String clusterName = "holdfast";
     private int groups = 1;
+    private boolean joins;
     private boolean insecure;
     private @Nullable Path secretFile;
     private byte @Nullable [] secret;
@@ -47,7 +48,8 @@ public final class HoldfastNodeBuilder {
 
     /**
      * The initial members, including this peer: the same list for each of them. Without any, the peer is a cluster of its
-     * own, on free loopback ports.
+     * own, on free loopback ports. The cluster is born once all of them are there at the same time. From then on its log says who the
+     * members are, and this list only serves to find them.
      */
     public HoldfastNodeBuilder members(List<Member> initialMembers) {
         this.members = List.copyOf(initialMembers);
@@ -57,6 +59,15 @@ public final class HoldfastNodeBuilder {
     /** The same, each as {@code id=host:raftPort:clientPort}. */
     public HoldfastNodeBuilder members(String... initialMembers) {
         return members(Arrays.stream(initialMembers).map(Member::parse).toList());
+    }
+
+    /**
+     * This peer is to become a member of a cluster that is there, and never founds one. The {@linkplain #members(List) members} are then this
+     * peer and at least one of the others, by which it finds the cluster. It takes part in nothing until it is let in.
+     */
+    public HoldfastNodeBuilder join() {
+        this.joins = true;
+        return this;
     }
 
     /** Where the log and the snapshots are kept. Required; created if absent. No two peers may share one. */
@@ -239,6 +250,10 @@ public final class HoldfastNodeBuilder {
                             + " members: make one with 'holdfast secret FILE', give all of them a copy, and name the file in"
                             + " the configuration (secret-file) or on the builder (secretFile())");
         }
+        if (joins && members.size() < 2) {
+            throw new IllegalArgumentException(
+                    "join() needs another member's address, by which to find the cluster: members() has none");
+        }
         if (secret != null && secret.length < MemberSecret.BYTES_MIN) {
             throw new IllegalArgumentException(
                     "a secret of " + secret.length + " bytes; it must have at least " + MemberSecret.BYTES_MIN);
@@ -255,6 +270,10 @@ public final class HoldfastNodeBuilder {
     /** Whether all that this peer says is. */
     private boolean isEncrypted() {
         return membersTls != null && clientsTls != null;
+    }
+
+    boolean joins() {
+        return joins;
     }
 
     private static boolean isAllLoopback(List<Member> members) {

@@ -19,10 +19,9 @@ import io.grpc.Metadata;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Who may do what at this peer, and what this peer says of itself to others. */
@@ -38,6 +37,8 @@ final class NodeAccess implements AutoCloseable {
     /**
      * Reads what the options name.
      *
+     * @param clusterId the cluster's; empty while there is none
+     * @param isMember whether there is a member of that name
      * @param secret by which this peer proves to others' client ports that it is a member; {@code null} if it has a certificate
      * @param refusals counts what is refused at the port for clients
      * @param rules the rules of the cluster, as far as this peer has applied them
@@ -45,9 +46,9 @@ final class NodeAccess implements AutoCloseable {
      */
     NodeAccess(
             AccessOptions options,
-            String clusterId,
+            Supplier<String> clusterId,
             Member self,
-            List<Member> members,
+            Predicate<String> isMember,
             @Nullable MemberSecret secret,
             Refusals refusals,
             Supplier<List<Rule>> rules)
@@ -55,9 +56,8 @@ final class NodeAccess implements AutoCloseable {
         this.options = options;
         this.self = Principal.member(self.id());
         this.rules = rules;
-        Set<String> ids = members.stream().map(Member::id).collect(Collectors.toSet());
-        this.tickets = secret == null ? null : new MemberTickets(clusterId, self.id(), secret, ids::contains, clock);
-        this.authenticator = new Authenticator(options, ids::contains, tickets, clock);
+        this.tickets = secret == null ? null : new MemberTickets(clusterId, self.id(), secret, isMember, clock);
+        this.authenticator = new Authenticator(options, isMember, tickets, clock);
         this.refusals = refusals;
     }
 

@@ -5,15 +5,18 @@ import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.node.gateway.Gateway;
 import dev.holdfast.node.gateway.LocalLeader;
+import dev.holdfast.node.internal.membership.MemberSet;
 import dev.holdfast.node.internal.port.Door;
 import dev.holdfast.node.internal.ratis.GroupListener;
+import dev.holdfast.node.internal.ratis.PeerState;
 import dev.holdfast.node.internal.ratis.RatisGroup;
 import dev.holdfast.node.leader.LeaderTerm;
 import dev.holdfast.node.leader.QueryThread;
 import dev.holdfast.node.leader.Replica;
 import dev.holdfast.statemachine.Applied;
-import java.util.Objects;
+import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +24,7 @@ import org.slf4j.LoggerFactory;
 /** This peer's part in one of the groups that the cluster's locks are spread over: its state, its leadership, its gateway. */
 final class NodeGroup implements GroupListener {
     private static final Logger LOG = LoggerFactory.getLogger(NodeGroup.class);
+    private static final MemberSet NOBODY = new MemberSet(List.of(), List.of(), false);
 
     /** What a group tells its node. Calls are quick. */
     interface Host {
@@ -29,6 +33,9 @@ final class NodeGroup implements GroupListener {
         void leading(NodeGroup group, boolean now);
 
         void snapshotInstalled();
+
+        /** Those are the members, from some entry on that was applied. */
+        void configured(NodeGroup group, MemberSet members);
 
         void failed(Throwable cause);
     }
@@ -43,7 +50,7 @@ final class NodeGroup implements GroupListener {
     private final LocalLeader local;
     private final Door door;
     private final Gateway gateway;
-    private @Nullable RatisGroup ratis;
+    private volatile @Nullable RatisGroup ratis;
 
     /**
      * A group that is not connected to its log yet.
@@ -58,7 +65,7 @@ final class NodeGroup implements GroupListener {
             int number,
             int groups,
             Member self,
-            RemoteOptions options,
+            Supplier<RemoteOptions> options,
             NodeAccess access,
             Timers timers,
             ScheduledExecutorService requestTimers,
@@ -71,26 +78,29 @@ final class NodeGroup implements GroupListener {
         this.queries = queries;
         this.stateBytesMax = stateBytesMax;
         this.local = new LocalLeader(number, groups);
-        RemoteOptions toThisGroup = options.withGroup(number);
         this.door = access.door(local);
         this.gateway = new Gateway(
                 self.id(),
                 local,
                 access.embedded(local),
                 this::leader,
-                memberId -> access.identified(toThisGroup, memberId),
+                memberId -> access.identified(options.get().withGroup(number), memberId),
                 requestTimers);
         this.audit = new AuditLog(number, replica);
         replica.onApplied(this::applied);
     }
 
-    /** Connects it to its log. Called once, before the log is started. */
+    /** Connects it to its log. Called once, before the log is started: when the peer has a cluster. */
     void connect(RatisGroup log) {
         this.ratis = log;
     }
 
     private RatisGroup ratis() {
-        return Objects.requireNonNull(ratis);
+        RatisGroup connected = ratis;
+        if (connected == null) {
+            throw new IllegalStateException(name + " has no cluster yet");
+        }
+        return connected;
     }
 
     private void applied(Applied applied) {
@@ -118,14 +128,39 @@ final class NodeGroup implements GroupListener {
         return gateway;
     }
 
+    /** @throws IllegalStateException if it is not connected to one yet */
     RatisGroup log() {
         return ratis();
+    }
+
+    /** Whether it is connected to its log. */
+    boolean hasLog() {
+        return ratis != null;
+    }
+
+    /** The members, as far as this peer knows; none if it knows of none. */
+    MemberSet configuration() {
+        RatisGroup connected = ratis;
+        return connected == null ? NOBODY : connected.configuration();
+    }
+
+    /** This peer's part in the group. */
+    PeerState state() {
+        RatisGroup connected = ratis;
+        return connected == null ? PeerState.STOPPED : connected.state();
+    }
+
+    /** Up to where this peer has applied the log, with the entries that are no commands; -1 if it never did. */
+    long appliedIndex() {
+        RatisGroup connected = ratis;
+        return connected == null ? -1 : connected.appliedIndex();
     }
 
     /** Who leads, as far as this peer knows. */
     @Nullable
     LeaderHint leader() {
-        return ratis().leader();
+        RatisGroup connected = ratis;
+        return connected == null ? null : connected.leader();
     }
 
     /** Whether this peer leads and serves. */
@@ -153,6 +188,11 @@ final class NodeGroup implements GroupListener {
     public void notLeader() {
         local.end();
         host.leading(this, false);
+    }
+
+    @Override
+    public void configured(MemberSet members) {
+        host.configured(this, members);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,14 +20,14 @@ final class Readiness {
     private static final long UNKNOWN = Long.MAX_VALUE;
 
     private final Member self;
-    private final List<Member> others;
+    private final Supplier<List<Member>> members;
     private final List<NodeGroup> groups;
     private final BooleanSupplier running;
 
     /** @param running whether waiting any longer can help */
-    Readiness(Member self, List<Member> members, List<NodeGroup> groups, BooleanSupplier running) {
+    Readiness(Member self, Supplier<List<Member>> members, List<NodeGroup> groups, BooleanSupplier running) {
         this.self = self;
-        this.others = members.stream().filter(member -> !member.equals(self)).toList();
+        this.members = members;
         this.groups = groups;
         this.running = running;
     }
@@ -53,7 +54,7 @@ final class Readiness {
         long deadline = System.nanoTime() + timeout.toNanos();
         for (NodeGroup group : groups) {
             long target = UNKNOWN;
-            while (!group.isLed() && group.log().appliedIndex() < target) {
+            while (!group.isLed() && group.appliedIndex() < target) {
                 if (isOver(deadline)) {
                     return false;
                 }
@@ -68,9 +69,15 @@ final class Readiness {
         return System.nanoTime() - deadlineNanos >= 0 || !running.getAsBoolean();
     }
 
+    private List<Member> others() {
+        return members.get().stream()
+                .filter(member -> !member.id().equals(self.id()))
+                .toList();
+    }
+
     private long leadersAppliedIndex(NodeGroup group) throws InterruptedException {
         LeaderHint leader = group.leader();
-        for (Member member : others) {
+        for (Member member : others()) {
             if (leader != null && member.id().equals(leader.peerId())) {
                 try {
                     long applied = group.log().appliedIndexOf(member).get();
@@ -86,7 +93,10 @@ final class Readiness {
     /** The ids of the other members that do not answer. Asks all of them at once. */
     List<String> silentMembers() throws InterruptedException {
         Map<String, CompletableFuture<Long>> answers = new LinkedHashMap<>();
-        others.forEach(member -> answers.put(member.id(), groups.get(0).log().appliedIndexOf(member)));
+        if (!groups.get(0).hasLog()) {
+            return others().stream().map(Member::id).toList();
+        }
+        others().forEach(member -> answers.put(member.id(), groups.get(0).log().appliedIndexOf(member)));
         List<String> silent = new ArrayList<>();
         for (Map.Entry<String, CompletableFuture<Long>> answer : answers.entrySet()) {
             try {

@@ -10,30 +10,35 @@ import dev.holdfast.node.internal.ratis.PeerState;
 import dev.holdfast.statemachine.LockMachine;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 
 /** Encodes what a peer says of itself. */
 final class StatusReplies {
     static StatusReply of(
-            UUID clusterId,
+            String clusterId,
             String clusterName,
             Member self,
             List<Member> members,
             List<NodeGroup> groups,
             SecurityProto security,
-            List<NodeTls.Expiry> certificates) {
+            List<NodeTls.Expiry> certificates,
+            String waitsFor) {
         return StatusReply.newBuilder()
-                .setClusterId(clusterId.toString())
+                .setClusterId(clusterId)
                 .setClusterName(clusterName)
                 .setPeerId(self.id())
-                .setVersion(Objects.requireNonNullElse(
-                        StatusReplies.class.getPackage().getImplementationVersion(), ""))
+                .setVersion(version())
                 .addAllGroups(groups.stream().map(StatusReplies::group).toList())
                 .addAllMembers(members.stream().map(StatusReplies::member).toList())
                 .setSecurity(security)
                 .addAllCertificates(
                         certificates.stream().map(StatusReplies::certificate).toList())
+                .setWaitsFor(waitsFor)
                 .build();
+    }
+
+    /** The release; empty if it is not known, as outside of a jar. */
+    static String version() {
+        return Objects.requireNonNullElse(StatusReplies.class.getPackage().getImplementationVersion(), "");
     }
 
     private static CertificateProto certificate(NodeTls.Expiry certificate) {
@@ -47,7 +52,7 @@ final class StatusReplies {
     }
 
     private static GroupProto group(NodeGroup group) {
-        PeerState state = group.log().state();
+        PeerState state = group.state();
         return GroupProto.newBuilder()
                 .setStateBytes(group.replica().read(LockMachine::bytes))
                 .setStateBytesMax(group.replica().read(LockMachine::bytesMax))

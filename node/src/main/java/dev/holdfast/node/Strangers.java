@@ -12,20 +12,24 @@ final class Strangers {
     private static final long LOGGED_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final String selfId;
-    private final UUID clusterId;
     private final AtomicLong loggedNanos = new AtomicLong(System.nanoTime() - LOGGED_AGAIN_NANOS);
 
-    Strangers(String selfId, UUID clusterId) {
+    Strangers(String selfId) {
         this.selfId = selfId;
-        this.clusterId = clusterId;
     }
 
-    /** @param otherFormed whether the other cluster has ever had a leader */
-    String describe(UUID otherCluster, boolean otherFormed) {
-        return "a peer that should be of this cluster, " + clusterId + ", is of cluster " + otherCluster
+    /**
+     * What is wrong.
+     *
+     * @param own the cluster's id, or what stands for the list of this peer
+     * @param other the same of the other
+     * @param otherFormed whether the other cluster has ever had a leader
+     */
+    static String describe(UUID own, UUID other, boolean otherFormed) {
+        return "a peer that should be of this cluster, " + own + ", is of cluster " + other
                 + (otherFormed ? ", which is at work" : "")
                 + ": they were started with different names, lists of initial members, or numbers of groups. Start all of"
-                + " them with the same";
+                + " them with the same. A new member of a cluster that is there is started with 'holdfast.join'";
     }
 
     /** Logs it, unless something like it was logged within the last minute: members greet each other all the time. */

@@ -66,7 +66,7 @@ class DamagedFolderTest {
                 .hasNoCause()
                 .message()
                 .contains(parts)
-                .contains("\"A damaged data folder\" in docs/operations.md");
+                .contains("holdfast members replace");
     }
 
     @Test

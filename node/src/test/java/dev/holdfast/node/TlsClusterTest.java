@@ -120,7 +120,7 @@ class TlsClusterTest {
         MemberSecret known =
                 MemberSecret.of("no secret: certificates say who is a member".getBytes(StandardCharsets.US_ASCII));
         MemberTickets forged =
-                new MemberTickets(node.clusterId(), cluster.follower().id(), known, id -> true, InstantSource.system());
+                new MemberTickets(node::clusterId, cluster.follower().id(), known, id -> true, InstantSource.system());
         RemoteOptions options = RemoteOptions.named("a forger")
                 .withTls(certificates.nobody())
                 .withCallCredentials(new CallCredentials() {

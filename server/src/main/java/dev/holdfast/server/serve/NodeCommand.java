@@ -5,6 +5,7 @@ import com.codahale.metrics.jmx.JmxReporter;
 import dev.holdfast.client.tls.Tls;
 import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.HoldfastNodeBuilder;
+import dev.holdfast.node.MemberRemovedException;
 import dev.holdfast.node.RaftSettings;
 import dev.holdfast.server.config.InvalidConfigException;
 import dev.holdfast.server.config.NodeConfig;
@@ -90,8 +91,10 @@ public final class NodeCommand implements Callable<Integer> {
         }
         // What failed may keep it from closing.
         endLater(drainTimeout);
-        complain("node " + node.id() + " failed: " + Messages.of(failure.join()));
-        return ExitCode.FAILED;
+        Throwable cause = failure.join();
+        complain("node " + node.id() + " failed: " + Messages.of(cause));
+        // To start it again is of no use: the folder would be refused.
+        return cause instanceof MemberRemovedException ? ExitCode.UNUSABLE : ExitCode.FAILED;
     }
 
     private Map<String, String> properties() {

@@ -49,7 +49,8 @@ final class ReadinessReport implements Runnable {
             if (node.awaitReady(patience)) {
                 return true;
             }
-            if (!isOver()) {
+            // What a peer waits for that has no part in its cluster yet is said by the node.
+            if (!isOver() && node.waitsFor().isEmpty()) {
                 LOG.info("Peer {} waits {}", node.id(), reason());
             }
         } catch (RuntimeException e) {

@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,7 @@ public final class MemberTickets {
 
     private static final int NONCE_BYTES = 16;
 
-    private final String clusterId;
+    private final Supplier<String> clusterId;
     private final String selfId;
     private final MemberSecret secret;
     private final Predicate<String> isMember;
@@ -43,8 +44,13 @@ public final class MemberTickets {
     /** By nonce, when it is forgotten. Only what a member has made gets in, so there are not many. */
     private final Map<String, Instant> used = new ConcurrentHashMap<>();
 
+    /** @param clusterId the cluster's */
     public MemberTickets(
-            String clusterId, String selfId, MemberSecret secret, Predicate<String> isMember, InstantSource clock) {
+            Supplier<String> clusterId,
+            String selfId,
+            MemberSecret secret,
+            Predicate<String> isMember,
+            InstantSource clock) {
         this.clusterId = clusterId;
         this.selfId = selfId;
         this.secret = secret;
@@ -62,7 +68,7 @@ public final class MemberTickets {
     }
 
     private String mac(String text, String targetId) {
-        byte[] signed = (clusterId + "\n" + targetId + "\n" + text).getBytes(StandardCharsets.UTF_8);
+        byte[] signed = (clusterId.get() + "\n" + targetId + "\n" + text).getBytes(StandardCharsets.UTF_8);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(secret.ticket(signed));
     }
 

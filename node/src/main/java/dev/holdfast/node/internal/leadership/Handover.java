@@ -13,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,18 +30,19 @@ public final class Handover {
     /** How long one transfer may take: a healthy member is elected sooner. */
     private static final Duration ELECTION = Duration.ofSeconds(1);
 
-    private final List<Member> others;
+    private final Supplier<List<Member>> others;
     private final BooleanSupplier leads;
     private final Function<Member, CompletableFuture<Long>> appliedIndexOf;
     private final BiFunction<Member, Duration, CompletableFuture<Boolean>> transfer;
 
     /**
+     * @param others the members that may lead in this one's place
      * @param leads whether this peer leads
      * @param appliedIndexOf asks a member how far it is
      * @param transfer has that member stand for election at once, and tells whether it leads before the time is up
      */
     public Handover(
-            List<Member> others,
+            Supplier<List<Member>> others,
             BooleanSupplier leads,
             Function<Member, CompletableFuture<Long>> appliedIndexOf,
             BiFunction<Member, Duration, CompletableFuture<Boolean>> transfer) {
@@ -53,7 +55,7 @@ public final class Handover {
     /** Blocks until this peer does not lead, there is nobody left to try, or the time is up. */
     public void perform(Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
-        if (!leads.getAsBoolean() || others.isEmpty()) {
+        if (!leads.getAsBoolean() || others.get().isEmpty()) {
             return;
         }
         for (Member member : furthestFirst(min(ANSWERS, timeout))) {
@@ -78,7 +80,7 @@ public final class Handover {
 
     private List<Member> furthestFirst(Duration timeout) throws InterruptedException {
         Map<Member, Long> applied = new ConcurrentHashMap<>();
-        CompletableFuture<?>[] answers = others.stream()
+        CompletableFuture<?>[] answers = others.get().stream()
                 .map(member -> appliedIndexOf.apply(member).thenAccept(index -> applied.put(member, index)))
                 .toArray(CompletableFuture<?>[]::new);
         try {

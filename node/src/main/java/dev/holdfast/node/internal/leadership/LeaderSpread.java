@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,22 +56,23 @@ public final class LeaderSpread implements AutoCloseable {
         CompletableFuture<Boolean> transferLeadership(Member member, Duration timeout);
     }
 
-    private final Member self;
-    private final List<Member> inTurn;
+    private final String self;
+    private final Supplier<List<Member>> members;
     private final List<? extends Group> groups;
     private final Timers timers;
     private final Map<Group, Integer> looks = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    public LeaderSpread(Member self, List<Member> members, List<? extends Group> groups, Timers timers) {
+    /** @param members those that may lead; they may change */
+    public LeaderSpread(String self, Supplier<List<Member>> members, List<? extends Group> groups, Timers timers) {
         this.self = self;
-        this.inTurn = members.stream().sorted(Comparator.comparing(Member::id)).toList();
+        this.members = members;
         this.groups = groups;
         this.timers = timers;
     }
 
     public void start() {
-        if (groups.size() > 1 && inTurn.size() > 1) {
+        if (groups.size() > 1) {
             timers.schedule(this::look, LOOK_EVERY_NANOS);
         }
     }
@@ -79,14 +81,16 @@ public final class LeaderSpread implements AutoCloseable {
         if (closed) {
             return;
         }
-        for (int number = 0; number < groups.size(); number++) {
+        List<Member> inTurn =
+                members.get().stream().sorted(Comparator.comparing(Member::id)).toList();
+        for (int number = 0; number < groups.size() && !inTurn.isEmpty(); number++) {
             look(groups.get(number), inTurn.get(number % inTurn.size()));
         }
         timers.schedule(this::look, LOOK_EVERY_NANOS);
     }
 
     private void look(Group group, Member turn) {
-        if (turn.equals(self) || !group.leads()) {
+        if (turn.id().equals(self) || !group.leads()) {
             looks.put(group, 0);
             return;
         }

@@ -350,13 +350,17 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
             throw new ProtocolViolationException("this peer speaks protocol version " + ProtocolVersion.CLIENT
                     + ", the client asks for version " + version);
         }
+        if (served.clusterId().isEmpty()) {
+            end(Kind.NO_LEADER, "this peer has no cluster yet", Status.UNAVAILABLE);
+            return;
+        }
         if (!hello.getClusterId().isEmpty() && !hello.getClusterId().equals(served.clusterId())) {
-            throw new ProtocolViolationException("this peer belongs to " + served.cluster()
+            throw new ProtocolViolationException("this peer belongs to " + served.description()
                     + ", the client wants the one with the id '" + hello.getClusterId() + "'");
         }
         if (!hello.getClusterName().isEmpty() && !hello.getClusterName().equals(served.clusterName())) {
-            throw new ProtocolViolationException(
-                    "this peer belongs to " + served.cluster() + ", the client wants '" + hello.getClusterName() + "'");
+            throw new ProtocolViolationException("this peer belongs to " + served.description() + ", the client wants '"
+                    + hello.getClusterName() + "'");
         }
         int group = hello.getGroup();
         if (group < 0 || group >= groups.size()) {

@@ -354,7 +354,7 @@ public final class ClientPort implements AutoCloseable {
     public static final class Builder {
         private @Nullable String host;
         private int port = -1;
-        private @Nullable String clusterId;
+        private @Nullable Supplier<String> clusterId;
         private String clusterName = "";
         private @Nullable String peerId;
         private final List<Door> doors = new ArrayList<>();
@@ -380,7 +380,8 @@ public final class ClientPort implements AutoCloseable {
             return this;
         }
 
-        public Builder clusterId(String id) {
+        /** The cluster's id; empty while there is none: clients are then told to come again. */
+        public Builder clusterId(Supplier<String> id) {
             clusterId = id;
             return this;
         }
@@ -467,7 +468,10 @@ public final class ClientPort implements AutoCloseable {
             if (doors.isEmpty()) {
                 throw new IllegalStateException("a client port needs something to serve");
             }
-            String cluster = required(clusterId, "cluster id");
+            Supplier<String> cluster = clusterId;
+            if (cluster == null) {
+                throw new IllegalStateException("a client port needs a cluster id");
+            }
             String peer = required(peerId, "peer id");
             return IntStream.range(0, doors.size())
                     .mapToObj(number -> new Served(cluster, clusterName, peer, doors.get(number), leaders.get(number)))

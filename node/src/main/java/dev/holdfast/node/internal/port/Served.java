@@ -7,15 +7,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a port serves: one group of the cluster.
  *
+ * @param cluster the cluster's id; empty while there is none
  * @param clusterName what the cluster is called; empty if clients are not to be told
  * @param door what answers, at this peer alone
  * @param leader who leads, in the belief of this peer
  */
-record Served(String clusterId, String clusterName, String peerId, Door door, Supplier<@Nullable LeaderHint> leader) {
+record Served(
+        Supplier<String> cluster, String clusterName, String peerId, Door door, Supplier<@Nullable LeaderHint> leader) {
+    /** The cluster's id; empty while there is none. */
+    String clusterId() {
+        return cluster.get();
+    }
+
     /** The cluster, for people to read. */
-    String cluster() {
+    String description() {
         return clusterName.isEmpty()
-                ? "cluster '" + clusterId + "'"
-                : "cluster '" + clusterName + "' (" + clusterId + ")";
+                ? "cluster '" + clusterId() + "'"
+                : "cluster '" + clusterName + "' (" + clusterId() + ")";
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.node.internal.ratis;
 
+import dev.holdfast.node.internal.membership.AddressBook;
 import dev.holdfast.node.internal.transport.FrameKind;
 import dev.holdfast.node.internal.transport.Members;
 import java.io.IOException;
@@ -40,22 +41,29 @@ final class MembersRpc implements RaftServerRpc {
     private static final long TIMEOUT_MS = 1000;
 
     private final Members members;
+    private final AddressBook addresses;
     private final InetSocketAddress address;
 
-    private MembersRpc(Members members, InetSocketAddress address) {
+    private MembersRpc(Members members, AddressBook addresses, InetSocketAddress address) {
         this.members = members;
+        this.addresses = addresses;
         this.address = address;
     }
 
     /** Ratis creates it by its class name. */
     public static final class Type implements RpcType {
         private static final String MEMBERS = "holdfast.members";
+        private static final String ADDRESSES = "holdfast.addresses";
         private static final String ADDRESS = "holdfast.address";
 
-        /** @param address where the others dial this member */
-        static Parameters parameters(Members members, InetSocketAddress address) {
+        /**
+         * @param addresses where the others are dialled
+         * @param address where the others dial this member
+         */
+        static Parameters parameters(Members members, AddressBook addresses, InetSocketAddress address) {
             Parameters parameters = new Parameters();
             parameters.put(MEMBERS, members, Members.class);
+            parameters.put(ADDRESSES, addresses, AddressBook.class);
             parameters.put(ADDRESS, address, InetSocketAddress.class);
             return parameters;
         }
@@ -70,11 +78,13 @@ final class MembersRpc implements RaftServerRpc {
             return new Factory(
                     this,
                     parameters.getNonNull(MEMBERS, Members.class),
+                    parameters.getNonNull(ADDRESSES, AddressBook.class),
                     parameters.getNonNull(ADDRESS, InetSocketAddress.class));
         }
     }
 
-    private record Factory(Type type, Members members, InetSocketAddress address) implements ServerFactory {
+    private record Factory(Type type, Members members, AddressBook addresses, InetSocketAddress address)
+            implements ServerFactory {
         @Override
         public RpcType getRpcType() {
             return type;
@@ -82,7 +92,7 @@ final class MembersRpc implements RaftServerRpc {
 
         @Override
         public RaftServerRpc newRaftServerRpc(RaftServer server) {
-            return new MembersRpc(members, address);
+            return new MembersRpc(members, addresses, address);
         }
 
         @Override
@@ -105,9 +115,11 @@ final class MembersRpc implements RaftServerRpc {
         return Objects.requireNonNullElse(members.address(), address);
     }
 
-    /** Whom to dial is known from the list of members. */
+    /** Those of a configuration, or those that are about to be. */
     @Override
-    public void addRaftPeers(Collection<RaftPeer> peers) {}
+    public void addRaftPeers(Collection<RaftPeer> peers) {
+        peers.forEach(peer -> addresses.configured(RaftPeers.toPeer(peer)));
+    }
 
     /** A link redials by itself. */
     @Override
@@ -154,8 +166,7 @@ final class MembersRpc implements RaftServerRpc {
         }
     }
 
+    /** The conversations are the node's. */
     @Override
-    public void close() {
-        members.close();
-    }
+    public void close() {}
 }

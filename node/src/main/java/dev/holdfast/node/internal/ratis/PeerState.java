@@ -22,5 +22,6 @@ public record PeerState(
         NONE
     }
 
-    static final PeerState STOPPED = new PeerState(Role.NONE, 0, null, -1, -1, -1);
+    /** Of a peer that does not run. */
+    public static final PeerState STOPPED = new PeerState(Role.NONE, 0, null, -1, -1, -1);
 }

@@ -1,6 +1,8 @@
 package dev.holdfast.node.internal.ratis;
 
+import dev.holdfast.node.internal.birth.Meetings;
 import dev.holdfast.node.internal.leadership.Greeting;
+import dev.holdfast.node.internal.membership.PeerId;
 import dev.holdfast.node.internal.transport.FrameKind;
 import dev.holdfast.node.internal.transport.Host;
 import dev.holdfast.node.internal.transport.Reason;
@@ -31,18 +33,24 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>See {@code docs/adr/013-a-transport-of-our-own.md}.
  */
-final class RaftHost implements Host {
+public final class RaftHost implements Host {
     private final MessageChecks checks;
     private final RatisPeer.PeerEvents events;
+    private volatile @Nullable Meetings meetings;
     private volatile @Nullable RaftServer server;
     private volatile List<RatisGroup> groups = List.of();
 
-    RaftHost(String self, RatisPeer.PeerEvents events) {
-        this.checks = new MessageChecks(self);
+    public RaftHost(PeerId self, RatisPeer.PeerEvents events) {
+        this.checks = new MessageChecks(self.toString());
         this.events = events;
     }
 
-    /** Before that, nothing is answered. */
+    /** Before that, nobody is told who this peer is. */
+    public void meet(Meetings ofThisPeer) {
+        meetings = ofThisPeer;
+    }
+
+    /** Before that, no question of Raft is answered. */
     void serve(RaftServer raftServer, List<RatisGroup> raftGroups) {
         groups = List.copyOf(raftGroups);
         server = raftServer;
@@ -50,6 +58,9 @@ final class RaftHost implements Host {
 
     @Override
     public CompletionStage<byte[]> answer(String from, FrameKind question, byte[] body) throws RefusedException {
+        if (question == FrameKind.MEET || question == FrameKind.CALL) {
+            return meeting(from, question, body);
+        }
         RaftServer serving = server;
         if (serving == null) {
             throw new RefusedException(Reason.BUSY, "it is starting");
@@ -68,10 +79,26 @@ final class RaftHost implements Host {
                             AppendEntriesRequestProto.parseFrom(
                                     UnsafeByteOperations.unsafeWrap(body).newCodedInput()));
                 case SNAPSHOT_PIECE -> piece(from, serving, InstallSnapshotRequestProto.parseFrom(body));
-                case HELLO, CHALLENGE, PROOF, WELCOME, REFUSED, ANSWER, FAILED ->
+                case HELLO, CHALLENGE, PROOF, WELCOME, REFUSED, ANSWER, FAILED, MEET, CALL ->
                     throw new RefusedException(Reason.NOT_UNDERSTOOD, question + " is no question");
             };
         } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+            throw new RefusedException(Reason.NOT_UNDERSTOOD, question + " cannot be read: " + e.getMessage());
+        } catch (RefusedException e) {
+            throw e;
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private CompletionStage<byte[]> meeting(String from, FrameKind question, byte[] body) throws RefusedException {
+        Meetings known = meetings;
+        if (known == null) {
+            throw new RefusedException(Reason.BUSY, "it is starting");
+        }
+        try {
+            return CompletableFuture.completedFuture(known.answer(from, question, body));
+        } catch (IllegalArgumentException e) {
             throw new RefusedException(Reason.NOT_UNDERSTOOD, question + " cannot be read: " + e.getMessage());
         } catch (RefusedException e) {
             throw e;
@@ -165,6 +192,12 @@ final class RaftHost implements Host {
             }
         }
         throw new RefusedException(Reason.FAILED, "there is no group " + id);
+    }
+
+    @Override
+    public boolean isMember(String id) {
+        List<RatisGroup> known = groups;
+        return known.isEmpty() || known.stream().anyMatch(group -> group.mayHaveMember(id));
     }
 
     @Override

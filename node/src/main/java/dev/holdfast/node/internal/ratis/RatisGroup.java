@@ -12,6 +12,10 @@ import dev.holdfast.node.internal.leadership.LeaderSpread;
 import dev.holdfast.node.internal.leadership.LeaderWatch;
 import dev.holdfast.node.internal.leadership.MajorityCount;
 import dev.holdfast.node.internal.leadership.PeerProbe;
+import dev.holdfast.node.internal.membership.AddressBook;
+import dev.holdfast.node.internal.membership.MemberSet;
+import dev.holdfast.node.internal.membership.Peer;
+import dev.holdfast.node.internal.membership.PeerId;
 import dev.holdfast.node.leader.LogEntry;
 import dev.holdfast.node.leader.NotLeading;
 import dev.holdfast.node.leader.ReplicatedLog;
@@ -26,6 +30,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.GroupManagementRequest;
 import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
@@ -35,6 +41,7 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
 import org.apache.ratis.server.DivisionInfo;
@@ -58,6 +65,8 @@ import org.slf4j.LoggerFactory;
 public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     private static final Logger LOG = LoggerFactory.getLogger(RatisGroup.class);
 
+    private static final MemberSet NOBODY = new MemberSet(List.of(), List.of(), false);
+
     private final RaftGroup group;
     private final RaftGroupId groupId;
     private final RaftPeerId selfId;
@@ -65,19 +74,19 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     private final AtomicLong callIds = new AtomicLong();
     private final PeerProbe probe;
     private final DecodedEntries decoded;
-    private final List<Member> members;
+    private final AddressBook addresses;
     private final RaftServer server;
     private final RatisFollower follower;
     private final LeaderWatch leaderWatch;
     private final Handover handover;
+    private volatile boolean isReadable;
 
     RatisGroup(
             RaftGroup group,
             RaftServer server,
             PeerProbe probe,
             DecodedEntries decoded,
-            Member self,
-            List<Member> members,
+            AddressBook addresses,
             RaftSettings settings,
             Timers timers) {
         this.group = group;
@@ -87,12 +96,10 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         this.clientId = ClientId.randomId();
         this.probe = probe;
         this.decoded = decoded;
-        this.members = List.copyOf(members);
+        this.addresses = addresses;
         this.follower = new RatisFollower(server, groupId, settings.electionTimeoutMinMs(), this::majorityMissesLeader);
         this.leaderWatch = new LeaderWatch(follower, Duration.ofMillis(settings.electionTimeoutMinMs()), timers);
-        List<Member> others =
-                members.stream().filter(member -> !member.equals(self)).toList();
-        this.handover = new Handover(others, this::leads, this::appliedIndexOf, this::transferLeadership);
+        this.handover = new Handover(this::otherVoters, this::leads, this::appliedIndexOf, this::transferLeadership);
     }
 
     /** Makes the running server take part in the group as well. */
@@ -259,9 +266,18 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     /** The index up to which that member has applied the log, at some time after this call. Fails if it does not say. */
     @Override
     public CompletableFuture<Long> appliedIndexOf(Member member) {
-        return probe.greet(member.id(), greeting()).thenApply(greeting -> {
+        Peer peer = configuration().named(member.id());
+        if (peer == null) {
+            return CompletableFuture.failedFuture(new IOException("there is no member " + member.id()));
+        }
+        return appliedIndexOf(peer.id());
+    }
+
+    /** The same of a peer that may be no member yet. */
+    public CompletableFuture<Long> appliedIndexOf(PeerId peer) {
+        return probe.greet(peer.toString(), greeting()).thenApply(greeting -> {
             if (!greeting.group().equals(id())) {
-                throw new IllegalStateException(member.id() + " is not of this group");
+                throw new IllegalStateException(peer.name() + " is not of this group");
             }
             return greeting.applied();
         });
@@ -281,16 +297,103 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     public @Nullable LeaderHint leader() {
         try {
             RaftPeerId leader = division().getInfo().getLeaderId();
-            return leader == null
-                    ? null
-                    : members.stream()
-                            .filter(member -> member.id().equals(leader.toString()))
-                            .findFirst()
-                            .map(member -> new LeaderHint(member.id(), member.clientAddress()))
-                            .orElse(null);
+            if (leader == null) {
+                return null;
+            }
+            Member member = addresses.of(PeerId.parse(leader.toString()).name());
+            return member == null ? null : new LeaderHint(member.id(), member.clientAddress());
         } catch (IOException e) {
             return null;
         }
+    }
+
+    /**
+     * The members, as the newest configuration in this peer's log names them; none if it knows of none, as one that was not let in
+     * yet.
+     */
+    public MemberSet configuration() {
+        try {
+            RaftServer.Division division = division();
+            RaftConfiguration configuration = division.getRaftConf();
+            boolean committed = division.getRaftLog().getLastCommittedIndex() >= configuration.getLogEntryIndex();
+            return RaftPeers.toMemberSet(configuration, committed);
+        } catch (IOException | IllegalStateException e) {
+            LOG.debug("the members of group {} are not known", groupId, e);
+            return NOBODY;
+        }
+    }
+
+    /** The index of the entry with that configuration; -1 if there is none. */
+    public long configurationIndex() {
+        try {
+            return division().getRaftConf().getLogEntryIndex();
+        } catch (IOException | IllegalStateException e) {
+            return -1;
+        }
+    }
+
+    /**
+     * Whether that peer is a member by the newest configuration in this peer's log, or by the one that it is about to replace. Everybody
+     * may be, as long as this peer knows of no configuration.
+     */
+    boolean mayHaveMember(String id) {
+        try {
+            RaftConfiguration configuration = division().getRaftConf();
+            Collection<RaftPeer> voters = configuration.getAllPeers();
+            return voters.isEmpty()
+                    || Stream.concat(voters.stream(), configuration.getAllPeers(RaftPeerRole.LISTENER).stream())
+                            .anyMatch(peer -> peer.getId().toString().equals(id));
+        } catch (IOException | IllegalStateException e) {
+            return false;
+        }
+    }
+
+    /** The members that may lead, this one among them. */
+    List<Member> voters() {
+        return configuration().voters().stream().map(Peer::member).toList();
+    }
+
+    private List<Member> otherVoters() {
+        return configuration().voters().stream()
+                .filter(peer -> !peer.id().toString().equals(selfId.toString()))
+                .map(Peer::member)
+                .toList();
+    }
+
+    /**
+     * Changes the members, by the two steps of Raft's joint consensus; only the leader can. Peers that are new are brought up to date
+     * first. Nothing blocks.
+     *
+     * @param expected the members now; if they are others, nothing is changed
+     * @return completes when the new members are committed. Fails with a {@link ChangeRefusedException}; if that says that the outcome is
+     *     not known, whoever leads next completes the change or undoes it
+     */
+    public CompletableFuture<Void> change(MemberSet expected, MemberSet wanted) {
+        SetConfigurationRequest request = new SetConfigurationRequest(
+                clientId,
+                selfId,
+                groupId,
+                callIds.incrementAndGet(),
+                SetConfigurationRequest.Arguments.newBuilder()
+                        .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
+                        .setServersInCurrentConf(RaftPeers.of(expected.voters()))
+                        .setListenersInCurrentConf(RaftPeers.of(expected.listeners()))
+                        .setServersInNewConf(RaftPeers.of(wanted.voters()))
+                        .setListenersInNewConf(RaftPeers.of(wanted.listeners()))
+                        .build());
+        CompletableFuture<RaftClientReply> reply;
+        try {
+            reply = server.setConfigurationAsync(request);
+        } catch (IOException | RuntimeException e) {
+            return CompletableFuture.failedFuture(Changes.refusal(e));
+        }
+        return reply.handle((done, failure) -> {
+            Throwable cause = failure != null ? failure : done.getException();
+            if (cause != null || !done.isSuccess()) {
+                throw new CompletionException(Changes.refusal(cause));
+            }
+            return null;
+        });
     }
 
     /** This peer's part in the group. */
@@ -308,7 +411,9 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
                         default -> PeerState.Role.NONE;
                     },
                     info.getCurrentTerm(),
-                    info.getLeaderId() == null ? null : info.getLeaderId().toString(),
+                    info.getLeaderId() == null
+                            ? null
+                            : PeerId.parse(info.getLeaderId().toString()).name(),
                     last == null ? info.getLastAppliedIndex() : last.getIndex(),
                     log.getLastCommittedIndex(),
                     info.getLastAppliedIndex());
@@ -328,12 +433,16 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     /** Has that member stand for election at once; tells whether it leads before the time is up. */
     @Override
     public CompletableFuture<Boolean> transferLeadership(Member member, Duration timeout) {
+        Peer peer = configuration().named(member.id());
+        if (peer == null) {
+            return CompletableFuture.failedFuture(new IOException("there is no member " + member.id()));
+        }
         TransferLeadershipRequest request = new TransferLeadershipRequest(
                 clientId,
                 selfId,
                 groupId,
                 callIds.incrementAndGet(),
-                RaftPeerId.valueOf(member.id()),
+                RaftPeerId.valueOf(peer.id().toString()),
                 timeout.toMillis());
         try {
             return server.transferLeadershipAsync(request).thenApply(RaftClientReply::isSuccess);
@@ -363,7 +472,22 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     }
 
     private RaftServer.Division division() throws IOException {
-        return server.getDivision(groupId);
+        RaftServer.Division division = server.getDivision(groupId);
+        if (!isReadable) {
+            checkReadable(division);
+            isReadable = true;
+        }
+        return division;
+    }
+
+    /** While Ratis reads the log, it throws whatever it is asked. */
+    private static void checkReadable(RaftServer.Division division) throws IOException {
+        try {
+            var unused =
+                    division.getRaftLog().getNextIndex() + division.getInfo().getLastAppliedIndex();
+        } catch (IllegalStateException e) {
+            throw new IOException("it is starting", e);
+        }
     }
 
     /**

@@ -14,6 +14,7 @@ import dev.holdfast.statemachine.CorruptSnapshotException;
 import dev.holdfast.statemachine.LockMachine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -53,6 +54,7 @@ final class RatisStateMachine extends BaseStateMachine {
     private final Replica replica;
     private final DecodedEntries decoded;
     private final GroupListener listener;
+    private final Path group;
     private final SnapshotStore snapshots = new SnapshotStore();
     private final SnapshotWriter writer;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -68,7 +70,10 @@ final class RatisStateMachine extends BaseStateMachine {
 
     private volatile @Nullable RaftStorageDirectory folder;
 
-    RatisStateMachine(Replica replica, DecodedEntries decoded, GroupListener listener, SnapshotPolicy policy) {
+    /** @param group the folder in which Ratis keeps the group */
+    RatisStateMachine(
+            Replica replica, DecodedEntries decoded, GroupListener listener, SnapshotPolicy policy, Path group) {
+        this.group = group;
         this.replica = replica;
         this.decoded = decoded;
         this.listener = listener;
@@ -241,6 +246,11 @@ final class RatisStateMachine extends BaseStateMachine {
     @Override
     public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto configuration) {
         configurationTerm = term;
+        orFail(() -> {
+            ConfigurationCopy.write(group, term, index, configuration);
+            listener.configured(RaftPeers.toMemberSet(configuration));
+            return true;
+        });
         String now = Stream.of(configuration.getPeersList(), configuration.getListenersList())
                 .flatMap(List::stream)
                 .map(peer -> peer.getId().toStringUtf8() + " at " + peer.getAddress())

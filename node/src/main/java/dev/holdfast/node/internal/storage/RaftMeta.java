@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The file in which Ratis keeps the last term that a peer knew, and whom it voted for in it. */
 final class RaftMeta {
-    private static final String FILE = "raft-meta";
+    static final String FILE = "raft-meta";
 
     /** What is wrong with it in that folder of Ratis's, or {@code null}. A new folder has none yet. */
     static @Nullable Damage damage(Path folder) throws IOException {

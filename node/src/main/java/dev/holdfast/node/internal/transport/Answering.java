@@ -6,6 +6,7 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.SimpleChannelInboundHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.DecoderException;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -61,17 +62,17 @@ final class Answering extends SimpleChannelInboundHandler<Frame> {
 
     private void onHello(ChannelHandlerContext context, Frame frame) throws RefusedException {
         Handshake.Hello said = Handshake.Hello.decode(frame.body());
-        if (!said.to().equals(self.id())) {
+        boolean isMeant = said.to().equals(said.lane() == Lane.MEETING ? self.name() : self.id());
+        if (!isMeant) {
             throw new RefusedException(
                     Reason.NOT_A_MEMBER,
                     "it looks for member " + said.to() + " at the address of member " + self.id()
-                            + ": its list of members is another");
+                            + ": its list of members is another, or this is not the data folder that it knows");
         }
         MemberTls.check(context, said.from());
         hello = said;
         helloBytes = frame.body();
-        challenge =
-                new Handshake.Challenge(new Handshake.Cluster(self.cluster(), host.hasFormed()), self.id()).encode();
+        challenge = new Handshake.Challenge(Handshake.Cluster.of(self, host), said.to()).encode();
         stage = Stage.CHALLENGED;
         send(context, new Frame(FrameKind.CHALLENGE, 0, challenge));
     }
@@ -80,26 +81,36 @@ final class Answering extends SimpleChannelInboundHandler<Frame> {
         Handshake.Hello said = hello();
         if (!Handshake.isSame(Handshake.proof(self.secret(), helloBytes, challenge), frame.body())) {
             throw new RefusedException(
-                    Reason.NOT_PROVED, "it does not know the secret of the members of cluster " + self.cluster());
+                    Reason.NOT_PROVED, "it does not know the secret of the members, of which this is " + self.name());
         }
         // Proved to each other before either speaks of it: only a member can say that it is of another cluster.
         byte[] welcome = Handshake.welcome(self.secret(), helloBytes, challenge);
         send(context, new Frame(FrameKind.WELCOME, 0, welcome));
-        if (!said.cluster().id().equals(self.cluster())) {
-            host.stranger(said.cluster().id(), said.cluster().formed());
-            throw new RefusedException(
-                    Reason.OTHER_CLUSTER,
-                    "member " + said.from() + " is of cluster " + said.cluster().id() + ", and this one of "
-                            + self.cluster());
-        }
-        if (said.from().equals(self.id()) || !self.members().contains(said.from())) {
-            throw new RefusedException(
-                    Reason.NOT_A_MEMBER, "it calls itself member " + said.from() + ", which is none of the others");
+        if (said.lane() != Lane.MEETING) {
+            checkMember(said);
         }
         stage = Stage.PROVED;
         context.pipeline().get(FrameDecoder.class).allow(said.lane().frameBytesMax());
         port.proved(context.channel(), said.from(), said.lane());
         outbox.open(context.channel());
+    }
+
+    /** Only members of one cluster have anything to say to each other, but for who they are. */
+    private void checkMember(Handshake.Hello said) throws RefusedException {
+        UUID own = self.cluster();
+        if (own == null) {
+            throw new RefusedException(Reason.STARTING, "it has no cluster yet");
+        }
+        if (!said.cluster().isOf(self)) {
+            host.stranger(said.cluster().id(), said.cluster().formed());
+            throw new RefusedException(
+                    Reason.OTHER_CLUSTER,
+                    "member " + said.from() + " is of cluster " + said.cluster().id() + ", and this one of " + own);
+        }
+        if (said.from().equals(self.id()) || !host.isMember(said.from())) {
+            throw new RefusedException(
+                    Reason.NOT_A_MEMBER, "it calls itself member " + said.from() + ", which is none of the others");
+        }
     }
 
     private Handshake.Hello hello() {

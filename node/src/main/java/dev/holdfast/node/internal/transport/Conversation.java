@@ -70,13 +70,13 @@ final class Conversation extends SimpleChannelInboundHandler<Frame> {
 
     private byte[] challenge = new byte[0];
 
-    Conversation(Identity self, boolean formed, String other, Lane lane, EventExecutor timer, Listener listener) {
+    Conversation(
+            Identity self, Handshake.Cluster cluster, String other, Lane lane, EventExecutor timer, Listener listener) {
         super(Frame.class);
         this.self = self;
         this.other = other;
         this.lane = lane;
-        this.hello =
-                new Handshake.Hello(lane, new Handshake.Cluster(self.cluster(), formed), self.id(), other).encode();
+        this.hello = new Handshake.Hello(lane, cluster, self.id(), other).encode();
         this.timer = timer;
         this.listener = listener;
     }
@@ -209,7 +209,7 @@ final class Conversation extends SimpleChannelInboundHandler<Frame> {
                     Reason.NOT_PROVED, "whoever answers at the address of member " + other + " has another secret");
         }
         Handshake.Cluster cluster = Handshake.Challenge.decode(challenge).cluster();
-        if (!cluster.id().equals(self.cluster())) {
+        if (lane != Lane.MEETING && !cluster.isOf(self)) {
             listener.onProved(this, cluster);
             throw new RefusedException(Reason.OTHER_CLUSTER, "member " + other + " is of cluster " + cluster.id());
         }

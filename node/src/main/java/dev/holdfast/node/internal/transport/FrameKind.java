@@ -35,7 +35,11 @@ public enum FrameKind {
     /** Raft's entries, or none: a heartbeat. */
     APPEND(20, Lane.ENTRIES),
     /** A piece of a snapshot. */
-    SNAPSHOT_PIECE(21, Lane.SNAPSHOTS);
+    SNAPSHOT_PIECE(21, Lane.SNAPSHOTS),
+    /** This is who I am; who are you? */
+    MEET(24, Lane.MEETING),
+    /** Will you be one of the members with which a cluster begins? */
+    CALL(25, Lane.MEETING);
 
     private static final FrameKind[] BY_CODE = new FrameKind[32];
 

@@ -35,16 +35,26 @@ final class Handshake {
     private static final int NONCE_BYTES = 32;
     private static final byte DIALLING = 1;
     private static final byte DIALLED = 2;
-    private static final int ID_BYTES_MAX = 64;
+    private static final int ID_BYTES_MAX = 96;
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final UUID NONE = new UUID(0, 0);
 
     /**
      * What a member says of its cluster.
      *
-     * @param id the cluster's
+     * @param id the cluster's; all zeros if it has none yet
      * @param formed whether it ever had a leader, as far as the member knows
      */
-    record Cluster(UUID id, boolean formed) {}
+    record Cluster(UUID id, boolean formed) {
+        static Cluster of(Identity self, Host host) {
+            UUID id = self.cluster();
+            return id == null ? new Cluster(NONE, false) : new Cluster(id, host.hasFormed());
+        }
+
+        boolean isOf(Identity self) {
+            return id.equals(self.cluster());
+        }
+    }
 
     /** What the one that dials says first. */
     record Hello(Lane lane, Cluster cluster, String from, String to) {

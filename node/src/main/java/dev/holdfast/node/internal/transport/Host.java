@@ -18,6 +18,13 @@ public interface Host {
      */
     CompletionStage<byte[]> answer(String from, FrameKind question, byte[] body) throws RefusedException;
 
+    /**
+     * Whether that is a member of the cluster, or may be, as far as this one knows: whoever has just joined knows of nobody yet.
+     *
+     * @param id what it is in Raft
+     */
+    boolean isMember(String id);
+
     /** Whether the cluster ever had a leader, as far as this member knows. */
     boolean hasFormed();
 

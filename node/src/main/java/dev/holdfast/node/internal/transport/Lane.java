@@ -12,7 +12,9 @@ public enum Lane {
     /** Entries of the logs, in order. */
     ENTRIES(2, 16 << 20, 4096),
     /** Snapshots, one piece after the other. */
-    SNAPSHOTS(3, 20 << 20, 4);
+    SNAPSHOTS(3, 20 << 20, 4),
+    /** Who are you, and of which cluster? Members meet here before there is a cluster, too, and so do those that are to become members. */
+    MEETING(4, 64 << 10, 16);
 
     private final byte code;
     private final int frameBytesMax;

@@ -11,12 +11,14 @@ import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,7 @@ public final class Link implements AutoCloseable {
 
     private final Identity self;
     private final String other;
-    private final HostPort address;
+    private final Supplier<List<HostPort>> addresses;
     private final Lane lane;
     private final Host host;
     private final EventLoopGroup loops;
@@ -56,7 +58,7 @@ public final class Link implements AutoCloseable {
     Link(
             Identity self,
             String other,
-            HostPort address,
+            Supplier<List<HostPort>> addresses,
             Lane lane,
             Host host,
             EventLoopGroup loops,
@@ -64,7 +66,7 @@ public final class Link implements AutoCloseable {
             Refusals refusals) {
         this.self = self;
         this.other = other;
-        this.address = address;
+        this.addresses = addresses;
         this.lane = lane;
         this.host = host;
         this.loops = loops;
@@ -126,7 +128,7 @@ public final class Link implements AutoCloseable {
                 IOException last = lastFailure;
                 throw last == null ? new IOException("member " + other + " cannot be reached") : again(last);
             }
-            begun = new Conversation(self, host.hasFormed(), other, lane, loops.next(), listener);
+            begun = new Conversation(self, Handshake.Cluster.of(self, host), other, lane, loops.next(), listener);
             current = begun;
             attempt = failures;
         } finally {
@@ -143,13 +145,21 @@ public final class Link implements AutoCloseable {
                 : new IOException(last.getMessage(), last.getCause());
     }
 
+    /** Each attempt is made at the next address: of those that are known of the member, and of those that each name has. */
     private void dial(Conversation conversation, int attempt) {
+        List<HostPort> known = addresses.get();
+        if (known.isEmpty()) {
+            conversation.end(new IOException("it is not known where member " + other + " is"));
+            return;
+        }
+        HostPort address = known.get(attempt % known.size());
+        int round = attempt / known.size();
         try {
             // A name may take long to be looked up, or for ever.
             resolver.execute(() -> {
                 try {
                     InetAddress[] found = InetAddress.getAllByName(address.host());
-                    connect(conversation, new InetSocketAddress(found[attempt % found.length], address.port()));
+                    connect(conversation, address, new InetSocketAddress(found[round % found.length], address.port()));
                 } catch (IOException | RuntimeException e) {
                     conversation.end(new IOException("member " + other + " at " + address + ": " + e, e));
                 }
@@ -159,7 +169,7 @@ public final class Link implements AutoCloseable {
         }
     }
 
-    private void connect(Conversation conversation, InetSocketAddress to) {
+    private void connect(Conversation conversation, HostPort address, InetSocketAddress to) {
         ChannelFuture connected = new Bootstrap()
                 .group(loops)
                 .channel(NioSocketChannel.class)
@@ -203,7 +213,7 @@ public final class Link implements AutoCloseable {
     private final class Ends implements Conversation.Listener {
         @Override
         public void onProved(Conversation conversation, Handshake.Cluster cluster) {
-            if (!cluster.id().equals(self.cluster())) {
+            if (lane != Lane.MEETING && !cluster.isOf(self)) {
                 host.stranger(cluster.id(), cluster.formed());
                 return;
             }
@@ -218,8 +228,7 @@ public final class Link implements AutoCloseable {
         @Override
         public void onOver(Conversation conversation, IOException cause) {
             if (cause instanceof RefusedException refused) {
-                refusals.refused(
-                        "member " + other + " at " + address, refused.reason(), String.valueOf(refused.getMessage()));
+                refusals.refused("member " + other, refused.reason(), String.valueOf(refused.getMessage()));
             }
             lock.lock();
             try {

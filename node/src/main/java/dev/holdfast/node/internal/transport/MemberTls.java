@@ -54,7 +54,8 @@ public final class MemberTls {
     }
 
     /**
-     * Looks whether the certificate at the other end is that member's, if the connection is by TLS.
+     * Looks whether the certificate at the other end is that member's, if the connection is by TLS. A certificate is of a member, and not
+     * of an incarnation.
      *
      * @throws RefusedException if it is another's
      */
@@ -65,13 +66,18 @@ public final class MemberTls {
         }
         X509Certificate certificate = certificate(handler);
         List<String> members = CertificateNames.members(certificate);
-        if (!members.contains(id)) {
+        if (!members.contains(name(id))) {
             String whose = members.isEmpty() ? "nobody who is a member" : "member " + String.join(", ", members);
             throw new RefusedException(
                     Reason.OTHER_NAME,
                     "it should be member " + id + ", and its certificate, of " + certificate.getSubjectX500Principal()
                             + ", is that of " + whose);
         }
+    }
+
+    private static String name(String id) {
+        int end = id.indexOf('@');
+        return end < 0 ? id : id.substring(0, end);
     }
 
     private static X509Certificate certificate(SslHandler handler) throws RefusedException {

@@ -1,17 +1,21 @@
 package dev.holdfast.node.internal.transport;
 
 import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.node.internal.membership.PeerId;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,11 +38,12 @@ public final class Members implements AutoCloseable {
     private final ThreadPoolExecutor pool;
     private final Refusals refusals;
     private final MembersPort port;
+    private final Function<String, List<HostPort>> addresses;
     private final Map<String, Map<Lane, Link>> links = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    /** @param addresses where each of the other members is dialled */
-    public Members(Identity self, Map<String, HostPort> addresses, Host host) {
+    /** @param addresses where the member of that name is to be dialled; none if that is not known */
+    public Members(Identity self, Function<String, List<HostPort>> addresses, Host host) {
         this(self, addresses, host, UNPROVED_MAX, HANDSHAKE_TIMEOUT_MS);
     }
 
@@ -47,7 +52,12 @@ public final class Members implements AutoCloseable {
      * @param handshakeTimeoutMs how long that may take
      */
     @SuppressWarnings("deprecation") // Its successor is not in the Netty of the oldest gRPC that is supported.
-    Members(Identity self, Map<String, HostPort> addresses, Host host, int unprovedMax, long handshakeTimeoutMs) {
+    Members(
+            Identity self,
+            Function<String, List<HostPort>> addresses,
+            Host host,
+            int unprovedMax,
+            long handshakeTimeoutMs) {
         this.self = self;
         this.host = host;
         int threads = Math.max(2, Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors() / 2));
@@ -61,13 +71,14 @@ public final class Members implements AutoCloseable {
                 new DefaultThreadFactory("holdfast-members-work", true));
         this.refusals = new Refusals(self.id());
         this.port = new MembersPort(self, host, loops, pool, refusals, unprovedMax, handshakeTimeoutMs);
-        addresses.forEach((id, address) -> links.put(id, linksTo(id, address)));
+        this.addresses = addresses;
     }
 
-    private Map<Lane, Link> linksTo(String id, HostPort address) {
+    private Map<Lane, Link> linksTo(String id) {
+        String name = PeerId.parse(id).name();
         Map<Lane, Link> each = new EnumMap<>(Lane.class);
         for (Lane lane : Lane.values()) {
-            each.put(lane, new Link(self, id, address, lane, host, loops, pool, refusals));
+            each.put(lane, new Link(self, id, () -> addresses.apply(name), lane, host, loops, pool, refusals));
         }
         return each;
     }
@@ -94,15 +105,38 @@ public final class Members implements AutoCloseable {
     /**
      * The way to that member.
      *
-     * @throws RefusedException if there is no other member of that id
+     * @param id what it is in Raft; on the lane {@link Lane#MEETING}, its name
+     * @throws RefusedException if it is not known where that member is
      */
     public Link link(String id, Lane lane) throws RefusedException {
         Map<Lane, Link> known = links.get(id);
-        Link link = known == null ? null : known.get(lane);
-        if (link == null) {
+        if (known == null) {
+            known = newLinks(id);
+        }
+        return Objects.requireNonNull(known.get(lane));
+    }
+
+    private Map<Lane, Link> newLinks(String id) throws RefusedException {
+        if (closed) {
+            throw new RefusedException(Reason.BUSY, "this peer is being closed");
+        }
+        if (addresses.apply(PeerId.parse(id).name()).isEmpty()) {
             throw new RefusedException(Reason.NOT_A_MEMBER, "there is no other member " + id);
         }
-        return link;
+        Map<Lane, Link> made = links.computeIfAbsent(id, this::linksTo);
+        if (closed) {
+            // close() may have run too early to see them.
+            made.values().forEach(Link::close);
+        }
+        return made;
+    }
+
+    /** That one is no member any more: what is left of the conversations with it ends. */
+    public void forget(String id) {
+        Map<Lane, Link> gone = links.remove(id);
+        if (gone != null) {
+            gone.values().forEach(Link::close);
+        }
     }
 
     /** How many connections and questions were refused for that reason since the start. */

@@ -23,7 +23,9 @@ public enum Reason {
     /** Its certificate is good, but not that of the member that it claims to be. */
     OTHER_NAME(9),
     /** It speaks no TLS, or none that this member speaks. */
-    NO_TLS(10);
+    NO_TLS(10),
+    /** It has no cluster yet; there is nothing wrong with either. */
+    STARTING(11);
 
     private final byte code;
 

@@ -31,6 +31,9 @@ public final class Refusals {
 
     /** @param who at which address, or which member */
     public void refused(String who, Enum<?> reason, String why) {
+        if (reason == Reason.STARTING) {
+            return;
+        }
         Known known = known(reason);
         long count = known.count.incrementAndGet();
         long last = known.loggedNanos.get();

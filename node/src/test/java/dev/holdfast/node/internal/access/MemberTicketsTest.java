@@ -22,7 +22,7 @@ final class MemberTicketsTest {
     }
 
     private MemberTickets tickets(String cluster, String self, MemberSecret secret) {
-        return new MemberTickets(cluster, self, secret, MEMBERS::contains, () -> now);
+        return new MemberTickets(() -> cluster, self, secret, MEMBERS::contains, () -> now);
     }
 
     private static String without(String scheme, String header) {

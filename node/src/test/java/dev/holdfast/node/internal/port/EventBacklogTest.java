@@ -125,7 +125,7 @@ class EventBacklogTest {
         ClientPort port = fixture.closing(ClientPort.builder()
                 .host("127.0.0.1")
                 .port(0)
-                .clusterId(CLUSTER)
+                .clusterId(() -> CLUSTER)
                 .peerId("a")
                 .group((caller, address) -> leader, () -> null)
                 .limits(limits)

@@ -55,7 +55,7 @@ final class IdentityTest {
         ClientPort port = fixture.closing(ClientPort.builder()
                 .host("127.0.0.1")
                 .port(0)
-                .clusterId(PortFixture.CLUSTER)
+                .clusterId(() -> PortFixture.CLUSTER)
                 .peerId("a")
                 .group(
                         (caller, address) -> {

@@ -65,7 +65,7 @@ final class PortFixture implements AfterEachCallback {
             port = closing(ClientPort.builder()
                     .host("127.0.0.1")
                     .port(number)
-                    .clusterId(cluster)
+                    .clusterId(() -> cluster)
                     .clusterName("name-of-" + cluster)
                     .peerId(id)
                     .group((caller, address) -> transport, () -> hint)

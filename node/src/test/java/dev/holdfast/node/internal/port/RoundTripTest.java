@@ -224,7 +224,7 @@ final class RoundTripTest {
         ClientPort port = fixture.closing(ClientPort.builder()
                 .host("::1")
                 .port(0)
-                .clusterId(PortFixture.CLUSTER)
+                .clusterId(() -> PortFixture.CLUSTER)
                 .peerId("six")
                 .group((caller, address) -> new FakeTransport(), () -> null)
                 .build());

@@ -7,11 +7,19 @@ import dev.holdfast.client.time.SystemTimers;
 import dev.holdfast.node.FreePorts;
 import dev.holdfast.node.Member;
 import dev.holdfast.node.RaftSettings;
+import dev.holdfast.node.internal.membership.AddressBook;
+import dev.holdfast.node.internal.membership.MemberSet;
+import dev.holdfast.node.internal.membership.Peer;
+import dev.holdfast.node.internal.membership.PeerId;
+import dev.holdfast.node.internal.storage.NewGroup;
+import dev.holdfast.node.internal.transport.Identity;
 import dev.holdfast.node.internal.transport.MemberSecret;
+import dev.holdfast.node.internal.transport.Members;
 import dev.holdfast.node.leader.Replica;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
@@ -33,17 +41,26 @@ class LogCacheEvictionTest {
             List<Integer> ports = FreePorts.find(2);
             Member self = new Member("a", "127.0.0.1", ports.get(0), ports.get(1));
             CountDownLatch leads = new CountDownLatch(1);
+            UUID cluster = UUID.randomUUID();
+            PeerId id = PeerId.random("a");
+            NewGroup.make(folder.resolve("raft"), cluster);
+            RaftHost host = new RaftHost(id, (other, formed) -> {});
+            AddressBook addresses = new AddressBook(folder, List.of(self));
+            Members transport =
+                    new Members(new Identity(cluster, id, MemberSecret.random(), null), addresses::raftAddresses, host);
             RatisPeer peer = new RatisPeer(
-                    UUID.randomUUID(),
-                    self,
-                    List.of(self),
-                    MemberSecret.random(),
-                    null,
-                    folder,
+                    cluster,
+                    new RatisPeer.Place(
+                            id,
+                            new InetSocketAddress(self.host(), self.raftPort()),
+                            transport,
+                            host,
+                            addresses,
+                            folder.resolve("raft")),
+                    List.of(Peer.of(id, self)),
                     RaftSettings.DEFAULT,
                     List.of(new RatisPeer.GroupParts(new Replica(), onLeading(leads::countDown))),
-                    timers,
-                    (cluster, formed) -> {});
+                    timers);
             peer.start();
             assertThat(leads.await(1, TimeUnit.MINUTES)).isTrue();
             beAboutToDrop((RaftLogBase) peer.group(0).log());
@@ -58,6 +75,7 @@ class LogCacheEvictionTest {
 
             await().atMost(1, TimeUnit.MINUTES).until(closed::isDone);
             assertThat(closed).isCompleted();
+            transport.close();
         }
     }
 
@@ -94,6 +112,9 @@ class LogCacheEvictionTest {
 
             @Override
             public void notLeader() {}
+
+            @Override
+            public void configured(MemberSet members) {}
 
             @Override
             public void snapshotInstalled(long index) {}

@@ -3,8 +3,12 @@ package dev.holdfast.node.internal.ratis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.node.internal.membership.MemberSet;
 import dev.holdfast.node.internal.snapshot.SnapshotPolicy;
 import dev.holdfast.node.leader.Replica;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
@@ -13,10 +17,15 @@ import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever ends this peer's part in a group, its listener hears of it. */
 class RatisStateMachineTest {
+    @TempDir
+    static Path folder;
+
     private final List<Throwable> failures = new ArrayList<>();
     private final List<Long> terms = new ArrayList<>();
     private final Replica replica = new Replica();
@@ -33,6 +42,9 @@ class RatisStateMachineTest {
                 public void notLeader() {}
 
                 @Override
+                public void configured(MemberSet members) {}
+
+                @Override
                 public void snapshotInstalled(long index) {}
 
                 @Override
@@ -40,7 +52,13 @@ class RatisStateMachineTest {
                     failures.add(cause);
                 }
             },
-            new SnapshotPolicy(1000, 1000, 0));
+            new SnapshotPolicy(1000, 1000, 0),
+            folder);
+
+    @BeforeAll
+    static void make_the_folder() throws IOException {
+        Files.createDirectory(folder.resolve("current"));
+    }
 
     /** Whatever term the peer is in by then. */
     @Test

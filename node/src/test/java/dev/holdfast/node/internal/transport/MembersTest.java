@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.node.internal.membership.PeerId;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -21,7 +22,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -51,12 +51,12 @@ class MembersTest {
     }
 
     private static Identity identity(UUID cluster, String id, MemberSecret secret) {
-        return new Identity(cluster, id, Set.of("a", "b", "c"), secret);
+        return new Identity(cluster, PeerId.parse(id), secret, null);
     }
 
     /** It allows for a busy machine. */
     private Members member(Identity self, Map<String, HostPort> others, Host itsHost) throws IOException {
-        return opened(new Members(self, others, itsHost, 100, PATIENCE.toMillis()));
+        return opened(new Members(self, RecordingHost.at(others), itsHost, 100, PATIENCE.toMillis()));
     }
 
     private Members opened(Members members) throws IOException {
@@ -301,7 +301,7 @@ class MembersTest {
 
     @Test
     void silent_and_surplus_connections_are_closed_and_members_get_through() throws Exception {
-        Members b = opened(new Members(identity(CLUSTER, "b", SECRET), Map.of(), host, 4, 1000));
+        Members b = opened(new Members(identity(CLUSTER, "b", SECRET), name -> List.of(), host, 4, 1000));
         List<RawMember> silent = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             RawMember each = RawMember.dial(addressOf(b));
@@ -415,7 +415,7 @@ class MembersTest {
         assertThat(ask(link, FrameKind.VOTE, BODY)).isEqualTo(BODY);
         b.close();
         assertThatThrownBy(() -> ask(link, FrameKind.VOTE, BODY)).hasCauseInstanceOf(IOException.class);
-        Members again = new Members(identity(CLUSTER, "b", SECRET), Map.of(), host);
+        Members again = new Members(identity(CLUSTER, "b", SECRET), name -> List.of(), host);
         open.add(again);
         again.open(new InetSocketAddress("127.0.0.1", address.port()));
         again.accept();
@@ -455,7 +455,7 @@ class MembersTest {
     @Test
     void the_port_of_another_is_refused() throws Exception {
         InetSocketAddress taken = Objects.requireNonNull(b().address());
-        Members second = new Members(identity(CLUSTER, "a", SECRET), Map.of(), host);
+        Members second = new Members(identity(CLUSTER, "a", SECRET), name -> List.of(), host);
         open.add(second);
         assertThatThrownBy(() -> second.open(taken))
                 .isInstanceOf(IOException.class)

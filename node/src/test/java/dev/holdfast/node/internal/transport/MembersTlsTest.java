@@ -10,6 +10,7 @@ import dev.holdfast.certs.Validity;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.tls.Tls;
 import dev.holdfast.client.tls.TlsMaterial;
+import dev.holdfast.node.internal.membership.PeerId;
 import dev.holdfast.node.support.Certificates;
 import dev.holdfast.node.support.RawTls;
 import java.io.IOException;
@@ -24,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -77,8 +77,8 @@ class MembersTlsTest {
     private Members member(String id, Tls tls, Map<String, HostPort> others, int unprovedMax, Duration timeout)
             throws IOException {
         MemberTls secured = tls == null ? null : MemberTls.of(TlsMaterial.load(tls));
-        Identity self = new Identity(CLUSTER, id, Set.of("a", "b", "c"), MemberSecret.none(), secured);
-        Members members = new Members(self, others, host, unprovedMax, timeout.toMillis());
+        Identity self = new Identity(CLUSTER, PeerId.parse(id), MemberSecret.none(), secured);
+        Members members = new Members(self, RecordingHost.at(others), host, unprovedMax, timeout.toMillis());
         open.add(members);
         members.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         members.accept();

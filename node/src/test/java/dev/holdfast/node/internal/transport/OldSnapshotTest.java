@@ -2,19 +2,18 @@ package dev.holdfast.node.internal.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.node.FreePorts;
 import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.Member;
+import dev.holdfast.node.internal.membership.PeerId;
 import dev.holdfast.node.leader.LogEntry;
+import dev.holdfast.node.support.OldFolders;
 import dev.holdfast.protocol.Batch;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
@@ -60,13 +59,12 @@ class OldSnapshotTest {
         try (HoldfastNode node = HoldfastNode.builder()
                 .id("a")
                 .members(members)
-                .dataFolder(folder)
+                .dataFolder(OldFolders.make(folder, UUID.randomUUID(), "a", members))
                 .secret(SECRET)
                 .start()) {
             UUID cluster = UUID.fromString(node.clusterId());
-            Identity c = new Identity(cluster, "c", Set.of("a", "b", "c"), MemberSecret.of(SECRET));
-            try (Members leader =
-                    new Members(c, Map.of("a", new HostPort(a.host(), a.raftPort())), new RecordingHost())) {
+            Identity c = new Identity(cluster, PeerId.parse("c"), MemberSecret.of(SECRET), null);
+            try (Members leader = new Members(c, name -> List.of(a.raftAddress()), new RecordingHost())) {
                 // It knows that two of the ten are committed.
                 append(leader, cluster, 0, 10, 1);
 

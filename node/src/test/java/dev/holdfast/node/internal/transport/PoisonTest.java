@@ -6,18 +6,17 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
-import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.node.FreePorts;
 import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.Member;
+import dev.holdfast.node.internal.membership.PeerId;
+import dev.holdfast.node.support.OldFolders;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -67,11 +66,12 @@ class PoisonTest {
                 new Member("a", "127.0.0.1", ports.get(0), ports.get(1)),
                 new Member("b", "127.0.0.1", ports.get(2), ports.get(3)),
                 new Member("c", "127.0.0.1", ports.get(4), ports.get(5)));
+        UUID cluster = UUID.randomUUID();
         for (String id : List.of("a", "b")) {
             nodes.add(HoldfastNode.builder()
                     .id(id)
                     .members(members)
-                    .dataFolder(folder.resolve(id))
+                    .dataFolder(OldFolders.make(folder.resolve(id), cluster, id, members))
                     .secret(SECRET)
                     .start());
         }
@@ -102,8 +102,8 @@ class PoisonTest {
     }
 
     private Link link(byte[] secret, Member to, Lane lane) throws Exception {
-        Identity c = new Identity(cluster(), "c", Set.of("a", "b", "c"), MemberSecret.of(secret));
-        Members attacker = new Members(c, Map.of(to.id(), new HostPort(to.host(), to.raftPort())), new RecordingHost());
+        Identity c = new Identity(cluster(), PeerId.parse("c"), MemberSecret.of(secret), null);
+        Members attacker = new Members(c, name -> List.of(to.raftAddress()), new RecordingHost());
         attackers.add(attacker);
         return attacker.link(to.id(), lane);
     }

@@ -1,0 +1,400 @@
+package dev.holdfast.node.internal.birth;
+
+import dev.holdfast.client.time.Timers;
+import dev.holdfast.node.internal.membership.Meeting;
+import dev.holdfast.node.internal.membership.Newcomer;
+import dev.holdfast.node.internal.membership.Peer;
+import dev.holdfast.node.internal.membership.PeerId;
+import dev.holdfast.node.internal.transport.FrameKind;
+import dev.holdfast.node.internal.transport.Lane;
+import dev.holdfast.node.internal.transport.Members;
+import dev.holdfast.node.internal.transport.Reason;
+import dev.holdfast.node.internal.transport.RefusedException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A peer meets the others, for as long as it runs: it asks each who it is, now and then, and says who it is itself.
+ *
+ * <ul>
+ *   <li>Without a cluster it looks for one. If one of the others has one, the peer belongs to it: as one of those with which it began, or as
+ *       a newcomer, which does nothing by itself. If none has, the first of the initial members calls all others; and if each answers,
+ *       it founds the cluster. What it writes is what the others take when they meet it again.
+ *   <li>With a cluster, it learns where the others are, who wants to become a member, and whether it was replaced itself.
+ * </ul>
+ *
+ * <p>Why there is never a second cluster, and what a birth needs: {@code Birth.tla}, and docs/adr/016-incarnations.md.
+ */
+public final class Meetings implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Meetings.class);
+
+    private static final long ANSWER_WITHIN_MS = 1000;
+    private static final long BEFORE_BIRTH_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long NEWCOMER_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long MEMBER_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long SAYS_SO_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long HEARD_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** This peer, and what becomes of it. Thread-safe. */
+    public interface Self {
+        /** What it says of itself to the member of that name. */
+        Meeting introduction(String to);
+
+        /** Whom it is to meet: the members, and those of its list; without itself. */
+        Collection<String> others();
+
+        /** The names of the initial members, itself among them; none if it joins what is there. */
+        Set<String> initial();
+
+        /** Whether its cluster's configuration names it. */
+        boolean isNamed();
+
+        /** Whether the call that it answered last, if any, was not that one's. */
+        boolean answeredAnother(PeerId convener);
+
+        /** Answers that one's call; on the disk when it returns. */
+        void answer(PeerId convener) throws IOException;
+
+        /**
+         * It has a cluster from now on; on the disk when it returns.
+         *
+         * @param founders with which the cluster began; none if it is a newcomer
+         */
+        void belongTo(UUID cluster, List<Peer> founders) throws IOException;
+
+        /** Somebody who is not of its list, or cluster, takes it for one of the same. */
+        void stranger(UUID other, boolean formed);
+
+        /** A peer has said who and where it is. It may be anybody with the secret or a certificate. */
+        void met(Meeting meeting);
+
+        /** It is a member no more: another has its place. */
+        void replacedBy(String named);
+
+        void failed(Throwable cause);
+    }
+
+    private record Heard(Peer peer, String release, long atNanos) {}
+
+    private final PeerId id;
+    private final Self self;
+    private final Members members;
+    private final Timers timers;
+
+    /** Held while this peer decides about its cluster. */
+    private final ReentrantLock deciding = new ReentrantLock();
+
+    private final Map<PeerId, Heard> newcomers = new ConcurrentHashMap<>();
+    private final Map<String, Meeting> answers = new ConcurrentHashMap<>();
+    private final long startedNanos;
+    private long saidNanos;
+    private volatile boolean closed;
+
+    public Meetings(PeerId id, Self self, Members members, Timers timers) {
+        this.id = id;
+        this.self = self;
+        this.members = members;
+        this.timers = timers;
+        this.startedNanos = timers.nanoTime();
+        this.saidNanos = startedNanos;
+    }
+
+    /** Begins to meet the others. */
+    public void start() {
+        timers.schedule(this::round, 0);
+    }
+
+    private void round() {
+        if (closed) {
+            return;
+        }
+        Collection<String> others = self.others();
+        List<CompletableFuture<Boolean>> asked = new ArrayList<>();
+        for (String other : others) {
+            asked.add(meet(other));
+        }
+        CompletableFuture.allOf(asked.toArray(new CompletableFuture<?>[0])).whenComplete((all, failure) -> {
+            boolean allAnswered = asked.stream().allMatch(CompletableFuture::join);
+            if (allAnswered && mayConvene()) {
+                convene();
+            } else {
+                again();
+            }
+        });
+        saySo();
+    }
+
+    private void again() {
+        boolean isBorn = introduction().isBorn();
+        long pause = !isBorn ? BEFORE_BIRTH_NANOS : self.isNamed() ? MEMBER_NANOS : NEWCOMER_NANOS;
+        timers.schedule(this::round, pause);
+    }
+
+    private Meeting introduction() {
+        return self.introduction(id.name());
+    }
+
+    /** Tells all others once who this peer is, and blocks until they have answered, or not within the time. */
+    public void meetAll() {
+        CompletableFuture.allOf(self.others().stream()
+                        .map(other -> ask(FrameKind.MEET, other).handle((answer, failure) -> true))
+                        .toArray(CompletableFuture<?>[]::new))
+                .join();
+    }
+
+    private CompletableFuture<Boolean> meet(String other) {
+        return ask(FrameKind.MEET, other).handle((meeting, failure) -> {
+            if (failure != null) {
+                answers.remove(other);
+                LOG.debug("member {} is not met", other, failure);
+                return false;
+            }
+            answers.put(other, meeting);
+            heard(other, meeting);
+            return true;
+        });
+    }
+
+    private CompletableFuture<Meeting> ask(FrameKind question, String other) {
+        try {
+            return members.link(other, Lane.MEETING)
+                    .ask(question, self.introduction(other).encode(), ANSWER_WITHIN_MS)
+                    .thenApply(Meeting::decode);
+        } catch (RefusedException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /**
+     * Answers a question of the lane; may write to the disk.
+     *
+     * @param from what the other has proved to be
+     */
+    public byte[] answer(String from, FrameKind question, byte[] body) throws IOException {
+        Meeting meeting = Meeting.decode(body);
+        if (!meeting.peer().id().toString().equals(from)
+                || meeting.peer().id().name().equals(id.name())) {
+            throw new RefusedException(
+                    Reason.FORGED, "it speaks for " + meeting.peer().id() + ", and is " + from);
+        }
+        if (question == FrameKind.CALL) {
+            called(meeting);
+        } else {
+            heard(meeting.peer().id().name(), meeting);
+        }
+        return self.introduction(meeting.peer().id().name()).encode();
+    }
+
+    /** Somebody has said who it is. */
+    private void heard(String other, Meeting meeting) {
+        if (closed) {
+            return;
+        }
+        Meeting own = self.introduction(other);
+        if (!own.isBorn()) {
+            heardBeforeBirth(own, meeting);
+            return;
+        }
+        if (meeting.isBorn() && !meeting.cluster().equals(own.cluster())) {
+            self.stranger(meeting.cluster(), meeting.formed());
+            return;
+        }
+        if (!meeting.isBorn()) {
+            // It will hear of the cluster from the answer, unless it was started for another.
+            if (!isOfOneList(own, meeting)) {
+                self.stranger(meeting.list(), false);
+            }
+            return;
+        }
+        self.met(meeting);
+        if (own.named().equals(meeting.peer().id().toString())) {
+            newcomers.remove(meeting.peer().id());
+        } else if (own.configurationIndex() >= 0 && meeting.configurationIndex() <= own.configurationIndex()) {
+            newcomers.put(meeting.peer().id(), new Heard(meeting.peer(), meeting.release(), timers.nanoTime()));
+        }
+        if (self.isNamed()
+                && meeting.configurationIndex() > own.configurationIndex()
+                && !meeting.named().equals(id.toString())) {
+            self.replacedBy(meeting.named());
+        }
+    }
+
+    private static boolean isOfOneList(Meeting one, Meeting other) {
+        return one.list().equals(other.list())
+                || one.list().equals(Meeting.NOBODY)
+                || other.list().equals(Meeting.NOBODY);
+    }
+
+    private void heardBeforeBirth(Meeting own, Meeting meeting) {
+        if (!isOfOneList(own, meeting)) {
+            self.stranger(meeting.isBorn() ? meeting.cluster() : meeting.list(), meeting.formed());
+            return;
+        }
+        self.met(meeting);
+        if (meeting.isBorn()) {
+            // It writes to the disk: not on the network's thread.
+            inBackground(() -> belongTo(meeting));
+        }
+    }
+
+    private static void inBackground(Runnable task) {
+        Thread thread = new Thread(task, "holdfast-birth");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void belongTo(Meeting meeting) {
+        deciding.lock();
+        try {
+            // A birth whose convener has lost its disk meanwhile may still be on its way: it is void once another call
+            // is answered.
+            boolean isVoid = meeting.peer().id().name().equals(convener())
+                    && self.answeredAnother(meeting.peer().id());
+            if (!closed && !isVoid && !introduction().isBorn()) {
+                boolean isFounder =
+                        meeting.founders().stream().anyMatch(peer -> peer.id().equals(id));
+                self.belongTo(meeting.cluster(), isFounder ? meeting.founders() : List.of());
+            }
+        } catch (IOException e) {
+            self.failed(e);
+        } finally {
+            deciding.unlock();
+        }
+    }
+
+    /** The name of the one that founds the cluster; empty if nobody does. */
+    private String convener() {
+        return self.initial().stream().min(Comparator.naturalOrder()).orElse("");
+    }
+
+    private boolean mayConvene() {
+        return !introduction().isBorn() && convener().equals(id.name());
+    }
+
+    /** All others answer. They are called, and if each answers that, too, the cluster is born. */
+    private void convene() {
+        Map<String, CompletableFuture<Meeting>> called = new HashMap<>();
+        for (String other : self.initial()) {
+            if (!other.equals(id.name())) {
+                called.put(other, ask(FrameKind.CALL, other));
+            }
+        }
+        CompletableFuture.allOf(called.values().toArray(new CompletableFuture<?>[0]))
+                .whenComplete((all, failure) -> {
+                    if (failure == null) {
+                        List<Meeting> met = called.values().stream()
+                                .map(CompletableFuture::join)
+                                .toList();
+                        inBackground(() -> found(met));
+                    } else {
+                        LOG.debug("not everybody answers the call", failure);
+                        again();
+                    }
+                });
+    }
+
+    private void found(List<Meeting> met) {
+        deciding.lock();
+        try {
+            Meeting own = introduction();
+            boolean nobodyHasOne =
+                    met.stream().noneMatch(Meeting::isBorn) && met.stream().allMatch(each -> isOfOneList(own, each));
+            if (!closed && nobodyHasOne && !own.isBorn()) {
+                List<Peer> founders = new ArrayList<>();
+                founders.add(own.peer());
+                met.forEach(each -> founders.add(each.peer()));
+                self.belongTo(UUID.randomUUID(), founders);
+            }
+        } catch (IOException e) {
+            self.failed(e);
+        } finally {
+            deciding.unlock();
+        }
+        round();
+    }
+
+    private void called(Meeting meeting) throws IOException {
+        deciding.lock();
+        try {
+            Meeting own = self.introduction(meeting.peer().id().name());
+            if (own.isBorn()) {
+                return;
+            }
+            if (!own.list().equals(meeting.list())
+                    || !convener().equals(meeting.peer().id().name())) {
+                throw new RefusedException(Reason.FAILED, "it was started with another list of initial members");
+            }
+            self.answer(meeting.peer().id());
+        } finally {
+            deciding.unlock();
+        }
+    }
+
+    /** The peers that presented themselves within the last seconds, are of this cluster, and no member. */
+    public List<Newcomer> newcomers() {
+        long now = timers.nanoTime();
+        newcomers.values().removeIf(heard -> now - heard.atNanos() > HEARD_NANOS);
+        return newcomers.values().stream()
+                .map(heard -> new Newcomer(
+                        heard.peer(), TimeUnit.NANOSECONDS.toMillis(now - heard.atNanos()), heard.release()))
+                .sorted(Comparator.comparing(newcomer -> newcomer.peer().id().toString()))
+                .toList();
+    }
+
+    /** What the peer waits for before it can take part in anything, in words; empty if it is a member. */
+    public String waitsFor() {
+        Meeting own = introduction();
+        if (!own.isBorn()) {
+            Set<String> missing = new TreeSet<>(self.others());
+            missing.removeAll(answers.keySet());
+            String whom = String.join(", ", missing);
+            if (self.initial().isEmpty()) {
+                return "it looks for the cluster that it is to join, and none of " + String.join(", ", self.others())
+                        + " has one";
+            }
+            return missing.isEmpty()
+                    ? "the cluster is being born"
+                    : "the cluster is not born yet: all of its initial members have to be there once, and " + whom
+                            + (missing.size() == 1 ? " is" : " are") + " missing";
+        }
+        if (self.isNamed() || (own.configurationIndex() < 0 && !own.founders().isEmpty())) {
+            return "";
+        }
+        return "its data folder is new, and the cluster is there already: it takes no part until it is let in, by 'holdfast members"
+                + " replace " + id.name() + "' if the cluster has a member " + id.name()
+                + ", and by 'holdfast members add "
+                + id.name() + "' if not";
+    }
+
+    /** For the log, once in a while. */
+    private void saySo() {
+        long now = timers.nanoTime();
+        if (now - saidNanos < SAYS_SO_NANOS) {
+            return;
+        }
+        saidNanos = now;
+        String what = waitsFor();
+        if (!what.isEmpty()) {
+            LOG.info("Peer {} waits: {}", id.name(), what);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}

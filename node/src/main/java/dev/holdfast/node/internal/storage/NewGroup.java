@@ -1,0 +1,74 @@
+package dev.holdfast.node.internal.storage;
+
+import dev.holdfast.node.internal.snapshot.Fsync;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/**
+ * The folder of a Raft group that a peer is about to take part in. From the beginning it has the file in which Ratis keeps whom the peer
+ * voted for. So a folder without it has lost something.
+ */
+public final class NewGroup {
+    private static final String NO_VOTE = "term=0\nvotedFor=\n";
+
+    /** Where Ratis keeps a group, in the folder of all groups. */
+    public static Path folder(Path raft, UUID group) {
+        return raft.resolve(group.toString());
+    }
+
+    /** Whether that group was ever made there, and still is there. */
+    public static boolean isIn(Path raft, UUID group) {
+        return Files.exists(meta(raft, group));
+    }
+
+    /** Makes it, durably, unless it is there. */
+    public static void make(Path raft, UUID group) throws IOException {
+        Path meta = meta(raft, group);
+        if (Files.exists(meta)) {
+            return;
+        }
+        Path current = folder(raft, group).resolve("current");
+        Files.createDirectories(current);
+        write(meta, NO_VOTE.getBytes(StandardCharsets.UTF_8));
+        Fsync.folder(current);
+        Fsync.folder(folder(raft, group));
+        Fsync.folder(raft);
+    }
+
+    /** Takes away what {@link #make} made, all of it or a part. Whatever else is there stays. */
+    public static void forget(Path raft, UUID group) throws IOException {
+        Path meta = meta(raft, group);
+        Files.deleteIfExists(meta.resolveSibling(meta.getFileName() + ".tmp"));
+        Files.deleteIfExists(meta);
+        Files.deleteIfExists(folder(raft, group).resolve("current"));
+        Files.deleteIfExists(folder(raft, group));
+    }
+
+    private static Path meta(Path raft, UUID group) {
+        return folder(raft, group).resolve("current").resolve(RaftMeta.FILE);
+    }
+
+    /** Writes the file, durably, so that it has all of that or what it had before. */
+    public static void write(Path file, byte[] content) throws IOException {
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        try (FileChannel channel = FileChannel.open(
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer buffer = ByteBuffer.wrap(content);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            channel.force(true);
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        Fsync.folder(file.toAbsolutePath().getParent());
+    }
+
+    private NewGroup() {}
+}
