@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.LockOwner;
@@ -106,7 +107,7 @@ class BirthTest {
         long first = nodes.get("a")
                 .client()
                 .createLock()
-                .acquire(ALICE, THING)
+                .acquire(ALICE, THING, AcquireOptions.defaults().untilReleased())
                 .orThrow()
                 .token();
         stop("a");

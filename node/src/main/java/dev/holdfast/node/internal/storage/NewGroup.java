@@ -36,6 +36,8 @@ public final class NewGroup {
         }
         Path current = folder(raft, group).resolve("current");
         Files.createDirectories(current);
+        // Ratis makes both when it makes a new one, and takes this for one that is there.
+        Files.createDirectories(folder(raft, group).resolve("sm"));
         write(meta, NO_VOTE.getBytes(StandardCharsets.UTF_8));
         Fsync.folder(current);
         Fsync.folder(folder(raft, group));
@@ -48,6 +50,7 @@ public final class NewGroup {
         Files.deleteIfExists(meta.resolveSibling(meta.getFileName() + ".tmp"));
         Files.deleteIfExists(meta);
         Files.deleteIfExists(folder(raft, group).resolve("current"));
+        Files.deleteIfExists(folder(raft, group).resolve("sm"));
         Files.deleteIfExists(folder(raft, group));
     }
 
