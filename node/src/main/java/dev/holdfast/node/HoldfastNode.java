@@ -21,10 +21,13 @@ import dev.holdfast.node.internal.membership.PeerId;
 import dev.holdfast.node.internal.port.ClientPort;
 import dev.holdfast.node.internal.ratis.RaftHost;
 import dev.holdfast.node.internal.ratis.RatisPeer;
+import dev.holdfast.node.internal.transport.FrameKind;
 import dev.holdfast.node.internal.transport.Identity;
+import dev.holdfast.node.internal.transport.Lane;
 import dev.holdfast.node.internal.transport.MemberSecret;
 import dev.holdfast.node.internal.transport.Members;
 import dev.holdfast.node.internal.transport.Reason;
+import dev.holdfast.node.internal.transport.RefusedException;
 import dev.holdfast.node.leader.QueryThread;
 import dev.holdfast.protocol.Rule;
 import java.io.IOException;
@@ -72,6 +75,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class HoldfastNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HoldfastNode.class);
+    private static final long MEETING_MS = 1000;
     private static final Duration HAND_OVER_TIMEOUT = Duration.ofSeconds(3);
 
     private static final String OUT_OF_MEMORY =
@@ -181,7 +185,12 @@ public final class HoldfastNode implements AutoCloseable {
                         events))
                 .toList();
         this.readiness = new Readiness(self, this::members, groups, events::isRunning);
-        this.meetings = new Meetings(folder.self(), events, transport, timers);
+        this.meetings = new Meetings(
+                folder.self(),
+                events,
+                this::ask,
+                timers,
+                task -> daemon(task, "holdfast-birth").start());
         host.meet(meetings);
         MetricRegistry registry = settings.metrics();
         this.metrics = new NodeMetrics(
@@ -213,6 +222,14 @@ public final class HoldfastNode implements AutoCloseable {
         } catch (IOException | RuntimeException | LinkageError e) {
             close();
             throw e;
+        }
+    }
+
+    private CompletableFuture<byte[]> ask(FrameKind question, String other, byte[] body) {
+        try {
+            return transport.link(other, Lane.MEETING).ask(question, body, MEETING_MS);
+        } catch (RefusedException e) {
+            return CompletableFuture.failedFuture(e);
         }
     }
 

@@ -6,8 +6,6 @@ import dev.holdfast.node.internal.membership.Newcomer;
 import dev.holdfast.node.internal.membership.Peer;
 import dev.holdfast.node.internal.membership.PeerId;
 import dev.holdfast.node.internal.transport.FrameKind;
-import dev.holdfast.node.internal.transport.Lane;
-import dev.holdfast.node.internal.transport.Members;
 import dev.holdfast.node.internal.transport.Reason;
 import dev.holdfast.node.internal.transport.RefusedException;
 import java.io.IOException;
@@ -22,6 +20,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -42,7 +41,6 @@ import org.slf4j.LoggerFactory;
 public final class Meetings implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Meetings.class);
 
-    private static final long ANSWER_WITHIN_MS = 1000;
     private static final long BEFORE_BIRTH_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long NEWCOMER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long MEMBER_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -88,12 +86,19 @@ public final class Meetings implements AutoCloseable {
         void failed(Throwable cause);
     }
 
+    /** How others are asked. */
+    public interface Questions {
+        /** Asks the member of that name; as {@code Link.ask}, but fails as well if it is not known where that member is. */
+        CompletableFuture<byte[]> ask(FrameKind question, String other, byte[] body);
+    }
+
     private record Heard(Peer peer, String release, long atNanos) {}
 
     private final PeerId id;
     private final Self self;
-    private final Members members;
+    private final Questions questions;
     private final Timers timers;
+    private final Executor background;
 
     /** Held while this peer decides about its cluster. */
     private final ReentrantLock deciding = new ReentrantLock();
@@ -104,11 +109,13 @@ public final class Meetings implements AutoCloseable {
     private long saidNanos;
     private volatile boolean closed;
 
-    public Meetings(PeerId id, Self self, Members members, Timers timers) {
+    /** @param background where it writes to the disk */
+    public Meetings(PeerId id, Self self, Questions questions, Timers timers, Executor background) {
         this.id = id;
         this.self = self;
-        this.members = members;
+        this.questions = questions;
         this.timers = timers;
+        this.background = background;
         this.startedNanos = timers.nanoTime();
         this.saidNanos = startedNanos;
     }
@@ -170,13 +177,7 @@ public final class Meetings implements AutoCloseable {
     }
 
     private CompletableFuture<Meeting> ask(FrameKind question, String other) {
-        try {
-            return members.link(other, Lane.MEETING)
-                    .ask(question, self.introduction(other).encode(), ANSWER_WITHIN_MS)
-                    .thenApply(Meeting::decode);
-        } catch (RefusedException e) {
-            return CompletableFuture.failedFuture(e);
-        }
+        return questions.ask(question, other, self.introduction(other).encode()).thenApply(Meeting::decode);
     }
 
     /**
@@ -247,14 +248,8 @@ public final class Meetings implements AutoCloseable {
         self.met(meeting);
         if (meeting.isBorn()) {
             // It writes to the disk: not on the network's thread.
-            inBackground(() -> belongTo(meeting));
+            background.execute(() -> belongTo(meeting));
         }
-    }
-
-    private static void inBackground(Runnable task) {
-        Thread thread = new Thread(task, "holdfast-birth");
-        thread.setDaemon(true);
-        thread.start();
     }
 
     private void belongTo(Meeting meeting) {
@@ -299,7 +294,7 @@ public final class Meetings implements AutoCloseable {
                         List<Meeting> met = called.values().stream()
                                 .map(CompletableFuture::join)
                                 .toList();
-                        inBackground(() -> found(met));
+                        background.execute(() -> found(met));
                     } else {
                         LOG.debug("not everybody answers the call", failure);
                         again();
