@@ -333,6 +333,11 @@ public final class Meetings implements AutoCloseable {
                     || !convener().equals(meeting.peer().id().name())) {
                 throw new RefusedException(Reason.FAILED, "it was started with another list of initial members");
             }
+            // A call may arrive after its convener has lost its disk, and after the call of its next incarnation.
+            Meeting met = answers.get(convener());
+            if (met == null || !met.peer().id().equals(meeting.peer().id())) {
+                throw new RefusedException(Reason.STARTING, "it has not met that peer itself yet");
+            }
             self.answer(meeting.peer().id());
         } finally {
             deciding.unlock();
