@@ -37,6 +37,7 @@ class SnippetsTest {
             import dev.holdfast.client.fencing.*;
             import dev.holdfast.client.hooks.*;
             import dev.holdfast.client.info.*;
+            import dev.holdfast.client.remote.*;
             import dev.holdfast.node.*;
             import dev.holdfast.testkit.*;
             import java.nio.file.*;

@@ -55,12 +55,36 @@ final class AuditLog {
     private String line(AuditRecord each) {
         StringBuilder json = new StringBuilder("{\"group\":").append(group);
         json.append(",\"number\":").append(each.number());
-        add(json, "time", Instant.ofEpochMilli(each.atEpochMs()).toString());
-        add(json, "principal", each.principal());
-        add(json, "address", each.address());
-        add(json, "action", each.action());
-        add(json, "target", each.target());
-        add(json, "detail", each.detail());
+        return end(
+                json,
+                Instant.ofEpochMilli(each.atEpochMs()),
+                each.principal(),
+                each.address(),
+                each.action(),
+                each.target(),
+                each.detail());
+    }
+
+    /** Writes what was done to the members, which is not in the replicated audit: so the line has no number. */
+    static void membersChanged(
+            Instant time, String principal, String address, String action, String target, String detail) {
+        LOG.info(end(new StringBuilder("{\"group\":0"), time, principal, address, action, target, detail));
+    }
+
+    private static String end(
+            StringBuilder json,
+            Instant time,
+            String principal,
+            String address,
+            String action,
+            String target,
+            String detail) {
+        add(json, "time", time.toString());
+        add(json, "principal", principal);
+        add(json, "address", address);
+        add(json, "action", action);
+        add(json, "target", target);
+        add(json, "detail", detail);
         return json.append('}').toString();
     }
 

@@ -257,6 +257,25 @@ final class ClusterFolder {
         write(changed);
     }
 
+    /** Whether the peer is a member, as far as it knows, or has been one: only then can it have been removed. */
+    boolean wasMember() {
+        return stored.getProperty("member") != null || isFounder();
+    }
+
+    /** Whether the cluster began with it. */
+    boolean isFounder() {
+        return founders().stream().anyMatch(peer -> peer.id().equals(self()));
+    }
+
+    /** The peer was let in. */
+    synchronized void letIn() throws IOException {
+        if (!wasMember()) {
+            Properties changed = copy();
+            changed.setProperty("member", "true");
+            write(changed);
+        }
+    }
+
     /** The peer is no member any more, and never will be again. */
     synchronized void removed() throws IOException {
         Properties changed = copy();

@@ -9,6 +9,7 @@ import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.time.SystemTimers;
 import dev.holdfast.client.time.TimerThread;
 import dev.holdfast.client.time.Timers;
+import dev.holdfast.client.v1.MembersReply;
 import dev.holdfast.client.v1.SecurityProto;
 import dev.holdfast.node.gateway.LocalCluster;
 import dev.holdfast.node.internal.access.Denial;
@@ -38,6 +39,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -78,6 +80,9 @@ public final class HoldfastNode implements AutoCloseable {
     private static final long MEETING_MS = 1000;
     private static final Duration HAND_OVER_TIMEOUT = Duration.ofSeconds(3);
 
+    /** Other groups take a while to follow. After that it starts again: perhaps it was not removed after all. */
+    private static final Duration REMOVAL_HEARD_OF_WITHIN = Duration.ofMinutes(1);
+
     private static final String OUT_OF_MEMORY =
             "it ran out of memory, or its Java runtime failed. What it acknowledged is"
                     + " durable on a majority. Give it more memory (-Xmx) and start it again";
@@ -101,6 +106,7 @@ public final class HoldfastNode implements AutoCloseable {
     private final RaftHost host;
     private final Members transport;
     private final Meetings meetings;
+    private final NodeMembers nodeMembers;
     private final NodeAccess access;
     private final List<NodeGroup> groups;
     private final Readiness readiness;
@@ -192,6 +198,17 @@ public final class HoldfastNode implements AutoCloseable {
                 timers,
                 task -> daemon(task, "holdfast-birth").start());
         host.meet(meetings);
+        this.nodeMembers = new NodeMembers(
+                Peer.of(folder.self(), self),
+                groups,
+                meetings::newcomers,
+                () -> MembersReply.newBuilder()
+                        .setClusterId(clusterId())
+                        .setClusterName(settings.clusterName())
+                        .setPeerId(self.id()),
+                access,
+                this::remoteOptions,
+                timers);
         MetricRegistry registry = settings.metrics();
         this.metrics = new NodeMetrics(
                 registry, groups.stream().map(NodeGroup::replica).toList());
@@ -283,6 +300,7 @@ public final class HoldfastNode implements AutoCloseable {
         tls.secure(builder);
         builder.access(access.authenticator(), access.refusals());
         groups.forEach(group -> builder.group(group.door(), group::leader));
+        builder.members(nodeMembers.service());
         return builder.build();
     }
 
@@ -320,6 +338,7 @@ public final class HoldfastNode implements AutoCloseable {
         }
         transport.accept();
         meetings.start();
+        nodeMembers.start();
         if (tls.isUsed()) {
             expiries.start();
         }
@@ -460,6 +479,11 @@ public final class HoldfastNode implements AutoCloseable {
         return groups.get(number);
     }
 
+    /** Who the members of the cluster are, and who is to be one. */
+    public Membership membership() {
+        return nodeMembers.membership();
+    }
+
     /** Completes with the cause when this peer has to stop by itself; never if it is closed first. */
     public CompletionStage<Throwable> failure() {
         return failure.minimalCompletionStage();
@@ -510,6 +534,7 @@ public final class HoldfastNode implements AutoCloseable {
     }
 
     private void stopServing() {
+        nodeMembers.close();
         groups.forEach(group -> group.gateway().close());
         clientPort.close();
         access.close();
@@ -616,16 +641,48 @@ public final class HoldfastNode implements AutoCloseable {
                     cause);
         }
 
+        /**
+         * A member that is removed is not sent the configuration without it, so all that it has may be the one that is about to be
+         * replaced. That it was removed it hears when it meets the others. Until then other groups may need its vote.
+         */
+        @Override
+        public void ended(NodeGroup group, Throwable cause) {
+            boolean isLeaving =
+                    wasMember.contains(group) && !group.configuration().has(folder.self());
+            if (!isLeaving || !isRunning()) {
+                failed(cause);
+                return;
+            }
+            LOG.info("Peer {} is about to be removed from its cluster", self.id());
+            timers.schedule(
+                    () -> {
+                        if (isRunning()) {
+                            failed(cause);
+                        }
+                    },
+                    REMOVAL_HEARD_OF_WITHIN.toNanos());
+        }
+
         @Override
         public void configured(NodeGroup group, MemberSet applied) {
             if (applied.has(folder.self())) {
-                wasMember.add(group);
+                if (wasMember.add(group) && !folder.wasMember()) {
+                    daemon(this::letIn, "holdfast-let-in").start();
+                }
             } else if (applied.settled()
                     && wasMember.contains(group)
                     // As long as a group has it, that group may need its vote to let it go.
                     && groups.stream().noneMatch(each -> each.configuration().has(folder.self()))) {
                 removed("member " + self.id() + " was removed from its cluster, " + clusterId()
                         + ". Its data folder is of no use any more");
+            }
+        }
+
+        private void letIn() {
+            try {
+                folder.letIn();
+            } catch (IOException e) {
+                LOG.warn("It is not noted in the data folder that its peer was let in", e);
             }
         }
 
@@ -686,6 +743,16 @@ public final class HoldfastNode implements AutoCloseable {
         @Override
         public boolean isNamed() {
             return groups.get(0).configuration().has(folder.self());
+        }
+
+        @Override
+        public OptionalLong newestConfiguration() {
+            NodeGroup first = groups.get(0);
+            long newest = first.hasLog() ? first.log().configurationIndex() : -1;
+            // A founder was in all configurations before it was removed; others in none before they were let in.
+            return folder.isFounder() || (folder.wasMember() && newest >= 0)
+                    ? OptionalLong.of(newest)
+                    : OptionalLong.empty();
         }
 
         @Override

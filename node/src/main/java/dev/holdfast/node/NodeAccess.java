@@ -77,6 +77,11 @@ final class NodeAccess implements AutoCloseable {
                 leader, caller, address, CurrentRights.of(caller, options, rules), clock, refusals);
     }
 
+    /** Whether that caller may look after the cluster, by the rules that this peer has applied. */
+    boolean isAdmin(Principal caller) {
+        return CurrentRights.of(caller, options, rules).isAdmin();
+    }
+
     /** What callers in this process reach of that group: everything, as this member. */
     Transport embedded(LocalLeader leader) {
         return new CheckedTransport(leader, self, "", CurrentRights.all(), clock, refusals);

@@ -37,6 +37,8 @@ final class NodeGroup implements GroupListener {
         /** Those are the members, from some entry on that was applied. */
         void configured(NodeGroup group, MemberSet members);
 
+        void ended(NodeGroup group, Throwable cause);
+
         void failed(Throwable cause);
     }
 
@@ -199,6 +201,11 @@ final class NodeGroup implements GroupListener {
     public void snapshotInstalled(long index) {
         LOG.info("{} was behind all logs and continues from a snapshot at index {}", name, index);
         host.snapshotInstalled();
+    }
+
+    @Override
+    public void ended(Throwable cause) {
+        host.ended(this, cause);
     }
 
     @Override

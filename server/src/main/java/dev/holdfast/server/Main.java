@@ -10,6 +10,7 @@ import dev.holdfast.server.inspect.CloseSessionCommand;
 import dev.holdfast.server.inspect.ExplainCommand;
 import dev.holdfast.server.inspect.ForceReleaseCommand;
 import dev.holdfast.server.inspect.LocksCommand;
+import dev.holdfast.server.inspect.MembersCommand;
 import dev.holdfast.server.inspect.RequestReleaseCommand;
 import dev.holdfast.server.inspect.RulesCommand;
 import dev.holdfast.server.inspect.SessionsCommand;
@@ -49,6 +50,7 @@ public final class Main implements Runnable {
             "lock",
             "semaphore",
             "status",
+            "members",
             "locks",
             "explain",
             "force-release",
@@ -102,6 +104,7 @@ public final class Main implements Runnable {
             case "lock" -> LockCommand.class;
             case "semaphore" -> SemaphoreCommand.class;
             case "status" -> StatusCommand.class;
+            case "members" -> MembersCommand.class;
             case "locks" -> LocksCommand.class;
             case "explain" -> ExplainCommand.class;
             case "force-release" -> ForceReleaseCommand.class;

@@ -1,13 +1,10 @@
 package dev.holdfast.client.wire;
 
-import dev.holdfast.client.errors.InvalidAddressException;
-import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.FailureFrame;
 import dev.holdfast.client.v1.FailureKind;
-import dev.holdfast.client.v1.LeaderHintProto;
 import org.jspecify.annotations.Nullable;
 
 /** Failures. */
@@ -22,10 +19,7 @@ public final class FailureCodec {
                 .setKind(encode(kind))
                 .setMessage(shortened(message));
         if (leader != null) {
-            frame.setLeader(LeaderHintProto.newBuilder()
-                    .setPeerId(leader.peerId())
-                    .setHost(leader.address().host())
-                    .setPort(leader.address().port()));
+            frame.setLeader(MembersCodec.encode(leader));
         }
         return frame.build();
     }
@@ -66,15 +60,7 @@ public final class FailureCodec {
 
     /** The leader that the failure names, {@code null} if it names none, or none that could be reached. */
     public static @Nullable LeaderHint leader(FailureFrame failure) {
-        if (!failure.hasLeader()) {
-            return null;
-        }
-        LeaderHintProto leader = failure.getLeader();
-        try {
-            return new LeaderHint(leader.getPeerId(), new HostPort(leader.getHost(), leader.getPort()));
-        } catch (InvalidAddressException e) {
-            return null;
-        }
+        return failure.hasLeader() ? MembersCodec.decode(failure.getLeader()) : null;
     }
 
     private static String shortened(@Nullable String message) {

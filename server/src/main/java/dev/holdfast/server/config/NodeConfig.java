@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * The settings of a peer that runs as its own process. {@code config/all-settings.conf} documents each of these.
  *
  * @param id this peer's id, one of the members'
- * @param members the initial members, the same for each of them
+ * @param members the initial members, the same for each of them; of a peer that joins, itself and where to find others
+ * @param join whether it joins a cluster that there is, and never founds one
  * @param data the folder of this peer's log and snapshots, absolute
  * @param clusterName the name that all members share
  * @param groups over how many Raft groups the locks are spread
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public record NodeConfig(
         String id,
         List<Member> members,
+        boolean join,
         Path data,
         String clusterName,
         int groups,

@@ -139,6 +139,7 @@ public final class NodeConfigReader {
     private @Nullable NodeConfig build(Config config) {
         String id = value(config, Settings.ID);
         List<Read<Member>> members = value(config, Settings.MEMBERS);
+        Boolean join = value(config, Settings.JOIN);
         String data = value(config, Settings.DATA);
         String clusterName = value(config, Settings.CLUSTER_NAME);
         Long groups = value(config, Settings.GROUPS);
@@ -174,6 +175,7 @@ public final class NodeConfigReader {
         }
         if (id == null
                 || members == null
+                || join == null
                 || data == null
                 || clusterName == null
                 || groups == null
@@ -192,6 +194,7 @@ public final class NodeConfigReader {
         return new NodeConfig(
                 id,
                 members.stream().map(Read::value).toList(),
+                join,
                 file(data),
                 clusterName,
                 groups.intValue(),

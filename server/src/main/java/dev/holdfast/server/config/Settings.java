@@ -25,6 +25,7 @@ final class Settings {
             "a list of id=host:raft-port:client-port, such as [\"a=10.0.0.1:7101:7201\"], or one string of them with commas",
             null,
             Readers.members());
+    static final Setting<Boolean> JOIN = new Setting<>(ROOT + ".join", "true or false", "false", Readers.bool());
     static final Setting<String> DATA = new Setting<>(
             ROOT + ".data",
             "a folder; one that is relative lies in the folder of the configuration file",
@@ -94,6 +95,7 @@ final class Settings {
             JWT_GROUPS_CLAIM,
             ID,
             MEMBERS,
+            JOIN,
             DATA,
             CLUSTER_NAME,
             GROUPS,

@@ -116,6 +116,9 @@ public final class NodeCommand implements Callable<Integer> {
                                 config.electionTimeoutMax().toMillis())
                         .snapshots(config.snapshotEvery(), config.logKept())
                         .snapshotBytes(config.snapshotEveryBytes()));
+        if (config.join()) {
+            builder.join();
+        }
         if (config.insecure()) {
             builder.insecure();
         }

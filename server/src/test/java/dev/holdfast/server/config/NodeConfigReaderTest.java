@@ -65,6 +65,7 @@ class NodeConfigReaderTest {
                 .isEqualTo(new NodeConfig(
                         "b",
                         List.of(new Member("a", "127.0.0.1", 1, 2), new Member("b", "127.0.0.1", 3, 4)),
+                        false,
                         folder.resolve("here"),
                         "holdfast",
                         1,
@@ -89,6 +90,7 @@ class NodeConfigReaderTest {
                 "holdfast.cluster-name = mine",
                 "holdfast.insecure = true",
                 "holdfast.groups = 5",
+                "holdfast.join = true",
                 "holdfast.secret-file = secrets/mine",
                 "holdfast.election-timeout { min = 2s, max = \"3 s\" }",
                 "holdfast.snapshot { every = 500, every-bytes = 2 GiB, log-kept = 0 }",
@@ -98,6 +100,7 @@ class NodeConfigReaderTest {
         assertThat(config.clusterName()).isEqualTo("mine");
         assertThat(config.insecure()).isTrue();
         assertThat(config.groups()).isEqualTo(5);
+        assertThat(config.join()).isTrue();
         assertThat(config.secretFile()).isEqualTo(folder.resolve("secrets/mine"));
         assertThat(config.electionTimeoutMin()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.electionTimeoutMax()).isEqualTo(Duration.ofSeconds(3));

@@ -41,6 +41,11 @@ public final class CurrentRights {
         return new CurrentRights(Principal.ANONYMOUS, () -> none, new Compiled(none, Rights.ALL));
     }
 
+    /** Whether it may look after the cluster. */
+    public boolean isAdmin() {
+        return now().isAdmin();
+    }
+
     Rights now() {
         List<Rule> latest = rules.get();
         Compiled known = compiled;

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -60,6 +61,12 @@ public final class Meetings implements AutoCloseable {
 
         /** Whether its cluster's configuration names it. */
         boolean isNamed();
+
+        /**
+         * The index of the newest configuration in its log, settled or not, and -1 if there is none; empty if it was never a member, so
+         * that it cannot have been removed.
+         */
+        OptionalLong newestConfiguration();
 
         /** Whether the call that it answered last, if any, was not that one's. */
         boolean answeredAnother(PeerId convener);
@@ -227,8 +234,10 @@ public final class Meetings implements AutoCloseable {
         } else if (own.configurationIndex() >= 0 && meeting.configurationIndex() <= own.configurationIndex()) {
             newcomers.put(meeting.peer().id(), new Heard(meeting.peer(), meeting.release(), timers.nanoTime()));
         }
-        if (self.isNamed()
-                && meeting.configurationIndex() > own.configurationIndex()
+        // What the other knows is settled, so it was committed; what this one has beyond it, if anything, was not.
+        OptionalLong newest = self.newestConfiguration();
+        if (newest.isPresent()
+                && meeting.configurationIndex() > newest.getAsLong()
                 && !meeting.named().equals(id.toString())) {
             self.replacedBy(meeting.named());
         }

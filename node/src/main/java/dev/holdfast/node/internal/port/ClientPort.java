@@ -2,14 +2,19 @@ package dev.holdfast.node.internal.port;
 
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.transport.TransportException.Kind;
+import dev.holdfast.client.v1.ChangeMembersReply;
+import dev.holdfast.client.v1.ChangeMembersRequest;
 import dev.holdfast.client.v1.ClientFrame;
 import dev.holdfast.client.v1.HoldfastGrpc;
+import dev.holdfast.client.v1.MembersReply;
+import dev.holdfast.client.v1.MembersRequest;
 import dev.holdfast.client.v1.ServerFrame;
 import dev.holdfast.client.v1.StatusReply;
 import dev.holdfast.client.v1.StatusRequest;
 import dev.holdfast.client.wire.WireLimits;
 import dev.holdfast.node.internal.access.Authenticator;
 import dev.holdfast.node.internal.access.Credentials;
+import dev.holdfast.node.internal.access.Principal;
 import dev.holdfast.node.internal.transport.Refusals;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.MethodDescriptor;
@@ -30,6 +35,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -38,6 +44,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +80,7 @@ public final class ClientPort implements AutoCloseable {
 
     private final List<Served> groups;
     private final Supplier<StatusReply> status;
+    private final MembersDoor members;
     private final PortLimits limits;
     private final Entrance entrance;
     private final InetSocketAddress address;
@@ -86,6 +94,7 @@ public final class ClientPort implements AutoCloseable {
     private ClientPort(Builder settings) {
         this.groups = settings.groups();
         this.status = settings.status;
+        this.members = settings.members;
         this.limits = settings.limits;
         this.entrance = new Entrance(settings.authenticator, settings.refusals);
         this.address = settings.address();
@@ -211,20 +220,41 @@ public final class ClientPort implements AutoCloseable {
                 })
                 .addMethod(HoldfastGrpc.getStatusMethod(), (call, headers) -> {
                     Credentials credentials = Calls.credentials(call, headers);
-                    return ServerCalls.<StatusRequest, StatusReply>asyncUnaryCall(
-                                    (request, reply) -> status(credentials, reply))
+                    return ServerCalls.<StatusRequest, StatusReply>asyncUnaryCall((request, reply) -> identified(
+                                    credentials, reply, caller -> CompletableFuture.completedFuture(status.get())))
+                            .startCall(call, headers);
+                })
+                .addMethod(HoldfastGrpc.getMembersMethod(), (call, headers) -> {
+                    Credentials credentials = Calls.credentials(call, headers);
+                    return ServerCalls.<MembersRequest, MembersReply>asyncUnaryCall(
+                                    (request, reply) -> identified(credentials, reply, caller -> members.members()))
+                            .startCall(call, headers);
+                })
+                .addMethod(HoldfastGrpc.getChangeMembersMethod(), (call, headers) -> {
+                    Credentials credentials = Calls.credentials(call, headers);
+                    return ServerCalls.<ChangeMembersRequest, ChangeMembersReply>asyncUnaryCall(
+                                    (request, reply) -> identified(
+                                            credentials,
+                                            reply,
+                                            caller -> members.change(caller, credentials.address(), request)))
                             .startCall(call, headers);
                 })
                 .build();
     }
 
-    private void status(Credentials credentials, StreamObserver<StatusReply> reply) {
+    /** Answers whoever is let in. */
+    private <R> void identified(
+            Credentials credentials, StreamObserver<R> reply, Function<Principal, CompletableFuture<R>> answer) {
         entrance.identify(
                 credentials,
-                caller -> {
-                    reply.onNext(status.get());
-                    reply.onCompleted();
-                },
+                caller -> answer.apply(caller).whenComplete((given, failure) -> {
+                    if (failure == null) {
+                        reply.onNext(given);
+                        reply.onCompleted();
+                    } else {
+                        reply.onError(Failures.status(failure).asRuntimeException());
+                    }
+                }),
                 refusal -> reply.onError(
                         refusal.status().withDescription(refusal.why()).asRuntimeException()));
     }
@@ -360,6 +390,7 @@ public final class ClientPort implements AutoCloseable {
         private final List<Door> doors = new ArrayList<>();
         private final List<Supplier<@Nullable LeaderHint>> leaders = new ArrayList<>();
         private Supplier<StatusReply> status = StatusReply::getDefaultInstance;
+        private MembersDoor members = MembersDoor.NONE;
         private ServerCredentials credentials = InsecureServerCredentials.create();
         private @Nullable Consumer<@Nullable SocketAddress> withoutCertificate;
         private PortLimits limits = PortLimits.defaults();
@@ -424,6 +455,12 @@ public final class ClientPort implements AutoCloseable {
         /** What this peer says of itself; an empty reply if not given. It must not block. */
         public Builder status(Supplier<StatusReply> ofThisPeer) {
             status = ofThisPeer;
+            return this;
+        }
+
+        /** Who the members are, and who changes that; nobody if not given. */
+        public Builder members(MembersDoor ofThisPeer) {
+            members = ofThisPeer;
             return this;
         }
 

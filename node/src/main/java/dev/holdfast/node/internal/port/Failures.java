@@ -7,6 +7,7 @@ import dev.holdfast.client.v1.FailureFrame;
 import dev.holdfast.client.v1.ServerFrame;
 import dev.holdfast.client.wire.ClassPath;
 import dev.holdfast.client.wire.FailureCodec;
+import io.grpc.Status;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +41,26 @@ final class Failures {
         }
         LOG.warn("A request failed in a way that was not foreseen", cause);
         return failure(requestId, Kind.OUTCOME_UNKNOWN, unforeseen(cause));
+    }
+
+    /** What failed, in place of the reply to a call of its own. */
+    static Status status(Throwable cause) {
+        Throwable inner = cause.getCause();
+        if (cause instanceof CompletionException && inner != null) {
+            return status(inner);
+        }
+        if (cause instanceof TransportException known) {
+            Status status = switch (known.kind()) {
+                case FORBIDDEN -> Status.PERMISSION_DENIED;
+                case REFUSED -> Status.FAILED_PRECONDITION;
+                case BUSY -> Status.RESOURCE_EXHAUSTED;
+                case NO_LEADER, UNREACHABLE, CLOSED -> Status.UNAVAILABLE;
+                case OUTCOME_UNKNOWN -> Status.UNKNOWN;
+            };
+            return status.withDescription(known.getMessage());
+        }
+        LOG.warn("A request failed in a way that was not foreseen", cause);
+        return Status.INTERNAL.withDescription(unforeseen(cause));
     }
 
     /** Of a conflict on this peer's class path the client hears as such; where it lies is for this peer's log only. */

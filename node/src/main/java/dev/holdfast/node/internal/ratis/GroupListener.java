@@ -17,8 +17,11 @@ public interface GroupListener {
     void snapshotInstalled(long index);
 
     /**
-     * The peer cannot go on: its log cannot be written, an entry not applied, or its part in the group has ended. Also called
-     * when the peer was closed.
+     * Ratis has ended this peer's part in the group. It does so when the peer was closed; when it stands for election, and the newest
+     * configuration in its log has no vote for it; and when it cannot go on.
      */
+    void ended(Throwable cause);
+
+    /** The peer cannot go on: its log cannot be written, or an entry not applied. */
     void failed(Throwable cause);
 }

@@ -125,7 +125,12 @@ public final class RaftHost implements Host {
             throws IOException {
         RatisGroup group = group(from, request.getServerRequest());
         checks.term(from, request.getCandidateTerm(), group.knownTerm());
-        return CompletableFuture.completedFuture(serving.requestVote(request).toByteArray());
+        // Who was removed is told so by others, and ends when no group needs it: Ratis would end its part in this one
+        // at once.
+        return CompletableFuture.completedFuture(serving.requestVote(request).toBuilder()
+                .setShouldShutdown(false)
+                .build()
+                .toByteArray());
     }
 
     private CompletionStage<byte[]> stand(String from, RaftServer serving, StartLeaderElectionRequestProto request)

@@ -289,11 +289,11 @@ final class RatisStateMachine extends BaseStateMachine {
         return CompletableFuture.failedFuture(new IOException("queries are answered on the client port only"));
     }
 
-    /** Ratis closes it when its part in the group ends, for whatever reason. If the node did not ask for that, it has failed. */
+    /** Ratis closes it when its part in the group ends, for whatever reason. */
     @Override
     public void close() {
         closed.countDown();
-        listener.failed(new IllegalStateException("Ratis has ended this peer's part in group " + getGroupId()));
+        listener.ended(new IllegalStateException("Ratis has ended this peer's part in group " + getGroupId()));
         writer.close();
         LOG.debug("closed at {}", getLastAppliedTermIndex());
     }

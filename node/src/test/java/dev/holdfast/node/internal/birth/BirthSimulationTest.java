@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -215,6 +216,11 @@ class BirthSimulationTest {
         @Override
         public boolean isNamed() {
             return disk.founders.stream().anyMatch(peer -> peer.id().equals(disk.id));
+        }
+
+        @Override
+        public OptionalLong newestConfiguration() {
+            return OptionalLong.empty();
         }
 
         @Override

@@ -120,6 +120,9 @@ class LogCacheEvictionTest {
             public void snapshotInstalled(long index) {}
 
             @Override
+            public void ended(Throwable cause) {}
+
+            @Override
             public void failed(Throwable cause) {}
         };
     }

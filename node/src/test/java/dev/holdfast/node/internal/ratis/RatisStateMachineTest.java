@@ -48,6 +48,11 @@ class RatisStateMachineTest {
                 public void snapshotInstalled(long index) {}
 
                 @Override
+                public void ended(Throwable cause) {
+                    failures.add(cause);
+                }
+
+                @Override
                 public void failed(Throwable cause) {
                     failures.add(cause);
                 }

@@ -1,0 +1,161 @@
+package dev.holdfast.node;
+
+import dev.holdfast.client.remote.LeaderHint;
+import dev.holdfast.client.remote.MemberChange;
+import dev.holdfast.client.remote.MemberChange.Action;
+import dev.holdfast.client.remote.MemberChangeException;
+import dev.holdfast.client.remote.MemberChangeResult;
+import dev.holdfast.client.remote.MemberStatus;
+import dev.holdfast.client.remote.NotLeadingException;
+import dev.holdfast.client.remote.PeerMembersRequest;
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.node.internal.access.Principal;
+import dev.holdfast.node.internal.membership.MemberControl;
+import dev.holdfast.node.internal.membership.MemberList;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who the members of the cluster are, and who is to be one. {@link HoldfastNode#membership()} has it; it works at any peer, and has whoever
+ * leads the first group do what is asked.
+ *
+ * <p>A peer is its name and its data folder. One that was started with an empty folder and {@link HoldfastNodeBuilder#join}, or in place of
+ * a member whose folder is lost, is a newcomer: it presents itself, and counts for nothing until it was {@linkplain #add added}, or
+ * {@linkplain #replace replaces} the member of its name. It is brought up to date before it counts.
+ *
+ * <p>Each change is one step, which a majority of the voters that there were and one of those that there are now have on disk; one change is
+ * made after the other. Asking again does no harm: what is so already is not done again. That is also the way to go on after
+ * {@link MemberChangeException.Reason#NOT_CONFIRMED}. A change that was committed in the first group is completed in the others by their
+ * leaders, whatever happens to whoever asked for it.
+ *
+ * <p>All methods may be called from any thread. They block, a change for 30 seconds at most unless another time is given.
+ */
+public final class Membership {
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration PAUSE = Duration.ofMillis(50);
+
+    private final MemberControl control;
+    private final AuditedChanger changer;
+    private final Function<LeaderHint, RemoteOptions> toLeader;
+
+    /** @param toLeader how to talk to that leader's port for clients, as this member */
+    Membership(MemberControl control, AuditedChanger changer, Function<LeaderHint, RemoteOptions> toLeader) {
+        this.control = control;
+        this.changer = changer;
+        this.toLeader = toLeader;
+    }
+
+    /**
+     * Voters, then listeners, then newcomers, as this peer knows them: it may be behind. Asks all of them how far they are, which takes up to
+     * about a second if one does not answer.
+     */
+    public List<MemberStatus> list() throws InterruptedException {
+        return MemberList.of(control).all();
+    }
+
+    /**
+     * Makes the newcomer of that name a member: a voter, or a listener if there are five voters.
+     *
+     * @throws MemberChangeException if it is refused
+     */
+    public MemberChangeResult add(String name) throws InterruptedException {
+        return change(MemberChange.of(Action.ADD, name), TIMEOUT);
+    }
+
+    /**
+     * Puts the newcomer of that name in the place of the member of that name, which is none from then on: its folder is of no use any more.
+     *
+     * @throws MemberChangeException if it is refused
+     */
+    public MemberChangeResult replace(String name) throws InterruptedException {
+        return change(MemberChange.of(Action.REPLACE, name), TIMEOUT);
+    }
+
+    /**
+     * Makes that member none any more. It stops by itself, once no group counts on it. If there were five voters, a listener that has kept
+     * up becomes one in its place.
+     *
+     * @param force whether to do it even if the cluster would then stop when one more voter is lost
+     * @throws MemberChangeException if it is refused
+     */
+    public MemberChangeResult remove(String name, boolean force) throws InterruptedException {
+        return change(new MemberChange(Action.REMOVE, name, force), TIMEOUT);
+    }
+
+    /**
+     * Makes a listener a voter.
+     *
+     * @throws MemberChangeException if it is refused
+     */
+    public MemberChangeResult promote(String name) throws InterruptedException {
+        return change(MemberChange.of(Action.PROMOTE, name), TIMEOUT);
+    }
+
+    /**
+     * Makes a voter a listener, which has all that voters have but no vote.
+     *
+     * @param force whether to do it even if the cluster would then stop when one more voter is lost
+     * @throws MemberChangeException if it is refused
+     */
+    public MemberChangeResult demote(String name, boolean force) throws InterruptedException {
+        return change(new MemberChange(Action.DEMOTE, name, force), TIMEOUT);
+    }
+
+    /**
+     * Makes that voter the leader of the first group. Leaders of several groups are spread over the voters, so with more groups than one it
+     * may not last.
+     *
+     * @throws MemberChangeException if it is refused
+     */
+    public MemberChangeResult transferLeader(String name) throws InterruptedException {
+        return change(MemberChange.of(Action.LEAD, name), TIMEOUT);
+    }
+
+    /**
+     * Has that done by whoever leads.
+     *
+     * @throws MemberChangeException if it is refused, not confirmed, or no leader was found in time
+     * @throws TransportException if the leader does not admit this peer
+     */
+    public MemberChangeResult change(MemberChange change, Duration timeout) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        Throwable why = null;
+        for (Duration left = timeout; !left.isNegative(); left = Duration.ofNanos(deadlineNanos - System.nanoTime())) {
+            try {
+                MemberChangeResult result = atLeader(change, left);
+                if (result != null) {
+                    return result;
+                }
+            } catch (NotLeadingException e) {
+                why = e;
+            } catch (TransportException e) {
+                if (!e.worthRetrying()) {
+                    throw e;
+                }
+                why = e;
+            }
+            Thread.sleep(PAUSE.toMillis());
+        }
+        String message = "no leader of the cluster was found in time";
+        throw why == null
+                ? new MemberChangeException(MemberChangeException.Reason.NO_LEADER, message)
+                : new MemberChangeException(
+                        MemberChangeException.Reason.NO_LEADER, message + ": " + why.getMessage(), why);
+    }
+
+    /** {@code null} if this peer knows of no leader. */
+    private @Nullable MemberChangeResult atLeader(MemberChange change, Duration left)
+            throws NotLeadingException, InterruptedException {
+        MemberControl.Group first = control.groups().get(0);
+        if (first.leads()) {
+            return changer.perform(Principal.member(control.self().id().name()).name(), "", change, left);
+        }
+        LeaderHint leader = first.leader();
+        return leader == null
+                ? null
+                : PeerMembersRequest.change(leader.address(), toLeader.apply(leader), change, left);
+    }
+}

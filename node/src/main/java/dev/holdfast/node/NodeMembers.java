@@ -1,0 +1,233 @@
+package dev.holdfast.node;
+
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.LeaderHint;
+import dev.holdfast.client.remote.MemberStatus;
+import dev.holdfast.client.remote.PeerMembersRequest;
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.time.Timers;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.v1.MembersReply;
+import dev.holdfast.node.internal.membership.MemberChanger;
+import dev.holdfast.node.internal.membership.MemberControl;
+import dev.holdfast.node.internal.membership.MemberSet;
+import dev.holdfast.node.internal.membership.Newcomer;
+import dev.holdfast.node.internal.membership.Peer;
+import dev.holdfast.node.internal.membership.PeerId;
+import dev.holdfast.node.internal.membership.Reconciler;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All that this peer does about members: lists them, changes them where it leads, keeps groups alike, and serves those who ask. */
+final class NodeMembers implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeMembers.class);
+    private static final long IDLE_S = 10;
+
+    private final Reconciler reconciler;
+    private final ExecutorService worker;
+    private final MembersService service;
+    private final Membership membership;
+
+    /**
+     * Nothing works yet.
+     *
+     * @param self this peer, and where it is
+     * @param newcomers who has presented itself
+     * @param introduce a reply that says which cluster and which peer this is
+     * @param options how this peer reaches the others' ports for clients
+     */
+    NodeMembers(
+            Peer self,
+            List<NodeGroup> groups,
+            Supplier<List<Newcomer>> newcomers,
+            Supplier<MembersReply.Builder> introduce,
+            NodeAccess access,
+            Supplier<RemoteOptions> options,
+            Timers timers) {
+        Function<String, RemoteOptions> toMember =
+                name -> access.identified(options.get().withGroup(0), name);
+        MemberControl control = new Control(self, groups.stream().map(Part::new).toList(), newcomers, toMember);
+        AuditedChanger changer = new AuditedChanger(new MemberChanger(control), InstantSource.system());
+        this.worker = worker();
+        this.reconciler = new Reconciler(control, timers, worker);
+        this.service = new MembersService(control, changer, introduce, access::isAdmin, access.refusals());
+        this.membership = new Membership(control, changer, leader -> toMember.apply(leader.peerId()));
+    }
+
+    /** Groups are worked on one after the other, on a thread that ends when there is nothing to do. */
+    private static ExecutorService worker() {
+        ThreadPoolExecutor worker =
+                new ThreadPoolExecutor(1, 1, IDLE_S, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "holdfast-groups-follow");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        worker.allowCoreThreadTimeOut(true);
+        return worker;
+    }
+
+    void start() {
+        reconciler.start();
+    }
+
+    /** What those reach who ask at the port for clients. */
+    MembersService service() {
+        return service;
+    }
+
+    Membership membership() {
+        return membership;
+    }
+
+    /** Interrupts what is under way. */
+    @Override
+    public void close() {
+        reconciler.close();
+        worker.shutdownNow();
+        service.close();
+    }
+
+    /** @param toMember how to talk to that member's port for clients, as this one */
+    private record Control(
+            Peer self, List<Part> groups, Supplier<List<Newcomer>> presented, Function<String, RemoteOptions> toMember)
+            implements MemberControl {
+        private static final Duration ANSWER = Duration.ofSeconds(1);
+
+        @Override
+        public List<Newcomer> newcomers() {
+            return presented.get();
+        }
+
+        @Override
+        public Optional<MemberSet> membersAtLeader() {
+            Part first = groups.get(0);
+            if (first.leads()) {
+                return Optional.of(first.configuration()).filter(MemberSet::settled);
+            }
+            Map<String, HostPort> others = new LinkedHashMap<>();
+            LeaderHint leader = first.leader();
+            if (leader != null) {
+                others.put(leader.peerId(), leader.address());
+            }
+            groups.forEach(group -> group.configuration()
+                    .all()
+                    .forEach(peer -> others.putIfAbsent(peer.id().name(), peer.client())));
+            others.remove(self.id().name());
+            return others.entrySet().stream()
+                    .flatMap(other -> membersAt(other.getKey(), other.getValue()).stream())
+                    .findFirst();
+        }
+
+        @Override
+        public List<Newcomer> newcomersAtOthers() {
+            return groups.get(0)
+                    .configuration()
+                    .all()
+                    .filter(peer -> !peer.id().equals(self.id()))
+                    .flatMap(peer -> ask(peer.id().name(), peer.client()).stream())
+                    .flatMap(answer -> peers(answer, MemberStatus.Role.NEWCOMER).stream())
+                    .distinct()
+                    .map(peer -> new Newcomer(peer, 0, ""))
+                    .toList();
+        }
+
+        /** Empty unless that peer leads the first group, and nothing is being changed. */
+        private Optional<MemberSet> membersAt(String name, HostPort address) {
+            return ask(name, address)
+                    .filter(answer -> answer.settled()
+                            && answer.members().stream()
+                                    .anyMatch(member -> member.name().equals(answer.peerId())
+                                            && member.leads().contains(0)))
+                    .map(answer -> new MemberSet(
+                            peers(answer, MemberStatus.Role.VOTER), peers(answer, MemberStatus.Role.LISTENER), true));
+        }
+
+        private Optional<PeerMembersRequest.Answer> ask(String name, HostPort address) {
+            RemoteOptions options = toMember.apply(name);
+            try {
+                PeerMembersRequest.Answer answer = PeerMembersRequest.members(
+                        address, options.withConnectTimeout(ANSWER).withRequestTimeout(ANSWER.plus(ANSWER)));
+                return Optional.of(answer).filter(any -> any.clusterId().equals(options.clusterId()));
+            } catch (TransportException e) {
+                LOG.debug("member {} does not say who the members are", name, e);
+                return Optional.empty();
+            }
+        }
+
+        private static List<Peer> peers(PeerMembersRequest.Answer answer, MemberStatus.Role role) {
+            return answer.members().stream()
+                    .filter(member -> member.role() == role)
+                    .map(member ->
+                            new Peer(new PeerId(member.name(), member.incarnation()), member.raft(), member.clients()))
+                    .toList();
+        }
+
+        @Override
+        public String releaseOf(PeerId peer) {
+            return peer.equals(self.id())
+                    ? StatusReplies.version()
+                    : newcomers().stream()
+                            .filter(newcomer -> newcomer.peer().id().equals(peer))
+                            .map(Newcomer::release)
+                            .findFirst()
+                            .orElse("");
+        }
+    }
+
+    /** One group. Before this peer has a cluster, it leads nothing and knows of nobody. */
+    private record Part(NodeGroup group) implements MemberControl.Group {
+        @Override
+        public boolean leads() {
+            return group.hasLog() && group.log().leads();
+        }
+
+        @Override
+        public @Nullable LeaderHint leader() {
+            return group.leader();
+        }
+
+        @Override
+        public MemberSet configuration() {
+            return group.configuration();
+        }
+
+        @Override
+        public long appliedIndex() {
+            return group.appliedIndex();
+        }
+
+        @Override
+        public CompletableFuture<Long> appliedIndexOf(Peer peer) {
+            return group.hasLog() ? group.log().appliedIndexOf(peer.id()) : noCluster();
+        }
+
+        @Override
+        public CompletableFuture<Void> change(MemberSet expected, MemberSet wanted) {
+            return group.hasLog() ? group.log().change(expected, wanted) : noCluster();
+        }
+
+        @Override
+        public CompletableFuture<Boolean> transferLeadership(Peer to, Duration timeout) {
+            return group.hasLog() ? group.log().transferLeadership(to.member(), timeout) : noCluster();
+        }
+
+        private static <T> CompletableFuture<T> noCluster() {
+            return CompletableFuture.failedFuture(new IOException("this peer has no cluster yet"));
+        }
+    }
+}

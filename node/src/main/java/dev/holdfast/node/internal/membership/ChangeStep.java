@@ -1,0 +1,24 @@
+package dev.holdfast.node.internal.membership;
+
+/** What the leader of the first group has to do next, so that the members are as was asked. */
+sealed interface ChangeStep {
+    /**
+     * It is so already.
+     *
+     * @param why for people to read
+     */
+    record Nothing(String why) implements ChangeStep {}
+
+    /**
+     * These are to be the members.
+     *
+     * @param done what is then done, for people to read
+     */
+    record Change(MemberSet wanted, String done) implements ChangeStep {}
+
+    /** That voter is to lead, and to do the rest: this peer is not to be a voter any more. */
+    record HandOver(Peer to) implements ChangeStep {}
+
+    /** That voter is to lead, and that is all. */
+    record Lead(Peer to) implements ChangeStep {}
+}

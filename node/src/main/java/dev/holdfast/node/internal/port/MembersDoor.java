@@ -1,0 +1,36 @@
+package dev.holdfast.node.internal.port;
+
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.transport.TransportException.Kind;
+import dev.holdfast.client.v1.ChangeMembersReply;
+import dev.holdfast.client.v1.ChangeMembersRequest;
+import dev.holdfast.client.v1.MembersReply;
+import dev.holdfast.node.internal.access.Principal;
+import java.util.concurrent.CompletableFuture;
+
+/** What is behind a port for those who look after the cluster: who its members are, and who is to be one. It does not block. */
+public interface MembersDoor {
+    /** One behind which there is nothing. */
+    MembersDoor NONE = new MembersDoor() {
+        @Override
+        public CompletableFuture<MembersReply> members() {
+            return CompletableFuture.completedFuture(MembersReply.getDefaultInstance());
+        }
+
+        @Override
+        public CompletableFuture<ChangeMembersReply> change(
+                Principal caller, String address, ChangeMembersRequest request) {
+            return CompletableFuture.failedFuture(new TransportException(Kind.REFUSED, "this peer changes no members"));
+        }
+    };
+
+    /** Who the members are. Fails with {@code BUSY} if there is too much to do. */
+    CompletableFuture<MembersReply> members();
+
+    /**
+     * Changes who they are, if the caller may. Fails with {@code FORBIDDEN} if not, with {@code BUSY} if there is too much to do.
+     *
+     * @param address where the caller is; empty if that is not known
+     */
+    CompletableFuture<ChangeMembersReply> change(Principal caller, String address, ChangeMembersRequest request);
+}

@@ -1,0 +1,146 @@
+package dev.holdfast.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.holdfast.client.remote.MemberChange;
+import dev.holdfast.client.remote.MemberChange.Action;
+import dev.holdfast.client.remote.MemberStatus;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.v1.ChangeMembersReply;
+import dev.holdfast.client.v1.ChangeRefusal;
+import dev.holdfast.client.v1.MembersReply;
+import dev.holdfast.client.wire.MembersCodec;
+import dev.holdfast.node.internal.access.Denial;
+import dev.holdfast.node.internal.access.Principal;
+import dev.holdfast.node.internal.membership.FakeCluster;
+import dev.holdfast.node.internal.membership.MemberChanger;
+import dev.holdfast.node.internal.transport.Refusals;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** Who may change members over the network, and what is written of it. */
+class MembersServiceTest {
+    private static final Principal ROOT = new Principal("root", Set.of());
+    private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
+
+    private final Logger logger = (Logger) LoggerFactory.getLogger(AuditLog.NAME);
+    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    private Level level;
+    private final FakeCluster cluster = new FakeCluster(1, "a", "b", "c");
+    private final Refusals refusals = new Refusals("a");
+    private final MembersService service = service("a");
+
+    private MembersService service(String at) {
+        return new MembersService(
+                cluster.at(at),
+                new AuditedChanger(new MemberChanger(cluster.at(at)), () -> NOW),
+                () -> MembersReply.newBuilder().setPeerId(at),
+                ROOT::equals,
+                refusals);
+    }
+
+    @BeforeEach
+    void listen() {
+        level = logger.getLevel();
+        logger.setLevel(Level.INFO);
+        logger.setAdditive(false);
+        lines.start();
+        logger.addAppender(lines);
+    }
+
+    @AfterEach
+    void close() {
+        logger.detachAppender(lines);
+        logger.setAdditive(true);
+        logger.setLevel(level);
+        service.close();
+    }
+
+    private static ChangeMembersReply change(MembersService at, Principal caller, Action action, String name)
+            throws Exception {
+        return at.change(caller, "10.0.0.7", MembersCodec.encode(MemberChange.of(action, name), Duration.ofSeconds(60)))
+                .get(60, TimeUnit.SECONDS);
+    }
+
+    private List<String> written() {
+        return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+    }
+
+    @Test
+    void an_administrators_change_is_done_and_audited() throws Exception {
+        cluster.present("d");
+
+        ChangeMembersReply reply = change(service, ROOT, Action.ADD, "d");
+
+        assertThat(reply.getChanged().getChanged()).isTrue();
+        assertThat(written())
+                .containsExactly("{\"group\":0,\"time\":\"2026-06-01T12:00:00Z\",\"principal\":\"root\","
+                        + "\"address\":\"10.0.0.7\",\"action\":\"members-add\",\"target\":\"d\","
+                        + "\"detail\":\"'d' is a member now, one of 4 voters\"}");
+    }
+
+    @Test
+    void a_refused_change_is_audited_too() throws Exception {
+        ChangeMembersReply reply = change(service, ROOT, Action.REMOVE, "c");
+
+        assertThat(reply.getRefused().getReason()).isEqualTo(ChangeRefusal.CHANGE_REFUSAL_NO_SPARE);
+        assertThat(written()).singleElement().asString().contains("refused (NO_SPARE)");
+    }
+
+    @Test
+    void nobody_else_may_change_members() {
+        cluster.present("d");
+
+        assertThatThrownBy(() -> change(service, new Principal("eve", Set.of()), Action.ADD, "d"))
+                .cause()
+                .isInstanceOfSatisfying(
+                        TransportException.class,
+                        e -> assertThat(e.kind()).isEqualTo(TransportException.Kind.FORBIDDEN))
+                .hasMessageContaining("'eve' may not");
+        assertThat(refusals.count(Denial.FORBIDDEN)).isEqualTo(1);
+        assertThat(cluster.history()).isEmpty();
+    }
+
+    @Test
+    void a_peer_that_does_not_lead_names_the_leader() throws Exception {
+        try (MembersService follower = service("b")) {
+            assertThat(change(follower, ROOT, Action.ADD, "d").getLeader().getPeerId())
+                    .isEqualTo("a");
+        }
+        assertThat(written()).isEmpty();
+    }
+
+    @Test
+    void members_and_newcomers_are_listed_by_any_peer() throws Exception {
+        cluster.present("d");
+        cluster.present("a");
+        cluster.silence("c");
+
+        List<MemberStatus> members = service.members().get(60, TimeUnit.SECONDS).getMembersList().stream()
+                .map(MembersCodec::decode)
+                .toList();
+
+        assertThat(members).extracting(MemberStatus::name).containsExactly("a", "b", "c", "d");
+        assertThat(members)
+                .extracting(MemberStatus::role)
+                .containsExactly(
+                        MemberStatus.Role.VOTER,
+                        MemberStatus.Role.VOTER,
+                        MemberStatus.Role.VOTER,
+                        MemberStatus.Role.NEWCOMER);
+        assertThat(members).extracting(MemberStatus::answers).containsExactly(true, true, false, true);
+        assertThat(members.get(0).leads()).containsExactly(0);
+    }
+}

@@ -1,0 +1,300 @@
+package dev.holdfast.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.Holdfast;
+import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.LockHandle;
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
+import dev.holdfast.client.remote.MemberStatus;
+import dev.holdfast.client.remote.MemberStatus.Role;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.ratis.util.FileUtils;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Members come and go while locks are held and acquired. */
+@Tag("long")
+class MembershipTest {
+    private static final LockOwner ALICE = Holdfast.createLockOwner("user").of("alice");
+    private static final LockOwner BOB = Holdfast.createLockOwner("user").of("bob");
+    private static final Duration PATIENCE = LocalCluster.PATIENCE;
+
+    @TempDir
+    private Path root;
+
+    private final Map<String, HoldfastNode> nodes = new TreeMap<>();
+    private List<Member> all = List.of();
+    private int groups = 1;
+    private long lastToken;
+
+    @AfterEach
+    void close() {
+        LocalCluster.closeAll(List.copyOf(nodes.values()));
+    }
+
+    private HoldfastNode start(HoldfastNodeBuilder builder, String id) throws IOException {
+        HoldfastNode node = builder.id(id)
+                .secret(new byte[32])
+                .groups(groups)
+                .dataFolder(root.resolve(id))
+                .clientOptions(
+                        options -> options.sessionLease(Duration.ofMinutes(1)).requestTimeout(PATIENCE))
+                .start();
+        nodes.put(id, node);
+        return node;
+    }
+
+    /** The first few of all are the initial members. */
+    private void startCluster(int initial, int later) throws Exception {
+        all = LocalCluster.members(initial + later);
+        for (Member member : all.subList(0, initial)) {
+            startInitial(member.id(), initial);
+        }
+        awaitReady();
+    }
+
+    private HoldfastNode startInitial(String id, int initial) throws IOException {
+        return start(HoldfastNode.builder().members(all.subList(0, initial)), id);
+    }
+
+    private void join(String id) throws IOException {
+        start(HoldfastNode.builder().members(all).join(), id);
+    }
+
+    private void awaitReady() throws Exception {
+        for (HoldfastNode node : nodes.values()) {
+            assertThat(node.awaitReady(PATIENCE)).isTrue();
+        }
+    }
+
+    private void stop(String id) {
+        nodes.remove(id).close();
+    }
+
+    private void loseFolder(String id) throws IOException {
+        FileUtils.deleteFully(root.resolve(id).toFile());
+    }
+
+    private HoldfastNode leader() {
+        return await().atMost(PATIENCE)
+                .until(
+                        () -> nodes.values().stream()
+                                .filter(HoldfastNode::isLeader)
+                                .findFirst(),
+                        found -> found.isPresent())
+                .orElseThrow();
+    }
+
+    private HoldfastNode follower() {
+        String leader = leader().id();
+        return nodes.values().stream()
+                .filter(node -> !node.id().equals(leader))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void awaitNewcomer(String name) {
+        String leader = leader().id();
+        await().atMost(PATIENCE)
+                .until(() -> nodes.get(leader).membership().list().stream()
+                        .anyMatch(member -> member.name().equals(name) && member.role() == Role.NEWCOMER));
+    }
+
+    private static Map<String, Role> roles(HoldfastNode at) throws InterruptedException {
+        return at.membership().list().stream()
+                .collect(Collectors.toMap(MemberStatus::name, MemberStatus::role, (one, other) -> one, TreeMap::new));
+    }
+
+    private static List<String> voters(HoldfastNode at) throws InterruptedException {
+        return at.membership().list().stream()
+                .filter(member -> member.role() == Role.VOTER)
+                .map(MemberStatus::name)
+                .toList();
+    }
+
+    /** Acquires some locks, in all groups, at each node that is ready, with tokens that only rise within each group. */
+    private void lockEverywhere() throws InterruptedException {
+        for (HoldfastNode node : nodes.values()) {
+            if (node.waitsFor().isEmpty()) {
+                try (LockHandle handle = node.client()
+                        .createLock()
+                        .hold(
+                                BOB,
+                                new Lockable("busy", "one"),
+                                AcquireOptions.defaults().wait(Duration.ofSeconds(60)))) {
+                    assertThat(handle.token()).isGreaterThan(lastToken);
+                    lastToken = handle.token();
+                }
+            }
+        }
+    }
+
+    private void awaitEnd(String id) throws Exception {
+        Throwable cause = nodes.get(id).failure().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        assertThat(cause).isInstanceOf(MemberRemovedException.class);
+        stop(id);
+    }
+
+    @Test
+    void a_member_with_a_lost_folder_is_replaced_and_tokens_go_on() throws Exception {
+        startCluster(3, 0);
+        HoldfastClient alice = leader().client();
+        LockHandle held = alice.createLock().hold(ALICE, new Lockable("thing", "held"), AcquireOptions.defaults());
+        lockEverywhere();
+        String lost = follower().id();
+        stop(lost);
+        loseFolder(lost);
+        startInitial(lost, 3);
+        awaitNewcomer(lost);
+
+        assertThat(leader().membership().replace(lost).changed()).isTrue();
+
+        awaitReady();
+        assertThat(voters(nodes.get(lost))).containsExactly("a", "b", "c");
+        assertThat(nodes.get(lost).membership().replace(lost).changed()).isFalse();
+        lockEverywhere();
+        assertThat(nodes.get(lost)
+                        .client()
+                        .createLock()
+                        .acquire(BOB, new Lockable("thing", "held"))
+                        .acquired())
+                .isFalse();
+        // The one that was replaced is needed now: without the other follower it makes the majority.
+        String other = nodes.values().stream()
+                .map(HoldfastNode::id)
+                .filter(id -> !id.equals(lost) && !id.equals(leader().id()))
+                .findFirst()
+                .orElseThrow();
+        stop(other);
+        lockEverywhere();
+        held.release();
+    }
+
+    /** Perhaps its disk was found again. */
+    @Test
+    void a_folder_that_was_replaced_is_of_no_use_when_it_turns_up() throws Exception {
+        startCluster(3, 0);
+        String lost = follower().id();
+        stop(lost);
+        Path old = Files.move(root.resolve(lost), root.resolve("old"));
+        startInitial(lost, 3);
+        awaitNewcomer(lost);
+        leader().membership().replace(lost);
+        awaitReady();
+        stop(lost);
+        Path now = Files.move(root.resolve(lost), root.resolve("now"));
+        Files.move(old, root.resolve(lost));
+
+        startInitial(lost, 3);
+        awaitEnd(lost);
+        assertThatThrownBy(() -> startInitial(lost, 3))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("removed");
+
+        loseFolder(lost);
+        Files.move(now, root.resolve(lost));
+        startInitial(lost, 3);
+        awaitReady();
+        lockEverywhere();
+    }
+
+    @Test
+    void a_newcomer_needs_to_know_of_one_member_only() throws Exception {
+        startCluster(3, 1);
+        Member follower = follower().member();
+        start(HoldfastNode.builder().members(List.of(follower, all.get(3))).join(), "d");
+        await().atMost(PATIENCE).until(() -> roles(nodes.get(follower.id())).get("d") == Role.NEWCOMER);
+
+        assertThat(leader().membership().add("d").changed()).isTrue();
+
+        awaitReady();
+        lockEverywhere();
+    }
+
+    @Test
+    void a_cluster_grows_to_five_and_shrinks_again() throws Exception {
+        startCluster(3, 2);
+        for (String id : List.of("d", "e")) {
+            join(id);
+            awaitNewcomer(id);
+            assertThat(roles(leader())).containsEntry(id, Role.NEWCOMER);
+            assertThat(nodes.get(id).isLeader()).isFalse();
+
+            assertThat(follower().membership().add(id).changed()).isTrue();
+            awaitReady();
+            lockEverywhere();
+        }
+        assertThat(voters(nodes.get("e"))).containsExactly("a", "b", "c", "d", "e");
+
+        assertThat(nodes.get("d").membership().demote("a", false).changed()).isTrue();
+        assertThat(roles(leader())).containsEntry("a", Role.LISTENER);
+        lockEverywhere();
+        assertThat(nodes.get("a").membership().promote("a").changed()).isTrue();
+        lockEverywhere();
+
+        for (String id : List.of("a", "b")) {
+            assertThat(nodes.get(id).membership().remove(id, false).changed()).isTrue();
+            awaitEnd(id);
+            lockEverywhere();
+        }
+        assertThat(voters(leader())).containsExactly("c", "d", "e");
+    }
+
+    @Test
+    void one_becomes_three_and_two_groups_follow() throws Exception {
+        groups = 2;
+        startCluster(1, 2);
+        for (String id : List.of("b", "c")) {
+            join(id);
+            awaitNewcomer(id);
+            assertThat(nodes.get("a").membership().add(id).groupsBehind()).isEmpty();
+            awaitReady();
+            lockEverywhere();
+        }
+        nodes.get("b").membership().transferLeader("b");
+        for (String id : List.of("a", "c")) {
+            assertThat(nodes.get("b").membership().remove(id, true).groupsBehind())
+                    .isEmpty();
+            awaitEnd(id);
+        }
+        assertThat(voters(nodes.get("b"))).containsExactly("b");
+        lockEverywhere();
+        for (int group = 0; group < groups; group++) {
+            assertThat(nodes.get("b").isLeader(group)).isTrue();
+        }
+    }
+
+    @Test
+    void a_change_is_repeated_at_the_next_leader() throws Exception {
+        startCluster(3, 0);
+        String old = leader().id();
+        String next = follower().id();
+
+        assertThat(nodes.get(old).membership().transferLeader(next).changed()).isTrue();
+        assertThat(nodes.get(next).membership().transferLeader(next).changed()).isFalse();
+
+        // The leader is demoted, which it does not do itself.
+        assertThat(nodes.get(next).membership().demote(next, true).changed()).isTrue();
+        assertThat(leader().id()).isNotEqualTo(next);
+        assertThat(roles(leader())).containsEntry(next, Role.LISTENER);
+        lockEverywhere();
+        List<String> listeners = new ArrayList<>(roles(nodes.get(next)).keySet());
+        assertThat(listeners).containsExactly("a", "b", "c");
+    }
+}

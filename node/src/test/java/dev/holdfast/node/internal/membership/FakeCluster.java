@@ -1,0 +1,207 @@
+package dev.holdfast.node.internal.membership;
+
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.LeaderHint;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+
+/** A cluster as changes of members see it. Configurations are committed at once, if a majority is up, old and new. */
+public final class FakeCluster {
+    final List<FakeGroup> groups;
+    final Set<PeerId> silent = new HashSet<>();
+    final Set<PeerId> behind = new HashSet<>();
+    final List<Newcomer> newcomers = new ArrayList<>();
+    final List<Newcomer> elsewhere = new ArrayList<>();
+
+    /** The first of the voters leads all groups. */
+    public FakeCluster(int groups, String... voters) {
+        List<Peer> peers = Arrays.stream(voters).map(FakeCluster::peer).toList();
+        this.groups = IntStream.range(0, groups)
+                .mapToObj(number -> new FakeGroup(new MemberSet(peers, List.of(), true)))
+                .toList();
+    }
+
+    /** {@code name} or {@code name@digit}: the incarnation that consists of that digit. Its ports follow from the name. */
+    static Peer peer(String text) {
+        String[] parts = (text.contains("@") ? text : text + "@1").split("@");
+        int port = 7000 + 10 * parts[0].charAt(0);
+        return new Peer(
+                new PeerId(parts[0], parts[1].repeat(16)),
+                new HostPort("127.0.0.1", port),
+                new HostPort("127.0.0.1", port + 1));
+    }
+
+    static List<Peer> peers(String... texts) {
+        return Arrays.stream(texts).map(FakeCluster::peer).toList();
+    }
+
+    static MemberSet members(String[] voters, String... listeners) {
+        return new MemberSet(peers(voters), peers(listeners), true);
+    }
+
+    static String[] voters(String... texts) {
+        return texts;
+    }
+
+    public void present(String text) {
+        newcomers.add(new Newcomer(peer(text), 10, "9.9"));
+    }
+
+    public void silence(String text) {
+        silent.add(peer(text).id());
+    }
+
+    void answerAgain(String text) {
+        silent.remove(peer(text).id());
+    }
+
+    public MemberControl at(String text) {
+        return new Control(peer(text));
+    }
+
+    /** The configurations that the first group had, but for the initial one. */
+    public List<MemberSet> history() {
+        return List.copyOf(groups.get(0).history);
+    }
+
+    final class FakeGroup {
+        final List<MemberSet> history = new ArrayList<>();
+        volatile MemberSet members;
+        volatile PeerId leader;
+        volatile boolean broken;
+
+        FakeGroup(MemberSet members) {
+            this.members = members;
+            this.leader = members.voters().get(0).id();
+        }
+
+        boolean commits(MemberSet set) {
+            long alive = set.voters().stream()
+                    .filter(voter -> !silent.contains(voter.id()))
+                    .count();
+            return alive > set.voters().size() / 2;
+        }
+    }
+
+    private final class Control implements MemberControl {
+        private final Peer self;
+
+        Control(Peer self) {
+            this.self = self;
+        }
+
+        @Override
+        public Peer self() {
+            return self;
+        }
+
+        @Override
+        public List<Part> groups() {
+            return groups.stream().map(group -> new Part(self, group)).toList();
+        }
+
+        @Override
+        public List<Newcomer> newcomers() {
+            return List.copyOf(newcomers);
+        }
+
+        @Override
+        public List<Newcomer> newcomersAtOthers() {
+            return List.copyOf(elsewhere);
+        }
+
+        @Override
+        public Optional<MemberSet> membersAtLeader() {
+            FakeGroup first = groups.get(0);
+            return silent.contains(first.leader) || !first.members.settled()
+                    ? Optional.empty()
+                    : Optional.of(first.members);
+        }
+
+        @Override
+        public String releaseOf(PeerId peer) {
+            return "1.0";
+        }
+    }
+
+    private final class Part implements MemberControl.Group {
+        private final Peer self;
+        private final FakeGroup group;
+
+        Part(Peer self, FakeGroup group) {
+            this.self = self;
+            this.group = group;
+        }
+
+        @Override
+        public boolean leads() {
+            return group.leader.equals(self.id());
+        }
+
+        @Override
+        public LeaderHint leader() {
+            return new LeaderHint(group.leader.name(), peer(group.leader.name()).client());
+        }
+
+        @Override
+        public MemberSet configuration() {
+            return group.members;
+        }
+
+        @Override
+        public long appliedIndex() {
+            return 5000;
+        }
+
+        @Override
+        public CompletableFuture<Long> appliedIndexOf(Peer peer) {
+            if (silent.contains(peer.id())) {
+                return CompletableFuture.failedFuture(new IllegalStateException("silent"));
+            }
+            return CompletableFuture.completedFuture(behind.contains(peer.id()) ? 100L : 5000L);
+        }
+
+        @Override
+        public CompletableFuture<Void> change(MemberSet expected, MemberSet wanted) {
+            if (!leads() || group.broken || !group.members.settled()) {
+                return refused("not now");
+            }
+            if (!MemberSets.areSame(group.members, expected)) {
+                return refused("the members are others");
+            }
+            if (!group.commits(expected) || !group.commits(wanted)) {
+                return refused("no majority");
+            }
+            long names = wanted.all().map(peer -> peer.id().name()).distinct().count();
+            if (names != wanted.all().count()) {
+                return refused("a name is there twice");
+            }
+            if (wanted.voters().stream().noneMatch(voter -> voter.id().equals(group.leader))) {
+                return refused("the leader does not take away its own vote");
+            }
+            group.members = new MemberSet(wanted.voters(), wanted.listeners(), true);
+            group.history.add(group.members);
+            return CompletableFuture.completedFuture(null);
+        }
+
+        private CompletableFuture<Void> refused(String why) {
+            return CompletableFuture.failedFuture(new ChangeRefusedException(why));
+        }
+
+        @Override
+        public CompletableFuture<Boolean> transferLeadership(Peer to, Duration timeout) {
+            boolean can = MemberSets.isVoter(group.members, to.id()) && !silent.contains(to.id());
+            if (can) {
+                group.leader = to.id();
+            }
+            return CompletableFuture.completedFuture(can);
+        }
+    }
+}

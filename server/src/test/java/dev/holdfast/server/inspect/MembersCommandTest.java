@@ -1,0 +1,59 @@
+package dev.holdfast.server.inspect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.holdfast.node.HoldfastNode;
+import dev.holdfast.server.CommandRun;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is said of the members, and of changes. */
+class MembersCommandTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    @Test
+    void members_are_listed_and_what_cannot_be_done_is_refused_in_one_line(@TempDir Path folder) throws Exception {
+        try (HoldfastNode node = HoldfastNode.builder().dataFolder(folder).start()) {
+            assertThat(node.awaitReady(PATIENCE)).isTrue();
+            List<String> table = run(node).ended(0).out();
+            assertThat(table).hasSize(2);
+            assertThat(table.get(0)).startsWith("MEMBER").contains("INCARNATION", "ROLE", "APPLIED");
+            assertThat(table.get(1))
+                    .startsWith("alone")
+                    .contains(" voter ", " 0 ", node.member().clientAddress().toString());
+
+            JsonObject json = JsonParser.parseString(
+                            run(node, "--json").ended(0).outLine())
+                    .getAsJsonObject();
+            assertThat(json.get("cluster").getAsString()).isEqualTo(node.clusterId());
+            JsonObject member = json.getAsJsonArray("members").get(0).getAsJsonObject();
+            assertThat(member.get("name").getAsString()).isEqualTo("alone");
+            assertThat(member.get("role").getAsString()).isEqualTo("voter");
+            assertThat(member.get("leads").getAsJsonArray().get(0).getAsInt()).isZero();
+
+            assertThat(run(node, "add", "d").ended(1).errLine())
+                    .startsWith("holdfast: nobody presents itself as 'd'")
+                    .contains("holdfast.join = true");
+            assertThat(run(node, "remove", "alone", "--force").ended(1).errLine())
+                    .contains("the only voter");
+            assertThat(run(node, "remove", "x").ended(0).outLine()).isEqualTo("there is no member 'x'.");
+            assertThat(run(node, "lead", "alone", "--json").ended(0).outLine())
+                    .isEqualTo("{\"changed\":false,\"text\":\"'alone' leads already\",\"groupsBehind\":[]}");
+            assertThat(run(node, "--cluster", "other").ended(69).errLine()).contains("belongs to 'holdfast'");
+        }
+    }
+
+    private static CommandRun run(HoldfastNode node, String... more) {
+        List<String> arguments = new ArrayList<>(
+                List.of("members", "--servers", node.member().clientAddress().toString(), "--timeout", "2m"));
+        arguments.addAll(Arrays.asList(more));
+        return CommandRun.of(arguments.toArray());
+    }
+}
