@@ -362,6 +362,11 @@ public final class LockMachine {
         return new SnapshotCapture(state);
     }
 
+    /** Whether a capture is in progress, so that none can be started. */
+    public boolean isCaptured() {
+        return state.lockables.isCaptured();
+    }
+
     /** SHA-256 of the state's canonical encoding, in hexadecimal. Takes time in proportion to the state's size. */
     public String stateHash() {
         return StateHash.of(state);

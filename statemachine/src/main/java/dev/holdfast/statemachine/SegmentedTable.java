@@ -148,6 +148,11 @@ final class SegmentedTable<K extends Comparable<K>, V extends SegmentedTable.Ent
         return () -> new SegmentWalk<>(this);
     }
 
+    /** Whether a capture is in progress. */
+    boolean isCaptured() {
+        return capture != null;
+    }
+
     /**
      * Starts a capture.
      *
