@@ -55,31 +55,28 @@ final class AuditLog {
     private String line(AuditRecord each) {
         StringBuilder json = new StringBuilder("{\"group\":").append(group);
         json.append(",\"number\":").append(each.number());
-        return end(
-                json,
-                Instant.ofEpochMilli(each.atEpochMs()),
-                each.principal(),
-                each.address(),
-                each.action(),
-                each.target(),
-                each.detail());
+        return withDeed(
+                json, each.atEpochMs(), each.principal(), each.address(), each.action(), each.target(), each.detail());
     }
 
-    /** Writes what was done to the members, which is not in the replicated audit: so the line has no number. */
-    static void membersChanged(
-            Instant time, String principal, String address, String action, String target, String detail) {
-        LOG.info(end(new StringBuilder("{\"group\":0"), time, principal, address, action, target, detail));
+    /** Writes what was done at this peer and is not in the replicated state: in the same form, without a number. */
+    static void note(
+            int group, long atEpochMs, String principal, String address, String action, String target, String detail) {
+        if (LOG.isInfoEnabled()) {
+            StringBuilder json = new StringBuilder("{\"group\":").append(group);
+            LOG.info(withDeed(json, atEpochMs, principal, address, action, target, detail));
+        }
     }
 
-    private static String end(
+    private static String withDeed(
             StringBuilder json,
-            Instant time,
+            long atEpochMs,
             String principal,
             String address,
             String action,
             String target,
             String detail) {
-        add(json, "time", time.toString());
+        add(json, "time", Instant.ofEpochMilli(atEpochMs).toString());
         add(json, "principal", principal);
         add(json, "address", address);
         add(json, "action", action);

@@ -38,8 +38,9 @@ final class AuditedChanger {
     }
 
     private void write(String principal, String address, MemberChange change, String detail) {
-        AuditLog.membersChanged(
-                clock.instant(),
+        AuditLog.note(
+                0,
+                clock.millis(),
                 principal,
                 address,
                 "members-" + change.action().name().toLowerCase(Locale.ROOT) + (change.force() ? "-by-force" : ""),

@@ -96,6 +96,46 @@ final class ClusterFolder {
         return known;
     }
 
+    /**
+     * Makes the folder that of a founder of a cluster that begins with what is there in its groups already.
+     *
+     * @param founders all of them
+     */
+    static void found(Path folder, String clusterName, PeerId self, UUID cluster, List<Peer> founders, int groups)
+            throws IOException {
+        Properties made = new Properties();
+        made.setProperty("name", clusterName);
+        made.setProperty("peer", self.name());
+        made.setProperty(
+                "members", canonical(founders.stream().map(Peer::member).toList()));
+        made.setProperty("groups", String.valueOf(groups));
+        made.setProperty("joins", "false");
+        new ClusterFolder(folder.resolve(FILE), made, groups).found(self, cluster, founders);
+    }
+
+    /**
+     * The same for a folder of another cluster, which it is then no more. At one blow, once all of the groups is there. What it was
+     * started with stays, so that those who are started with the same find it.
+     */
+    static void foundAnew(Path folder, PeerId self, UUID cluster, List<Peer> founders) throws IOException {
+        Path file = folder.resolve(FILE);
+        Properties before = new Properties();
+        try (InputStream in = Files.newInputStream(file)) {
+            before.load(in);
+        }
+        before.remove("answered");
+        new ClusterFolder(file, before, 0).found(self, cluster, founders);
+    }
+
+    private void found(PeerId self, UUID cluster, List<Peer> founders) throws IOException {
+        Properties founded = copy();
+        founded.setProperty("format", FORMAT);
+        founded.setProperty("incarnation", self.incarnation());
+        founded.setProperty("id", cluster.toString());
+        founded.setProperty("born", join(founders));
+        write(founded);
+    }
+
     /** Whether a peer has ever used that folder. */
     static boolean isIn(Path folder) {
         return Files.exists(folder.resolve(FILE));

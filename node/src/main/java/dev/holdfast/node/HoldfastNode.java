@@ -301,6 +301,17 @@ public final class HoldfastNode implements AutoCloseable {
         builder.access(access.authenticator(), access.refusals());
         groups.forEach(group -> builder.group(group.door(), group::leader));
         builder.members(nodeMembers.service());
+        builder.backups(new NodeBackups(
+                this::clusterId,
+                clusterName,
+                self.id(),
+                settings.dataFolder(),
+                groups.stream()
+                        .map(group -> new NodeBackups.Group(group.local(), group.replica()))
+                        .toList(),
+                access::isAdmin,
+                access.refusals(),
+                InstantSource.system()));
         return builder.build();
     }
 

@@ -15,6 +15,9 @@ import dev.holdfast.server.inspect.RequestReleaseCommand;
 import dev.holdfast.server.inspect.RulesCommand;
 import dev.holdfast.server.inspect.SessionsCommand;
 import dev.holdfast.server.inspect.StatusCommand;
+import dev.holdfast.server.rescue.BackupCommand;
+import dev.holdfast.server.rescue.RecoverCommand;
+import dev.holdfast.server.rescue.RestoreCommand;
 import dev.holdfast.server.run.LockCommand;
 import dev.holdfast.server.run.SemaphoreCommand;
 import dev.holdfast.server.serve.CheckCommand;
@@ -60,6 +63,9 @@ public final class Main implements Runnable {
             "rules",
             "audit",
             "check",
+            "backup",
+            "restore",
+            "recover",
             "secret",
             "certs",
             "token",
@@ -114,6 +120,9 @@ public final class Main implements Runnable {
             case "rules" -> RulesCommand.class;
             case "audit" -> AuditCommand.class;
             case "check" -> CheckCommand.class;
+            case "backup" -> BackupCommand.class;
+            case "restore" -> RestoreCommand.class;
+            case "recover" -> RecoverCommand.class;
             case "secret" -> SecretCommand.class;
             case "certs" -> CertsCommand.class;
             case "token" -> TokenCommand.class;

@@ -4,6 +4,8 @@ import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.ChangeMembersReply;
 import dev.holdfast.client.v1.ChangeMembersRequest;
+import dev.holdfast.client.v1.BackupReply;
+import dev.holdfast.client.v1.BackupRequest;
 import dev.holdfast.client.v1.ClientFrame;
 import dev.holdfast.client.v1.HoldfastGrpc;
 import dev.holdfast.client.v1.MembersReply;
@@ -81,6 +83,7 @@ public final class ClientPort implements AutoCloseable {
     private final List<Served> groups;
     private final Supplier<StatusReply> status;
     private final MembersDoor members;
+    private final BackupSource backups;
     private final PortLimits limits;
     private final Entrance entrance;
     private final InetSocketAddress address;
@@ -95,6 +98,7 @@ public final class ClientPort implements AutoCloseable {
         this.groups = settings.groups();
         this.status = settings.status;
         this.members = settings.members;
+        this.backups = settings.backups;
         this.limits = settings.limits;
         this.entrance = new Entrance(settings.authenticator, settings.refusals);
         this.address = settings.address();
@@ -239,6 +243,12 @@ public final class ClientPort implements AutoCloseable {
                                             caller -> members.change(caller, credentials.address(), request)))
                             .startCall(call, headers);
                 })
+                .addMethod(HoldfastGrpc.getBackupMethod(), (call, headers) -> {
+                    Credentials credentials = Calls.credentials(call, headers);
+                    return ServerCalls.<BackupRequest, BackupReply>asyncServerStreamingCall(
+                                    (request, reply) -> backup(credentials, request, reply))
+                            .startCall(call, headers);
+                })
                 .build();
     }
 
@@ -255,6 +265,26 @@ public final class ClientPort implements AutoCloseable {
                         reply.onError(Failures.status(failure).asRuntimeException());
                     }
                 }),
+                refusal -> reply.onError(
+                        refusal.status().withDescription(refusal.why()).asRuntimeException()));
+    }
+
+    private void backup(Credentials credentials, BackupRequest request, StreamObserver<BackupReply> reply) {
+        BackupStream stream = new BackupStream(
+                (ServerCallStreamObserver<BackupReply>) reply, limits.readTimeout(), StreamReset.ofCurrentStream());
+        entrance.identify(
+                credentials,
+                caller -> {
+                    var unused = backups.permit(
+                                    caller, credentials.address(), request.getClusterId(), request.getGroup())
+                            .whenComplete((permission, failure) -> {
+                                if (failure == null) {
+                                    stream.start(permission);
+                                } else {
+                                    stream.refuse(failure);
+                                }
+                            });
+                },
                 refusal -> reply.onError(
                         refusal.status().withDescription(refusal.why()).asRuntimeException()));
     }
@@ -391,6 +421,7 @@ public final class ClientPort implements AutoCloseable {
         private final List<Supplier<@Nullable LeaderHint>> leaders = new ArrayList<>();
         private Supplier<StatusReply> status = StatusReply::getDefaultInstance;
         private MembersDoor members = MembersDoor.NONE;
+        private BackupSource backups = BackupSource.none();
         private ServerCredentials credentials = InsecureServerCredentials.create();
         private @Nullable Consumer<@Nullable SocketAddress> withoutCertificate;
         private PortLimits limits = PortLimits.defaults();
@@ -461,6 +492,12 @@ public final class ClientPort implements AutoCloseable {
         /** Who the members are, and who changes that; nobody if not given. */
         public Builder members(MembersDoor ofThisPeer) {
             members = ofThisPeer;
+            return this;
+        }
+
+        /** Where backups come from; without, none are given. */
+        public Builder backups(BackupSource source) {
+            backups = source;
             return this;
         }
 

@@ -9,7 +9,7 @@ import java.nio.file.StandardOpenOption;
 public final class Fsync {
     private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
 
-    static void file(Path file) throws IOException {
+    public static void file(Path file) throws IOException {
         force(file, StandardOpenOption.WRITE);
     }
 

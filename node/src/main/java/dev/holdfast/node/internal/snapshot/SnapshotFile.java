@@ -2,12 +2,12 @@ package dev.holdfast.node.internal.snapshot;
 
 import dev.holdfast.statemachine.CorruptSnapshotException;
 import dev.holdfast.statemachine.LockMachine;
+import dev.holdfast.statemachine.SnapshotCapture;
 import dev.holdfast.statemachine.SnapshotRestore;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,11 +15,12 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.zip.CRC32C;
+import java.util.Objects;
 import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.util.MD5FileUtil;
 
@@ -30,10 +31,7 @@ import org.apache.ratis.util.MD5FileUtil;
 public final class SnapshotFile {
     private static final byte[] MAGIC = {'H', 'O', 'L', 'D', 'S', 'N', 'P', '1'};
 
-    /** What is written is always well under what can be read. */
-    static final int WRITTEN_PIECE_BYTES_MAX = 64 << 20;
-
-    private static final int PIECE_BYTES_MAX = 1 << 30;
+    private static final int PARTS_PER_TURN = 4096;
 
     private interface Sink {
         void accept(byte[] piece) throws CorruptSnapshotException;
@@ -46,6 +44,30 @@ public final class SnapshotFile {
             readPieces(in, restore::accept);
         }
         return restore.finish();
+    }
+
+    /**
+     * Writes the state of a machine that no log drives, so that it can be read and is durable when this returns: also its digest, as
+     * Ratis wants it beside the file, and the names of both. The snapshot appears last, and whole.
+     *
+     * @throws IOException if it cannot be written, or read back
+     */
+    public static void write(Path file, LockMachine machine) throws IOException {
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        try (Writer writer = new Writer(temporary);
+                SnapshotCapture capture = machine.capture()) {
+            while (!capture.isComplete()) {
+                capture.take(PARTS_PER_TURN).writeTo(writer::write);
+            }
+            writer.finish();
+        }
+        try {
+            MD5FileUtil.saveMD5File(file.toFile(), verify(temporary));
+        } catch (CorruptSnapshotException e) {
+            throw new IOException(temporary + " cannot be read back: " + e.getMessage(), e);
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        Fsync.folder(Objects.requireNonNull(file.getParent()));
     }
 
     /**
@@ -66,38 +88,18 @@ public final class SnapshotFile {
     }
 
     private static void readPieces(InputStream from, Sink sink) throws IOException, CorruptSnapshotException {
+        DataInputStream in = new DataInputStream(new BufferedInputStream(from, 1 << 16));
+        byte[] magic = in.readNBytes(MAGIC.length);
+        if (!Arrays.equals(magic, MAGIC)) {
+            throw new CorruptSnapshotException("not a snapshot of Holdfast");
+        }
         try {
-            DataInputStream in = new DataInputStream(new BufferedInputStream(from, 1 << 16));
-            byte[] magic = in.readNBytes(MAGIC.length);
-            if (!Arrays.equals(magic, MAGIC)) {
-                throw new CorruptSnapshotException("not a snapshot of Holdfast");
-            }
-            while (true) {
-                int first = in.read();
-                if (first < 0) {
-                    return;
-                }
-                int length = first << 24 | in.readUnsignedByte() << 16 | in.readUnsignedShort();
-                int checksum = in.readInt();
-                // An empty piece would match the checksum in a file of zeros.
-                if (length <= 0 || length > PIECE_BYTES_MAX) {
-                    throw new CorruptSnapshotException("a piece of " + length + " bytes");
-                }
-                byte[] piece = in.readNBytes(length);
-                if (piece.length < length || checksum(piece) != checksum) {
-                    throw new CorruptSnapshotException("a piece does not match its checksum");
-                }
+            for (byte[] piece = Pieces.read(in); piece != null; piece = Pieces.read(in)) {
                 sink.accept(piece);
             }
-        } catch (EOFException e) {
-            throw new CorruptSnapshotException("the snapshot ends within a piece", e);
+        } catch (Pieces.DamagedException e) {
+            throw new CorruptSnapshotException(String.valueOf(e.getMessage()), e);
         }
-    }
-
-    private static int checksum(byte[] piece) {
-        CRC32C crc = new CRC32C();
-        crc.update(piece);
-        return (int) crc.getValue();
     }
 
     /** Writes pieces; {@link #finish} makes them durable. */
@@ -115,13 +117,7 @@ public final class SnapshotFile {
 
         /** @throws IOException also if nobody could read such a piece */
         void write(byte[] piece) throws IOException {
-            if (piece.length == 0 || piece.length > WRITTEN_PIECE_BYTES_MAX) {
-                throw new IOException("a piece of " + piece.length + " bytes; a piece has 1 to "
-                        + WRITTEN_PIECE_BYTES_MAX + " bytes");
-            }
-            out.writeInt(piece.length);
-            out.writeInt(checksum(piece));
-            out.write(piece);
+            Pieces.write(out, piece);
         }
 
         void finish() throws IOException {

@@ -114,14 +114,22 @@ public final class SnapshotWriter {
     }
 
     private void begin(TermIndex at) {
+        SnapshotCapture capture = replica.read(SnapshotWriter::captureUnlessCaptured);
+        if (capture == null) {
+            // A backup is being taken. It does not take long, and the next entry asks again.
+            return;
+        }
         aborted = false;
-        SnapshotCapture capture = replica.read(LockMachine::capture);
         Thread started = new Thread(() -> run(at, capture), "holdfast-snapshot-" + at.getIndex());
         started.setDaemon(true);
         // Not before it runs: there may be no memory for another thread now.
         started.start();
         thread = started;
         meter.begun(at.getIndex());
+    }
+
+    private static @Nullable SnapshotCapture captureUnlessCaptured(LockMachine machine) {
+        return machine.isCaptured() ? null : machine.capture();
     }
 
     /** Gives up a snapshot under way, and waits for its thread to end. */

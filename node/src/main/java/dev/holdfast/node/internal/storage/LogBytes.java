@@ -2,6 +2,7 @@ package dev.holdfast.node.internal.storage;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +78,12 @@ final class LogBytes {
         long boundary = ((long) contentEnd + SECTOR_BYTES - 1) / SECTOR_BYTES * SECTOR_BYTES;
         long end = endAsItSays(start);
         return (end < 0 ? (long) start + LENGTH_BYTES_MAX : end) > boundary;
+    }
+
+    /** The bytes of the whole entry at that position, without its length and its checksum. */
+    byte[] content(int start) {
+        Varint length = varint(start, LENGTH_BYTES_MAX);
+        return length == null ? new byte[0] : Arrays.copyOfRange(bytes, length.end, length.end + (int) length.value);
     }
 
     /** The place of the whole entry at that position, or {@code null} if its bytes do not tell. */

@@ -16,8 +16,6 @@ import java.util.UUID;
  * voted for. So a folder without it has lost something.
  */
 public final class NewGroup {
-    private static final String NO_VOTE = "term=0\nvotedFor=\n";
-
     /** Where Ratis keeps a group, in the folder of all groups. */
     public static Path folder(Path raft, UUID group) {
         return raft.resolve(group.toString());
@@ -28,8 +26,13 @@ public final class NewGroup {
         return Files.exists(meta(raft, group));
     }
 
-    /** Makes it, durably, unless it is there. */
+    /** Makes it, durably, unless it is there. Of no term yet. */
     public static void make(Path raft, UUID group) throws IOException {
+        make(raft, group, 0);
+    }
+
+    /** The same for a group that begins with a state of that term, and in which nobody has voted. */
+    public static void make(Path raft, UUID group, long term) throws IOException {
         Path meta = meta(raft, group);
         if (Files.exists(meta)) {
             return;
@@ -38,7 +41,7 @@ public final class NewGroup {
         Files.createDirectories(current);
         // Ratis makes both when it makes a new one, and takes this for one that is there.
         Files.createDirectories(folder(raft, group).resolve("sm"));
-        write(meta, NO_VOTE.getBytes(StandardCharsets.UTF_8));
+        write(meta, ("term=" + term + "\nvotedFor=\n").getBytes(StandardCharsets.UTF_8));
         Fsync.folder(current);
         Fsync.folder(folder(raft, group));
         Fsync.folder(raft);

@@ -51,6 +51,24 @@ public record StoredLog(List<Segment> segments, @Nullable Damage damage) {
         return last;
     }
 
+    /** Takes the entries of a log, in order. */
+    public interface Entries {
+        /** @param entry its bytes, as Ratis encodes it */
+        void accept(byte[] entry) throws IOException;
+    }
+
+    /** Reads the entries again, and gives those that can be read; the log must not have changed. */
+    public void forEachEntry(Entries entries) throws IOException {
+        for (Segment segment : segments) {
+            LogBytes bytes = new LogBytes(Files.readAllBytes(segment.file));
+            int position = LogBytes.HEADER.length;
+            for (long index = segment.first; index <= segment.lastIndex(); index++) {
+                entries.accept(bytes.content(position));
+                position = bytes.endOfWholeEntry(position);
+            }
+        }
+    }
+
     private record Name(Path file, long first, long last) {
         private static final long OPEN_END = Long.MAX_VALUE;
 

@@ -32,9 +32,9 @@ class SnapshotFileTest {
     void a_piece_that_nobody_could_read_is_not_written() throws IOException {
         try (SnapshotFile.Writer writer = new SnapshotFile.Writer(file())) {
             assertThatThrownBy(() -> writer.write(new byte[0])).isInstanceOf(IOException.class);
-            assertThatThrownBy(() -> writer.write(new byte[SnapshotFile.WRITTEN_PIECE_BYTES_MAX + 1]))
+            assertThatThrownBy(() -> writer.write(new byte[Pieces.WRITTEN_BYTES_MAX + 1]))
                     .isInstanceOf(IOException.class)
-                    .hasMessageContaining(SnapshotFile.WRITTEN_PIECE_BYTES_MAX + " bytes");
+                    .hasMessageContaining(Pieces.WRITTEN_BYTES_MAX + " bytes");
         }
     }
 
