@@ -71,11 +71,6 @@ final class NodeAccess implements AutoCloseable {
         return refusals;
     }
 
-    /** Whether that caller may do everything. */
-    boolean isAdmin(Principal caller) {
-        return CurrentRights.of(caller, options, rules).isAdmin();
-    }
-
     /** What each client on the network reaches of that group. */
     Door door(LocalLeader leader) {
         return (caller, address) -> new CheckedTransport(

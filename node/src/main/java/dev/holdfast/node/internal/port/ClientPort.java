@@ -2,10 +2,10 @@ package dev.holdfast.node.internal.port;
 
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.transport.TransportException.Kind;
-import dev.holdfast.client.v1.ChangeMembersReply;
-import dev.holdfast.client.v1.ChangeMembersRequest;
 import dev.holdfast.client.v1.BackupReply;
 import dev.holdfast.client.v1.BackupRequest;
+import dev.holdfast.client.v1.ChangeMembersReply;
+import dev.holdfast.client.v1.ChangeMembersRequest;
 import dev.holdfast.client.v1.ClientFrame;
 import dev.holdfast.client.v1.HoldfastGrpc;
 import dev.holdfast.client.v1.MembersReply;
