@@ -36,7 +36,8 @@ final class BenchOptions {
                     + "idle (nothing happens; 4 min), "
                     + "sessions (many idle clients; 5 min), "
                     + "growth (pairs beside more and more holds, hand-overs to more and more waiters; 4 min), "
-                    + "restart (a peer with many holds is restarted; 2 min).")
+                    + "restart (a peer with many holds is restarted; 2 min), "
+                    + "rolling-restart (one peer after the other is stopped in order and restarted; 1.5 min).")
     List<String> workloads = List.of();
 
     @Option(

@@ -6,6 +6,7 @@ import dev.holdfast.bench.trial.Idle;
 import dev.holdfast.bench.trial.IdleSessions;
 import dev.holdfast.bench.trial.LeaderKilled;
 import dev.holdfast.bench.trial.Restart;
+import dev.holdfast.bench.trial.RollingRestart;
 import dev.holdfast.bench.trial.Trial;
 import dev.holdfast.protocol.Limits;
 import java.util.List;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Option;
 /** The options of trials. */
 final class TrialOptions {
     static final List<String> NAMES =
-            List.of("leader-killed", "holder-killed", "idle", "sessions", "growth", "restart");
+            List.of("leader-killed", "holder-killed", "idle", "sessions", "growth", "restart", "rolling-restart");
 
     @Option(
             names = "--kills",
@@ -75,6 +76,12 @@ final class TrialOptions {
             description = "How many holds for 'restart'. Default: ${DEFAULT-VALUE}.")
     private int restartHolds;
 
+    @Option(
+            names = "--rounds",
+            defaultValue = "5",
+            description = "How often each peer is restarted for 'rolling-restart'. Default: ${DEFAULT-VALUE}.")
+    private int rounds;
+
     /** What is wrong with them; {@code null} if nothing is. */
     @Nullable
     String complaint() {
@@ -84,8 +91,8 @@ final class TrialOptions {
                         + " ms, not " + lease;
             }
         }
-        if (kills < 1 || holderKills < 1 || idleSeconds < 1) {
-            return "--kills, --holder-kills and --idle-seconds must be positive";
+        if (kills < 1 || holderKills < 1 || idleSeconds < 1 || rounds < 1) {
+            return "--kills, --holder-kills, --idle-seconds and --rounds must be positive";
         }
         if (sessions < 1 || connections < 1 || sessions > Limits.SESSIONS_MAX) {
             return "--sessions must be from 1 to " + Limits.SESSIONS_MAX + ", and --connections positive";
@@ -109,6 +116,7 @@ final class TrialOptions {
             case "growth" ->
                 new Growth(growthHolds, growthWaiters, load.warmUpSeconds, load.windowSeconds, load.windows, progress);
             case "restart" -> new Restart(restartHolds, progress);
+            case "rolling-restart" -> new RollingRestart(rounds, progress);
             default -> throw new IllegalArgumentException(name);
         };
     }

@@ -31,6 +31,7 @@ class BenchCommandTest {
                 List.of("--micro", "--where", "thin"),
                 List.of("--micro", "--against", "../older"),
                 List.of("--kills", "0"),
+                List.of("--rounds", "0"),
                 List.of("--leases", "1"),
                 List.of("--sessions", "0"),
                 List.of("--growth-waiters", "0"),

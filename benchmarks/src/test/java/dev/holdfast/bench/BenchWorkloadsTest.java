@@ -104,6 +104,16 @@ class BenchWorkloadsTest {
     }
 
     @Test
+    void the_gap_of_a_rolling_restart_is_measured() {
+        Row row = onlyRow("--workloads", "rolling-restart", "--rounds", "1");
+        assertThat(row.callers()).isEqualTo(8);
+        assertThat(figure(row, "restarts")).isEqualTo(3);
+        assertThat(figure(row, "gap, thin client median")).isPositive();
+        assertThat(figure(row, "gap, another member median")).isPositive();
+        assertThat(figure(row, "stop median")).isPositive();
+    }
+
+    @Test
     void with_a_rate_no_more_pairs_are_begun_than_that() {
         Row row = onlyRow("--where", "jvm", "--workloads", "own", "--callers", "2", "--rate", "5");
         // Far fewer than without a rate; those that were due while the session was being opened come late, in one go.

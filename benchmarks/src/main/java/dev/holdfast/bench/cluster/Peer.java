@@ -1,5 +1,7 @@
 package dev.holdfast.bench.cluster;
 
+import com.google.gson.Gson;
+import dev.holdfast.bench.load.RestlessCallers;
 import dev.holdfast.node.Member;
 import dev.holdfast.server.process.ChildJvm;
 import dev.holdfast.server.process.PeerProcess;
@@ -23,6 +25,8 @@ public final class Peer implements AutoCloseable {
 
     /** More than any load takes. */
     private static final Duration ANSWER_TIMEOUT = Duration.ofHours(2);
+
+    private static final Gson GSON = new Gson();
 
     private final Path dataFolder;
     private final PeerProcess process;
@@ -78,6 +82,21 @@ public final class Peer implements AutoCloseable {
     /** The longest that the applying of an entry took since this was last asked, waiting for the state's lock included. */
     public Duration longestApply() throws IOException, InterruptedException {
         return Duration.ofNanos(Long.parseLong(ask("longest-apply")));
+    }
+
+    /** Has that many {@link RestlessCallers} in it, and blocks until each has acquired something. */
+    public void call(int callers, int firstKey, long pauseMs) throws IOException, InterruptedException {
+        var unused = ask("call " + callers + " " + firstKey + " " + pauseMs);
+    }
+
+    /** From here on its callers' gaps are counted. */
+    public void beginGaps() throws IOException, InterruptedException {
+        var unused = ask("begin");
+    }
+
+    /** Those since then. Blocks until each caller has acquired something since now. */
+    public RestlessCallers.Gaps gaps() throws IOException, InterruptedException {
+        return GSON.fromJson(ask("gap"), RestlessCallers.Gaps.class);
     }
 
     String ask(String question) throws IOException, InterruptedException {

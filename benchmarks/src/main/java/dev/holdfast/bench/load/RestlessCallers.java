@@ -14,16 +14,38 @@ public final class RestlessCallers implements AutoCloseable {
     private static final long POLL_MS = 5;
 
     private final HoldfastClient client;
+    private final long pauseMs;
     private final Silence ofAll = new Silence();
     private final List<Silence> ofEach = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicLong errors = new AtomicLong();
+    private volatile long errorsBefore;
     private volatile boolean closed;
 
+    /**
+     * What they went without.
+     *
+     * @param ofAllMs the longest time in which nobody acquired anything
+     * @param ofOneMs the longest time in which some caller acquired nothing
+     * @param errors acquires and releases that failed
+     */
+    public record Gaps(double ofAllMs, double ofOneMs, long errors) {}
+
     public RestlessCallers(HoldfastClient client, int callers) {
+        this(client, callers, 0, 0);
+    }
+
+    /**
+     * Callers that do pause, so that the processors have time for other things.
+     *
+     * @param firstKey the number of the first one's key; those of callers elsewhere are others
+     * @param pauseMs between a release and the next acquire
+     */
+    public RestlessCallers(HoldfastClient client, int callers, int firstKey, long pauseMs) {
         this.client = client;
+        this.pauseMs = pauseMs;
         for (int i = 0; i < callers; i++) {
-            int number = i;
+            int number = firstKey + i;
             Silence silence = new Silence();
             ofEach.add(silence);
             Thread thread = new Thread(() -> call(number, silence), "caller-" + i);
@@ -41,6 +63,9 @@ public final class RestlessCallers implements AutoCloseable {
                 own.success();
                 ofAll.success();
                 held.release();
+                if (pauseMs > 0) {
+                    TimeUnit.MILLISECONDS.sleep(pauseMs);
+                }
             } catch (LockException e) {
                 errors.incrementAndGet();
                 LockSupport.parkNanos(ERROR_PAUSE_NANOS);
@@ -52,6 +77,7 @@ public final class RestlessCallers implements AutoCloseable {
 
     /** From here on the longest times are counted. */
     public void begin() {
+        errorsBefore = errors.get();
         ofAll.begin();
         ofEach.forEach(Silence::begin);
     }
@@ -75,6 +101,11 @@ public final class RestlessCallers implements AutoCloseable {
     /** The longest time in which some caller acquired nothing. */
     public double longestOfOneMs() {
         return ofEach.stream().mapToLong(Silence::longestNanos).max().orElse(0) / 1e6;
+    }
+
+    /** What they went without since {@link #begin}. */
+    public Gaps gaps() {
+        return new Gaps(longestOfAllMs(), longestOfOneMs(), errors() - errorsBefore);
     }
 
     /** Acquires and releases that failed. */
