@@ -52,7 +52,11 @@ final class NodeGroup implements GroupListener {
     private final LocalLeader local;
     private final Door door;
     private final Gateway gateway;
+    private final String selfId;
     private volatile @Nullable RatisGroup ratis;
+
+    /** To whom this peer is handing its leadership, or did last. */
+    private volatile @Nullable LeaderHint successor;
 
     /**
      * A group that is not connected to its log yet.
@@ -75,6 +79,7 @@ final class NodeGroup implements GroupListener {
             long stateBytesMax,
             Host host) {
         this.name = groups == 1 ? "Peer " + self.id() : "Peer " + self.id() + ", group " + number + ",";
+        this.selfId = self.id();
         this.host = host;
         this.timers = timers;
         this.queries = queries;
@@ -158,11 +163,20 @@ final class NodeGroup implements GroupListener {
         return connected == null ? -1 : connected.appliedIndex();
     }
 
-    /** Who leads, as far as this peer knows. */
+    /**
+     * Who leads, as far as this peer knows. If it has just handed its leadership over, that is whom it gave it to, even before that one
+     * has said so: callers need not try the others first.
+     */
     @Nullable
     LeaderHint leader() {
         RatisGroup connected = ratis;
-        return connected == null ? null : connected.leader();
+        LeaderHint known = connected == null ? null : connected.leader();
+        if (known != null && !known.peerId().equals(selfId)) {
+            successor = null;
+            return known;
+        }
+        LeaderHint named = successor;
+        return named == null ? known : named;
     }
 
     /** Whether this peer leads and serves. */
@@ -176,6 +190,7 @@ final class NodeGroup implements GroupListener {
             return;
         }
         LOG.info("{} leads term {}", name, term);
+        successor = null;
         LeaderTerm serving = new LeaderTerm(term, replica, ratis(), timers, queries);
         local.begin(serving);
         serving.boundState(stateBytesMax);
@@ -183,6 +198,25 @@ final class NodeGroup implements GroupListener {
         if (!ratis().leads(term)) {
             // Deposed meanwhile, and perhaps told so before the term began here.
             notLeader();
+        }
+    }
+
+    /** What callers ask from now on waits for the new leader, and is then refused with its name. */
+    @Override
+    public void handingOver(LeaderHint to) {
+        LeaderTerm term = local.term();
+        if (term != null) {
+            term.hold();
+            successor = to;
+        }
+    }
+
+    @Override
+    public void keepsLeading() {
+        successor = null;
+        LeaderTerm term = local.term();
+        if (term != null) {
+            term.resume();
         }
     }
 

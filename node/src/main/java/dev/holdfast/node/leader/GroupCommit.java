@@ -50,6 +50,10 @@ final class GroupCommit {
     private final ArrayDeque<Integer> inFlight = new ArrayDeque<>();
 
     private boolean closed;
+
+    /** What comes waits in the queue. */
+    private boolean held;
+
     private final AtomicInteger launchesWanted = new AtomicInteger();
 
     GroupCommit(Function<Batch, CompletableFuture<Applied>> append) {
@@ -108,6 +112,26 @@ final class GroupCommit {
         return result;
     }
 
+    /** Nothing more enters the log until {@link #resume}; what comes waits. What is in flight is not affected. */
+    void hold() {
+        lock.lock();
+        try {
+            held = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void resume() {
+        lock.lock();
+        try {
+            held = false;
+        } finally {
+            lock.unlock();
+        }
+        launchNext();
+    }
+
     /** Fails what waits. What is in flight fails, or succeeds, with the log. */
     void close() {
         List<Queued> waiting;
@@ -148,7 +172,7 @@ final class GroupCommit {
     }
 
     private boolean mayLaunch() {
-        if (queue.isEmpty() && system.isEmpty()) {
+        if (held || (queue.isEmpty() && system.isEmpty())) {
             return false;
         }
         int first = inFlight.isEmpty() ? 0 : inFlight.getFirst();

@@ -167,6 +167,19 @@ public final class LeaderTerm implements Transport {
         return answer.get();
     }
 
+    /**
+     * Another is about to lead: batches wait from now on. They fail as at a peer that does not lead, and nothing of them was done,
+     * when the term ends; or they go on when it is {@linkplain #resume resumed}.
+     */
+    public void hold() {
+        commits.hold();
+    }
+
+    /** Nobody else leads after all. */
+    public void resume() {
+        commits.resume();
+    }
+
     /** Ends the term. */
     @Override
     public void close() {

@@ -298,6 +298,36 @@ class GroupCommitTest {
     }
 
     @Test
+    void while_it_is_held_what_comes_waits_and_what_is_in_flight_does_not() {
+        log.commitsAtOnce = false;
+        CompletableFuture<SubmitReply> inFlight = commits.submit(Batches.open(1, 1000));
+        commits.hold();
+        CompletableFuture<SubmitReply> waiting = commits.submit(Batches.open(2, 1000));
+        CompletableFuture<Void> proposed = commits.propose(List.of(new Command.Tick()));
+        log.commitNext();
+
+        assertThat(inFlight).isCompleted();
+        assertThat(log.appended).hasSize(1);
+        commits.resume();
+        assertThat(log.appended).hasSize(2);
+        log.commitNext();
+        assertThat(waiting).isCompleted();
+        assertThat(proposed).isCompleted();
+    }
+
+    @Test
+    void what_waits_while_it_is_held_was_not_done_if_the_term_ends_then() {
+        commits.hold();
+        CompletableFuture<SubmitReply> waiting = commits.submit(Batches.open(2, 1000));
+
+        commits.close();
+        commits.resume();
+
+        assertFailed(waiting, Kind.NO_LEADER);
+        assertThat(log.appended).isEmpty();
+    }
+
+    @Test
     void the_leader_s_own_commands_go_first_in_the_next_entry() {
         log.commitsAtOnce = false;
         CompletableFuture<SubmitReply> first = commits.submit(nops(20));

@@ -1,5 +1,6 @@
 package dev.holdfast.node.internal.ratis;
 
+import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.node.internal.membership.MemberSet;
 
 /** Hears what becomes of this peer's part in a group. Calls come from Ratis's threads, one after the other, and must be quick. */
@@ -9,6 +10,12 @@ public interface GroupListener {
 
     /** This peer no longer leads. */
     void notLeader();
+
+    /** This peer leads, and has asked that one to take over. Until it does, or {@link #keepsLeading} is called, nothing can be written. */
+    default void handingOver(LeaderHint to) {}
+
+    /** Nobody has taken over. */
+    default void keepsLeading() {}
 
     /** Those are the members from some applied entry on; it may be an old one, while the peer starts. */
     void configured(MemberSet members);

@@ -75,6 +75,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     private final PeerProbe probe;
     private final DecodedEntries decoded;
     private final AddressBook addresses;
+    private final GroupListener listener;
     private final RaftServer server;
     private final RatisFollower follower;
     private final LeaderWatch leaderWatch;
@@ -87,6 +88,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
             PeerProbe probe,
             DecodedEntries decoded,
             AddressBook addresses,
+            GroupListener listener,
             RaftSettings settings,
             Timers timers) {
         this.group = group;
@@ -97,6 +99,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         this.probe = probe;
         this.decoded = decoded;
         this.addresses = addresses;
+        this.listener = listener;
         this.follower = new RatisFollower(server, groupId, settings.electionTimeoutMinMs(), this::majorityMissesLeader);
         this.leaderWatch = new LeaderWatch(follower, Duration.ofMillis(settings.electionTimeoutMinMs()), timers);
         this.handover = new Handover(this::otherVoters, this::leads, this::appliedIndexOf, this::transferLeadership);
@@ -300,11 +303,15 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
             if (leader == null) {
                 return null;
             }
-            Member member = addresses.of(PeerId.parse(leader.toString()).name());
-            return member == null ? null : new LeaderHint(member.id(), member.clientAddress());
+            return hint(PeerId.parse(leader.toString()).name());
         } catch (IOException e) {
             return null;
         }
+    }
+
+    private @Nullable LeaderHint hint(String name) {
+        Member member = addresses.of(name);
+        return member == null ? null : new LeaderHint(member.id(), member.clientAddress());
     }
 
     /**
@@ -423,8 +430,8 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     }
 
     /**
-     * Makes another member lead, if this one leads and another is up. Blocks until that is done, or the time is up. Writes
-     * that arrive meanwhile fail as at a peer that does not lead.
+     * Makes another member lead, if this one leads and another is up. Blocks until that is done, or the time is up. Nothing can be
+     * written meanwhile, which the listener is told.
      */
     public void handLeadershipOver(Duration timeout) throws InterruptedException {
         handover.perform(timeout);
@@ -437,6 +444,9 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         if (peer == null) {
             return CompletableFuture.failedFuture(new IOException("there is no member " + member.id()));
         }
+        if (peer.id().toString().equals(selfId.toString())) {
+            return CompletableFuture.completedFuture(leads());
+        }
         TransferLeadershipRequest request = new TransferLeadershipRequest(
                 clientId,
                 selfId,
@@ -444,6 +454,18 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
                 callIds.incrementAndGet(),
                 RaftPeerId.valueOf(peer.id().toString()),
                 timeout.toMillis());
+        LeaderHint successor = hint(member.id());
+        if (successor != null) {
+            listener.handingOver(successor);
+        }
+        return request(request).whenComplete((done, failure) -> {
+            if (failure != null || !done) {
+                listener.keepsLeading();
+            }
+        });
+    }
+
+    private CompletableFuture<Boolean> request(TransferLeadershipRequest request) {
         try {
             return server.transferLeadershipAsync(request).thenApply(RaftClientReply::isSuccess);
         } catch (IOException | RuntimeException e) {

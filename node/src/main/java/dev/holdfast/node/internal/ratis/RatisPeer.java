@@ -122,7 +122,14 @@ public final class RatisPeer implements AutoCloseable {
         this.server = server(place.self(), storage, raftGroups.get(0), machines, properties);
         for (int number = 0; number < parts.size(); number++) {
             groups.add(new RatisGroup(
-                    raftGroups.get(number), server, probe, decoded.get(number), place.addresses(), settings, timers));
+                    raftGroups.get(number),
+                    server,
+                    probe,
+                    decoded.get(number),
+                    place.addresses(),
+                    parts.get(number).listener(),
+                    settings,
+                    timers));
         }
         List<StorageWatch.Mark> marks = new ArrayList<>();
         for (int number = 0; number < groups.size(); number++) {
