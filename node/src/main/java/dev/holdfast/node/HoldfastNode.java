@@ -22,6 +22,8 @@ import dev.holdfast.node.internal.membership.PeerId;
 import dev.holdfast.node.internal.port.ClientPort;
 import dev.holdfast.node.internal.ratis.RaftHost;
 import dev.holdfast.node.internal.ratis.RatisPeer;
+import dev.holdfast.node.internal.release.KnownReleases;
+import dev.holdfast.node.internal.release.Supported;
 import dev.holdfast.node.internal.transport.FrameKind;
 import dev.holdfast.node.internal.transport.Identity;
 import dev.holdfast.node.internal.transport.Lane;
@@ -31,6 +33,7 @@ import dev.holdfast.node.internal.transport.Reason;
 import dev.holdfast.node.internal.transport.RefusedException;
 import dev.holdfast.node.leader.QueryThread;
 import dev.holdfast.protocol.Rule;
+import dev.holdfast.statemachine.LockMachine;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -107,6 +110,7 @@ public final class HoldfastNode implements AutoCloseable {
     private final Members transport;
     private final Meetings meetings;
     private final NodeMembers nodeMembers;
+    private final KnownReleases releases;
     private final NodeAccess access;
     private final List<NodeGroup> groups;
     private final Readiness readiness;
@@ -166,6 +170,7 @@ public final class HoldfastNode implements AutoCloseable {
         Events events = new Events();
         MemberSecret secret = settings.secret();
         this.identity = new Identity(folder.isBorn() ? folder.cluster() : null, folder.self(), secret, tls.ofMembers());
+        this.releases = new KnownReleases(self.id(), this::settledMembers, timers::nanoTime);
         this.host = new RaftHost(folder.self(), events);
         this.transport = new Members(identity, addresses::raftAddresses, host);
         this.access = new NodeAccess(
@@ -188,6 +193,7 @@ public final class HoldfastNode implements AutoCloseable {
                         requestTimers,
                         queries,
                         bytesPerGroup,
+                        releases,
                         events))
                 .toList();
         this.readiness = new Readiness(self, this::members, groups, events::isRunning);
@@ -328,6 +334,12 @@ public final class HoldfastNode implements AutoCloseable {
                 .map(peer -> Objects.requireNonNullElse(addresses.of(peer.id().name()), peer.member()))
                 .toList();
         return known.isEmpty() ? settings.members() : known;
+    }
+
+    /** The names of all members; none while that is about to change. */
+    private Set<String> settledMembers() {
+        MemberSet known = groups.get(0).configuration();
+        return known.settled() ? known.all().map(peer -> peer.id().name()).collect(Collectors.toSet()) : Set.of();
     }
 
     private Set<String> memberNames() {
@@ -733,7 +745,7 @@ public final class HoldfastNode implements AutoCloseable {
                     !isKnown || named == null ? "" : named.id().toString(),
                     isKnown ? groups.get(0).log().configurationIndex() : -1,
                     isFounder ? founders : List.of(),
-                    StatusReplies.version());
+                    Supported.here());
         }
 
         @Override
@@ -796,7 +808,14 @@ public final class HoldfastNode implements AutoCloseable {
             Peer named = known.named(meeting.peer().id().name());
             if (named == null || named.id().equals(meeting.peer().id())) {
                 addresses.said(meeting.peer().member());
+                releases.said(meeting.peer().id().name(), meeting.supported());
             }
+        }
+
+        @Override
+        public @Nullable String complaint(Meeting meeting) {
+            int inForce = groups.get(0).replica().read(LockMachine::semantics);
+            return Supported.here().complaint(meeting.peer().id().name(), meeting.supported(), inForce);
         }
 
         @Override

@@ -10,12 +10,16 @@ import dev.holdfast.node.internal.port.Door;
 import dev.holdfast.node.internal.ratis.GroupListener;
 import dev.holdfast.node.internal.ratis.PeerState;
 import dev.holdfast.node.internal.ratis.RatisGroup;
+import dev.holdfast.node.internal.release.Activation;
+import dev.holdfast.node.internal.release.MemberReleases;
 import dev.holdfast.node.leader.LeaderTerm;
 import dev.holdfast.node.leader.QueryThread;
 import dev.holdfast.node.leader.Replica;
+import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.statemachine.Applied;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,11 +46,25 @@ final class NodeGroup implements GroupListener {
         void failed(Throwable cause);
     }
 
+    private record Switch(LeaderTerm of) implements Activation.Term {
+        @Override
+        public int semantics() {
+            return of.semantics();
+        }
+
+        @Override
+        public void activate(int semantics) {
+            of.activate(semantics);
+        }
+    }
+
     private final String name;
     private final Host host;
     private final Timers timers;
     private final QueryThread queries;
     private final long stateBytesMax;
+    private final MemberReleases releases;
+    private final AtomicReference<@Nullable Activation> activation = new AtomicReference<>();
     private final Replica replica = new Replica();
     private final AuditLog audit;
     private final LocalLeader local;
@@ -66,6 +84,7 @@ final class NodeGroup implements GroupListener {
      * @param requestTimers where requests to other peers time out
      * @param queries where this peer answers queries when it leads
      * @param stateBytesMax how many bytes the group's state may take, if this peer leads
+     * @param releases what the members' releases know
      */
     NodeGroup(
             int number,
@@ -77,6 +96,7 @@ final class NodeGroup implements GroupListener {
             ScheduledExecutorService requestTimers,
             QueryThread queries,
             long stateBytesMax,
+            MemberReleases releases,
             Host host) {
         this.name = groups == 1 ? "Peer " + self.id() : "Peer " + self.id() + ", group " + number + ",";
         this.selfId = self.id();
@@ -84,6 +104,7 @@ final class NodeGroup implements GroupListener {
         this.timers = timers;
         this.queries = queries;
         this.stateBytesMax = stateBytesMax;
+        this.releases = releases;
         this.local = new LocalLeader(number, groups);
         this.door = access.door(local);
         this.gateway = new Gateway(
@@ -194,6 +215,7 @@ final class NodeGroup implements GroupListener {
         LeaderTerm serving = new LeaderTerm(term, replica, ratis(), timers, queries);
         local.begin(serving);
         serving.boundState(stateBytesMax);
+        activate(new Activation(ProtocolVersion.SEMANTICS, releases, new Switch(serving), timers));
         host.leading(this, true);
         if (!ratis().leads(term)) {
             // Deposed meanwhile, and perhaps told so before the term began here.
@@ -220,8 +242,19 @@ final class NodeGroup implements GroupListener {
         }
     }
 
+    private void activate(@Nullable Activation next) {
+        Activation before = activation.getAndSet(next);
+        if (before != null) {
+            before.close();
+        }
+        if (next != null) {
+            next.start();
+        }
+    }
+
     @Override
     public void notLeader() {
+        activate(null);
         local.end();
         host.leading(this, false);
     }

@@ -20,10 +20,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +49,7 @@ public final class Meetings implements AutoCloseable {
     private static final long NEWCOMER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long MEMBER_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long SAYS_SO_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long COMPLAINED_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final long HEARD_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** This peer, and what becomes of it. Thread-safe. */
@@ -87,6 +91,10 @@ public final class Meetings implements AutoCloseable {
         /** A peer has said who and where it is. It may be anybody with the secret or a certificate. */
         void met(Meeting meeting);
 
+        /** Why a peer of that release cannot be of this cluster, and what to do; {@code null} if it can. */
+        @Nullable
+        String complaint(Meeting meeting);
+
         /** It is a member no more: another has its place. */
         void replacedBy(String named);
 
@@ -112,6 +120,7 @@ public final class Meetings implements AutoCloseable {
 
     private final Map<PeerId, Heard> newcomers = new ConcurrentHashMap<>();
     private final Map<String, Meeting> answers = new ConcurrentHashMap<>();
+    private final AtomicLong complainedNanos;
     private final long startedNanos;
     private long saidNanos;
     private volatile boolean closed;
@@ -125,6 +134,7 @@ public final class Meetings implements AutoCloseable {
         this.background = background;
         this.startedNanos = timers.nanoTime();
         this.saidNanos = startedNanos;
+        this.complainedNanos = new AtomicLong(startedNanos - COMPLAINED_AGAIN_NANOS);
     }
 
     /** Begins to meet the others. */
@@ -174,13 +184,28 @@ public final class Meetings implements AutoCloseable {
         return ask(FrameKind.MEET, other).handle((meeting, failure) -> {
             if (failure != null) {
                 answers.remove(other);
-                LOG.debug("member {} is not met", other, failure);
+                notMet(other, failure);
                 return false;
             }
             answers.put(other, meeting);
             heard(other, meeting);
             return true;
         });
+    }
+
+    private void notMet(String other, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        long now = timers.nanoTime();
+        long last = complainedNanos.get();
+        if (cause instanceof RefusedException refused
+                && refused.reason() == Reason.RELEASE
+                && now - last >= COMPLAINED_AGAIN_NANOS
+                && complainedNanos.compareAndSet(last, now)) {
+            LOG.error("Peer {} does not fit into its cluster: {}", id.name(), refused.getMessage());
+        } else {
+            LOG.debug("member {} is not met", other, failure);
+        }
     }
 
     private CompletableFuture<Meeting> ask(FrameKind question, String other) {
@@ -202,9 +227,21 @@ public final class Meetings implements AutoCloseable {
         if (question == FrameKind.CALL) {
             called(meeting);
         } else {
+            String complaint = complaint(meeting);
+            if (complaint != null) {
+                throw new RefusedException(Reason.RELEASE, complaint);
+            }
             heard(meeting.peer().id().name(), meeting);
         }
         return self.introduction(meeting.peer().id().name()).encode();
+    }
+
+    /** Only what is of one cluster, or is to be, has to fit together. */
+    private @Nullable String complaint(Meeting meeting) {
+        Meeting own = introduction();
+        return own.isBorn() && (!meeting.isBorn() || meeting.cluster().equals(own.cluster()))
+                ? self.complaint(meeting)
+                : null;
     }
 
     /** Somebody has said who it is. */
@@ -232,7 +269,9 @@ public final class Meetings implements AutoCloseable {
         if (own.named().equals(meeting.peer().id().toString())) {
             newcomers.remove(meeting.peer().id());
         } else if (own.configurationIndex() >= 0 && meeting.configurationIndex() <= own.configurationIndex()) {
-            newcomers.put(meeting.peer().id(), new Heard(meeting.peer(), meeting.release(), timers.nanoTime()));
+            newcomers.put(
+                    meeting.peer().id(),
+                    new Heard(meeting.peer(), meeting.supported().release(), timers.nanoTime()));
         }
         // What the other knows is settled, so it was committed; what this one has beyond it, if anything, was not.
         OptionalLong newest = self.newestConfiguration();

@@ -1,5 +1,6 @@
 package dev.holdfast.node.internal.membership;
 
+import dev.holdfast.node.internal.release.Supported;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -23,7 +24,7 @@ import java.util.stream.Collectors;
  *     another incarnation; empty if none, or if it knows of no configuration
  * @param configurationIndex of that configuration; -1 if it knows of none
  * @param founders the peers with which that cluster began, if one of them has the other's name, whatever its incarnation; else none
- * @param release that it runs; empty if it does not know
+ * @param supported what its release reads and writes
  */
 public record Meeting(
         UUID list,
@@ -33,7 +34,7 @@ public record Meeting(
         String named,
         long configurationIndex,
         List<Peer> founders,
-        String release) {
+        Supported supported) {
     public Meeting {
         founders = List.copyOf(founders);
     }
@@ -56,7 +57,9 @@ public record Meeting(
             out.writeUTF(named);
             out.writeLong(configurationIndex);
             out.writeUTF(founders.stream().map(Peer::toString).collect(Collectors.joining(",")));
-            out.writeUTF(release);
+            byte[] reads = supported.encode();
+            out.writeInt(reads.length);
+            out.write(reads);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -74,7 +77,7 @@ public record Meeting(
                     in.readUTF(),
                     in.readLong(),
                     peers(in.readUTF()),
-                    in.readUTF());
+                    Supported.decode(in.readNBytes(in.readInt())));
         } catch (IOException e) {
             throw new IllegalArgumentException("what it says of itself cannot be read", e);
         }

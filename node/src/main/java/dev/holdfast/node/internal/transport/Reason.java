@@ -25,7 +25,9 @@ public enum Reason {
     /** It speaks no TLS, or none that this member speaks. */
     NO_TLS(10),
     /** It has no cluster yet; there is nothing wrong with either. */
-    STARTING(11);
+    STARTING(11),
+    /** Its release, and that of the others, do not read what the other writes. */
+    RELEASE(12);
 
     private final byte code;
 

@@ -7,6 +7,7 @@ import dev.holdfast.node.Member;
 import dev.holdfast.node.internal.membership.Meeting;
 import dev.holdfast.node.internal.membership.Peer;
 import dev.holdfast.node.internal.membership.PeerId;
+import dev.holdfast.node.internal.release.Supported;
 import dev.holdfast.node.internal.transport.FrameKind;
 import java.io.IOException;
 import java.time.Duration;
@@ -197,7 +198,7 @@ class BirthSimulationTest {
                     "",
                     -1,
                     isFounder ? disk.founders : List.of(),
-                    "");
+                    Supported.here());
         }
 
         @Override
@@ -251,6 +252,11 @@ class BirthSimulationTest {
 
         @Override
         public void met(Meeting meeting) {}
+
+        @Override
+        public String complaint(Meeting meeting) {
+            return null;
+        }
 
         @Override
         public void replacedBy(String named) {
