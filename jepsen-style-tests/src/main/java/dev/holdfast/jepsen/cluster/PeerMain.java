@@ -1,7 +1,12 @@
 package dev.holdfast.jepsen.cluster;
 
 import com.codahale.metrics.MetricRegistry;
+import dev.holdfast.client.remote.MemberChange;
+import dev.holdfast.client.remote.MemberChangeException;
+import dev.holdfast.client.remote.MemberChangeResult;
+import dev.holdfast.client.remote.MemberStatus;
 import dev.holdfast.client.tls.Tls;
+import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.jepsen.workload.Workload;
 import dev.holdfast.jepsen.workload.WorkloadPlan;
 import dev.holdfast.node.HoldfastNode;
@@ -30,6 +35,9 @@ public final class PeerMain {
     static final String EMBED = "embed ";
     static final String LEADS = "leads ";
     static final String FILL_HEAP = "fill-heap";
+    static final String REPLACE = "replace ";
+    static final String REPLACED = "replaced";
+    static final String KNOWS = "knows ";
 
     /** A few hundred entries: what is behind a snapshot goes, and who missed it is sent the snapshot. */
     private static final long LOG_SEGMENT_BYTES = 32 << 10;
@@ -37,6 +45,9 @@ public final class PeerMain {
     private static final int CHUNK_BYTES = 1 << 20;
 
     private static final Duration READY_TIMEOUT = Duration.ofMillis(200);
+
+    /** Shorter than an answer may take. */
+    private static final Duration CHANGE_TIMEOUT = Duration.ofSeconds(10);
 
     private static final MetricRegistry METRICS = new MetricRegistry();
 
@@ -103,7 +114,14 @@ public final class PeerMain {
         if (question.startsWith(LEADS)) {
             return String.valueOf(node.isLeader(Integer.parseInt(question.substring(LEADS.length()))));
         }
+        if (question.startsWith(REPLACE)) {
+            return replace(question.substring(REPLACE.length()));
+        }
+        if (question.startsWith(KNOWS)) {
+            return String.valueOf(knows(question.substring(KNOWS.length())));
+        }
         return switch (question) {
+            case "stop" -> stop();
             case "end" -> endWorkloads();
             case "ready" -> String.valueOf(node.awaitReady(READY_TIMEOUT));
             case "state" -> state();
@@ -114,6 +132,29 @@ public final class PeerMain {
             case "clock" -> String.valueOf(System.currentTimeMillis());
             default -> throw new IllegalArgumentException(question);
         };
+    }
+
+    /** Puts the newcomer of that name in the place of the member of that name, unless that was done. */
+    private String replace(String name) throws InterruptedException {
+        try {
+            MemberChangeResult result =
+                    node.membership().change(MemberChange.of(MemberChange.Action.REPLACE, name), CHANGE_TIMEOUT);
+            return result.groupsBehind().isEmpty() ? REPLACED : "groups behind: " + result.groupsBehind();
+        } catch (MemberChangeException | TransportException e) {
+            return "not replaced: " + String.valueOf(e.getMessage()).replace('\n', ' ');
+        }
+    }
+
+    /** Whether a newcomer of that name presents itself here. */
+    private boolean knows(String name) throws InterruptedException {
+        return node.membership().list().stream()
+                .anyMatch(member -> member.name().equals(name) && member.role() == MemberStatus.Role.NEWCOMER);
+    }
+
+    private String stop() throws IOException, InterruptedException {
+        var unused = endWorkloads();
+        node.close();
+        return "stopped";
     }
 
     private String endWorkloads() throws IOException, InterruptedException {

@@ -126,6 +126,71 @@ public final class RealCluster implements AutoCloseable {
         peer.process().kill();
     }
 
+    /** Lets the peer's node close, and ends its process. */
+    public void stop(Peer peer) throws IOException, InterruptedException {
+        peer.ask("stop");
+        kill(peer);
+    }
+
+    /** Takes all data from a peer that is down. */
+    public void loseFolder(Peer peer) throws IOException {
+        Folders.delete(peer.folder());
+    }
+
+    /** Moves the data of a peer that is down to where it does not find them. */
+    public void setAside(Peer peer) throws IOException {
+        Files.move(peer.folder(), aside(peer));
+    }
+
+    /** Gives a peer that is down the data that were {@linkplain #setAside set aside}, and sets aside those that it has. */
+    public void swapWithSetAside(Peer peer) throws IOException {
+        Path between = peer.folder().resolveSibling(peer.id() + ".between");
+        Files.move(peer.folder(), between);
+        Files.move(aside(peer), peer.folder());
+        Files.move(between, aside(peer));
+    }
+
+    private static Path aside(Peer peer) {
+        return peer.folder().resolveSibling(peer.id() + ".aside");
+    }
+
+    /** Has a peer that was started with an empty folder take the place of the member of its name, however often that takes. */
+    public void replace(Peer peer) throws IOException, InterruptedException {
+        await(peer + " to be a member", () -> {
+            for (Peer other : peers) {
+                if (other != peer && ask(other, PeerMain.REPLACE + peer.id()).equals(Optional.of(PeerMain.REPLACED))) {
+                    return Optional.of(true);
+                }
+            }
+            return Optional.empty();
+        });
+    }
+
+    /** Waits until the peer may be asked for, and asks for that once. Does not wait for what becomes of it. */
+    public void beginToReplace(Peer newcomer) throws IOException, InterruptedException {
+        Peer follower = await("a follower that knows of " + newcomer, () -> {
+            for (Peer other : peers) {
+                if (other != newcomer
+                        && !leads(other)
+                        && ask(other, PeerMain.KNOWS + newcomer.id()).equals(Optional.of("true"))) {
+                    return Optional.of(other);
+                }
+            }
+            return Optional.empty();
+        });
+        Thread asking = new Thread(
+                () -> {
+                    try {
+                        ask(follower, PeerMain.REPLACE + newcomer.id());
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "replacing-" + newcomer);
+        asking.setDaemon(true);
+        asking.start();
+    }
+
     /** Faults of the peer's disk and clock; the plan has to have them, and the peer to have been started. */
     public NativeFaults faults(Peer peer) throws IOException {
         return NativeFaults.of(peer);
@@ -321,6 +386,11 @@ public final class RealCluster implements AutoCloseable {
             boolean same = states.stream().map(PeerState::applied).distinct().count() == 1;
             return same && states.size() == peers.size() ? Optional.of(states) : Optional.empty();
         });
+    }
+
+    /** Waits until every peer that is up and not paused has caught up, however long that takes. */
+    public void awaitReady() throws IOException, InterruptedException {
+        awaitReady(PATIENCE);
     }
 
     /** Waits until every peer that is up and not paused has caught up. */

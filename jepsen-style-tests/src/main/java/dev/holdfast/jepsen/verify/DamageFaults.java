@@ -45,7 +45,7 @@ final class DamageFaults {
     }
 
     /** A peer that does not lead one group may lead another. */
-    private static void choose(Target target, Peer peer) throws InterruptedException {
+    static void choose(Target target, Peer peer) throws InterruptedException {
         for (int group = 0; group < target.cluster.plan().groups(); group++) {
             if (target.cluster.leads(peer, group)) {
                 target.leaderIsGone();

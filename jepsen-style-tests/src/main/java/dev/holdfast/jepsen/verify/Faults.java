@@ -50,6 +50,7 @@ final class Faults {
         faults.addAll(ofDiskAndClock(NativeFaults.unavailableBecause()));
         faults.addAll(DamageFaults.all(NativeFaults.unavailableBecause()));
         faults.addAll(LoadFaults.all());
+        faults.addAll(MemberFaults.all());
         return List.copyOf(faults);
     }
 

@@ -31,6 +31,10 @@ final class ShortForm {
     static final Map<Kind, List<String>> LOAD =
             Map.of(Kind.MUTEX, List.of("readers"), Kind.QUEUE, List.of("mass-expiry"));
 
+    static final Map<Kind, List<String>> MEMBERS = Map.of(
+            Kind.MUTEX, List.of("wipe-disk", "rolling-restart"),
+            Kind.SEMAPHORE, List.of("replace-member", "wipe-disk"));
+
     /** Those whose locks are spread over several groups; the others have one. */
     private static final Map<Kind, Integer> GROUPS = Map.of(Kind.SESSIONS, 2, Kind.SEMAPHORE, 3);
 

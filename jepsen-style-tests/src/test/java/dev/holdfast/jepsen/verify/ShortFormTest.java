@@ -15,8 +15,8 @@ class ShortFormTest {
     void every_workload_and_every_fault_is_in_it() {
         Set<Kind> kinds = EnumSet.noneOf(Kind.class);
         List<String> faults = new ArrayList<>();
-        for (Map<Kind, List<String>> part :
-                List.of(ShortForm.LOCKS, ShortForm.COUNTS_AND_QUEUES, ShortForm.DAMAGE, ShortForm.LOAD)) {
+        for (Map<Kind, List<String>> part : List.of(
+                ShortForm.LOCKS, ShortForm.COUNTS_AND_QUEUES, ShortForm.DAMAGE, ShortForm.LOAD, ShortForm.MEMBERS)) {
             kinds.addAll(part.keySet());
             part.values().forEach(faults::addAll);
         }

@@ -1,0 +1,94 @@
+package dev.holdfast.jepsen.verify;
+
+import dev.holdfast.jepsen.cluster.Peer;
+import dev.holdfast.jepsen.verify.Fault.Spared;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** Members that lose their disks, are replaced, or are restarted one after the other. */
+final class MemberFaults {
+    private static final Duration FAILOVER = Duration.ofSeconds(3);
+
+    /** A change of the members takes less, unless the machine is busy: then the leader dies before it has begun. */
+    private static final int CHANGE_MS_MAX = 300;
+
+    static List<Fault> all() {
+        return List.of(
+                fault("wipe-disk", FAILOVER, Spared.THROUGHOUT, MemberFaults::wipeDisk, MemberFaults::replaceWiped),
+                fault(
+                        "replace-member",
+                        Duration.ZERO,
+                        Spared.NOT,
+                        MemberFaults::replaceWhileTheLeaderDies,
+                        MemberFaults::replaceForGood),
+                fault("rolling-restart", Duration.ZERO, Spared.THROUGHOUT, MemberFaults::restartEach, target -> {}));
+    }
+
+    private static Fault fault(String name, Duration lasts, Spared bystander, Fault.Action inflict, Fault.Action heal) {
+        return new Fault(name, 3, lasts, UnaryOperator.identity(), bystander, null, inflict, heal);
+    }
+
+    /** What it acknowledged is gone, its votes too. */
+    private static void wipeDisk(Target target) throws Exception {
+        Peer peer = target.anyPeer();
+        DamageFaults.choose(target, peer);
+        target.note(peer + (target.isLeaderGone() ? ", which led," : "") + " lost its disk");
+        Faults.kill(target, peer);
+        target.cluster.loseFolder(peer);
+    }
+
+    private static void replaceWiped(Target target) throws Exception {
+        Peer peer = target.peers.get(0);
+        target.cluster.start(peer);
+        target.cluster.replace(peer);
+        target.peers.clear();
+        target.cluster.awaitReady();
+    }
+
+    /** Whether the change was made, begun, or never heard of is not known to anybody. */
+    private static void replaceWhileTheLeaderDies(Target target) throws Exception {
+        Peer peer = target.follower();
+        target.clients.forget(peer);
+        target.cluster.kill(peer);
+        target.cluster.setAside(peer);
+        target.cluster.start(peer);
+        Peer leader = target.leader();
+        target.cluster.beginToReplace(peer);
+        Thread.sleep(target.random.nextInt(CHANGE_MS_MAX));
+        Faults.kill(target, leader);
+        target.note(leader + " was killed while " + peer + " was being replaced");
+        target.peers.add(0, peer);
+    }
+
+    /** What has been lost turns up again, and is of no use any more. */
+    private static void replaceForGood(Target target) throws Exception {
+        Peer peer = target.peers.remove(0);
+        Faults.startAgain(target);
+        target.cluster.replace(peer);
+        target.cluster.awaitReady();
+        target.cluster.kill(peer);
+        target.cluster.swapWithSetAside(peer);
+        target.cluster.start(peer);
+        target.cluster.awaitEnd(peer);
+        String failure = String.valueOf(peer.failure());
+        if (!failure.contains("MemberRemovedException")) {
+            throw new IllegalStateException(
+                    peer + " was started with a folder that was replaced, and ended with: " + failure);
+        }
+        target.cluster.swapWithSetAside(peer);
+        target.cluster.start(peer);
+        target.cluster.awaitReady();
+    }
+
+    private static void restartEach(Target target) throws Exception {
+        for (Peer peer : target.cluster.peers()) {
+            target.clients.forget(peer);
+            target.cluster.stop(peer);
+            target.cluster.start(peer);
+            target.cluster.awaitReady();
+        }
+    }
+
+    private MemberFaults() {}
+}
