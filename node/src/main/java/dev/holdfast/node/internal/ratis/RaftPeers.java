@@ -41,7 +41,11 @@ final class RaftPeers {
                 .toList();
     }
 
-    /** The newest members. @param committed whether the log is committed up to the configuration */
+    /**
+     * The newest members.
+     *
+     * @param committed whether the log is committed up to the configuration
+     */
     static MemberSet toMemberSet(RaftConfiguration configuration, boolean committed) {
         return new MemberSet(
                 toPeers(configuration.getCurrentPeers()),

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.UUID;
 
 /**
@@ -73,7 +74,7 @@ public final class NewGroup {
             channel.force(true);
         }
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        Fsync.folder(file.toAbsolutePath().getParent());
+        Fsync.folder(Objects.requireNonNull(file.toAbsolutePath().getParent()));
     }
 
     private NewGroup() {}
