@@ -208,6 +208,7 @@ public final class HoldfastNode implements AutoCloseable {
                 Peer.of(folder.self(), self),
                 groups,
                 meetings::newcomers,
+                name -> releases.of(name).map(Supported::release).orElse(""),
                 () -> MembersReply.newBuilder()
                         .setClusterId(clusterId())
                         .setClusterName(settings.clusterName())

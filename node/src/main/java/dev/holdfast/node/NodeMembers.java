@@ -48,6 +48,7 @@ final class NodeMembers implements AutoCloseable {
      *
      * @param self this peer, and where it is
      * @param newcomers who has presented itself
+     * @param releases the release of the member of that name; empty if it is not known
      * @param introduce a reply that says which cluster and which peer this is
      * @param options how this peer reaches the others' ports for clients
      */
@@ -55,13 +56,15 @@ final class NodeMembers implements AutoCloseable {
             Peer self,
             List<NodeGroup> groups,
             Supplier<List<Newcomer>> newcomers,
+            Function<String, String> releases,
             Supplier<MembersReply.Builder> introduce,
             NodeAccess access,
             Supplier<RemoteOptions> options,
             Timers timers) {
         Function<String, RemoteOptions> toMember =
                 name -> access.identified(options.get().withGroup(0), name);
-        MemberControl control = new Control(self, groups.stream().map(Part::new).toList(), newcomers, toMember);
+        MemberControl control =
+                new Control(self, groups.stream().map(Part::new).toList(), newcomers, releases, toMember);
         AuditedChanger changer = new AuditedChanger(new MemberChanger(control), InstantSource.system());
         this.worker = worker();
         this.reconciler = new Reconciler(control, timers, worker);
@@ -104,7 +107,11 @@ final class NodeMembers implements AutoCloseable {
 
     /** @param toMember how to talk to that member's port for clients, as this one */
     private record Control(
-            Peer self, List<Part> groups, Supplier<List<Newcomer>> presented, Function<String, RemoteOptions> toMember)
+            Peer self,
+            List<Part> groups,
+            Supplier<List<Newcomer>> presented,
+            Function<String, String> releases,
+            Function<String, RemoteOptions> toMember)
             implements MemberControl {
         private static final Duration ANSWER = Duration.ofSeconds(1);
 
@@ -179,13 +186,11 @@ final class NodeMembers implements AutoCloseable {
 
         @Override
         public String releaseOf(PeerId peer) {
-            return peer.equals(self.id())
-                    ? StatusReplies.version()
-                    : newcomers().stream()
-                            .filter(newcomer -> newcomer.peer().id().equals(peer))
-                            .map(Newcomer::release)
-                            .findFirst()
-                            .orElse("");
+            return newcomers().stream()
+                    .filter(newcomer -> newcomer.peer().id().equals(peer))
+                    .map(Newcomer::release)
+                    .findFirst()
+                    .orElseGet(() -> releases.apply(peer.name()));
         }
     }
 

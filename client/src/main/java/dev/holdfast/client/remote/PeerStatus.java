@@ -12,7 +12,7 @@ import java.util.List;
 /**
  * What a peer knew about itself and its cluster at some moment. None of it is linearizable.
  *
- * @param clusterId the cluster's id
+ * @param clusterId the cluster's id; empty while it is not born
  * @param clusterName what the cluster is called in the configuration of its members; empty if the peer does not tell
  * @param peerId the peer that answered
  * @param version its release
@@ -20,6 +20,7 @@ import java.util.List;
  * @param members the members of the cluster, itself among them
  * @param security how it is protected
  * @param certificates those that it has for TLS, and the roots that it trusts; empty if it does without
+ * @param waitsFor for what the peer waits before it can take part in anything, for people to read; empty if it is a member
  */
 public record PeerStatus(
         String clusterId,
@@ -29,7 +30,8 @@ public record PeerStatus(
         List<GroupStatus> groups,
         List<MemberAddress> members,
         Security security,
-        List<Certificate> certificates) {
+        List<Certificate> certificates,
+        String waitsFor) {
 
     /**
      * A peer's part in one group.
@@ -105,7 +107,8 @@ public record PeerStatus(
                 security(reply.getSecurity()),
                 reply.getCertificatesList().stream()
                         .map(PeerStatus::certificate)
-                        .toList());
+                        .toList(),
+                reply.getWaitsFor());
     }
 
     private static Security security(SecurityProto security) {

@@ -175,6 +175,10 @@ public final class MembersCommand extends ShellCommand {
                     answer.members().stream().map(MemberView::of).toList())));
             return ExitCode.DONE;
         }
+        if (answer.clusterId().isEmpty()) {
+            complain("the cluster is not born yet. 'holdfast status' says for whom each peer waits");
+            return ExitCode.UNAVAILABLE;
+        }
         Table table = new Table("MEMBER", "INCARNATION", "ROLE", "LEADS", "APPLIED", "RAFT", "CLIENTS", "RELEASE");
         answer.members().forEach(each -> table.row(cells(each)));
         table.print(out());

@@ -71,6 +71,7 @@ public final class StatusCommand extends ShellCommand {
      * @param stateBytesMax how much they may take; 0 for no bound
      * @param security how it is protected
      * @param certificates what it has for TLS
+     * @param waitsFor for what it waits before it can take part in anything; empty if it is a member
      */
     private record MemberView(
             String id,
@@ -84,7 +85,8 @@ public final class StatusCommand extends ShellCommand {
             @Nullable Long stateBytesMax,
             @Nullable String version,
             @Nullable Security security,
-            List<CertificateView> certificates) {}
+            List<CertificateView> certificates,
+            String waitsFor) {}
 
     /**
      * A certificate of a member, or a root that it trusts, as printed.
@@ -210,7 +212,10 @@ public final class StatusCommand extends ShellCommand {
             }
         }
         return new ClusterView(
-                answered.stream().map(PeerStatus::clusterId).findFirst().orElse(null),
+                answered.stream()
+                        .map(PeerStatus::clusterId)
+                        .max(Comparator.comparing(String::length))
+                        .orElse(null),
                 answered.stream()
                         .map(PeerStatus::clusterName)
                         .filter(name -> !name.isEmpty())
@@ -255,7 +260,8 @@ public final class StatusCommand extends ShellCommand {
                 own.map(PeerStatus::security).orElse(null),
                 own.map(PeerStatus::certificates).orElse(List.of()).stream()
                         .map(CertificateView::of)
-                        .toList());
+                        .toList(),
+                own.map(PeerStatus::waitsFor).orElse(""));
     }
 
     private void print(ClusterView view) {
@@ -265,7 +271,9 @@ public final class StatusCommand extends ShellCommand {
         }
         boolean single = view.leaders.size() == 1;
         String cluster = view.name.isEmpty() ? view.cluster : "'" + view.name + "' (" + view.cluster + ")";
-        out().println("cluster " + cluster + ", " + (single ? leads(view.leaders.get(0)) : allLeaders(view)));
+        boolean isBorn = view.cluster != null && !view.cluster.isEmpty();
+        out().println("cluster " + (isBorn ? cluster : "'" + view.name + "'") + ", "
+                + (!isBorn ? "not born yet" : single ? leads(view.leaders.get(0)) : allLeaders(view)));
         Table table = single
                 ? new Table("MEMBER", "CLIENTS", "ROLE", "TERM", "APPLIED", "LAG", "STATE", "SECURITY")
                 : new Table("MEMBER", "CLIENTS", "GROUP", "ROLE", "TERM", "APPLIED", "LAG", "STATE", "SECURITY");
@@ -281,6 +289,11 @@ public final class StatusCommand extends ShellCommand {
         }
         table.print(out());
         warnOfExpiry(view);
+        view.members.stream()
+                .filter(member -> !member.waitsFor.isEmpty())
+                .map(member -> member.id + " waits: " + member.waitsFor)
+                .distinct()
+                .forEach(out()::println);
         List<String> insecure = view.members.stream()
                 .filter(member -> member.security != null && member.security.insecure())
                 .map(MemberView::id)

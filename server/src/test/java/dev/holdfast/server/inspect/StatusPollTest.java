@@ -38,7 +38,8 @@ class StatusPollTest {
                         .map(member -> new MemberAddress(member.host(), member, 2))
                         .toList(),
                 new Security(false, false, false, false),
-                List.of());
+                List.of(),
+                "");
     }
 
     /** Whether it came about before the time was up. */

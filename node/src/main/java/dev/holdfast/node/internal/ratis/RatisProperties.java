@@ -41,10 +41,9 @@ final class RatisProperties {
         Rpc.setFirstElectionTimeoutMin(properties, millis(alone ? 1 : Math.min(150, settings.electionTimeoutMinMs())));
         Rpc.setFirstElectionTimeoutMax(properties, millis(alone ? 20 : Math.min(400, settings.electionTimeoutMaxMs())));
         Rpc.setRequestTimeout(properties, millis(1000));
-        // A leader that did not hear of a majority leaves the next election to others for so long: by default for ten
-        // seconds, in
-        // which nobody leads if it alone has all entries. The same is the pause after which a leader gives up by
-        // itself.
+        // A leader that did not hear of a majority leaves the next election to others for so long, and it is the pause
+        // after which a leader gives up by itself. By default that is ten seconds, in which nobody leads if it alone
+        // has all entries.
         RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(
                 properties, millis(settings.electionTimeoutMaxMs()));
         RaftServerConfigKeys.LeaderElection.setPreVote(properties, true);
