@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.node.leader.Replica;
+import dev.holdfast.statemachine.LockMachine;
+import dev.holdfast.statemachine.SnapshotCapture;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,8 +32,9 @@ class SnapshotWriterTest {
 
     private final AtomicLong nanos = new AtomicLong();
     private final SnapshotStore store = new SnapshotStore();
+    private final Replica replica = new Replica();
     private final SnapshotWriter writer =
-            new SnapshotWriter(new Replica(), store, new SnapshotPolicy(10, 1 << 20, 0), nanos::get);
+            new SnapshotWriter(replica, store, new SnapshotPolicy(10, 1 << 20, 0), nanos::get);
     private long index = -1;
 
     @BeforeEach
@@ -102,6 +105,22 @@ class SnapshotWriterTest {
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
         apply();
         await().atMost(PATIENCE).until(() -> store.getLatestSnapshot() != null);
+    }
+
+    @Test
+    void one_that_is_due_while_a_backup_is_taken_is_begun_after_it() throws IOException {
+        Files.createDirectories(snapshots());
+        SnapshotCapture backup = replica.read(LockMachine::capture);
+        while (index < 15) {
+            assertThat(apply()).isEqualTo(RaftLog.INVALID_LOG_INDEX);
+        }
+        assertThat(snapshots()).isEmptyDirectory();
+
+        backup.close();
+
+        apply();
+        await().atMost(PATIENCE).until(() -> store.getLatestSnapshot() != null);
+        assertThat(store.getLatestSnapshot().getIndex()).isEqualTo(16);
     }
 
     private static boolean isWriting() {
