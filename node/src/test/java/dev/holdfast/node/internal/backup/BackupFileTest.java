@@ -150,6 +150,30 @@ class BackupFileTest {
         assertThatCode(() -> BackupFile.read(file(), (head, machine) -> {})).doesNotThrowAnyException();
     }
 
+    /** As when two files were mixed up, or somebody meant well: each piece is whole. */
+    @Test
+    void a_file_whose_digest_is_that_of_another_is_refused() throws IOException {
+        LockMachine machine = machine(1);
+        List<byte[]> files = new ArrayList<>();
+        for (String name : List.of("one", "two")) {
+            try (BackupFile.Writer writer = new BackupFile.Writer(file())) {
+                write(
+                        writer,
+                        head(0, 1, machine).toBuilder().setClusterName(name).build(),
+                        machine);
+                writer.finish();
+            }
+            files.add(Files.readAllBytes(file()));
+        }
+        byte[] mixed = files.get(0).clone();
+        int end = 8 + 1 + 32;
+        System.arraycopy(files.get(1), mixed.length - end, mixed, mixed.length - end, end);
+
+        assertRefused(mixed, "mixed");
+        assertThatThrownBy(() -> BackupFile.read(file(), (head, read) -> {}))
+                .hasMessageContaining("its digest is another one");
+    }
+
     @Test
     void a_head_that_does_not_fit_its_state_is_refused() throws IOException {
         LockMachine machine = machine(1);
