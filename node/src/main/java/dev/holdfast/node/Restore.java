@@ -7,7 +7,9 @@ import dev.holdfast.statemachine.LockMachine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -30,10 +32,20 @@ public record Restore(String clusterId, String clusterName, List<Path> folders, 
      *     safe only if the other cluster granted less than that since the backup was taken
      */
     public record Plan(Path backup, List<Member> members, String clusterName, KeptHolds keep, long tokensAhead) {
+        /** @throws IllegalArgumentException if two members have one id, or one has an id that is no name for a folder */
         public Plan {
             members = List.copyOf(members);
             if (members.isEmpty() || tokensAhead < 0) {
                 throw new IllegalArgumentException("a cluster needs a member, and tokens that do not go back");
+            }
+            Set<String> ids = new HashSet<>();
+            for (Member member : members) {
+                if (!ids.add(member.id())) {
+                    throw new IllegalArgumentException("two members are called '" + member.id() + "'");
+                }
+                if (member.id().equals(".") || member.id().equals("..")) {
+                    throw new IllegalArgumentException("there can be no folder called '" + member.id() + "'");
+                }
             }
         }
     }

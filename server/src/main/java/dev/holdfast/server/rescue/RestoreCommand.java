@@ -10,9 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -92,7 +90,7 @@ public final class RestoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Restore.Plan plan = new Restore.Plan(file, parsed(), name, keep, Tokens.check(tokensAhead, spec));
+        Restore.Plan plan = plan();
         Restore restored;
         try {
             restored = Restore.run(plan, data);
@@ -107,25 +105,18 @@ public final class RestoreCommand implements Callable<Integer> {
             out.println("data folder of member " + plan.members().get(i).id() + ": "
                     + restored.folders().get(i));
         }
-        out.println(
-                "Start all members with these folders, and with the same members and cluster-name in their configuration");
+        out.println("Start all members with these folders, and with these members, groups = "
+                + restored.groups().size() + " and cluster-name = " + restored.clusterName()
+                + " in their configuration");
         return ExitCode.DONE;
     }
 
-    private List<Member> parsed() {
-        List<Member> parsed = new ArrayList<>();
-        Set<String> ids = new HashSet<>();
+    private Restore.Plan plan() {
         try {
-            for (String member : members) {
-                parsed.add(Member.parse(member));
-                if (!ids.add(parsed.get(parsed.size() - 1).id())) {
-                    throw new IllegalArgumentException("two members are called '"
-                            + parsed.get(parsed.size() - 1).id() + "'");
-                }
-            }
+            List<Member> parsed = members.stream().map(Member::parse).toList();
+            return new Restore.Plan(file, parsed, name, keep, Tokens.check(tokensAhead, spec));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
-        return parsed;
     }
 }

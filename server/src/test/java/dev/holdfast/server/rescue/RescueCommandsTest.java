@@ -97,6 +97,7 @@ class RescueCommandsTest {
         for (String[] wrong : new String[][] {
             {"--members", "a=h:1:2,a=i:1:2"},
             {"--members", "a"},
+            {"--members", "a=h:1:2,..=i:1:2"},
             {"--members", "a=h:1:2", "--keep", "some"},
             {"--members", "a=h:1:2", "--tokens-ahead", "-1"},
             {}
