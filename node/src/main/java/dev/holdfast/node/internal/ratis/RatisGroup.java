@@ -315,19 +315,29 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     }
 
     /**
-     * The members, as the newest configuration in this peer's log names them; none if it knows of none, as one that was not let in
-     * yet.
+     * The members, as the newest configuration in this peer's log names them, and where they are as far as this peer knows; none if it
+     * knows of none, as one that was not let in yet.
      */
     public MemberSet configuration() {
         try {
             RaftServer.Division division = division();
             RaftConfiguration configuration = division.getRaftConf();
             boolean committed = division.getRaftLog().getLastCommittedIndex() >= configuration.getLogEntryIndex();
-            return RaftPeers.toMemberSet(configuration, committed);
+            MemberSet named = RaftPeers.toMemberSet(configuration, committed);
+            return new MemberSet(
+                    named.voters().stream().map(this::whereItIs).toList(),
+                    named.listeners().stream().map(this::whereItIs).toList(),
+                    named.settled());
         } catch (IOException | IllegalStateException e) {
             LOG.debug("the members of group {} are not known", groupId, e);
             return NOBODY;
         }
+    }
+
+    /** It may have moved since the configuration was written. */
+    private Peer whereItIs(Peer peer) {
+        Member member = addresses.of(peer.id().name());
+        return member == null ? peer : Peer.of(peer.id(), member);
     }
 
     /** The index of the entry with that configuration; -1 if there is none. */
