@@ -17,10 +17,14 @@ import dev.holdfast.client.remote.MemberChange.Action;
 import dev.holdfast.client.remote.MemberChangeResult;
 import dev.holdfast.client.remote.MemberStatus;
 import dev.holdfast.client.remote.MemberStatus.Role;
+import dev.holdfast.node.internal.membership.MemberSet;
+import dev.holdfast.node.internal.membership.Peer;
+import dev.holdfast.node.internal.membership.PeerId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import org.apache.ratis.protocol.exceptions.ReconfigurationTimeoutException;
 import org.apache.ratis.util.FileUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -260,6 +265,37 @@ class MembershipTest {
             lockEverywhere();
         }
         assertThat(voters(leader())).containsExactly("c", "d", "e");
+    }
+
+    /** It was brought up to date for a change that failed. Nothing is left that it could acknowledge, and nobody writes. */
+    @Test
+    void a_newcomer_that_has_everything_already_becomes_a_voter() throws Exception {
+        startCluster(3, 1);
+        join("d");
+        awaitNewcomer("d");
+        HoldfastNode leader = leader();
+        long before = leader.group(0).appliedIndex();
+        MemberSet members = leader.group(0).log().configuration();
+        Peer newcomer = leader.membership().list().stream()
+                .filter(member -> member.name().equals("d"))
+                .map(member -> new Peer(new PeerId("d", member.incarnation()), member.raft(), member.clients()))
+                .findFirst()
+                .orElseThrow();
+        List<Integer> ports = FreePorts.find(2);
+        Peer nobody = Peer.of(PeerId.random("e"), new Member("e", "127.0.0.1", ports.get(0), ports.get(1)));
+        List<Peer> voters = new ArrayList<>(members.voters());
+        voters.addAll(List.of(newcomer, nobody));
+        assertThatThrownBy(() -> leader.group(0)
+                        .log()
+                        .change(members, new MemberSet(voters, List.of(), false))
+                        .get(2, TimeUnit.MINUTES))
+                .hasRootCauseInstanceOf(ReconfigurationTimeoutException.class);
+        await().atMost(PATIENCE).until(() -> nodes.get("d").group(0).appliedIndex() >= before);
+
+        assertThat(leader.membership().add("d").changed()).isTrue();
+
+        assertThat(voters(leader)).containsExactly("a", "b", "c", "d");
+        lockEverywhere();
     }
 
     @Test

@@ -48,7 +48,8 @@ public final class Meetings implements AutoCloseable {
     private static final long BEFORE_BIRTH_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long NEWCOMER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long MEMBER_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final long SAYS_SO_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long SAYS_SO_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long SAYS_SO_NANOS_MAX = TimeUnit.MINUTES.toNanos(5);
     private static final long COMPLAINED_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final long HEARD_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -122,7 +123,11 @@ public final class Meetings implements AutoCloseable {
     private final Map<String, Meeting> answers = new ConcurrentHashMap<>();
     private final AtomicLong complainedNanos;
     private final long startedNanos;
+
+    /** The following are of one round after the other. */
     private long saidNanos;
+
+    private long sayAgainNanos = SAYS_SO_NANOS;
     private volatile boolean closed;
 
     /** @param background where it writes to the disk */
@@ -431,12 +436,15 @@ public final class Meetings implements AutoCloseable {
     /** For the log, once in a while. */
     private void saySo() {
         long now = timers.nanoTime();
-        if (now - saidNanos < SAYS_SO_NANOS) {
+        if (now - saidNanos < sayAgainNanos) {
             return;
         }
         saidNanos = now;
         String what = waitsFor();
-        if (!what.isEmpty()) {
+        if (what.isEmpty()) {
+            sayAgainNanos = SAYS_SO_NANOS;
+        } else {
+            sayAgainNanos = Math.min(2 * sayAgainNanos, SAYS_SO_NANOS_MAX);
             LOG.info("Peer {} waits: {}", id.name(), what);
         }
     }

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -65,6 +66,8 @@ import org.slf4j.LoggerFactory;
 public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     private static final Logger LOG = LoggerFactory.getLogger(RatisGroup.class);
 
+    private static final Batch NOTHING = new Batch(List.of(), List.of());
+    private static final long NUDGE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
     private static final MemberSet NOBODY = new MemberSet(List.of(), List.of(), false);
 
     private final RaftGroup group;
@@ -75,6 +78,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     private final PeerProbe probe;
     private final DecodedEntries decoded;
     private final AddressBook addresses;
+    private final Timers timers;
     private final GroupListener listener;
     private final RaftServer server;
     private final RatisFollower follower;
@@ -99,6 +103,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         this.probe = probe;
         this.decoded = decoded;
         this.addresses = addresses;
+        this.timers = timers;
         this.listener = listener;
         this.follower = new RatisFollower(server, groupId, settings.electionTimeoutMinMs(), this::majorityMissesLeader);
         this.leaderWatch = new LeaderWatch(follower, Duration.ofMillis(settings.electionTimeoutMinMs()), timers);
@@ -404,6 +409,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         } catch (IOException | RuntimeException e) {
             return CompletableFuture.failedFuture(Changes.refusal(e));
         }
+        nudgeUntil(reply);
         return reply.handle((done, failure) -> {
             Throwable cause = failure != null ? failure : done.getException();
             if (cause != null || !done.isSuccess()) {
@@ -411,6 +417,22 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
             }
             return null;
         });
+    }
+
+    /**
+     * A peer that is to become a voter counts as up to date when it acknowledges an entry. If it has everything already, such as a listener,
+     * or one that was brought up to date by a leader that is gone, there is none that it could acknowledge. So the log gets one that says
+     * nothing, now and then, as long as the change is not done.
+     */
+    private void nudgeUntil(CompletableFuture<?> changed) {
+        timers.schedule(
+                () -> {
+                    if (!changed.isDone() && leads()) {
+                        var unused = append(knownTerm(), 0, NOTHING);
+                        nudgeUntil(changed);
+                    }
+                },
+                NUDGE_NANOS);
     }
 
     /** This peer's part in the group. */
