@@ -15,10 +15,8 @@ import dev.holdfast.node.gateway.LocalCluster;
 import dev.holdfast.node.internal.access.Denial;
 import dev.holdfast.node.internal.birth.Meetings;
 import dev.holdfast.node.internal.membership.AddressBook;
-import dev.holdfast.node.internal.membership.Meeting;
 import dev.holdfast.node.internal.membership.MemberSet;
 import dev.holdfast.node.internal.membership.Peer;
-import dev.holdfast.node.internal.membership.PeerId;
 import dev.holdfast.node.internal.port.ClientPort;
 import dev.holdfast.node.internal.ratis.RaftHost;
 import dev.holdfast.node.internal.ratis.RatisPeer;
@@ -33,18 +31,14 @@ import dev.holdfast.node.internal.transport.Reason;
 import dev.holdfast.node.internal.transport.RefusedException;
 import dev.holdfast.node.leader.QueryThread;
 import dev.holdfast.protocol.Rule;
-import dev.holdfast.statemachine.LockMachine;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -199,7 +193,17 @@ public final class HoldfastNode implements AutoCloseable {
         this.readiness = new Readiness(self, this::members, groups, events::isRunning);
         this.meetings = new Meetings(
                 folder.self(),
-                events,
+                new NodeAtMeetings(
+                        folder,
+                        identity,
+                        self,
+                        settings.members(),
+                        this::memberNames,
+                        groups,
+                        host,
+                        addresses,
+                        releases,
+                        events),
                 this::ask,
                 timers,
                 task -> daemon(task, "holdfast-birth").start());
@@ -637,7 +641,7 @@ public final class HoldfastNode implements AutoCloseable {
         return thread;
     }
 
-    private final class Events implements RatisPeer.PeerEvents, NodeGroup.Host, Meetings.Self {
+    private final class Events implements RatisPeer.PeerEvents, NodeGroup.Host, NodeAtMeetings.Node {
         private final Set<NodeGroup> wasMember = ConcurrentHashMap.newKeySet();
 
         @Override
@@ -710,7 +714,13 @@ public final class HoldfastNode implements AutoCloseable {
             }
         }
 
-        private void removed(String what) {
+        @Override
+        public void born() {
+            daemon(HoldfastNode.this::begin, "holdfast-begin").start();
+        }
+
+        @Override
+        public void removed(String what) {
             // The thread may be Ratis's, which is to go on.
             daemon(
                             () -> {
@@ -723,106 +733,6 @@ public final class HoldfastNode implements AutoCloseable {
                             },
                             "holdfast-removed")
                     .start();
-        }
-
-        @Override
-        public Meeting introduction(String to) {
-            MemberSet known = groups.get(0).configuration();
-            boolean isKnown = known.settled() && groups.get(0).hasLog();
-            // The groups change one after the other; one that still has it needs its vote to let it go.
-            Peer named = groups.stream()
-                    .map(group -> group.configuration().named(to))
-                    .filter(Objects::nonNull)
-                    .findFirst()
-                    .orElse(null);
-            List<Peer> founders = folder.founders();
-            boolean isFounder =
-                    founders.stream().anyMatch(peer -> peer.id().name().equals(to));
-            return new Meeting(
-                    folder.list(),
-                    folder.isBorn() ? folder.cluster() : Meeting.NOBODY,
-                    host.hasFormed(),
-                    Peer.of(folder.self(), self),
-                    !isKnown || named == null ? "" : named.id().toString(),
-                    isKnown ? groups.get(0).log().configurationIndex() : -1,
-                    isFounder ? founders : List.of(),
-                    Supported.here());
-        }
-
-        @Override
-        public Collection<String> others() {
-            Set<String> names = new TreeSet<>(memberNames());
-            settings.members().forEach(member -> names.add(member.id()));
-            names.remove(self.id());
-            return names;
-        }
-
-        @Override
-        public Set<String> initial() {
-            return folder.joins()
-                    ? Set.of()
-                    : settings.members().stream().map(Member::id).collect(Collectors.toSet());
-        }
-
-        @Override
-        public boolean isNamed() {
-            return groups.get(0).configuration().has(folder.self());
-        }
-
-        @Override
-        public OptionalLong newestConfiguration() {
-            NodeGroup first = groups.get(0);
-            long newest = first.hasLog() ? first.log().configurationIndex() : -1;
-            // A founder was in all configurations before it was removed; others in none before they were let in.
-            return folder.isFounder() || (folder.wasMember() && newest >= 0)
-                    ? OptionalLong.of(newest)
-                    : OptionalLong.empty();
-        }
-
-        @Override
-        public boolean answeredAnother(PeerId convener) {
-            PeerId answered = folder.answered();
-            return answered != null && !answered.equals(convener);
-        }
-
-        @Override
-        public void answer(PeerId convener) throws IOException {
-            folder.answer(convener);
-        }
-
-        @Override
-        public void belongTo(UUID clusterId, List<Peer> founders) throws IOException {
-            folder.bear(clusterId, founders);
-            identity.belongsTo(clusterId);
-            if (founders.isEmpty()) {
-                LOG.info("Peer {} has found its cluster, {}: {}", self.id(), clusterId, meetings.waitsFor());
-            } else {
-                LOG.info("Cluster {} is born, of {}", clusterId, founders);
-            }
-            daemon(HoldfastNode.this::begin, "holdfast-begin").start();
-        }
-
-        @Override
-        public void met(Meeting meeting) {
-            // Others may take a member's name, and say anything; they are not where the member is.
-            MemberSet known = groups.get(0).configuration();
-            Peer named = known.named(meeting.peer().id().name());
-            if (named == null || named.id().equals(meeting.peer().id())) {
-                addresses.said(meeting.peer().member());
-                releases.said(meeting.peer().id().name(), meeting.supported());
-            }
-        }
-
-        @Override
-        public @Nullable String complaint(Meeting meeting) {
-            int inForce = groups.get(0).replica().read(LockMachine::semantics);
-            return Supported.here().complaint(meeting.peer().id().name(), meeting.supported(), inForce);
-        }
-
-        @Override
-        public void replacedBy(String named) {
-            removed("member " + self.id() + " is not " + folder.self() + " any more in cluster " + clusterId()
-                    + ", but " + (named.isEmpty() ? "was removed" : named) + ". Its data folder is of no use any more");
         }
 
         @Override

@@ -1,0 +1,190 @@
+package dev.holdfast.node;
+
+import dev.holdfast.node.internal.birth.Meetings;
+import dev.holdfast.node.internal.membership.AddressBook;
+import dev.holdfast.node.internal.membership.Meeting;
+import dev.holdfast.node.internal.membership.MemberSet;
+import dev.holdfast.node.internal.membership.Peer;
+import dev.holdfast.node.internal.membership.PeerId;
+import dev.holdfast.node.internal.ratis.RaftHost;
+import dev.holdfast.node.internal.release.KnownReleases;
+import dev.holdfast.node.internal.release.Supported;
+import dev.holdfast.node.internal.transport.Identity;
+import dev.holdfast.statemachine.LockMachine;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a node says of itself when it meets others, and what it does about what they say. */
+final class NodeAtMeetings implements Meetings.Self {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeAtMeetings.class);
+
+    /** What becomes of the node. Calls return quickly. */
+    interface Node {
+        /** It has a cluster. */
+        void born();
+
+        /** It is no member any more. */
+        void removed(String what);
+
+        /** Somebody who should be of its cluster is of another. */
+        void stranger(UUID other, boolean otherFormed);
+
+        void failed(Throwable cause);
+    }
+
+    private final ClusterFolder folder;
+    private final Identity identity;
+    private final Member self;
+    private final List<Member> list;
+    private final Supplier<Set<String>> members;
+    private final List<NodeGroup> groups;
+    private final RaftHost host;
+    private final AddressBook addresses;
+    private final KnownReleases releases;
+    private final Node node;
+
+    /**
+     * @param list with which the node was started
+     * @param members the names of the members, as far as the node knows
+     */
+    NodeAtMeetings(
+            ClusterFolder folder,
+            Identity identity,
+            Member self,
+            List<Member> list,
+            Supplier<Set<String>> members,
+            List<NodeGroup> groups,
+            RaftHost host,
+            AddressBook addresses,
+            KnownReleases releases,
+            Node node) {
+        this.folder = folder;
+        this.identity = identity;
+        this.self = self;
+        this.list = list;
+        this.members = members;
+        this.groups = groups;
+        this.host = host;
+        this.addresses = addresses;
+        this.releases = releases;
+        this.node = node;
+    }
+
+    @Override
+    public Meeting introduction(String to) {
+        MemberSet known = groups.get(0).configuration();
+        boolean isKnown = known.settled() && groups.get(0).hasLog();
+        // The groups change one after the other; one that still has it needs its vote to let it go.
+        Peer named = groups.stream()
+                .map(group -> group.configuration().named(to))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        List<Peer> founders = folder.founders();
+        boolean isFounder = founders.stream().anyMatch(peer -> peer.id().name().equals(to));
+        return new Meeting(
+                folder.list(),
+                folder.isBorn() ? folder.cluster() : Meeting.NOBODY,
+                host.hasFormed(),
+                Peer.of(folder.self(), self),
+                !isKnown || named == null ? "" : named.id().toString(),
+                isKnown ? groups.get(0).log().configurationIndex() : -1,
+                isFounder ? founders : List.of(),
+                Supported.here());
+    }
+
+    @Override
+    public Collection<String> others() {
+        Set<String> names = new TreeSet<>(members.get());
+        list.forEach(member -> names.add(member.id()));
+        names.remove(self.id());
+        return names;
+    }
+
+    @Override
+    public Set<String> initial() {
+        return folder.joins() ? Set.of() : list.stream().map(Member::id).collect(Collectors.toSet());
+    }
+
+    @Override
+    public boolean isNamed() {
+        return groups.get(0).configuration().has(folder.self());
+    }
+
+    @Override
+    public OptionalLong newestConfiguration() {
+        NodeGroup first = groups.get(0);
+        long newest = first.hasLog() ? first.log().configurationIndex() : -1;
+        // A founder was in all configurations before it was removed; others in none before they were let in.
+        return folder.isFounder() || (folder.wasMember() && newest >= 0)
+                ? OptionalLong.of(newest)
+                : OptionalLong.empty();
+    }
+
+    @Override
+    public boolean answeredAnother(PeerId convener) {
+        PeerId answered = folder.answered();
+        return answered != null && !answered.equals(convener);
+    }
+
+    @Override
+    public void answer(PeerId convener) throws IOException {
+        folder.answer(convener);
+    }
+
+    @Override
+    public void belongTo(UUID clusterId, List<Peer> founders) throws IOException {
+        folder.bear(clusterId, founders);
+        identity.belongsTo(clusterId);
+        if (founders.isEmpty()) {
+            LOG.info("Peer {} has found its cluster, {}, and is a newcomer to it", self.id(), clusterId);
+        } else {
+            LOG.info("Cluster {} is born, of {}", clusterId, founders);
+        }
+        node.born();
+    }
+
+    @Override
+    public void met(Meeting meeting) {
+        // Others may take a member's name, and say anything; they are not where the member is.
+        MemberSet known = groups.get(0).configuration();
+        Peer named = known.named(meeting.peer().id().name());
+        if (named == null || named.id().equals(meeting.peer().id())) {
+            addresses.said(meeting.peer().member());
+            releases.said(meeting.peer().id().name(), meeting.supported());
+        }
+    }
+
+    @Override
+    public @Nullable String complaint(Meeting meeting) {
+        int inForce = groups.get(0).replica().read(LockMachine::semantics);
+        return Supported.here().complaint(meeting.peer().id().name(), meeting.supported(), inForce);
+    }
+
+    @Override
+    public void replacedBy(String named) {
+        node.removed("member " + self.id() + " is not " + folder.self() + " any more in cluster " + folder.cluster()
+                + ", but " + (named.isEmpty() ? "was removed" : named) + ". Its data folder is of no use any more");
+    }
+
+    @Override
+    public void stranger(UUID other, boolean otherFormed) {
+        node.stranger(other, otherFormed);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        node.failed(cause);
+    }
+}
