@@ -4,6 +4,7 @@ import dev.holdfast.node.internal.membership.GroupIds;
 import dev.holdfast.node.internal.membership.Meeting;
 import dev.holdfast.node.internal.membership.Peer;
 import dev.holdfast.node.internal.membership.PeerId;
+import dev.holdfast.node.internal.storage.DurableFile;
 import dev.holdfast.node.internal.storage.NewGroup;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -114,8 +115,8 @@ final class ClusterFolder {
     }
 
     /**
-     * The same for a folder of another cluster, which it is then no more. At one blow, once all of the groups is there. What it was
-     * started with stays, so that those who are started with the same find it.
+     * The same for a folder of another cluster, which it then no longer belongs to. It takes one write, once all of its groups are there.
+     * What it was started with stays, so that those who are started with the same find it.
      */
     static void foundAnew(Path folder, PeerId self, UUID cluster, List<Peer> founders) throws IOException {
         Path file = folder.resolve(FILE);
@@ -283,7 +284,7 @@ final class ClusterFolder {
      *
      * @param founders with which it begins; empty if it is there already
      */
-    synchronized void bear(UUID cluster, List<Peer> founders) throws IOException {
+    synchronized void belongTo(UUID cluster, List<Peer> founders) throws IOException {
         Properties changed = copy();
         changed.setProperty("bearing", cluster.toString());
         write(changed);
@@ -374,7 +375,7 @@ final class ClusterFolder {
     private void write(Properties properties) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         properties.store(bytes, COMMENT);
-        NewGroup.write(file, bytes.toByteArray());
+        DurableFile.write(file, bytes.toByteArray());
         stored = properties;
     }
 }

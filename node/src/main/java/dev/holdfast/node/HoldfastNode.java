@@ -37,7 +37,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -150,7 +149,7 @@ public final class HoldfastNode implements AutoCloseable {
                 settings.groups(),
                 settings.joins());
         if (!folder.isBorn() && settings.members().size() == 1) {
-            folder.bear(UUID.randomUUID(), List.of(Peer.of(folder.self(), self)));
+            folder.belongTo(UUID.randomUUID(), List.of(Peer.of(folder.self(), self)));
         }
         this.clusterName = settings.clusterName();
         this.security = SecurityProto.newBuilder()
@@ -215,7 +214,7 @@ public final class HoldfastNode implements AutoCloseable {
                 name -> releases.of(name).map(Supported::release).orElse(""),
                 () -> MembersReply.newBuilder()
                         .setClusterId(clusterId())
-                        .setClusterName(settings.clusterName())
+                        .setClusterName(clusterName)
                         .setPeerId(self.id()),
                 access,
                 this::remoteOptions,
@@ -333,11 +332,8 @@ public final class HoldfastNode implements AutoCloseable {
 
     /** The members as the log has them, and where they are; those that this peer was started with, as long as it knows of no log. */
     private List<Member> members() {
-        List<Member> known = groups.get(0)
-                .configuration()
-                .all()
-                .map(peer -> Objects.requireNonNullElse(addresses.of(peer.id().name()), peer.member()))
-                .toList();
+        List<Member> known =
+                groups.get(0).configuration().all().map(Peer::member).toList();
         return known.isEmpty() ? settings.members() : known;
     }
 
@@ -383,7 +379,8 @@ public final class HoldfastNode implements AutoCloseable {
                 ratis = peer;
                 peer.start();
             }
-        } catch (IOException | RuntimeException | LinkageError e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // Nobody else would notice: it is the end of this thread.
             fail("it cannot begin to take part in its cluster, " + clusterId(), e);
         }
     }

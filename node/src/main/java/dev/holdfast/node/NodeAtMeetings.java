@@ -145,7 +145,7 @@ final class NodeAtMeetings implements Meetings.Self {
 
     @Override
     public void belongTo(UUID clusterId, List<Peer> founders) throws IOException {
-        folder.bear(clusterId, founders);
+        folder.belongTo(clusterId, founders);
         identity.belongsTo(clusterId);
         if (founders.isEmpty()) {
             LOG.info("Peer {} has found its cluster, {}, and is a newcomer to it", self.id(), clusterId);

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -132,8 +131,7 @@ final class NodeBackups implements BackupSource {
                 .setClusterId(clusterId.get())
                 .setClusterName(clusterName)
                 .setPeerId(selfId)
-                .setVersion(Objects.requireNonNullElse(
-                        NodeBackups.class.getPackage().getImplementationVersion(), ""))
+                .setVersion(StatusReplies.version())
                 .setGroup(group)
                 .setGroups(groups.size())
                 .setAppliedIndex(capture.appliedIndex())

@@ -6,7 +6,7 @@ import dev.holdfast.node.internal.membership.PeerId;
 import dev.holdfast.node.internal.ratis.StoredState;
 import dev.holdfast.node.internal.snapshot.Fsync;
 import dev.holdfast.node.internal.storage.Acknowledged;
-import dev.holdfast.node.internal.storage.NewGroup;
+import dev.holdfast.node.internal.storage.DurableFile;
 import dev.holdfast.statemachine.LockMachine;
 import java.io.IOException;
 import java.io.InputStream;
@@ -165,7 +165,7 @@ public record Recovery(
         }
 
         private void write(Recovery recovery, List<LockMachine> machines) throws IOException {
-            NewGroup.write(note, describe(recovery).getBytes(StandardCharsets.UTF_8));
+            DurableFile.write(note, describe(recovery).getBytes(StandardCharsets.UTF_8));
             Files.createDirectories(recovery.kept);
             Files.copy(folder.resolve(ClusterFolder.FILE), recovery.kept.resolve(ClusterFolder.FILE));
             UUID id = UUID.fromString(recovery.clusterId);

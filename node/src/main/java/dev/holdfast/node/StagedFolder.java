@@ -1,7 +1,7 @@
 package dev.holdfast.node;
 
 import dev.holdfast.node.internal.snapshot.Fsync;
-import dev.holdfast.node.internal.storage.NewGroup;
+import dev.holdfast.node.internal.storage.DurableFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -90,7 +90,7 @@ final class StagedFolder {
         Fsync.folder(staging.resolve(CONTENT));
         String names =
                 ordered.stream().map(each -> String.valueOf(each.getFileName())).collect(Collectors.joining("\n"));
-        NewGroup.write(staging.resolve(MOVING), names.getBytes(StandardCharsets.UTF_8));
+        DurableFile.write(staging.resolve(MOVING), names.getBytes(StandardCharsets.UTF_8));
         Fsync.folder(folder);
         for (Path each : ordered) {
             Files.move(each, folder.resolve(String.valueOf(each.getFileName())), StandardCopyOption.ATOMIC_MOVE);

@@ -39,7 +39,7 @@ class ClusterFolderTest {
 
     private ClusterFolder born(Member... members) throws IOException {
         ClusterFolder opened = open("locks", "a", members);
-        opened.bear(CLUSTER, List.of(Peer.of(opened.self(), A), Peer.of(PeerId.random("b"), B)));
+        opened.belongTo(CLUSTER, List.of(Peer.of(opened.self(), A), Peer.of(PeerId.random("b"), B)));
         return opened;
     }
 
@@ -178,7 +178,7 @@ class ClusterFolderTest {
 
         assertThat(again.isBorn()).isFalse();
         assertThat(folder.resolve("raft")).isEmptyDirectory();
-        again.bear(CLUSTER, List.of(Peer.of(again.self(), A)));
+        again.belongTo(CLUSTER, List.of(Peer.of(again.self(), A)));
         assertThat(open("locks", "a", A, B, C).isBorn()).isTrue();
     }
 

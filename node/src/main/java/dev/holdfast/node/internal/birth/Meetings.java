@@ -122,7 +122,6 @@ public final class Meetings implements AutoCloseable {
     private final Map<PeerId, Heard> newcomers = new ConcurrentHashMap<>();
     private final Map<String, Meeting> answers = new ConcurrentHashMap<>();
     private final AtomicLong complainedNanos;
-    private final long startedNanos;
 
     /** The following are of one round after the other. */
     private long saidNanos;
@@ -137,9 +136,8 @@ public final class Meetings implements AutoCloseable {
         this.questions = questions;
         this.timers = timers;
         this.background = background;
-        this.startedNanos = timers.nanoTime();
-        this.saidNanos = startedNanos;
-        this.complainedNanos = new AtomicLong(startedNanos - COMPLAINED_AGAIN_NANOS);
+        this.saidNanos = timers.nanoTime();
+        this.complainedNanos = new AtomicLong(saidNanos - COMPLAINED_AGAIN_NANOS);
     }
 
     /** Begins to meet the others. */
@@ -154,7 +152,11 @@ public final class Meetings implements AutoCloseable {
         Collection<String> others = self.others();
         List<CompletableFuture<Boolean>> asked = new ArrayList<>();
         for (String other : others) {
-            asked.add(meet(other));
+            // Else this round would be the last, without a word.
+            asked.add(meet(other).exceptionally(unforeseen -> {
+                self.failed(unforeseen);
+                return false;
+            }));
         }
         CompletableFuture.allOf(asked.toArray(new CompletableFuture<?>[0])).whenComplete((all, failure) -> {
             boolean allAnswered = asked.stream().allMatch(CompletableFuture::join);

@@ -2,6 +2,7 @@ package dev.holdfast.node.internal.membership;
 
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.node.Member;
+import dev.holdfast.node.internal.storage.DurableFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -72,9 +74,7 @@ public final class AddressBook {
         try {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             properties.store(bytes, "Where members said that they are. May be deleted.");
-            Path temporary = file.resolveSibling(FILE + ".tmp");
-            Files.write(temporary, bytes.toByteArray());
-            Files.move(temporary, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+            DurableFile.write(file, bytes.toByteArray());
         } catch (IOException e) {
             LOG.debug("{} is not written", file, e);
         }
@@ -100,6 +100,6 @@ public final class AddressBook {
     private Stream<Member> known(String name) {
         return Stream.of(said, listed, configured)
                 .map(source -> source.get(name))
-                .filter(java.util.Objects::nonNull);
+                .filter(Objects::nonNull);
     }
 }

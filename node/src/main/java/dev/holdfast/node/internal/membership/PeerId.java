@@ -39,6 +39,12 @@ public record PeerId(String name, String incarnation) {
         return new PeerId(matcher.group(1), matcher.group(2) == null ? "" : matcher.group(2));
     }
 
+    /** The name in what {@link #toString} wrote. */
+    public static String nameIn(String text) {
+        int end = text.indexOf('@');
+        return end < 0 ? text : text.substring(0, end);
+    }
+
     /** {@code name@incarnation}, as Raft has it. */
     @Override
     public String toString() {

@@ -1,6 +1,6 @@
 package dev.holdfast.node.internal.ratis;
 
-import dev.holdfast.node.internal.storage.NewGroup;
+import dev.holdfast.node.internal.storage.DurableFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -34,7 +34,7 @@ final class ConfigurationCopy {
                     .setIndex(index)
                     .setConfigurationEntry(configuration)
                     .build();
-            NewGroup.write(copy, entry.toByteArray());
+            DurableFile.write(copy, entry.toByteArray());
         } catch (IOException e) {
             throw new UncheckedIOException("the members of the group cannot be written", e);
         }
@@ -62,7 +62,7 @@ final class ConfigurationCopy {
                     "{} was written in part only. The members are those of its copy, as of entry {}",
                     ofRatis,
                     copy.getIndex());
-            NewGroup.write(ofRatis, copy.toByteArray());
+            DurableFile.write(ofRatis, copy.toByteArray());
         }
     }
 

@@ -308,7 +308,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
             if (leader == null) {
                 return null;
             }
-            return hint(PeerId.parse(leader.toString()).name());
+            return hint(PeerId.nameIn(leader.toString()));
         } catch (IOException e) {
             return null;
         }
@@ -420,9 +420,8 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     }
 
     /**
-     * A peer that is to become a voter counts as up to date when it acknowledges an entry. If it has everything already, such as a listener,
-     * or one that was brought up to date by a leader that is gone, there is none that it could acknowledge. So the log gets one that says
-     * nothing, now and then, as long as the change is not done.
+     * A newcomer counts as up to date once it acknowledges an entry. One that has everything already, since it was brought up to date for a
+     * change that failed, has none left to acknowledge. So the leader appends an empty one now and then, until the change is done.
      */
     private void nudgeUntil(CompletableFuture<?> changed) {
         timers.schedule(
@@ -452,7 +451,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
                     info.getCurrentTerm(),
                     info.getLeaderId() == null
                             ? null
-                            : PeerId.parse(info.getLeaderId().toString()).name(),
+                            : PeerId.nameIn(info.getLeaderId().toString()),
                     last == null ? info.getLastAppliedIndex() : last.getIndex(),
                     log.getLastCommittedIndex(),
                     info.getLastAppliedIndex());

@@ -166,8 +166,8 @@ final class RatisStateMachine extends BaseStateMachine {
         } catch (CorruptSnapshotException e) {
             throw new IOException(
                     "snapshot " + snapshot.getFile().getPath() + " cannot be read: " + e.getMessage()
-                            + ". Restore the file, or empty the data folder of this peer after removing it from the"
-                            + " cluster",
+                            + ". Restore the file, or empty the data folder, all of it, and let this peer take its own"
+                            + " place: 'holdfast members replace'",
                     e);
         }
         replica.replace(machine);

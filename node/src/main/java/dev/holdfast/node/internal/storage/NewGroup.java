@@ -2,14 +2,9 @@ package dev.holdfast.node.internal.storage;
 
 import dev.holdfast.node.internal.snapshot.Fsync;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.Objects;
 import java.util.UUID;
 
 /**
@@ -42,7 +37,7 @@ public final class NewGroup {
         Files.createDirectories(current);
         // Ratis makes both when it makes a new one, and takes this for one that is there.
         Files.createDirectories(folder(raft, group).resolve("sm"));
-        write(meta, ("term=" + term + "\nvotedFor=\n").getBytes(StandardCharsets.UTF_8));
+        DurableFile.write(meta, ("term=" + term + "\nvotedFor=\n").getBytes(StandardCharsets.UTF_8));
         Fsync.folder(current);
         Fsync.folder(folder(raft, group));
         Fsync.folder(raft);
@@ -60,21 +55,6 @@ public final class NewGroup {
 
     private static Path meta(Path raft, UUID group) {
         return folder(raft, group).resolve("current").resolve(RaftMeta.FILE);
-    }
-
-    /** Writes the file, durably, so that it has all of that or what it had before. */
-    public static void write(Path file, byte[] content) throws IOException {
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        try (FileChannel channel = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer buffer = ByteBuffer.wrap(content);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
-            }
-            channel.force(true);
-        }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        Fsync.folder(Objects.requireNonNull(file.toAbsolutePath().getParent()));
     }
 
     private NewGroup() {}

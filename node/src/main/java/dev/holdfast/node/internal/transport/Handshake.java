@@ -1,5 +1,6 @@
 package dev.holdfast.node.internal.transport;
 
+import dev.holdfast.node.internal.membership.Meeting;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +38,6 @@ final class Handshake {
     private static final byte DIALLED = 2;
     private static final int ID_BYTES_MAX = 96;
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final UUID NONE = new UUID(0, 0);
 
     /**
      * What a member says of its cluster.
@@ -48,7 +48,7 @@ final class Handshake {
     record Cluster(UUID id, boolean formed) {
         static Cluster of(Identity self, Host host) {
             UUID id = self.cluster();
-            return id == null ? new Cluster(NONE, false) : new Cluster(id, host.hasFormed());
+            return id == null ? new Cluster(Meeting.NOBODY, false) : new Cluster(id, host.hasFormed());
         }
 
         boolean isOf(Identity self) {

@@ -3,6 +3,7 @@ package dev.holdfast.node.internal.transport;
 import dev.holdfast.client.tls.CertificateNames;
 import dev.holdfast.client.tls.TlsFailures;
 import dev.holdfast.client.tls.TlsMaterial;
+import dev.holdfast.node.internal.membership.PeerId;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.NotSslRecordException;
@@ -66,18 +67,13 @@ public final class MemberTls {
         }
         X509Certificate certificate = certificate(handler);
         List<String> members = CertificateNames.members(certificate);
-        if (!members.contains(name(id))) {
+        if (!members.contains(PeerId.nameIn(id))) {
             String whose = members.isEmpty() ? "nobody who is a member" : "member " + String.join(", ", members);
             throw new RefusedException(
                     Reason.OTHER_NAME,
                     "it should be member " + id + ", and its certificate, of " + certificate.getSubjectX500Principal()
                             + ", is that of " + whose);
         }
-    }
-
-    private static String name(String id) {
-        int end = id.indexOf('@');
-        return end < 0 ? id : id.substring(0, end);
     }
 
     private static X509Certificate certificate(SslHandler handler) throws RefusedException {

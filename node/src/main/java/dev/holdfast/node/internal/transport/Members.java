@@ -75,7 +75,7 @@ public final class Members implements AutoCloseable {
     }
 
     private Map<Lane, Link> linksTo(String id) {
-        String name = PeerId.parse(id).name();
+        String name = PeerId.nameIn(id);
         Map<Lane, Link> each = new EnumMap<>(Lane.class);
         for (Lane lane : Lane.values()) {
             each.put(lane, new Link(self, id, () -> addresses.apply(name), lane, host, loops, pool, refusals));
@@ -120,7 +120,7 @@ public final class Members implements AutoCloseable {
         if (closed) {
             throw new RefusedException(Reason.BUSY, "this peer is being closed");
         }
-        if (addresses.apply(PeerId.parse(id).name()).isEmpty()) {
+        if (addresses.apply(PeerId.nameIn(id)).isEmpty()) {
             throw new RefusedException(Reason.NOT_A_MEMBER, "there is no other member " + id);
         }
         Map<Lane, Link> made = links.computeIfAbsent(id, this::linksTo);
