@@ -18,6 +18,7 @@ import java.util.Map;
 import org.apache.ratis.util.FileUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -87,6 +88,7 @@ class BirthTest {
     }
 
     @Test
+    @Tag("long")
     void once_born_a_majority_is_enough() throws Exception {
         startAll();
         String cluster = nodes.get("a").clusterId();
@@ -135,6 +137,7 @@ class BirthTest {
 
     /** Two of three were lost: nobody can say what they had acknowledged. */
     @Test
+    @Tag("long")
     void those_who_lost_their_disks_found_no_cluster_beside_the_one_that_is_there() throws Exception {
         startAll();
         List.of("a", "b", "c").forEach(this::stop);

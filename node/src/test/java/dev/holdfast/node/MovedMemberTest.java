@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +59,7 @@ class MovedMemberTest {
     }
 
     @Test
+    @Tag("long")
     void the_others_hear_where_it_is_and_remember_it() throws Exception {
         List<Member> list = LocalCluster.members(3);
         for (Member member : list) {

@@ -173,6 +173,7 @@ class RecoveryTest {
     }
 
     @Test
+    @Tag("long")
     void interrupted_before_the_point_the_folder_is_what_it_was_and_it_can_be_done_again() throws Exception {
         long highest = lived();
         Path before = above.resolve("before");

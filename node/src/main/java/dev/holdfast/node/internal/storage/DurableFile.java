@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 
 /** A small file that is replaced as a whole. */
 public final class DurableFile {
@@ -23,7 +24,7 @@ public final class DurableFile {
             channel.force(true);
         }
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        Fsync.folder(file.toAbsolutePath().getParent());
+        Fsync.folder(Objects.requireNonNull(file.toAbsolutePath().getParent()));
     }
 
     private DurableFile() {}

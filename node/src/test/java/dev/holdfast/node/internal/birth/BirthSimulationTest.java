@@ -24,6 +24,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -31,12 +32,23 @@ import org.junit.jupiter.api.Test;
  * die and start again, and one disk is lost. It looks for what {@code Birth.tla} forbids, and that a cluster is born in the end.
  */
 class BirthSimulationTest {
-    private static final int SEEDS = Integer.getInteger("holdfast.birth.seeds", 400);
+    private static final int FEW = 100;
+    private static final int MANY = Integer.getInteger("holdfast.birth.seeds", 2_000);
 
     @Test
     void there_is_one_cluster_and_in_the_end_everybody_is_of_it() {
+        run(FEW);
+    }
+
+    @Test
+    @Tag("long")
+    void there_is_one_cluster_under_many_seeds() {
+        run(MANY);
+    }
+
+    private static void run(int seeds) {
         int born = 0;
-        for (int seed = 1; seed <= SEEDS; seed++) {
+        for (int seed = 1; seed <= seeds; seed++) {
             World world = new World(seed);
             try {
                 world.run();
@@ -46,7 +58,7 @@ class BirthSimulationTest {
             born += world.bornBeforeTheLoss ? 1 : 0;
         }
         // Disks are lost before a birth, during it, and after it.
-        assertThat(born).isBetween(SEEDS / 20, SEEDS - SEEDS / 20);
+        assertThat(born).isBetween(seeds / 20, seeds - seeds / 20);
     }
 
     /** What a peer has on its disk. */
