@@ -52,6 +52,7 @@ public final class Meetings implements AutoCloseable {
     private static final long SAYS_SO_NANOS_MAX = TimeUnit.MINUTES.toNanos(5);
     private static final long COMPLAINED_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final long HEARD_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long FAREWELL_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** This peer, and what becomes of it. Thread-safe. */
     public interface Self {
@@ -179,12 +180,30 @@ public final class Meetings implements AutoCloseable {
         return self.introduction(id.name());
     }
 
-    /** Tells all others once who this peer is, and blocks until they have answered, or not within the time. */
+    /**
+     * Tells all others who this peer is, and blocks until each has answered, or some seconds are over. Whoever does not is asked again
+     * meanwhile: it may be about to start, and where a connection was refused a moment ago, the next is not tried at once.
+     */
     public void meetAll() {
-        CompletableFuture.allOf(self.others().stream()
-                        .map(other -> ask(FrameKind.MEET, other).handle((answer, failure) -> true))
-                        .toArray(CompletableFuture<?>[]::new))
-                .join();
+        List<CompletableFuture<Void>> told = new ArrayList<>();
+        for (String other : self.others()) {
+            CompletableFuture<Void> each = new CompletableFuture<>();
+            // By a clock that runs even if this peer's timers do not any more.
+            each.completeOnTimeout(null, FAREWELL_NANOS, TimeUnit.NANOSECONDS);
+            told.add(each);
+            tell(other, each);
+        }
+        CompletableFuture.allOf(told.toArray(new CompletableFuture<?>[0])).join();
+    }
+
+    private void tell(String other, CompletableFuture<Void> told) {
+        ask(FrameKind.MEET, other).whenComplete((answer, failure) -> {
+            if (failure == null) {
+                told.complete(null);
+            } else if (!told.isDone()) {
+                timers.schedule(() -> tell(other, told), BEFORE_BIRTH_NANOS);
+            }
+        });
     }
 
     private CompletableFuture<Boolean> meet(String other) {
