@@ -6,7 +6,6 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.SimpleChannelInboundHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.DecoderException;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -97,15 +96,13 @@ final class Answering extends SimpleChannelInboundHandler<Frame> {
 
     /** Only members of one cluster have anything to say to each other, but for who they are. */
     private void checkMember(Handshake.Hello said) throws RefusedException {
-        UUID own = self.cluster();
-        if (own == null) {
-            throw new RefusedException(Reason.STARTING, "it has no cluster yet");
-        }
+        said.cluster().checkBorn(self, said.from());
         if (!said.cluster().isOf(self)) {
             host.stranger(said.cluster().id(), said.cluster().formed());
             throw new RefusedException(
                     Reason.OTHER_CLUSTER,
-                    "member " + said.from() + " is of cluster " + said.cluster().id() + ", and this one of " + own);
+                    "member " + said.from() + " is of cluster " + said.cluster().id() + ", and this one of "
+                            + self.cluster());
         }
         if (said.from().equals(self.id()) || !host.isMember(said.from())) {
             throw new RefusedException(

@@ -210,6 +210,7 @@ final class Conversation extends SimpleChannelInboundHandler<Frame> {
         }
         Handshake.Cluster cluster = Handshake.Challenge.decode(challenge).cluster();
         if (lane != Lane.MEETING && !cluster.isOf(self)) {
+            cluster.checkBorn(self, other);
             listener.onProved(this, cluster);
             throw new RefusedException(Reason.OTHER_CLUSTER, "member " + other + " is of cluster " + cluster.id());
         }

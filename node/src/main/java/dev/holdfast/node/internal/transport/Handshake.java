@@ -54,6 +54,18 @@ final class Handshake {
         boolean isOf(Identity self) {
             return id.equals(self.cluster());
         }
+
+        /**
+         * Refuses if one of the two has no cluster yet. A cluster is born at one member after the other, so one that has it may meet
+         * one that is about to have the same: neither is a stranger to the other.
+         */
+        void checkBorn(Identity self, String other) throws RefusedException {
+            boolean born = self.cluster() != null;
+            if (!born || id.equals(Meeting.NOBODY)) {
+                throw new RefusedException(
+                        Reason.STARTING, "member " + (born ? other : self.name()) + " has no cluster yet");
+            }
+        }
     }
 
     /** What the one that dials says first. */

@@ -190,6 +190,25 @@ class MembersTest {
         assertThat(host.asked).isEmpty();
     }
 
+    /** A cluster is born at one after the other. */
+    @Test
+    void a_member_that_has_no_cluster_yet_is_no_stranger_whoever_dials() throws Exception {
+        Identity late = identity(null, "b", SECRET);
+        RecordingHost hostOfLate = new RecordingHost();
+        Members a = member(identity(CLUSTER, "a", SECRET), Map.of(), host);
+        Members b = member(late, Map.of("a", addressOf(a)), hostOfLate);
+        Link toB = member(identity(CLUSTER, "a", SECRET), Map.of("b", addressOf(b)), host)
+                .link("b", Lane.CONTROL);
+
+        assertThat(refusal(toB, FrameKind.VOTE)).isEqualTo(Reason.STARTING);
+        assertThat(refusal(b.link("a", Lane.CONTROL), FrameKind.VOTE)).isEqualTo(Reason.STARTING);
+        assertThat(host.strangers).isEmpty();
+        assertThat(hostOfLate.strangers).isEmpty();
+
+        late.belongsTo(CLUSTER);
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> ask(toB, FrameKind.VOTE, BODY).length == BODY.length);
+    }
+
     @Test
     void somebody_without_the_secret_cannot_say_that_it_is_of_another_cluster() throws Exception {
         Link link = from(identity(UUID.randomUUID(), "a", MemberSecret.random()), addressOf(b()), Lane.CONTROL);
