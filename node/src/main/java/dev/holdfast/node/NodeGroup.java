@@ -17,6 +17,7 @@ import dev.holdfast.node.leader.QueryThread;
 import dev.holdfast.node.leader.Replica;
 import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.statemachine.Applied;
+import dev.holdfast.statemachine.LockMachine;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
@@ -212,10 +213,11 @@ final class NodeGroup implements GroupListener {
         }
         LOG.info("{} leads term {}", name, term);
         successor = null;
+        boolean isNew = replica.read(LockMachine::isNew);
         LeaderTerm serving = new LeaderTerm(term, replica, ratis(), timers, queries);
         local.begin(serving);
         serving.boundState(stateBytesMax);
-        activate(new Activation(ProtocolVersion.SEMANTICS, releases, new Switch(serving), timers));
+        activate(new Activation(ProtocolVersion.SEMANTICS, isNew, releases, new Switch(serving), timers));
         host.leading(this, true);
         if (!ratis().leads(term)) {
             // Deposed meanwhile, and perhaps told so before the term began here.

@@ -224,4 +224,27 @@ public sealed interface Command {
      * @param bytesMax 0 for no bound
      */
     record BoundState(long bytesMax) implements SystemCommand {}
+
+    /**
+     * Has whoever knows a token become a member, once. Does nothing under {@linkplain ProtocolVersion#JOIN_TOKENS older semantics},
+     * nor if the token is known, used or not: so a copy that comes late does not make a used token good again. The tokens that count
+     * are those of the first group.
+     *
+     * @param tokenHash the SHA-256 of the token, in 64 lower-case hexadecimal digits; the token itself is in no log
+     * @param name of the only member that it is good for; empty for any
+     * @param expiresAtMs when it expires, in log time; at most {@link Limits#JOIN_TOKEN_MS_MAX} from now
+     */
+    record OfferJoin(String tokenHash, String name, long expiresAtMs) implements SystemCommand {}
+
+    /**
+     * Binds a token to the peer that is to become a member by it, and to nobody else. Does nothing if the token is not known, has
+     * expired, is good for another name only, or was used before.
+     *
+     * @param name the peer's
+     * @param incarnation of the peer's data folder, in 16 lower-case hexadecimal digits
+     */
+    record UseJoin(String tokenHash, String name, String incarnation) implements SystemCommand {}
+
+    /** The peer that used that token is a member, or was: the token lets nobody in any more, and that peer not again. */
+    record EndJoin(String tokenHash) implements SystemCommand {}
 }

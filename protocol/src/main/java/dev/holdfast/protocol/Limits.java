@@ -81,6 +81,12 @@ public final class Limits {
     /** Most audit records that a group keeps; the oldest give way. */
     public static final int AUDIT_RECORDS_MAX = 1000;
 
+    /** Most join tokens, used ones among them, that have not expired. */
+    public static final int JOIN_TOKENS_MAX = 1000;
+
+    /** How long a join token is good for at most, in milliseconds of log time (30 days). */
+    public static final long JOIN_TOKEN_MS_MAX = 30L * 24 * 3600 * 1000;
+
     /** Most entries in one page of a listing answer. */
     public static final int PAGE_SIZE_MAX = 1000;
 

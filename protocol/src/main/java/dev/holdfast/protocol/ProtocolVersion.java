@@ -13,9 +13,12 @@ public final class ProtocolVersion {
 
     /**
      * The newest state-machine semantics that this release knows. The version in force is replicated state, raised by
-     * {@link Command.Activate} once every member knows it.
+     * {@link Command.Activate} once every member knows it. 2 has join tokens.
      */
-    public static final int SEMANTICS = 1;
+    public static final int SEMANTICS = 2;
+
+    /** The first semantics with {@linkplain Command.OfferJoin join tokens}. */
+    public static final int JOIN_TOKENS = 2;
 
     private ProtocolVersion() {}
 }

@@ -6,21 +6,22 @@ import dev.holdfast.protocol.codec.RuleCodec;
 import dev.holdfast.protocol.v1.AuditRecordProto;
 import dev.holdfast.protocol.v1.RuleProto;
 import dev.holdfast.statemachine.v1.AccessProto;
+import dev.holdfast.statemachine.v1.JoinTokenProto;
 import java.util.List;
 
-/** The rules and the audit at the start of a capture. */
-record AccessImage(List<Rule> rules, List<AuditRecord> audit) implements StateImage {
+/** The rules, the audit and the join tokens at the start of a capture. */
+record AccessImage(List<Rule> rules, List<AuditRecord> audit, List<JoinToken> joins) implements StateImage {
 
     static AccessImage of(MachineState state) {
-        return new AccessImage(state.rules.list(), state.audit.list());
+        return new AccessImage(state.rules.list(), state.audit.list(), state.joins.list());
     }
 
     @Override
     public int parts() {
-        return rules.size() + audit.size();
+        return rules.size() + audit.size() + joins.size();
     }
 
-    /** Nothing if there is neither a rule nor a record. */
+    /** Nothing if there is nothing of these. */
     @Override
     public <X extends Exception> void encode(Fragments<X> fragments) throws X {
         AccessProto.Builder builder = AccessProto.newBuilder();
@@ -34,6 +35,11 @@ record AccessImage(List<Rule> rules, List<AuditRecord> audit) implements StateIm
             AuditRecordProto proto = RuleCodec.encode(each);
             bytes = makeRoom(bytes, proto.getSerializedSize(), builder, fragments);
             builder.addAudit(proto);
+        }
+        for (JoinToken each : joins) {
+            JoinTokenProto proto = StateEncoder.encode(each);
+            bytes = makeRoom(bytes, proto.getSerializedSize(), builder, fragments);
+            builder.addJoinTokens(proto);
         }
         if (bytes > 0) {
             fragments.add(builder.build());

@@ -20,6 +20,7 @@ final class Footprint {
     private static final int ACCOUNT = 120;
     private static final int RULE = 160;
     private static final int AUDIT_RECORD = 200;
+    private static final int JOIN_TOKEN = 360;
     private static final int OWNER = 80;
     private static final int SCOPE = 64;
     private static final int EVENT = 96;
@@ -64,6 +65,10 @@ final class Footprint {
 
     static long of(AuditRecord each) {
         return AUDIT_RECORD + of(each.principal()) + of(each.address()) + of(each.target()) + of(each.detail());
+    }
+
+    static long of(JoinToken token) {
+        return JOIN_TOKEN + of(token.name()) + of(token.userName()) + of(token.userIncarnation());
     }
 
     /** Of that grant alone, not of those before it. */

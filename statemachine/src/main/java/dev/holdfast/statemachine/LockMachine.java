@@ -108,6 +108,18 @@ public final class LockMachine {
             state.semantics = Math.max(state.semantics, activate.semantics());
         } else if (command instanceof Command.BoundState bound) {
             state.bytesMax = Math.max(0, bound.bytesMax());
+        } else if (state.semantics >= ProtocolVersion.JOIN_TOKENS) {
+            executeJoin(command);
+        }
+    }
+
+    private void executeJoin(SystemCommand command) {
+        if (command instanceof Command.OfferJoin offer) {
+            state.joins.offer(offer, state.logTimeMs);
+        } else if (command instanceof Command.UseJoin use) {
+            state.joins.use(use, state.logTimeMs);
+        } else if (command instanceof Command.EndJoin end) {
+            state.joins.end(end, state.logTimeMs);
         }
     }
 
@@ -285,6 +297,19 @@ public final class LockMachine {
     }
 
     /**
+     * The tokens by which peers become members, in the order of their hashes. Some may have {@linkplain JoinToken#expiresAtMs
+     * expired}.
+     */
+    public List<JoinToken> joinTokens() {
+        return state.joins.list();
+    }
+
+    /** The token with that hash; {@code null} if it is not known, or not any more. */
+    public @Nullable JoinToken joinToken(String hash) {
+        return state.joins.find(hash);
+    }
+
+    /**
      * The session's unacknowledged events whose number is above {@code number}, oldest first; {@code null} if the
      * session is not open.
      */
@@ -320,6 +345,11 @@ public final class LockMachine {
     /** The version of the semantics that it applies its log by: see {@link ProtocolVersion#SEMANTICS}. */
     public int semantics() {
         return state.semantics;
+    }
+
+    /** Whether it never had a session nor a bound, as is so before a cluster's first leader has done anything. */
+    public boolean isNew() {
+        return state.lastSession == 0 && state.bytesMax == 0 && state.lastToken == 0;
     }
 
     public long appliedIndex() {

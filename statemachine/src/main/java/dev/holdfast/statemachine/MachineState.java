@@ -24,6 +24,7 @@ final class MachineState {
 
     final RuleTable rules = new RuleTable(footprint);
     final AuditTrail audit = new AuditTrail(footprint);
+    final JoinTokens joins = new JoinTokens(footprint);
 
     /** Derived. */
     final Accounts accounts = new Accounts();

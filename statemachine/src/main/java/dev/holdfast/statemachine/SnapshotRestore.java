@@ -27,6 +27,7 @@ import dev.holdfast.statemachine.v1.GrantProto;
 import dev.holdfast.statemachine.v1.HeaderProto;
 import dev.holdfast.statemachine.v1.HoldLinkProto;
 import dev.holdfast.statemachine.v1.HoldProto;
+import dev.holdfast.statemachine.v1.JoinTokenProto;
 import dev.holdfast.statemachine.v1.LockableProto;
 import dev.holdfast.statemachine.v1.SessionProto;
 import dev.holdfast.statemachine.v1.SnapshotPieceProto;
@@ -152,6 +153,15 @@ public final class SnapshotRestore {
             }
             state.audit.restore(decoded);
             auditRecords++;
+        }
+        for (JoinTokenProto token : access.getJoinTokensList()) {
+            state.joins.put(new JoinToken(
+                    token.getHash(),
+                    token.getName(),
+                    token.getExpiresAtMs(),
+                    token.getUserName(),
+                    token.getUserIncarnation(),
+                    token.getEnded()));
         }
     }
 
@@ -303,6 +313,10 @@ public final class SnapshotRestore {
                     + state.rules.size() + " rules and " + auditRecords
                     + " records of the audit, but its trailer says " + trailer.getRules() + " and "
                     + trailer.getAuditRecords());
+        }
+        if (trailer.getJoinTokens() != state.joins.size()) {
+            throw new CorruptSnapshotException("the snapshot has " + state.joins.size()
+                    + " join tokens, but its trailer says " + trailer.getJoinTokens());
         }
         if (moreFollows) {
             throw new CorruptSnapshotException("the snapshot lacks the end of a lockable");

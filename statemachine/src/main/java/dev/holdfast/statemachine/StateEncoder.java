@@ -6,6 +6,7 @@ import dev.holdfast.statemachine.v1.GrantProto;
 import dev.holdfast.statemachine.v1.HeaderProto;
 import dev.holdfast.statemachine.v1.HoldLinkProto;
 import dev.holdfast.statemachine.v1.HoldProto;
+import dev.holdfast.statemachine.v1.JoinTokenProto;
 import dev.holdfast.statemachine.v1.SnapshotPieceProto;
 import dev.holdfast.statemachine.v1.TrailerProto;
 import dev.holdfast.statemachine.v1.WaiterProto;
@@ -38,9 +39,21 @@ final class StateEncoder {
                         .setSessions(state.sessions.size())
                         .setLockables(state.lockables.size())
                         .setRules(state.rules.size())
-                        .setAuditRecords(state.audit.size()))
+                        .setAuditRecords(state.audit.size())
+                        .setJoinTokens(state.joins.size()))
                 .build()
                 .toByteArray();
+    }
+
+    static JoinTokenProto encode(JoinToken token) {
+        return JoinTokenProto.newBuilder()
+                .setHash(token.hash())
+                .setName(token.name())
+                .setExpiresAtMs(token.expiresAtMs())
+                .setUserName(token.userName())
+                .setUserIncarnation(token.userIncarnation())
+                .setEnded(token.ended())
+                .build();
     }
 
     static GrantProto encode(long sequence, GrantRecord grant) {

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 /**
  * Makes of a cluster's state the one with which another cluster begins: its tokens are far above all that the cluster before may have
  * granted, all its sessions have ended, nobody waits, and of the holds those are left that nobody's life keeps. Rules and audit stay,
- * and no number of a session is given twice.
+ * join tokens do not, and no number of a session is given twice.
  */
 public final class Succession {
     /**
@@ -77,6 +77,7 @@ public final class Succession {
         long holdsBefore = state.holdCount;
         new Succession(state).endWhatEnds(keep);
         state.lastToken = tokenBefore + tokensAhead;
+        state.joins.clear();
         state.appliedIndex = index;
         return new Summary(
                 sessions, waitersBefore, state.holdCount, holdsBefore - state.holdCount, tokenBefore, state.lastToken);

@@ -18,6 +18,18 @@ class ActivateTest {
     }
 
     @Test
+    void a_machine_is_new_until_it_was_given_a_bound_or_a_session() {
+        assertThat(scenario.machine().isNew()).isTrue();
+        scenario.system(new Command.Tick());
+        assertThat(scenario.machine().isNew()).isTrue();
+        scenario.open();
+        assertThat(scenario.machine().isNew()).isFalse();
+        Scenario bounded = new Scenario();
+        bounded.system(new Command.BoundState(1));
+        assertThat(bounded.machine().isNew()).isFalse();
+    }
+
+    @Test
     void semantics_are_never_lowered() {
         scenario.system(new Command.Activate(ProtocolVersion.SEMANTICS));
         scenario.system(new Command.Activate(0));

@@ -60,6 +60,7 @@ public final class CheckedMachine {
             assertThat(machine.eventsAfter(session, 0)).isEqualTo(model.unacknowledged(session));
         }
         assertThat(machine.rules()).containsExactlyInAnyOrderElementsOf(model.rules());
+        assertThat(machine.joinTokens()).containsExactlyInAnyOrderElementsOf(model.joins());
         assertThat(machine.state.audit.list().stream().map(CheckedMachine::withoutDetail))
                 .isEqualTo(model.audit());
         return actual;

@@ -14,6 +14,7 @@ import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SessionId;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -28,6 +29,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class InvariantChecker {
     private MachineState state = new MachineState();
+    /** As they were last, also those that have expired since. */
+    private final Map<String, JoinToken> joins = new HashMap<>();
+
     private long lastToken;
     private long logTimeMs;
 
@@ -77,6 +81,7 @@ final class InvariantChecker {
         checkFootprint(entries, sessions);
         checkAccounts(sessions);
         checkRulesAndAudit();
+        checkJoins();
         logTimeMs = state.logTimeMs;
         lastToken = state.lastToken;
     }
@@ -254,6 +259,7 @@ final class InvariantChecker {
         }
         bytes += state.rules.list().stream().mapToLong(Footprint::of).sum();
         bytes += state.audit.list().stream().mapToLong(Footprint::of).sum();
+        bytes += state.joins.list().stream().mapToLong(Footprint::of).sum();
         require(bytes == state.footprint.bytes(), "the state takes %s and counts %s", bytes, state.footprint.bytes());
     }
 
@@ -301,6 +307,25 @@ final class InvariantChecker {
         require(number >= 0 && state.audit.size() <= Limits.AUDIT_RECORDS_MAX, "the audit has too many records");
         for (AuditRecord each : state.audit.list()) {
             require(each.number() == ++number, "the audit has a gap at %s", number);
+        }
+    }
+
+    private void checkJoins() {
+        require(state.joins.size() <= Limits.JOIN_TOKENS_MAX, "there are too many join tokens");
+        for (JoinToken token : state.joins.list()) {
+            require(token.isUsed() == !token.userName().isEmpty(), "half of who used a token is known: %s", token);
+            require(token.isUsed() || !token.ended(), "nobody used a token that is at its end: %s", token);
+            require(
+                    !token.isUsed() || token.name().isEmpty() || token.name().equals(token.userName()),
+                    "a token was used under another name: %s",
+                    token);
+            JoinToken before = joins.put(token.hash(), token);
+            boolean isSame = before != null && before.expiresAtMs() == token.expiresAtMs();
+            require(
+                    !isSame || !before.isUsed() || before.isUsedBy(token.userName(), token.userIncarnation()),
+                    "a token was used twice: %s",
+                    token);
+            require(!isSame || !before.ended() || token.ended(), "a token is good again: %s", token);
         }
     }
 

@@ -11,6 +11,7 @@ import dev.holdfast.protocol.LockableKind;
 import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.OwnerBinding;
+import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.protocol.Role;
 import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SequencedCommand;
@@ -163,7 +164,23 @@ final class RandomLog {
         if (chance(5)) {
             return new Command.BoundState(chance(50) ? 0 : 1L << 40);
         }
-        return chance(5) ? new Command.Activate(1) : new Command.Tick();
+        if (chance(40)) {
+            return randomJoin();
+        }
+        return chance(15) ? new Command.Activate(1 + random.nextInt(ProtocolVersion.SEMANTICS)) : new Command.Tick();
+    }
+
+    /** A few tokens and peers, so that they meet, and now and then something that is none. */
+    private SystemCommand randomJoin() {
+        String hash = pick(List.of("a", "b", "c")).repeat(chance(98) ? 64 : 63);
+        String name = pick(List.of("d", "e"));
+        return switch (random.nextInt(3)) {
+            case 0 -> new Command.OfferJoin(hash, chance(50) ? "" : name, oddly(nowMs + random.nextInt(200), -1));
+            case 1 ->
+                new Command.UseJoin(
+                        hash, name, String.valueOf(random.nextInt(3)).repeat(chance(98) ? 16 : 15));
+            default -> new Command.EndJoin(hash);
+        };
     }
 
     private SessionBatch nextBatch(Client client) {

@@ -18,6 +18,7 @@ import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
+import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.protocol.RejectionCode;
 import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.SequencedCommand;
@@ -49,6 +50,8 @@ final class ReferenceModel {
     private final List<Queued> waiting = new ArrayList<>();
     private final List<Rule> rules = new ArrayList<>();
     private final List<String> audit = new ArrayList<>();
+    private final List<JoinToken> joins = new ArrayList<>();
+    private int semantics = 1;
     private long logTimeMs;
     private long lastToken;
     private long lastSession;
@@ -155,6 +158,11 @@ final class ReferenceModel {
         return rules;
     }
 
+    /** Join tokens, in no order. */
+    List<JoinToken> joins() {
+        return joins;
+    }
+
     /** Who did what to what, oldest first. */
     List<String> audit() {
         return audit;
@@ -181,6 +189,10 @@ final class ReferenceModel {
                 end(expire.session());
             } else if (command instanceof Command.ExpireHold expire) {
                 takeAway(expire.lockable(), expire.token(), LossReason.EXPIRED);
+            } else if (command instanceof Command.Activate activate) {
+                semantics = Math.max(semantics, activate.semantics());
+            } else if (semantics >= ProtocolVersion.JOIN_TOKENS) {
+                join(command);
             }
         }
         List<SubmitReply> replies = new ArrayList<>();
@@ -190,6 +202,37 @@ final class ReferenceModel {
         List<SessionEvents> told = new ArrayList<>();
         events.forEach((session, list) -> told.add(new SessionEvents(session, list)));
         return new Applied(index, logTimeMs, replies, told, opened, ended, expiredHolds);
+    }
+
+    private void join(Command command) {
+        if (command instanceof Command.OfferJoin offer) {
+            joins.removeIf(token -> token.expiresAtMs() <= logTimeMs);
+            boolean known = joins.stream().anyMatch(token -> token.hash().equals(offer.tokenHash()));
+            if (!known && offer.tokenHash().length() == 64 && offer.expiresAtMs() > logTimeMs) {
+                joins.add(new JoinToken(offer.tokenHash(), offer.name(), offer.expiresAtMs(), "", "", false));
+            }
+        } else if (command instanceof Command.UseJoin use) {
+            joins.removeIf(token -> token.expiresAtMs() <= logTimeMs);
+            joins.replaceAll(token -> token.hash().equals(use.tokenHash())
+                            && token.userName().isEmpty()
+                            && (token.name().isEmpty() || token.name().equals(use.name()))
+                            && use.incarnation().length() == 16
+                    ? new JoinToken(
+                            token.hash(), token.name(), token.expiresAtMs(), use.name(), use.incarnation(), false)
+                    : token);
+        } else if (command instanceof Command.EndJoin end) {
+            joins.removeIf(token -> token.expiresAtMs() <= logTimeMs);
+            joins.replaceAll(token ->
+                    token.hash().equals(end.tokenHash()) && !token.userName().isEmpty()
+                            ? new JoinToken(
+                                    token.hash(),
+                                    token.name(),
+                                    token.expiresAtMs(),
+                                    token.userName(),
+                                    token.userIncarnation(),
+                                    true)
+                            : token);
+        }
     }
 
     private SubmitReply execute(SessionBatch batch) {

@@ -16,6 +16,7 @@ import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.OwnerBinding;
+import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.protocol.Role;
 import dev.holdfast.protocol.Rule;
 import dev.holdfast.statemachine.v1.HeaderProto;
@@ -194,6 +195,12 @@ class SnapshotTest {
         named.send(new Command.PutRule(new Rule("alice", Role.LOCK, "orders/", OwnerBinding.OWNER)));
         named.send(new Command.PutRule(new Rule("@ops", Role.FORCE, "", OwnerBinding.ANY)));
         named.acquire(LockableKey.mutex("of an account"), ANN);
+        String hash = "0123456789abcdef".repeat(4);
+        scenario.system(
+                new Command.Activate(ProtocolVersion.JOIN_TOKENS),
+                new Command.OfferJoin(hash, "d", scenario.nowMs() + 1000),
+                new Command.UseJoin(hash, "d", "0123456789abcdef"),
+                new Command.EndJoin(hash));
     }
 
     @Test

@@ -13,10 +13,12 @@ import dev.holdfast.protocol.v1.EmptyProto;
 import dev.holdfast.protocol.v1.ExpireInProto;
 import dev.holdfast.protocol.v1.ForceReleaseProto;
 import dev.holdfast.protocol.v1.LockableKeyProto;
+import dev.holdfast.protocol.v1.OfferJoinProto;
 import dev.holdfast.protocol.v1.OpenSessionProto;
 import dev.holdfast.protocol.v1.OwnHoldProto;
 import dev.holdfast.protocol.v1.SequencedCommandProto;
 import dev.holdfast.protocol.v1.SystemCommandProto;
+import dev.holdfast.protocol.v1.UseJoinProto;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -172,6 +174,18 @@ final class CommandCodec {
             builder.setBoundState(bound.bytesMax());
         } else if (command instanceof Command.ExpireHold expire) {
             builder.setExpireHold(encode(expire.lockable(), expire.token()));
+        } else if (command instanceof Command.OfferJoin offer) {
+            builder.setOfferJoin(OfferJoinProto.newBuilder()
+                    .setTokenHash(offer.tokenHash())
+                    .setName(offer.name())
+                    .setExpiresAtMs(offer.expiresAtMs()));
+        } else if (command instanceof Command.UseJoin use) {
+            builder.setUseJoin(UseJoinProto.newBuilder()
+                    .setTokenHash(use.tokenHash())
+                    .setName(use.name())
+                    .setIncarnation(use.incarnation()));
+        } else if (command instanceof Command.EndJoin end) {
+            builder.setEndJoin(end.tokenHash());
         } else {
             builder.setTick(EMPTY);
         }
@@ -188,6 +202,17 @@ final class CommandCodec {
                         command.getExpireHold().getToken());
             case ACTIVATE -> new Command.Activate(command.getActivate());
             case BOUND_STATE -> new Command.BoundState(command.getBoundState());
+            case OFFER_JOIN ->
+                new Command.OfferJoin(
+                        command.getOfferJoin().getTokenHash(),
+                        command.getOfferJoin().getName(),
+                        command.getOfferJoin().getExpiresAtMs());
+            case USE_JOIN ->
+                new Command.UseJoin(
+                        command.getUseJoin().getTokenHash(),
+                        command.getUseJoin().getName(),
+                        command.getUseJoin().getIncarnation());
+            case END_JOIN -> new Command.EndJoin(command.getEndJoin());
             case COMMAND_NOT_SET -> throw new MalformedMessageException("unknown system command");
         };
     }

@@ -70,7 +70,11 @@ final class Samples {
             new Command.ExpireSession(SESSION),
             new Command.ExpireHold(MUTEX, 7),
             new Command.Activate(2),
-            new Command.BoundState(1L << 40));
+            new Command.BoundState(1L << 40),
+            new Command.OfferJoin("ab".repeat(32), "", Long.MAX_VALUE),
+            new Command.OfferJoin("cd".repeat(32), "d", 1),
+            new Command.UseJoin("ab".repeat(32), "d", "0123456789abcdef"),
+            new Command.EndJoin("ab".repeat(32)));
 
     static final List<Outcome> OUTCOMES = outcomes();
 

@@ -10,11 +10,14 @@ import org.slf4j.LoggerFactory;
  * Has the leader of a group switch the machine to newer semantics, once every member has known them for a while without a break.
  * Until then a member can be taken back to the release before; after that it would stop at the switch. There is nothing to do, and
  * nothing is done, while the newest that this release knows are in force.
+ *
+ * <p>A cluster that has done nothing yet has no release to be taken back to: it switches as soon as all members are known to know them.
  */
 public final class Activation implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Activation.class);
 
     private static final long LOOK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long LOOK_AT_FIRST_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** How many times in a row all members must have known them: a minute. */
     static final int LOOKS = 12;
@@ -29,6 +32,8 @@ public final class Activation implements AutoCloseable {
     }
 
     private final int known;
+    private final long lookEveryNanos;
+    private final int looksNeeded;
     private final MemberReleases releases;
     private final Term term;
     private final Timers timers;
@@ -37,9 +42,14 @@ public final class Activation implements AutoCloseable {
     private int asked;
     private volatile boolean closed;
 
-    /** @param known the newest semantics that this release knows */
-    public Activation(int known, MemberReleases releases, Term term, Timers timers) {
+    /**
+     * @param known the newest semantics that this release knows
+     * @param isNew whether the cluster had done nothing yet when the term began
+     */
+    public Activation(int known, boolean isNew, MemberReleases releases, Term term, Timers timers) {
         this.known = known;
+        this.lookEveryNanos = isNew ? LOOK_AT_FIRST_EVERY_NANOS : LOOK_EVERY_NANOS;
+        this.looksNeeded = isNew ? 1 : LOOKS;
         this.releases = releases;
         this.term = term;
         this.timers = timers;
@@ -48,7 +58,7 @@ public final class Activation implements AutoCloseable {
     /** Begins to look. Called once, when the term begins. */
     public void start() {
         if (!closed && term.semantics() < known) {
-            timers.schedule(this::look, LOOK_EVERY_NANOS);
+            timers.schedule(this::look, lookEveryNanos);
         }
     }
 
@@ -67,7 +77,7 @@ public final class Activation implements AutoCloseable {
         } else {
             looks++;
         }
-        if (looks >= LOOKS) {
+        if (looks >= looksNeeded) {
             LOG.info("All members know semantics {}: the cluster switches to them", wanted);
             asked = wanted;
             looks = 0;

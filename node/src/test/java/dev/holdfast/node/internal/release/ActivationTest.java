@@ -22,21 +22,26 @@ class ActivationTest {
     private final List<Integer> asked = new ArrayList<>();
     private int inForce = 1;
 
-    private final Activation activation = new Activation(
-            KNOWN,
-            () -> members,
-            new Activation.Term() {
-                @Override
-                public int semantics() {
-                    return inForce;
-                }
+    private final Activation activation = activation(false);
 
-                @Override
-                public void activate(int semantics) {
-                    asked.add(semantics);
-                }
-            },
-            timers);
+    private Activation activation(boolean isNew) {
+        return new Activation(
+                KNOWN,
+                isNew,
+                () -> members,
+                new Activation.Term() {
+                    @Override
+                    public int semantics() {
+                        return inForce;
+                    }
+
+                    @Override
+                    public void activate(int semantics) {
+                        asked.add(semantics);
+                    }
+                },
+                timers);
+    }
 
     private void member(String id, int semantics) {
         members.put(id, Optional.of(new Supported("", Versions.upTo(1), Versions.upTo(1), Versions.upTo(semantics))));
@@ -58,6 +63,18 @@ class ActivationTest {
         assertThat(asked).containsExactly(KNOWN);
         timers.advance(Duration.ofMinutes(10));
         assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void a_cluster_that_has_done_nothing_yet_switches_as_soon_as_all_members_are_known_to_know_it() {
+        member("a", KNOWN);
+        members.put("b", Optional.empty());
+        activation(true).start();
+        timers.advance(Duration.ofSeconds(10));
+        assertThat(asked).isEmpty();
+        member("b", KNOWN);
+        timers.advance(Duration.ofSeconds(1));
+        assertThat(asked).containsExactly(KNOWN);
     }
 
     @Test
