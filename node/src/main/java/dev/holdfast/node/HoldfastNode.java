@@ -17,6 +17,7 @@ import dev.holdfast.node.internal.birth.Meetings;
 import dev.holdfast.node.internal.membership.AddressBook;
 import dev.holdfast.node.internal.membership.MemberSet;
 import dev.holdfast.node.internal.membership.Peer;
+import dev.holdfast.node.internal.membership.PeerId;
 import dev.holdfast.node.internal.port.ClientPort;
 import dev.holdfast.node.internal.ratis.RaftHost;
 import dev.holdfast.node.internal.ratis.RatisPeer;
@@ -37,6 +38,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -202,6 +204,8 @@ public final class HoldfastNode implements AutoCloseable {
                         host,
                         addresses,
                         releases,
+                        this::verdicts,
+                        settings.joinToken(),
                         events),
                 this::ask,
                 timers,
@@ -218,6 +222,7 @@ public final class HoldfastNode implements AutoCloseable {
                         .setPeerId(self.id()),
                 access,
                 this::remoteOptions,
+                settings.automaticMembers(),
                 timers);
         MetricRegistry registry = settings.metrics();
         this.metrics = new NodeMetrics(
@@ -335,6 +340,10 @@ public final class HoldfastNode implements AutoCloseable {
         List<Member> known =
                 groups.get(0).configuration().all().map(Peer::member).toList();
         return known.isEmpty() ? settings.members() : known;
+    }
+
+    private Map<PeerId, String> verdicts(String name) {
+        return nodeMembers.verdicts(name);
     }
 
     /** The names of all members; none while that is about to change. */

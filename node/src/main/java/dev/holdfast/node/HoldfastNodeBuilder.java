@@ -5,11 +5,14 @@ import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.tls.Tls;
 import dev.holdfast.client.wire.ClassPath;
 import dev.holdfast.node.access.AccessOptions;
+import dev.holdfast.node.internal.membership.JoinSecret;
+import dev.holdfast.node.internal.membership.MemberChanger;
 import dev.holdfast.node.internal.storage.FreeSpace;
 import dev.holdfast.node.internal.transport.MemberSecret;
 import dev.holdfast.protocol.KeyGroups;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** Builds a {@link HoldfastNode}. Not thread-safe. */
 public final class HoldfastNodeBuilder {
     private static final String ALONE = "alone";
+    private static final int VOTERS_MAX = 9;
+    private static final Duration REPLACE_AFTER_MIN = Duration.ofSeconds(10);
 
     private @Nullable String id;
     private List<Member> members = List.of();
@@ -26,6 +31,10 @@ public final class HoldfastNodeBuilder {
     private String clusterName = "holdfast";
     private int groups = 1;
     private boolean joins;
+    private @Nullable JoinSecret joinToken;
+    private int maxVoters = MemberChanger.VOTERS_MAX;
+    private boolean replaceLostDisk;
+    private @Nullable Duration replaceAfter;
     private boolean insecure;
     private @Nullable Path secretFile;
     private byte @Nullable [] secret;
@@ -67,6 +76,58 @@ public final class HoldfastNodeBuilder {
      */
     public HoldfastNodeBuilder join() {
         this.joins = true;
+        return this;
+    }
+
+    /**
+     * Lets this peer in, once: it {@linkplain #join joins} as if an administrator had added it as soon as it presents itself. Once it is a
+     * member, or if it is started again, the token does nothing.
+     *
+     * @param token what {@link Membership#issueJoinToken} or {@code holdfast members token} made; empty for none
+     * @throws IllegalArgumentException if it is no token
+     */
+    public HoldfastNodeBuilder joinToken(String token) {
+        this.joinToken = token.isEmpty() ? null : new JoinSecret(token);
+        return this;
+    }
+
+    /**
+     * How many voters there are to be at most: 5 by default. Members that are added beyond that are listeners, and one of them votes when
+     * a voter is removed. Voters that there are keep their votes. The leader's number counts, so all members should have the same.
+     *
+     * @param number 1 to 9
+     */
+    public HoldfastNodeBuilder maxVoters(int number) {
+        if (number < 1 || number > VOTERS_MAX) {
+            throw new IllegalArgumentException("maxVoters of " + number + "; allowed are 1 to " + VOTERS_MAX);
+        }
+        this.maxVoters = number;
+        return this;
+    }
+
+    /**
+     * Whether a member that comes back with an empty data folder takes its own place again by itself, as soon as what it was has not answered
+     * for some seconds: not by default. It takes whoever has the member's name and the secret or its certificate for the member, and
+     * hides that a disk loses what it has. The leader's setting counts, so all members should have the same.
+     */
+    public HoldfastNodeBuilder replaceLostDisk(boolean does) {
+        this.replaceLostDisk = does;
+        return this;
+    }
+
+    /**
+     * After which time a voter that has not answered the leader gives way to a listener that has kept up: never, by default. It is a listener
+     * itself then, if it comes back. Nothing happens where there is no such listener. A new leader counts anew. The leader's setting
+     * counts, so all members should have the same.
+     *
+     * @param time at least 10 seconds
+     */
+    public HoldfastNodeBuilder replaceAfter(Duration time) {
+        if (time.compareTo(REPLACE_AFTER_MIN) < 0) {
+            throw new IllegalArgumentException(
+                    "replaceAfter of " + time.toMillis() + " ms; at least " + REPLACE_AFTER_MIN.toSeconds() + " s");
+        }
+        this.replaceAfter = time;
         return this;
     }
 
@@ -254,6 +315,10 @@ public final class HoldfastNodeBuilder {
             throw new IllegalArgumentException(
                     "join() needs another member's address, by which to find the cluster: members() has none");
         }
+        if (joinToken != null && !joins) {
+            throw new IllegalArgumentException(
+                    "joinToken() is for a peer that is to join: join() is missing beside it");
+        }
         if (secret != null && secret.length < MemberSecret.BYTES_MIN) {
             throw new IllegalArgumentException(
                     "a secret of " + secret.length + " bytes; it must have at least " + MemberSecret.BYTES_MIN);
@@ -274,6 +339,16 @@ public final class HoldfastNodeBuilder {
 
     boolean joins() {
         return joins;
+    }
+
+    /** {@code null} for none. */
+    @Nullable
+    JoinSecret joinToken() {
+        return joinToken;
+    }
+
+    AutomaticMembers automaticMembers() {
+        return new AutomaticMembers(maxVoters, replaceLostDisk, replaceAfter);
     }
 
     private static boolean isAllLoopback(List<Member> members) {

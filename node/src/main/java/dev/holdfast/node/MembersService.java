@@ -8,6 +8,8 @@ import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.ChangeMembersReply;
 import dev.holdfast.client.v1.ChangeMembersRequest;
+import dev.holdfast.client.v1.IssueJoinTokenReply;
+import dev.holdfast.client.v1.IssueJoinTokenRequest;
 import dev.holdfast.client.v1.MembersReply;
 import dev.holdfast.client.wire.MembersCodec;
 import dev.holdfast.node.internal.access.Denial;
@@ -24,6 +26,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -90,13 +93,36 @@ final class MembersService implements MembersDoor, AutoCloseable {
     @Override
     public CompletableFuture<ChangeMembersReply> change(
             Principal caller, String address, ChangeMembersRequest request) {
+        return byAdmin(
+                caller, address, "change the members", MembersService::hint, () -> changed(caller, address, request));
+    }
+
+    @Override
+    public CompletableFuture<IssueJoinTokenReply> issueJoinToken(
+            Principal caller, String address, IssueJoinTokenRequest request) {
+        return byAdmin(
+                caller,
+                address,
+                "let new members in",
+                MembersService::tokenHint,
+                () -> issued(caller, address, request));
+    }
+
+    /**
+     * Has it done if this peer leads and the caller may.
+     *
+     * @param what the caller would like to do, in words
+     * @param hint the reply of a peer that does not lead
+     */
+    private <R> CompletableFuture<R> byAdmin(
+            Principal caller, String address, String what, Function<NotLeadingException, R> hint, Callable<R> work) {
         if (!control.groups().get(0).leads()) {
             // By its rules, which may be old, nobody is judged.
             return CompletableFuture.completedFuture(
-                    hint(new NotLeadingException(control.groups().get(0).leader())));
+                    hint.apply(new NotLeadingException(control.groups().get(0).leader())));
         }
         if (!isAdmin.test(caller)) {
-            String why = caller + " may not change the members: that takes the role 'admin'";
+            String why = caller + " may not " + what + ": that takes the role 'admin'";
             refusals.refused(caller + " at " + address, Denial.FORBIDDEN, why);
             return CompletableFuture.failedFuture(new TransportException(Kind.FORBIDDEN, why));
         }
@@ -104,8 +130,7 @@ final class MembersService implements MembersDoor, AutoCloseable {
             return CompletableFuture.failedFuture(
                     new TransportException(Kind.BUSY, "other changes of the members wait for their turn"));
         }
-        CompletableFuture<ChangeMembersReply> reply = aside(() -> changed(caller, address, request));
-        return reply.whenComplete((done, failure) -> changes.release());
+        return aside(work).whenComplete((done, failure) -> changes.release());
     }
 
     private ChangeMembersReply changed(Principal caller, String address, ChangeMembersRequest request)
@@ -123,6 +148,29 @@ final class MembersService implements MembersDoor, AutoCloseable {
         } catch (NotLeadingException e) {
             return hint(e);
         }
+    }
+
+    private IssueJoinTokenReply issued(Principal caller, String address, IssueJoinTokenRequest request)
+            throws InterruptedException {
+        try {
+            return IssueJoinTokenReply.newBuilder()
+                    .setToken(changer.issue(
+                                    caller.name(), address, request.getName(), Duration.ofMillis(request.getValidMs()))
+                            .text())
+                    .build();
+        } catch (MemberChangeException e) {
+            return IssueJoinTokenReply.newBuilder()
+                    .setRefused(MembersCodec.encode(e))
+                    .build();
+        } catch (NotLeadingException e) {
+            return tokenHint(e);
+        }
+    }
+
+    private static IssueJoinTokenReply tokenHint(NotLeadingException e) {
+        return IssueJoinTokenReply.newBuilder()
+                .setLeader(MembersCodec.encode(e.leader()))
+                .build();
     }
 
     private static Duration timeout(ChangeMembersRequest request) {

@@ -16,7 +16,6 @@ import dev.holdfast.node.internal.membership.MemberList;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who the members of the cluster are, and who is to be one. {@link HoldfastNode#membership()} has it; it works at any peer, and has whoever
@@ -57,7 +56,7 @@ public final class Membership {
     }
 
     /**
-     * Makes the newcomer of that name a member: a voter, or a listener if there are five voters.
+     * Makes the newcomer of that name a member: a voter, or a listener if there are {@linkplain HoldfastNodeBuilder#maxVoters as many voters as there may be}.
      *
      * @throws MemberChangeException if it is refused
      */
@@ -75,8 +74,8 @@ public final class Membership {
     }
 
     /**
-     * Makes that member none any more. It stops by itself, once no group counts on it. If there were five voters, a listener that has kept
-     * up becomes one in its place.
+     * Makes that member none any more. It stops by itself, once no group counts on it. If there were as many voters as there may be, a listener
+     * that has kept up becomes one in its place.
      *
      * @param force whether to do it even if the cluster would then stop when one more voter is lost
      * @throws MemberChangeException if it is refused
@@ -121,13 +120,49 @@ public final class Membership {
      * @throws TransportException if the leader does not admit this peer
      */
     public MemberChangeResult change(MemberChange change, Duration timeout) throws InterruptedException {
+        return atLeader(
+                (as, left) -> changer.perform(as, "", change, left),
+                (leader, left) -> PeerMembersRequest.change(leader.address(), toLeader.apply(leader), change, left),
+                timeout);
+    }
+
+    /**
+     * Makes a token by which one newcomer becomes a member by itself, once: {@link HoldfastNodeBuilder#joinToken}. Each call makes another.
+     * The cluster keeps a hash of it only.
+     *
+     * @param name of the only member that it is to be good for; empty for any
+     * @param validFor for how long it is to be good, in the cluster's own time, which stands still while it has no leader; 30 days at most
+     * @throws MemberChangeException if it is refused, not confirmed, or no leader was found within 30 seconds
+     * @throws TransportException if the leader does not admit this peer, or is too old
+     */
+    public String issueJoinToken(String name, Duration validFor) throws InterruptedException {
+        return atLeader(
+                (as, left) -> changer.issue(as, "", name, validFor).text(),
+                (leader, left) ->
+                        PeerMembersRequest.issueJoinToken(leader.address(), toLeader.apply(leader), name, validFor),
+                TIMEOUT);
+    }
+
+    /** What is asked of this peer, if it leads, or of another. */
+    private interface Request<T, R> {
+        R send(T to, Duration left) throws NotLeadingException, InterruptedException;
+    }
+
+    /** @param here gets the name of the principal that this peer is */
+    private <R> R atLeader(Request<String, R> here, Request<LeaderHint, R> there, Duration timeout)
+            throws InterruptedException {
         long deadlineNanos = System.nanoTime() + timeout.toNanos();
         Throwable why = null;
         for (Duration left = timeout; !left.isNegative(); left = Duration.ofNanos(deadlineNanos - System.nanoTime())) {
             try {
-                MemberChangeResult result = atLeader(change, left);
-                if (result != null) {
-                    return result;
+                MemberControl.Group first = control.groups().get(0);
+                if (first.leads()) {
+                    return here.send(
+                            Principal.member(control.self().id().name()).name(), left);
+                }
+                LeaderHint leader = first.leader();
+                if (leader != null) {
+                    return there.send(leader, left);
                 }
             } catch (NotLeadingException e) {
                 why = e;
@@ -144,18 +179,5 @@ public final class Membership {
                 ? new MemberChangeException(MemberChangeException.Reason.NO_LEADER, message)
                 : new MemberChangeException(
                         MemberChangeException.Reason.NO_LEADER, message + ": " + why.getMessage(), why);
-    }
-
-    /** {@code null} if this peer knows of no leader. */
-    private @Nullable MemberChangeResult atLeader(MemberChange change, Duration left)
-            throws NotLeadingException, InterruptedException {
-        MemberControl.Group first = control.groups().get(0);
-        if (first.leads()) {
-            return changer.perform(Principal.member(control.self().id().name()).name(), "", change, left);
-        }
-        LeaderHint leader = first.leader();
-        return leader == null
-                ? null
-                : PeerMembersRequest.change(leader.address(), toLeader.apply(leader), change, left);
     }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.node;
 
 import dev.holdfast.node.internal.birth.Meetings;
 import dev.holdfast.node.internal.membership.AddressBook;
+import dev.holdfast.node.internal.membership.JoinSecret;
 import dev.holdfast.node.internal.membership.Meeting;
 import dev.holdfast.node.internal.membership.MemberSet;
 import dev.holdfast.node.internal.membership.Peer;
@@ -14,11 +15,13 @@ import dev.holdfast.statemachine.LockMachine;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -52,11 +55,18 @@ final class NodeAtMeetings implements Meetings.Self {
     private final RaftHost host;
     private final AddressBook addresses;
     private final KnownReleases releases;
+    private final Function<String, Map<PeerId, String>> verdicts;
+    private final @Nullable JoinSecret joinToken;
     private final Node node;
+
+    /** The names of the members, as one of them has told a newcomer. */
+    private volatile Set<String> toldOf = Set.of();
 
     /**
      * @param list with which the node was started
      * @param members the names of the members, as far as the node knows
+     * @param verdicts why newcomers of a name have not been let in by their tokens
+     * @param joinToken by which this peer would like to become a member; {@code null} for none
      */
     NodeAtMeetings(
             ClusterFolder folder,
@@ -68,6 +78,8 @@ final class NodeAtMeetings implements Meetings.Self {
             RaftHost host,
             AddressBook addresses,
             KnownReleases releases,
+            Function<String, Map<PeerId, String>> verdicts,
+            @Nullable JoinSecret joinToken,
             Node node) {
         this.folder = folder;
         this.identity = identity;
@@ -78,6 +90,8 @@ final class NodeAtMeetings implements Meetings.Self {
         this.host = host;
         this.addresses = addresses;
         this.releases = releases;
+        this.verdicts = verdicts;
+        this.joinToken = joinToken;
         this.node = node;
     }
 
@@ -101,13 +115,24 @@ final class NodeAtMeetings implements Meetings.Self {
                 !isKnown || named == null ? "" : named.id().toString(),
                 isKnown ? groups.get(0).log().configurationIndex() : -1,
                 isFounder ? founders : List.of(),
-                Supported.here());
+                Supported.here(),
+                null,
+                isKnown && named == null ? known.all().toList() : List.of(),
+                verdicts.apply(to));
+    }
+
+    @Override
+    public @Nullable JoinSecret joinToken() {
+        return folder.isBorn() && !folder.wasMember() && !isNamed() ? joinToken : null;
     }
 
     @Override
     public Collection<String> others() {
         Set<String> names = new TreeSet<>(members.get());
         list.forEach(member -> names.add(member.id()));
+        if (!isNamed()) {
+            names.addAll(toldOf);
+        }
         names.remove(self.id());
         return names;
     }
@@ -163,6 +188,11 @@ final class NodeAtMeetings implements Meetings.Self {
         if (named == null || named.id().equals(meeting.peer().id())) {
             addresses.said(meeting.peer().member());
             releases.said(meeting.peer().id().name(), meeting.supported());
+        }
+        if (folder.isBorn() && !isNamed() && !meeting.members().isEmpty()) {
+            // Whoever leads must hear of a newcomer, and need not be in its list.
+            meeting.members().forEach(addresses::configured);
+            toldOf = meeting.members().stream().map(peer -> peer.id().name()).collect(Collectors.toSet());
         }
     }
 

@@ -8,6 +8,9 @@ import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.v1.MembersReply;
+import dev.holdfast.node.internal.membership.Admissions;
+import dev.holdfast.node.internal.membership.AutomaticChanges;
+import dev.holdfast.node.internal.membership.JoinDesk;
 import dev.holdfast.node.internal.membership.MemberChanger;
 import dev.holdfast.node.internal.membership.MemberControl;
 import dev.holdfast.node.internal.membership.MemberSet;
@@ -40,6 +43,9 @@ final class NodeMembers implements AutoCloseable {
 
     private final Reconciler reconciler;
     private final ExecutorService worker;
+    private final Admissions admissions;
+    private final AutomaticChanges automaticChanges;
+    private final ExecutorService automaticWorker;
     private final MembersService service;
     private final Membership membership;
 
@@ -51,6 +57,7 @@ final class NodeMembers implements AutoCloseable {
      * @param releases the release of the member of that name; empty if it is not known
      * @param introduce a reply that says which cluster and which peer this is
      * @param options how this peer reaches the others' ports for clients
+     * @param automatic what is done without being asked for
      */
     NodeMembers(
             Peer self,
@@ -60,23 +67,40 @@ final class NodeMembers implements AutoCloseable {
             Supplier<MembersReply.Builder> introduce,
             NodeAccess access,
             Supplier<RemoteOptions> options,
+            AutomaticMembers automatic,
             Timers timers) {
         Function<String, RemoteOptions> toMember =
                 name -> access.identified(options.get().withGroup(0), name);
         MemberControl control =
                 new Control(self, groups.stream().map(Part::new).toList(), newcomers, releases, toMember);
-        AuditedChanger changer = new AuditedChanger(new MemberChanger(control), InstantSource.system());
-        this.worker = worker();
+        JoinDesk desk = new JoinDesk(new GroupJoinBook(groups.get(0)));
+        AuditedChanger changer = new AuditedChanger(
+                new MemberChanger(control, automatic.votersMax(), desk),
+                desk,
+                control.groups().get(0),
+                InstantSource.system());
+        this.worker = worker("holdfast-groups-follow");
         this.reconciler = new Reconciler(control, timers, worker);
+        this.admissions = new Admissions(control, desk);
+        // Not on the other's thread: a change waits until the groups have followed.
+        this.automaticWorker = worker("holdfast-members-change");
+        this.automaticChanges = AutomaticChanges.of(
+                control,
+                admissions,
+                automatic.replaceLostDisk(),
+                automatic.replaceAfter(),
+                changer::perform,
+                timers,
+                automaticWorker);
         this.service = new MembersService(control, changer, introduce, access::isAdmin, access.refusals());
         this.membership = new Membership(control, changer, leader -> toMember.apply(leader.peerId()));
     }
 
-    /** Groups are worked on one after the other, on a thread that ends when there is nothing to do. */
-    private static ExecutorService worker() {
+    /** Does one thing after the other, on a thread that ends when there is nothing to do. */
+    private static ExecutorService worker(String name) {
         ThreadPoolExecutor worker =
                 new ThreadPoolExecutor(1, 1, IDLE_S, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "holdfast-groups-follow");
+                    Thread thread = new Thread(task, name);
                     thread.setDaemon(true);
                     return thread;
                 });
@@ -86,6 +110,12 @@ final class NodeMembers implements AutoCloseable {
 
     void start() {
         reconciler.start();
+        automaticChanges.start();
+    }
+
+    /** Why newcomers of that name have not been let in by their join tokens; only who leads says so. */
+    Map<PeerId, String> verdicts(String name) {
+        return admissions.verdicts(name);
     }
 
     /** What those reach who ask at the port for clients. */
@@ -101,7 +131,9 @@ final class NodeMembers implements AutoCloseable {
     @Override
     public void close() {
         reconciler.close();
+        automaticChanges.close();
         worker.shutdownNow();
+        automaticWorker.shutdownNow();
         service.close();
     }
 

@@ -18,7 +18,9 @@ import dev.holdfast.client.wire.MembersCodec;
 import dev.holdfast.node.internal.access.Denial;
 import dev.holdfast.node.internal.access.Principal;
 import dev.holdfast.node.internal.membership.FakeCluster;
+import dev.holdfast.node.internal.membership.JoinDesk;
 import dev.holdfast.node.internal.membership.MemberChanger;
+import dev.holdfast.node.internal.membership.MemberControl;
 import dev.holdfast.node.internal.transport.Refusals;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,9 +45,15 @@ class MembersServiceTest {
     private final MembersService service = service("a");
 
     private MembersService service(String at) {
+        MemberControl control = cluster.at(at);
+        JoinDesk desk = new JoinDesk(cluster.joins(at));
         return new MembersService(
-                cluster.at(at),
-                new AuditedChanger(new MemberChanger(cluster.at(at)), () -> NOW),
+                control,
+                new AuditedChanger(
+                        new MemberChanger(control, 5, desk),
+                        desk,
+                        control.groups().get(0),
+                        () -> NOW),
                 () -> MembersReply.newBuilder().setPeerId(at),
                 ROOT::equals,
                 refusals);

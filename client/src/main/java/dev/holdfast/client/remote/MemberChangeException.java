@@ -27,7 +27,11 @@ public final class MemberChangeException extends RuntimeException {
         /** It was tried, and is not known to be done. Asking again completes it, or says what became of it. */
         NOT_CONFIRMED,
         /** The peer that was asked does not know what was asked. */
-        NOT_UNDERSTOOD
+        NOT_UNDERSTOOD,
+        /** Some member is of a release that does not know what was asked: upgrade all members first. */
+        UPGRADE_FIRST,
+        /** There are as many as there may be. */
+        LIMIT_REACHED
     }
 
     private final Reason reason;

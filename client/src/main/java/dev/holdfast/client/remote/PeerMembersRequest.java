@@ -5,6 +5,8 @@ import dev.holdfast.client.internal.remote.OneCall;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.ChangeMembersReply;
+import dev.holdfast.client.v1.IssueJoinTokenReply;
+import dev.holdfast.client.v1.IssueJoinTokenRequest;
 import dev.holdfast.client.v1.MembersReply;
 import dev.holdfast.client.v1.MembersRequest;
 import dev.holdfast.client.wire.MembersCodec;
@@ -71,6 +73,34 @@ public final class PeerMembersRequest {
                 stub -> stub.changeMembers(MembersCodec.encode(change, timeout)));
         return switch (reply.getResultCase()) {
             case CHANGED -> MembersCodec.decode(reply.getChanged());
+            case REFUSED -> throw MembersCodec.decode(reply.getRefused());
+            case LEADER -> throw new NotLeadingException(MembersCodec.decode(reply.getLeader()));
+            case RESULT_NOT_SET ->
+                throw new TransportException(Kind.OUTCOME_UNKNOWN, peer + " sent an answer that cannot be understood");
+        };
+    }
+
+    /**
+     * Asks for a join token. Blocks until it is made, or refused; for as long as the connect timeout and the request timeout together.
+     *
+     * @param name of the only member that it is to be good for; empty for any
+     * @param validFor for how long it is to be good
+     * @throws MemberChangeException if it is refused
+     * @throws NotLeadingException if that peer does not lead the first group: nothing was done
+     * @throws TransportException if there is no answer, so that there may be a token that nobody knows, or if it is forbidden
+     */
+    public static String issueJoinToken(HostPort peer, RemoteOptions options, String name, Duration validFor)
+            throws NotLeadingException {
+        IssueJoinTokenReply reply = OneCall.to(
+                peer,
+                options,
+                options.connectTimeout().plus(options.requestTimeout()),
+                stub -> stub.issueJoinToken(IssueJoinTokenRequest.newBuilder()
+                        .setName(name)
+                        .setValidMs(validFor.toMillis())
+                        .build()));
+        return switch (reply.getResultCase()) {
+            case TOKEN -> reply.getToken();
             case REFUSED -> throw MembersCodec.decode(reply.getRefused());
             case LEADER -> throw new NotLeadingException(MembersCodec.decode(reply.getLeader()));
             case RESULT_NOT_SET ->

@@ -66,6 +66,27 @@ public final class RemoteMembership {
      * @throws TransportException if it is forbidden, or the peers are another cluster's
      */
     public MemberChangeResult change(MemberChange change, Duration timeout) throws InterruptedException {
+        return atLeader((peer, left) -> PeerMembersRequest.change(peer, options, change, left), timeout);
+    }
+
+    /**
+     * Has whoever leads make a join token, by which one newcomer becomes a member by itself. Blocks until it is made or refused, or the time
+     * is up. When a connection breaks, another is made: what is left of the first is a token that nobody knows.
+     *
+     * @param name of the only member that it is to be good for; empty for any
+     * @param validFor for how long it is to be good
+     * @throws MemberChangeException if it is refused, or no leader was found in time
+     * @throws TransportException if it is forbidden, or the peers are another cluster's or too old
+     */
+    public String issueJoinToken(String name, Duration validFor, Duration timeout) throws InterruptedException {
+        return atLeader((peer, left) -> PeerMembersRequest.issueJoinToken(peer, options, name, validFor), timeout);
+    }
+
+    private interface Request<R> {
+        R send(HostPort peer, Duration left) throws NotLeadingException;
+    }
+
+    private <R> R atLeader(Request<R> request, Duration timeout) throws InterruptedException {
         long deadlineNanos = System.nanoTime() + timeout.toNanos();
         Deque<HostPort> next = new ArrayDeque<>(peers);
         Set<HostPort> asked = new HashSet<>();
@@ -83,7 +104,7 @@ public final class RemoteMembership {
                 if (!options.clusterName().isEmpty()) {
                     var unused = membersAt(peer);
                 }
-                return PeerMembersRequest.change(peer, options, change, left);
+                return request.send(peer, left);
             } catch (NotLeadingException e) {
                 why = e;
                 LeaderHint leader = e.leader();

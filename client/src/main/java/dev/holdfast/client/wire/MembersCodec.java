@@ -120,6 +120,8 @@ public final class MembersCodec {
                             case UNDER_WAY -> ChangeRefusal.CHANGE_REFUSAL_UNDER_WAY;
                             case NO_LEADER, NOT_CONFIRMED -> ChangeRefusal.CHANGE_REFUSAL_NOT_CONFIRMED;
                             case NOT_UNDERSTOOD -> ChangeRefusal.CHANGE_REFUSAL_NOT_UNDERSTOOD;
+                            case UPGRADE_FIRST -> ChangeRefusal.CHANGE_REFUSAL_UPGRADE_FIRST;
+                            case LIMIT_REACHED -> ChangeRefusal.CHANGE_REFUSAL_LIMIT_REACHED;
                         })
                 .setText(shortened(String.valueOf(refused.getMessage())))
                 .build();
@@ -137,6 +139,8 @@ public final class MembersCodec {
                     case CHANGE_REFUSAL_NOT_READY -> Reason.NOT_READY;
                     case CHANGE_REFUSAL_UNDER_WAY -> Reason.UNDER_WAY;
                     case CHANGE_REFUSAL_NOT_UNDERSTOOD -> Reason.NOT_UNDERSTOOD;
+                    case CHANGE_REFUSAL_UPGRADE_FIRST -> Reason.UPGRADE_FIRST;
+                    case CHANGE_REFUSAL_LIMIT_REACHED -> Reason.LIMIT_REACHED;
                     case CHANGE_REFUSAL_NOT_CONFIRMED, CHANGE_REFUSAL_UNSPECIFIED, UNRECOGNIZED -> Reason.NOT_CONFIRMED;
                 },
                 shortened(refused.getText()));

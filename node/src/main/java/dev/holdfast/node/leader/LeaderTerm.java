@@ -87,6 +87,19 @@ public final class LeaderTerm implements Transport {
         }
     }
 
+    /** The log time now. */
+    public long logTimeMs() {
+        return logTime.nowMs();
+    }
+
+    /**
+     * Puts the command into the log once. Completes when it has been applied here; fails if the term is over, or if it is not known
+     * what became of it.
+     */
+    public CompletableFuture<Void> propose(Command.SystemCommand command) {
+        return closed ? NotLeading.failed() : commits.propose(List.of(command));
+    }
+
     /** Called by the applying thread for every entry that is applied during the term. */
     public void applied(Applied applied) {
         long now = timers.nanoTime();

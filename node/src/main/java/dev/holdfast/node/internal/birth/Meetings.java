@@ -1,6 +1,7 @@
 package dev.holdfast.node.internal.birth;
 
 import dev.holdfast.client.time.Timers;
+import dev.holdfast.node.internal.membership.JoinSecret;
 import dev.holdfast.node.internal.membership.Meeting;
 import dev.holdfast.node.internal.membership.Newcomer;
 import dev.holdfast.node.internal.membership.Peer;
@@ -59,6 +60,11 @@ public final class Meetings implements AutoCloseable {
         /** What it says of itself to the member of that name. */
         Meeting introduction(String to);
 
+        /** By which it would like to become a member of the cluster to which it has come; {@code null} if it is one, or has none. */
+        default @Nullable JoinSecret joinToken() {
+            return null;
+        }
+
         /** Whom it is to meet: the members, and those of its list; without itself. */
         Collection<String> others();
 
@@ -109,7 +115,7 @@ public final class Meetings implements AutoCloseable {
         CompletableFuture<byte[]> ask(FrameKind question, String other, byte[] body);
     }
 
-    private record Heard(Peer peer, String release, long atNanos) {}
+    private record Heard(Peer peer, String release, String tokenHash, long atNanos) {}
 
     private final PeerId id;
     private final Self self;
@@ -235,7 +241,18 @@ public final class Meetings implements AutoCloseable {
     }
 
     private CompletableFuture<Meeting> ask(FrameKind question, String other) {
-        return questions.ask(question, other, self.introduction(other).encode()).thenApply(Meeting::decode);
+        return questions
+                .ask(question, other, introduction(question, other).encode())
+                .thenApply(Meeting::decode);
+    }
+
+    /** A join token is said only to one that was of this cluster when it was met last. */
+    private Meeting introduction(FrameKind question, String other) {
+        Meeting own = self.introduction(other);
+        Meeting met = answers.get(other);
+        JoinSecret token = self.joinToken();
+        boolean isOurs = met != null && own.isBorn() && met.cluster().equals(own.cluster());
+        return question == FrameKind.MEET && token != null && isOurs ? own.withJoinToken(token) : own;
     }
 
     /**
@@ -292,12 +309,17 @@ public final class Meetings implements AutoCloseable {
             return;
         }
         self.met(meeting);
+        JoinSecret said = meeting.joinToken();
         if (own.named().equals(meeting.peer().id().toString())) {
             newcomers.remove(meeting.peer().id());
         } else if (own.configurationIndex() >= 0 && meeting.configurationIndex() <= own.configurationIndex()) {
             newcomers.put(
                     meeting.peer().id(),
-                    new Heard(meeting.peer(), meeting.supported().release(), timers.nanoTime()));
+                    new Heard(
+                            meeting.peer(),
+                            meeting.supported().release(),
+                            said == null ? "" : said.hash(),
+                            timers.nanoTime()));
         }
         // What the other knows is settled, so it was committed; what this one has beyond it, if anything, was not.
         OptionalLong newest = self.newestConfiguration();
@@ -424,7 +446,10 @@ public final class Meetings implements AutoCloseable {
         newcomers.values().removeIf(heard -> now - heard.atNanos() > HEARD_NANOS);
         return newcomers.values().stream()
                 .map(heard -> new Newcomer(
-                        heard.peer(), TimeUnit.NANOSECONDS.toMillis(now - heard.atNanos()), heard.release()))
+                        heard.peer(),
+                        TimeUnit.NANOSECONDS.toMillis(now - heard.atNanos()),
+                        heard.release(),
+                        heard.tokenHash()))
                 .sorted(Comparator.comparing(newcomer -> newcomer.peer().id().toString()))
                 .toList();
     }
@@ -447,6 +472,15 @@ public final class Meetings implements AutoCloseable {
         }
         if (self.isNamed() || (own.configurationIndex() < 0 && !own.founders().isEmpty())) {
             return "";
+        }
+        if (self.joinToken() != null) {
+            return "it has said its join token, and waits to be let in"
+                    + answers.values().stream()
+                            .map(met -> met.verdicts().getOrDefault(id, ""))
+                            .filter(verdict -> !verdict.isEmpty())
+                            .findFirst()
+                            .map(verdict -> ". It was not let in: " + verdict)
+                            .orElse(". Does the cluster have a leader that it reaches?");
         }
         return "its data folder is new, and the cluster is there already: it takes no part until it is let in, by 'holdfast members"
                 + " replace " + id.name() + "' if the cluster has a member " + id.name()

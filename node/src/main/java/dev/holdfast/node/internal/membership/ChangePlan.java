@@ -55,6 +55,36 @@ final class ChangePlan {
         };
     }
 
+    /**
+     * The step by which a voter that does not answer becomes a listener, and a listener that has kept up votes in its place; nothing
+     * if there is none.
+     *
+     * @throws MemberChangeException if it is refused
+     */
+    static ChangeStep giveWay(Peer silent, Situation now, int votersMax) {
+        return new ChangePlan(
+                        MemberChange.of(MemberChange.Action.DEMOTE, silent.id().name()), now, votersMax)
+                .giveWay(silent);
+    }
+
+    private ChangeStep giveWay(Peer silent) {
+        Optional<Peer> successor = successor();
+        if (successor.isEmpty()) {
+            return new ChangeStep.Nothing("there is no listener that has kept up");
+        }
+        MemberSet wanted = MemberSets.withVoter(MemberSets.withListener(members, silent), successor.get());
+        check(wanted, null);
+        return new ChangeStep.Change(
+                wanted,
+                "'" + successor.get().id().name() + "' votes in the place of '" + name
+                        + "', which does not answer and is a listener now");
+    }
+
+    /** The listener that would be the best voter. */
+    private Optional<Peer> successor() {
+        return now.furthest(members.listeners().stream().filter(listener -> now.lag(listener.id()) <= LAG_MAX));
+    }
+
     private ChangeStep add() {
         Peer member = members.named(name);
         Peer newcomer = now.newcomer(name);
@@ -121,9 +151,7 @@ final class ChangePlan {
             check(wanted, null);
             return new ChangeStep.Change(wanted, done);
         }
-        Optional<Peer> successor = members.voters().size() < votersMax
-                ? Optional.empty()
-                : now.furthest(members.listeners().stream().filter(listener -> now.lag(listener.id()) <= LAG_MAX));
+        Optional<Peer> successor = members.voters().size() < votersMax ? Optional.empty() : successor();
         if (successor.isPresent()) {
             wanted = MemberSets.withVoter(wanted, successor.get());
             done += "; '" + successor.get().id().name() + "' votes in its place";

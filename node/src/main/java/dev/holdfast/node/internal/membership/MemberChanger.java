@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * ({@link Reconciler}).
  */
 public final class MemberChanger {
-    /** How many voters a cluster has without being forced to: more make writes slower, and hardly safer. */
+    /** How many voters a cluster has, unless it is told otherwise: more make writes slower, and hardly safer. */
     public static final int VOTERS_MAX = 5;
 
     private static final Logger LOG = LoggerFactory.getLogger(MemberChanger.class);
@@ -29,13 +29,32 @@ public final class MemberChanger {
     private static final long LOOK_EVERY_MS = 10;
     private static final long AGAIN_AFTER_MS = 100;
 
+    /** Decides what comes next, each time anew. */
+    private interface Plan {
+        /** @throws MemberChangeException if nothing is to be done */
+        ChangeStep next(Situation now);
+    }
+
     private final MemberControl control;
     private final MemberControl.Group first;
+    private final int votersMax;
+    private final JoinDesk joins;
     private final ReentrantLock turn = new ReentrantLock(true);
 
+    /** One of a cluster that has as many voters as are usual, and no join tokens. */
     public MemberChanger(MemberControl control) {
+        this(control, VOTERS_MAX, new JoinDesk(JoinBook.NONE));
+    }
+
+    /**
+     * @param votersMax how many voters there are to be at most
+     * @param joins whose tokens are at their end once those who used them are members
+     */
+    public MemberChanger(MemberControl control, int votersMax, JoinDesk joins) {
         this.control = control;
         this.first = control.groups().get(0);
+        this.votersMax = votersMax;
+        this.joins = joins;
     }
 
     /**
@@ -46,23 +65,41 @@ public final class MemberChanger {
      */
     public MemberChangeResult perform(MemberChange change, Duration timeout)
             throws NotLeadingException, InterruptedException {
+        return perform(change.name(), now -> ChangePlan.next(change, now, votersMax), timeout);
+    }
+
+    /**
+     * The same for a change that nobody asked for.
+     *
+     * @throws NotLeadingException as above
+     * @throws MemberChangeException as above
+     */
+    public MemberChangeResult perform(AutomaticChange change, Duration timeout)
+            throws NotLeadingException, InterruptedException {
+        return perform(change.name(), now -> change.next(now, votersMax), timeout);
+    }
+
+    private MemberChangeResult perform(String name, Plan plan, Duration timeout)
+            throws NotLeadingException, InterruptedException {
         Deadline deadline = new Deadline(timeout);
         if (!turn.tryLock(deadline.leftNanos(), TimeUnit.NANOSECONDS)) {
             throw new MemberChangeException(
                     Reason.UNDER_WAY, "another change of the members has been under way all the time: ask again later");
         }
         try {
-            return perform(change, deadline);
+            return perform(name, plan, deadline);
         } finally {
             turn.unlock();
         }
     }
 
-    private MemberChangeResult perform(MemberChange change, Deadline deadline)
+    private MemberChangeResult perform(String name, Plan plan, Deadline deadline)
             throws NotLeadingException, InterruptedException {
         while (true) {
-            Situation now = situation(change, deadline);
-            ChangeStep step = ChangePlan.next(change, now, VOTERS_MAX);
+            Situation now = situation(name, deadline);
+            // A member that is removed must not come back by the token that it came by.
+            joins.settle(now.members());
+            ChangeStep step = plan.next(now);
             if (step instanceof ChangeStep.Nothing nothing) {
                 return new MemberChangeResult(false, nothing.why(), groupsBehind(deadline));
             }
@@ -76,8 +113,18 @@ public final class MemberChanger {
                 }
             } else if (step instanceof ChangeStep.Change next && isDone(now.members(), next.wanted(), deadline)) {
                 LOG.info("The members were changed: {}", next.done());
+                settle();
                 return new MemberChangeResult(true, next.done(), groupsBehind(deadline));
             }
+        }
+    }
+
+    /** It is done again before the next change, by whoever leads then. */
+    private void settle() throws InterruptedException {
+        try {
+            joins.settle(first.configuration());
+        } catch (MemberChangeException e) {
+            LOG.debug("a join token is not at its end yet", e);
         }
     }
 
@@ -127,8 +174,7 @@ public final class MemberChanger {
     }
 
     /** Waits until no change is under way, and asks everybody. */
-    private Situation situation(MemberChange change, Deadline deadline)
-            throws NotLeadingException, InterruptedException {
+    private Situation situation(String name, Deadline deadline) throws NotLeadingException, InterruptedException {
         while (true) {
             if (!first.leads()) {
                 throw new NotLeadingException(first.leader());
@@ -139,7 +185,7 @@ public final class MemberChanger {
                         control.self().id(),
                         members,
                         Answers.of(first, control.self().id(), members.all()),
-                        newcomers(change.name()));
+                        newcomers(name));
             }
             if (deadline.isOver()) {
                 throw new MemberChangeException(

@@ -19,6 +19,12 @@ public record PeerId(String name, String incarnation) {
     private static final int INCARNATION_BYTES = 8;
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    /** Whether a member can have that name. */
+    static boolean isName(String text) {
+        Matcher matcher = TEXT.matcher(text);
+        return matcher.matches() && matcher.group(2) == null;
+    }
+
     /** One that nobody ever was. */
     public static PeerId random(String name) {
         byte[] incarnation = new byte[INCARNATION_BYTES];

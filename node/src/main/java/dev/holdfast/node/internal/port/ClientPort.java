@@ -8,6 +8,8 @@ import dev.holdfast.client.v1.ChangeMembersReply;
 import dev.holdfast.client.v1.ChangeMembersRequest;
 import dev.holdfast.client.v1.ClientFrame;
 import dev.holdfast.client.v1.HoldfastGrpc;
+import dev.holdfast.client.v1.IssueJoinTokenReply;
+import dev.holdfast.client.v1.IssueJoinTokenRequest;
 import dev.holdfast.client.v1.MembersReply;
 import dev.holdfast.client.v1.MembersRequest;
 import dev.holdfast.client.v1.ServerFrame;
@@ -241,6 +243,15 @@ public final class ClientPort implements AutoCloseable {
                                             credentials,
                                             reply,
                                             caller -> members.change(caller, credentials.address(), request)))
+                            .startCall(call, headers);
+                })
+                .addMethod(HoldfastGrpc.getIssueJoinTokenMethod(), (call, headers) -> {
+                    Credentials credentials = Calls.credentials(call, headers);
+                    return ServerCalls.<IssueJoinTokenRequest, IssueJoinTokenReply>asyncUnaryCall(
+                                    (request, reply) -> identified(
+                                            credentials,
+                                            reply,
+                                            caller -> members.issueJoinToken(caller, credentials.address(), request)))
                             .startCall(call, headers);
                 })
                 .addMethod(HoldfastGrpc.getBackupMethod(), (call, headers) -> {

@@ -4,6 +4,8 @@ import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.ChangeMembersReply;
 import dev.holdfast.client.v1.ChangeMembersRequest;
+import dev.holdfast.client.v1.IssueJoinTokenReply;
+import dev.holdfast.client.v1.IssueJoinTokenRequest;
 import dev.holdfast.client.v1.MembersReply;
 import dev.holdfast.node.internal.access.Principal;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +24,12 @@ public interface MembersDoor {
                 Principal caller, String address, ChangeMembersRequest request) {
             return CompletableFuture.failedFuture(new TransportException(Kind.REFUSED, "this peer changes no members"));
         }
+
+        @Override
+        public CompletableFuture<IssueJoinTokenReply> issueJoinToken(
+                Principal caller, String address, IssueJoinTokenRequest request) {
+            return CompletableFuture.failedFuture(new TransportException(Kind.REFUSED, "this peer changes no members"));
+        }
     };
 
     /** Who the members are. Fails with {@code BUSY} if there is too much to do. */
@@ -33,4 +41,8 @@ public interface MembersDoor {
      * @param address where the caller is; empty if that is not known
      */
     CompletableFuture<ChangeMembersReply> change(Principal caller, String address, ChangeMembersRequest request);
+
+    /** Makes a token by which a newcomer becomes a member, if the caller may. Fails as {@link #change}. */
+    CompletableFuture<IssueJoinTokenReply> issueJoinToken(
+            Principal caller, String address, IssueJoinTokenRequest request);
 }

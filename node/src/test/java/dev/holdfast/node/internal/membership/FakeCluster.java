@@ -2,6 +2,11 @@ package dev.holdfast.node.internal.membership;
 
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.LeaderHint;
+import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.ProtocolVersion;
+import dev.holdfast.statemachine.JoinToken;
+import dev.holdfast.statemachine.LockMachine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,13 +24,25 @@ public final class FakeCluster {
     final Set<PeerId> behind = new HashSet<>();
     final List<Newcomer> newcomers = new ArrayList<>();
     final List<Newcomer> elsewhere = new ArrayList<>();
+    final LockMachine machine = new LockMachine();
+    long nowMs = 1000;
 
     /** The first of the voters leads all groups. */
     public FakeCluster(int groups, String... voters) {
+        this(ProtocolVersion.SEMANTICS, groups, voters);
+    }
+
+    /** One whose members are not all of this release. */
+    static FakeCluster withSemantics(int semantics, String... voters) {
+        return new FakeCluster(semantics, 1, voters);
+    }
+
+    private FakeCluster(int semantics, int groups, String... voters) {
         List<Peer> peers = Arrays.stream(voters).map(FakeCluster::peer).toList();
         this.groups = IntStream.range(0, groups)
                 .mapToObj(number -> new FakeGroup(new MemberSet(peers, List.of(), true)))
                 .toList();
+        apply(new Command.Activate(semantics));
     }
 
     /** {@code name} or {@code name@digit}: the incarnation that consists of that digit. Its ports follow from the name. */
@@ -54,6 +71,14 @@ public final class FakeCluster {
         newcomers.add(new Newcomer(peer(text), 10, "9.9"));
     }
 
+    void present(String text, JoinSecret token) {
+        newcomers.add(new Newcomer(peer(text), 10, "9.9", token.hash()));
+    }
+
+    void leave(String text) {
+        newcomers.removeIf(newcomer -> newcomer.peer().id().equals(peer(text).id()));
+    }
+
     public void silence(String text) {
         silent.add(peer(text).id());
     }
@@ -64,6 +89,48 @@ public final class FakeCluster {
 
     public MemberControl at(String text) {
         return new Control(peer(text));
+    }
+
+    /** The first group's join tokens; another changes them only where a majority is up. */
+    public JoinBook joins(String at) {
+        return () -> groups.get(0).leader.equals(peer(at).id()) ? new Page() : null;
+    }
+
+    /** One log for all, which is a machine's. */
+    private final class Page implements JoinBook.Page {
+        @Override
+        public boolean isOpen() {
+            return machine.semantics() >= ProtocolVersion.JOIN_TOKENS;
+        }
+
+        @Override
+        public long nowMs() {
+            return nowMs;
+        }
+
+        @Override
+        public List<JoinToken> tokens() {
+            return machine.joinTokens();
+        }
+
+        @Override
+        public JoinToken find(String hash) {
+            return machine.joinToken(hash);
+        }
+
+        @Override
+        public CompletableFuture<Void> propose(Command.SystemCommand command) {
+            FakeGroup first = groups.get(0);
+            if (first.broken || !first.commits(first.members)) {
+                return CompletableFuture.failedFuture(new IllegalStateException("no majority"));
+            }
+            apply(command);
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    void apply(Command.SystemCommand command) {
+        machine.apply(machine.appliedIndex() + 1, nowMs, Batch.ofSystem(command));
     }
 
     /** The configurations that the first group had, but for the initial one. */

@@ -80,6 +80,32 @@ class MemberChangerTest {
     }
 
     @Test
+    void there_are_as_many_voters_as_the_leader_was_told_even_an_even_number() throws Exception {
+        MemberChanger four = new MemberChanger(cluster.at("a"), 4, new JoinDesk(JoinBook.NONE));
+        cluster.present("d");
+        cluster.present("e");
+
+        assertThat(four.perform(MemberChange.of(Action.ADD, "d"), PATIENCE).text())
+                .contains("one of 4 voters");
+        assertThat(four.perform(MemberChange.of(Action.ADD, "e"), PATIENCE).text())
+                .contains("a listener: there are 4 voters already");
+        four.perform(MemberChange.of(Action.REMOVE, "b"), PATIENCE);
+        assertThat(MemberSets.areSame(now(), members(voters("a", "c", "d", "e"))))
+                .isTrue();
+    }
+
+    @Test
+    void voters_beyond_the_number_keep_their_votes() throws Exception {
+        MemberChanger two = new MemberChanger(cluster.at("a"), 2, new JoinDesk(JoinBook.NONE));
+        cluster.present("d");
+
+        assertThat(two.perform(MemberChange.of(Action.ADD, "d"), PATIENCE).text())
+                .contains("a listener");
+        assertThat(MemberSets.areSame(now(), members(voters("a", "b", "c"), "d")))
+                .isTrue();
+    }
+
+    @Test
     void nobody_is_added_who_does_not_present_itself_or_not_unambiguously() {
         assertThat(refused(Action.ADD, "d")).isEqualTo(Reason.NO_SUCH_NEWCOMER);
         cluster.present("d@1");

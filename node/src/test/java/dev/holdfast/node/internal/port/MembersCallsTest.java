@@ -19,6 +19,8 @@ import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.ChangeMembersReply;
 import dev.holdfast.client.v1.ChangeMembersRequest;
+import dev.holdfast.client.v1.IssueJoinTokenReply;
+import dev.holdfast.client.v1.IssueJoinTokenRequest;
 import dev.holdfast.client.v1.MembersReply;
 import dev.holdfast.client.wire.MembersCodec;
 import dev.holdfast.node.internal.access.Principal;
@@ -63,6 +65,9 @@ class MembersCallsTest {
         final Queue<ChangeMembersRequest> asked = new ConcurrentLinkedQueue<>();
         volatile CompletableFuture<ChangeMembersReply> answer =
                 CompletableFuture.failedFuture(new IllegalStateException("unset"));
+        final Queue<IssueJoinTokenRequest> tokensAsked = new ConcurrentLinkedQueue<>();
+        volatile CompletableFuture<IssueJoinTokenReply> tokenAnswer =
+                CompletableFuture.failedFuture(new IllegalStateException("unset"));
         final HostPort address;
 
         Door() throws IOException {
@@ -98,6 +103,13 @@ class MembersCallsTest {
                 Principal caller, String address, ChangeMembersRequest request) {
             asked.add(request);
             return answer;
+        }
+
+        @Override
+        public CompletableFuture<IssueJoinTokenReply> issueJoinToken(
+                Principal caller, String address, IssueJoinTokenRequest request) {
+            tokensAsked.add(request);
+            return tokenAnswer;
         }
     }
 
