@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param id this peer's id, one of the members'
  * @param members the initial members, the same for each of them; of a peer that joins, itself and where to find others
  * @param join whether it joins a cluster that there is, and never founds one
+ * @param membership how members come and go by themselves
  * @param data the folder of this peer's log and snapshots, absolute
  * @param clusterName the name that all members share
  * @param groups over how many Raft groups the locks are spread
@@ -35,6 +36,7 @@ public record NodeConfig(
         String id,
         List<Member> members,
         boolean join,
+        MembersConfig membership,
         Path data,
         String clusterName,
         int groups,

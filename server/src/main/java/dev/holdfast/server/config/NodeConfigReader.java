@@ -155,6 +155,7 @@ public final class NodeConfigReader {
         SecurityReader security = new SecurityReader(new Source(config));
         SecurityReader.NodeTls tls = security.tls();
         AccessOptions access = security.access();
+        MembersConfig membership = new MembersReader(new Source(config)).read(Boolean.TRUE.equals(join));
         if (members != null && insecure != null) {
             checkMembers(members, insecure || (tls.members() != null && tls.clients() != null));
         }
@@ -176,6 +177,7 @@ public final class NodeConfigReader {
         if (id == null
                 || members == null
                 || join == null
+                || membership == null
                 || data == null
                 || clusterName == null
                 || groups == null
@@ -195,6 +197,7 @@ public final class NodeConfigReader {
                 id,
                 members.stream().map(Read::value).toList(),
                 join,
+                membership,
                 file(data),
                 clusterName,
                 groups.intValue(),

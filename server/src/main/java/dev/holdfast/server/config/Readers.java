@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,6 +17,7 @@ final class Readers {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|min)");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(KiB|MiB|GiB)");
+    private static final Pattern JOIN_TOKEN = Pattern.compile("join-[0-9a-f]{32}");
     private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
 
     /** Says more exactly than "not allowed" what is wrong, perhaps with only a part of the value. */
@@ -102,6 +104,28 @@ final class Readers {
                 throw new IllegalArgumentException();
             }
             return duration;
+        };
+    }
+
+    /** Nothing for "never". */
+    static Setting.Reader<Optional<Duration>> durationOrNever(String min, String max) {
+        Setting.Reader<Duration> duration = duration(min, max);
+        return value -> scalar(value).equals("never") ? Optional.empty() : Optional.of(duration.read(value));
+    }
+
+    static boolean isJoinToken(String text) {
+        return JOIN_TOKEN.matcher(text).matches();
+    }
+
+    /** What is none is not shown: it may be one with something too much. */
+    static Setting.Reader<String> joinToken() {
+        return value -> {
+            String text = scalar(value);
+            if (!text.isEmpty() && !isJoinToken(text)) {
+                throw new WrongPartException(
+                        value, "that is no join token; allowed: what \"holdfast members token\" printed");
+            }
+            return text;
         };
     }
 

@@ -5,6 +5,7 @@ import dev.holdfast.protocol.KeyGroups;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** Every setting there is. {@code config/all-settings.conf} lists the same, which a test sees to. */
 final class Settings {
@@ -26,6 +27,20 @@ final class Settings {
             null,
             Readers.members());
     static final Setting<Boolean> JOIN = new Setting<>(ROOT + ".join", "true or false", "false", Readers.bool());
+    static final Setting<String> JOIN_TOKEN = new Setting<>(
+            ROOT + ".join-token",
+            "a token that \"holdfast members token\" printed. \"\" for none",
+            "",
+            Readers.joinToken());
+    static final Setting<String> JOIN_TOKEN_FILE = file("join-token-file");
+    static final Setting<Long> MAX_VOTERS = count("max-voters", "voters", 1, 9, "5");
+    static final Setting<Boolean> REPLACE_LOST_DISK =
+            new Setting<>(ROOT + ".replace-lost-disk", "true or false", "false", Readers.bool());
+    static final Setting<Optional<Duration>> REPLACE_AFTER = new Setting<>(
+            ROOT + ".replace-after",
+            "never, or a duration from 10 s to 525600 min, with its unit: ms, s or min",
+            "never",
+            Readers.durationOrNever("10 s", "525600 min"));
     static final Setting<String> DATA = new Setting<>(
             ROOT + ".data",
             "a folder; one that is relative lies in the folder of the configuration file",
@@ -96,6 +111,11 @@ final class Settings {
             ID,
             MEMBERS,
             JOIN,
+            JOIN_TOKEN,
+            JOIN_TOKEN_FILE,
+            MAX_VOTERS,
+            REPLACE_LOST_DISK,
+            REPLACE_AFTER,
             DATA,
             CLUSTER_NAME,
             GROUPS,

@@ -10,6 +10,7 @@ import dev.holdfast.client.remote.PeerMembersRequest;
 import dev.holdfast.client.remote.RemoteMembership;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.server.shell.ClusterOptions;
+import dev.holdfast.server.shell.Durations;
 import dev.holdfast.server.shell.ExitCode;
 import dev.holdfast.server.shell.Json;
 import dev.holdfast.server.shell.ShellCommand;
@@ -35,16 +36,20 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         customSynopsis = {
             "holdfast members [list] [OPTIONS]",
-            "holdfast members add|replace|remove|promote|demote|lead NAME [OPTIONS]"
+            "holdfast members add|replace|remove|promote|demote|lead NAME [OPTIONS]",
+            "holdfast members token [NAME] [--for DURATION] [OPTIONS]"
         },
         description = {
             "Lists the members of the cluster and the newcomers that present themselves to it, and changes who is a member, while the"
                     + " cluster works.",
             "",
-            "'add' makes a newcomer a member: a voter, or a listener if there are five voters. 'replace' puts the newcomer of"
+            "'add' makes a newcomer a member: a voter, or a listener if there are as many voters as there may be. 'replace' puts the newcomer of"
                     + " that name in the place of the member of that name, whose folder is lost. 'remove' makes a member none any"
                     + " more: it stops by itself. 'promote' makes a listener a voter, 'demote' a voter a listener. 'lead' makes a"
                     + " voter the leader of the first group.",
+            "",
+            "'token' prints a join token, by which one newcomer becomes a member by itself, once: holdfast.join-token of its"
+                    + " configuration. With a name it is good for a member of that name only.",
             "",
             "A change takes a majority of the voters that there were, and one of those that there are then. Repeating one does no"
                     + " harm. See docs/operations.md."
@@ -62,10 +67,14 @@ import picocli.CommandLine.Spec;
             "  holdfast members",
             "  holdfast members replace b --timeout 2m     (b was started again, with an empty folder)",
             "  holdfast members remove d",
+            "  holdfast members token d --for 10m > d.token",
             "  holdfast members --json | jq -r '.members[] | select(.role == \"newcomer\") | .name'"
         })
 public final class MembersCommand extends ShellCommand {
     private static final String LIST = "list";
+    private static final String TOKEN = "token";
+
+    private static final Duration TOKEN_FOR = Duration.ofHours(1);
 
     /** For an attempt to reach a peer. */
     private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
@@ -75,7 +84,8 @@ public final class MembersCommand extends ShellCommand {
             arity = "0..1",
             defaultValue = LIST,
             paramLabel = "ACTION",
-            description = "'list', which is the default; 'add', 'replace', 'remove', 'promote', 'demote' or 'lead'.")
+            description =
+                    "'list', which is the default; 'add', 'replace', 'remove', 'promote', 'demote', 'lead' or 'token'.")
     private String action = LIST;
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "The member, or the newcomer.")
@@ -85,9 +95,16 @@ public final class MembersCommand extends ShellCommand {
     private boolean force;
 
     @Option(
+            names = "--for",
+            paramLabel = "DURATION",
+            converter = Durations.class,
+            description = "With 'token': for how long it is good, such as 10m; 1h unless given, 30 days at most.")
+    private @Nullable Duration validFor;
+
+    @Option(
             names = "--json",
             description =
-                    "Print one line of JSON: the members; or else what was done, and whether anything has changed.")
+                    "Print one line of JSON: the members; what was done, and whether anything has changed; or the token.")
     private boolean json;
 
     @Spec
@@ -120,6 +137,9 @@ public final class MembersCommand extends ShellCommand {
         }
     }
 
+    /** A join token, as printed with {@code --json}. */
+    private record TokenView(String token) {}
+
     /** All of it, as printed with {@code --json}. */
     private record MembersView(String cluster, String name, String answeredBy, List<MemberView> members) {}
 
@@ -132,10 +152,35 @@ public final class MembersCommand extends ShellCommand {
             }
             return list(cluster);
         }
+        if (action.equals(TOKEN)) {
+            return token(cluster);
+        }
         return change(cluster, change());
     }
 
+    private int token(ClusterOptions cluster) throws InterruptedException {
+        if (force) {
+            throw new ParameterException(spec.commandLine(), "'members token' takes no --force");
+        }
+        Duration time = validFor == null ? TOKEN_FOR : validFor;
+        try {
+            String token = membership(cluster).issueJoinToken(member == null ? "" : member, time, cluster.timeout());
+            out().println(json ? Json.write(new TokenView(token)) : token);
+            return ExitCode.DONE;
+        } catch (MemberChangeException e) {
+            return refused(e);
+        }
+    }
+
+    private int refused(MemberChangeException e) {
+        complain(String.valueOf(e.getMessage()));
+        return e.reason() == Reason.NO_LEADER ? ExitCode.UNAVAILABLE : ExitCode.FAILED;
+    }
+
     private MemberChange change() {
+        if (validFor != null) {
+            throw new ParameterException(spec.commandLine(), "--for is for 'members token' only");
+        }
         Action wanted = switch (action) {
             case "add" -> Action.ADD;
             case "replace" -> Action.REPLACE;
@@ -147,7 +192,7 @@ public final class MembersCommand extends ShellCommand {
                 throw new ParameterException(
                         spec.commandLine(),
                         "there is no 'members " + action
-                                + "', but 'list', 'add', 'replace', 'remove', 'promote', 'demote' and 'lead'");
+                                + "', but 'list', 'add', 'replace', 'remove', 'promote', 'demote', 'lead' and 'token'");
         };
         if (member == null) {
             throw new ParameterException(spec.commandLine(), "'members " + action + "' needs the name of a member");
@@ -217,8 +262,7 @@ public final class MembersCommand extends ShellCommand {
         try {
             result = membership(cluster).change(change, cluster.timeout());
         } catch (MemberChangeException e) {
-            complain(String.valueOf(e.getMessage()));
-            return e.reason() == Reason.NO_LEADER ? ExitCode.UNAVAILABLE : ExitCode.FAILED;
+            return refused(e);
         }
         if (json) {
             out().println(Json.write(result));

@@ -119,6 +119,13 @@ public final class NodeCommand implements Callable<Integer> {
         if (config.join()) {
             builder.join();
         }
+        builder.joinToken(config.membership().joinToken())
+                .maxVoters(config.membership().maxVoters())
+                .replaceLostDisk(config.membership().replaceLostDisk());
+        Duration replaceAfter = config.membership().replaceAfter();
+        if (replaceAfter != null) {
+            builder.replaceAfter(replaceAfter);
+        }
         if (config.insecure()) {
             builder.insecure();
         }

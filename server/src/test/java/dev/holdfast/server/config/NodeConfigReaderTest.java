@@ -31,6 +31,8 @@ class NodeConfigReaderTest {
             "  data = here",
             "}");
 
+    private static final String TOKEN = "join-0123456789abcdef0123456789abcdef";
+
     @TempDir
     Path folder;
 
@@ -66,6 +68,7 @@ class NodeConfigReaderTest {
                         "b",
                         List.of(new Member("a", "127.0.0.1", 1, 2), new Member("b", "127.0.0.1", 3, 4)),
                         false,
+                        new MembersConfig("", 5, false, null),
                         folder.resolve("here"),
                         "holdfast",
                         1,
@@ -91,6 +94,10 @@ class NodeConfigReaderTest {
                 "holdfast.insecure = true",
                 "holdfast.groups = 5",
                 "holdfast.join = true",
+                "holdfast.join-token = " + TOKEN,
+                "holdfast.max-voters = 4",
+                "holdfast.replace-lost-disk = true",
+                "holdfast.replace-after = 90 min",
                 "holdfast.secret-file = secrets/mine",
                 "holdfast.election-timeout { min = 2s, max = \"3 s\" }",
                 "holdfast.snapshot { every = 500, every-bytes = 2 GiB, log-kept = 0 }",
@@ -101,6 +108,8 @@ class NodeConfigReaderTest {
         assertThat(config.insecure()).isTrue();
         assertThat(config.groups()).isEqualTo(5);
         assertThat(config.join()).isTrue();
+        assertThat(config.membership()).isEqualTo(new MembersConfig(TOKEN, 4, true, Duration.ofMinutes(90)));
+        assertThat(config.toString()).doesNotContain(TOKEN);
         assertThat(config.secretFile()).isEqualTo(folder.resolve("secrets/mine"));
         assertThat(config.electionTimeoutMin()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.electionTimeoutMax()).isEqualTo(Duration.ofSeconds(3));
@@ -109,6 +118,28 @@ class NodeConfigReaderTest {
         assertThat(config.logKept()).isZero();
         assertThat(config.jmx()).isTrue();
         assertThat(config.drainTimeout()).isEqualTo(Duration.ofMinutes(1));
+    }
+
+    @Test
+    void a_join_token_may_be_in_a_file_which_need_not_be_there_any_more_once_it_was_used() throws Exception {
+        String[] lines = {"holdfast.join = true", "holdfast.join-token-file = token"};
+        assertThat(read(lines).membership().joinToken()).isEmpty();
+        Files.writeString(folder.resolve("token"), TOKEN + "\n");
+        assertThat(read(lines).membership().joinToken()).isEqualTo(TOKEN);
+
+        assertThatThrownBy(() -> read(lines[0], lines[1], "holdfast.join-token = " + TOKEN))
+                .hasMessageContaining("holdfast.join-token-file is set beside holdfast.join-token");
+        Files.writeString(folder.resolve("token"), TOKEN + "0");
+        assertThatThrownBy(() -> read(lines)).hasMessageContaining("which has no join token");
+    }
+
+    @Test
+    void a_wrong_join_token_is_not_shown_and_one_without_join_is_refused() {
+        assertThatThrownBy(() -> read("holdfast.join = true", "holdfast.join-token = " + TOKEN + "00"))
+                .hasMessageContaining("that is no join token")
+                .hasMessageNotContaining(TOKEN);
+        assertThatThrownBy(() -> read("holdfast.join-token = " + TOKEN))
+                .hasMessageContaining("holdfast.join = true is missing");
     }
 
     @Test

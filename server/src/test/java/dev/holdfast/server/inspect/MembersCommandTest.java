@@ -1,6 +1,7 @@
 package dev.holdfast.server.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -46,6 +47,13 @@ class MembersCommandTest {
             assertThat(run(node, "remove", "x").ended(0).outLine()).isEqualTo("there is no member 'x'.");
             assertThat(run(node, "lead", "alone", "--json").ended(0).outLine())
                     .isEqualTo("{\"changed\":false,\"text\":\"'alone' leads already\",\"groupsBehind\":[]}");
+            await().atMost(PATIENCE).until(() -> run(node, "token").exitCode() == 0);
+            assertThat(run(node, "token", "d", "--for", "10m").ended(0).outLine())
+                    .matches("join-[0-9a-f]{32}");
+            assertThat(run(node, "token", "--json").ended(0).outLine()).matches("\\{\"token\":\"join-[0-9a-f]{32}\"}");
+            assertThat(run(node, "token", "--for", "721h").ended(1).errLine()).contains("at most 30 days");
+            assertThat(run(node, "add", "d", "--for", "1h").ended(2).err().get(0))
+                    .contains("--for is for 'members token' only");
             assertThat(run(node, "--cluster", "other").ended(69).errLine()).contains("belongs to 'holdfast'");
         }
     }

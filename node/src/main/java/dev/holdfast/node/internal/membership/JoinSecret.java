@@ -10,17 +10,18 @@ import java.util.regex.Pattern;
 /**
  * What a newcomer has to say in order to become a member. Only its hash is kept anywhere.
  *
- * @param text 32 hexadecimal digits: 128 random bits
+ * @param text {@code join-} and 32 hexadecimal digits: 128 random bits
  */
 public record JoinSecret(String text) {
-    private static final Pattern TEXT = Pattern.compile("[0-9a-f]{32}");
+    private static final String PREFIX = "join-";
+    private static final Pattern TEXT = Pattern.compile(PREFIX + "[0-9a-f]{32}");
     private static final int BYTES = 16;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** @throws IllegalArgumentException if it is none */
     public JoinSecret {
         if (!isOne(text)) {
-            throw new IllegalArgumentException("that is no join token: one has 32 hexadecimal digits");
+            throw new IllegalArgumentException("that is no join token: one is \"join-\" and 32 hexadecimal digits");
         }
     }
 
@@ -33,7 +34,7 @@ public record JoinSecret(String text) {
     static JoinSecret random() {
         byte[] bytes = new byte[BYTES];
         RANDOM.nextBytes(bytes);
-        return new JoinSecret(HexFormat.of().formatHex(bytes));
+        return new JoinSecret(PREFIX + HexFormat.of().formatHex(bytes));
     }
 
     /** Its SHA-256, in 64 hexadecimal digits. */
