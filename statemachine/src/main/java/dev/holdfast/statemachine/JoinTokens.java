@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tokens by which peers become members, by their hashes. A used one is kept until it expires, lest it be offered again by a copy
  * of its offer. Those that have expired go with the next command that is about a token, so nothing has to wake up for them.
+ *
+ * <p>See {@code docs/adr/017-join-tokens.md}.
  */
 final class JoinTokens {
     private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");

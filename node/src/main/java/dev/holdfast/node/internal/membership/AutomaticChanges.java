@@ -24,10 +24,14 @@ import org.slf4j.LoggerFactory;
 public final class AutomaticChanges implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AutomaticChanges.class);
     private static final long LOOK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final Duration CHANGE = Duration.ofSeconds(60);
 
-    /** How many looks are skipped after something could not be done. */
+    /** A newcomer goes on catching up after that. People's changes have to wait meanwhile. */
+    private static final Duration CHANGE = Duration.ofSeconds(20);
+
+    /** How many looks are skipped after something could not be done: at first, and at most. */
     private static final int PATIENCE = 4;
+
+    private static final int PATIENCE_MAX = 32;
 
     /** Something that may be due. Its methods are called one after the other. */
     interface Duty {
@@ -64,6 +68,9 @@ public final class AutomaticChanges implements AutoCloseable {
     private final Silence silence;
 
     private int skipped;
+
+    /** How many will be skipped next. */
+    private int patience = PATIENCE;
 
     /** With which duty the next look begins, lest one that is refused for long keep the others waiting. */
     private int next;
@@ -135,7 +142,7 @@ public final class AutomaticChanges implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             LOG.warn("The members could not be changed", e);
-            skipped = PATIENCE;
+            pause();
         } finally {
             busy.set(false);
         }
@@ -146,6 +153,7 @@ public final class AutomaticChanges implements AutoCloseable {
             silence.forget();
             duties.forEach(Duty::rest);
             skipped = 0;
+            patience = PATIENCE;
             return;
         }
         MemberSet members = first.configuration();
@@ -176,18 +184,24 @@ public final class AutomaticChanges implements AutoCloseable {
             if (result.changed()) {
                 LOG.info("The cluster has changed its members by itself ({}): {}", change, result.text());
                 lastSaid = null;
+                patience = PATIENCE;
             } else {
                 LOG.debug("{}: {}", change, result.text());
-                skipped = PATIENCE;
+                pause();
             }
         } catch (NotLeadingException e) {
             LOG.debug("{}: another leads", change, e);
         } catch (MemberChangeException e) {
             String why = String.valueOf(e.getMessage());
-            skipped = PATIENCE;
+            pause();
             duty.refused(change, why);
             say(change + " is due, but was refused (" + e.reason() + "): " + why);
         }
+    }
+
+    private void pause() {
+        skipped = patience;
+        patience = Math.min(2 * patience, PATIENCE_MAX);
     }
 
     /** Once, until it is something else. */

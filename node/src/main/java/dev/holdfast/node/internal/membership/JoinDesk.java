@@ -134,12 +134,16 @@ public final class JoinDesk {
     /**
      * The tokens of those that are members by now are at their end. Blocks until that is committed; returns at once if there are none.
      *
+     * @return whether it is known to be so; {@code false} if this peer does not lead, or not long enough to know the tokens
      * @throws MemberChangeException if it could not be committed in time
      */
-    void settle(MemberSet members) throws InterruptedException {
+    boolean settle(MemberSet members) throws InterruptedException {
+        if (book.equals(JoinBook.NONE)) {
+            return true;
+        }
         JoinBook.Page page = book.current();
         if (page == null || !members.settled()) {
-            return;
+            return false;
         }
         List<JoinToken> used = page.tokens().stream()
                 .filter(token -> token.isUsed()
@@ -154,6 +158,7 @@ public final class JoinDesk {
                                 + "' has joined could not be committed: is a majority of the voters up? Ask again");
             }
         }
+        return true;
     }
 
     private static boolean isDone(JoinBook.Page page, Command.SystemCommand command) throws InterruptedException {

@@ -98,7 +98,10 @@ public final class MemberChanger {
         while (true) {
             Situation now = situation(name, deadline);
             // A member that is removed must not come back by the token that it came by.
-            joins.settle(now.members());
+            if (!joins.settle(now.members())) {
+                awaitTerm(deadline);
+                continue;
+            }
             ChangeStep step = plan.next(now);
             if (step instanceof ChangeStep.Nothing nothing) {
                 return new MemberChangeResult(false, nothing.why(), groupsBehind(deadline));
@@ -119,10 +122,18 @@ public final class MemberChanger {
         }
     }
 
+    private static void awaitTerm(Deadline deadline) throws InterruptedException {
+        if (deadline.isOver()) {
+            throw new MemberChangeException(
+                    Reason.UNDER_WAY, "the leader was elected just now, and has not begun yet: ask again");
+        }
+        Thread.sleep(LOOK_EVERY_MS);
+    }
+
     /** It is done again before the next change, by whoever leads then. */
     private void settle() throws InterruptedException {
         try {
-            joins.settle(first.configuration());
+            var unused = joins.settle(first.configuration());
         } catch (MemberChangeException e) {
             LOG.debug("a join token is not at its end yet", e);
         }

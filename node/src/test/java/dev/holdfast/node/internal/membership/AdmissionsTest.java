@@ -29,7 +29,7 @@ class AdmissionsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Some looks, with the pauses after what was refused. */
-    private static final Duration A_WHILE = Duration.ofSeconds(30);
+    private static final Duration A_WHILE = Duration.ofMinutes(1);
 
     private final ManualTimers timers = new ManualTimers();
     private final FakeCluster cluster = new FakeCluster(1, "a", "b", "c");
@@ -141,6 +141,17 @@ class AdmissionsTest {
         assertThat(catchThrowableOfType(
                         MemberChangeException.class,
                         () -> changer("a").perform(MemberChange.of(Action.REMOVE, "b"), PATIENCE)))
+                .returns(Reason.UNDER_WAY, MemberChangeException::reason);
+        assertThat(cluster.history()).isEmpty();
+    }
+
+    @Test
+    void nothing_is_changed_before_the_leader_has_applied_what_was_there_before_its_term() {
+        MemberChanger early = new MemberChanger(cluster.at("a"), 5, new JoinDesk(() -> null));
+
+        assertThat(catchThrowableOfType(
+                        MemberChangeException.class,
+                        () -> early.perform(MemberChange.of(Action.REMOVE, "b"), Duration.ofMillis(50))))
                 .returns(Reason.UNDER_WAY, MemberChangeException::reason);
         assertThat(cluster.history()).isEmpty();
     }

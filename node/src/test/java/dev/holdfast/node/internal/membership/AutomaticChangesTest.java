@@ -17,7 +17,7 @@ class AutomaticChangesTest {
     private static final Duration AFTER = Duration.ofMinutes(10);
 
     /** More than it takes to believe that a member does not answer, with the pauses after what was refused. */
-    private static final Duration A_WHILE = Duration.ofSeconds(20);
+    private static final Duration A_WHILE = Duration.ofMinutes(1);
 
     private final ManualTimers timers = new ManualTimers();
     private final Map<String, AutomaticChanges> running = new HashMap<>();
