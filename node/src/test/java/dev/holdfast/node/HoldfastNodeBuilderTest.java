@@ -77,6 +77,19 @@ class HoldfastNodeBuilderTest {
     }
 
     @Test
+    void what_makes_no_sense_for_members_that_come_and_go_is_refused() {
+        for (int number : new int[] {0, 10}) {
+            assertThatThrownBy(() -> builder().maxVoters(number)).hasMessageContaining("allowed are 1 to 9");
+        }
+        assertThatThrownBy(() -> builder().replaceAfter(Duration.ofMillis(9999)))
+                .hasMessageContaining("at least 10 s");
+        assertThatThrownBy(() -> builder().joinToken("secret"))
+                .hasMessageContaining("no join token")
+                .hasMessageNotContaining("secret");
+        assertRefused(builder().joinToken("join-" + "0".repeat(32)), "join() is missing");
+    }
+
+    @Test
     void an_address_beyond_loopback_must_be_called_insecure() {
         assertRefused(
                 builder().id("a").members("a=127.0.0.1:1101:1102", "b=192.0.2.1:1101:1102"),

@@ -13,6 +13,8 @@ import dev.holdfast.client.remote.MemberStatus;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.v1.ChangeMembersReply;
 import dev.holdfast.client.v1.ChangeRefusal;
+import dev.holdfast.client.v1.IssueJoinTokenReply;
+import dev.holdfast.client.v1.IssueJoinTokenRequest;
 import dev.holdfast.client.v1.MembersReply;
 import dev.holdfast.client.wire.MembersCodec;
 import dev.holdfast.node.internal.access.Denial;
@@ -119,6 +121,43 @@ class MembersServiceTest {
                 .hasMessageContaining("'eve' may not");
         assertThat(refusals.count(Denial.FORBIDDEN)).isEqualTo(1);
         assertThat(cluster.history()).isEmpty();
+    }
+
+    private static IssueJoinTokenReply issue(MembersService at, Principal caller, String name) throws Exception {
+        return at.issueJoinToken(
+                        caller,
+                        "10.0.0.7",
+                        IssueJoinTokenRequest.newBuilder()
+                                .setName(name)
+                                .setValidMs(Duration.ofHours(1).toMillis())
+                                .build())
+                .get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void an_administrator_gets_a_join_token_which_is_in_no_audit() throws Exception {
+        String token = issue(service, ROOT, "d").getToken();
+
+        assertThat(token).matches("join-[0-9a-f]{32}");
+        assertThat(issue(service, ROOT, "").getToken()).isNotEqualTo(token);
+        assertThat(issue(service, ROOT, "no name").getRefused().getReason())
+                .isEqualTo(ChangeRefusal.CHANGE_REFUSAL_NOT_UNDERSTOOD);
+        assertThat(written()).hasSize(3);
+        assertThat(written().get(0))
+                .contains("\"principal\":\"root\"", "\"action\":\"members-token\"", "\"target\":\"d\"", "for 3600 s")
+                .doesNotContain(token);
+        assertThat(written().get(2)).contains("refused (NOT_UNDERSTOOD)");
+    }
+
+    @Test
+    void nobody_else_gets_a_join_token_and_only_the_leader_makes_one() throws Exception {
+        assertThatThrownBy(() -> issue(service, new Principal("eve", Set.of()), "d"))
+                .hasMessageContaining("'eve' may not");
+        assertThat(refusals.count(Denial.FORBIDDEN)).isEqualTo(1);
+        try (MembersService follower = service("b")) {
+            assertThat(issue(follower, ROOT, "d").getLeader().getPeerId()).isEqualTo("a");
+        }
+        assertThat(written()).isEmpty();
     }
 
     @Test

@@ -156,6 +156,32 @@ class MembersCallsTest {
     }
 
     @Test
+    void a_join_token_is_asked_of_whoever_leads() throws Exception {
+        Door leader = new Door();
+        Door follower = new Door();
+        follower.tokenAnswer = CompletableFuture.completedFuture(IssueJoinTokenReply.newBuilder()
+                .setLeader(MembersCodec.encode(new LeaderHint("b", leader.address)))
+                .build());
+        leader.tokenAnswer = CompletableFuture.completedFuture(
+                IssueJoinTokenReply.newBuilder().setToken("secret").build());
+
+        assertThat(at("", follower).issueJoinToken("d", Duration.ofMinutes(3), PATIENCE))
+                .isEqualTo("secret");
+
+        assertThat(leader.tokensAsked).singleElement().satisfies(request -> {
+            assertThat(request.getName()).isEqualTo("d");
+            assertThat(request.getValidMs()).isEqualTo(180_000);
+        });
+        leader.tokenAnswer = CompletableFuture.completedFuture(IssueJoinTokenReply.newBuilder()
+                .setRefused(MembersCodec.encode(new MemberChangeException(Reason.UPGRADE_FIRST, "because")))
+                .build());
+        assertThat(catchThrowableOfType(
+                        MemberChangeException.class,
+                        () -> at("", leader).issueJoinToken("", Duration.ofMinutes(3), PATIENCE)))
+                .returns(Reason.UPGRADE_FIRST, MemberChangeException::reason);
+    }
+
+    @Test
     void peers_that_know_of_no_leader_or_name_each_other_are_asked_again_until_one_leads() throws Exception {
         Door one = new Door();
         Door other = new Door();
