@@ -667,6 +667,11 @@ public final class HoldfastNode implements AutoCloseable {
 
         @Override
         public void failed(Throwable cause) {
+            ReleaseTooOldException tooOld = ReleaseTooOldException.of(cause);
+            if (tooOld != null) {
+                fail(String.valueOf(tooOld.getMessage()), tooOld);
+                return;
+            }
             fail(
                     cause instanceof VirtualMachineError
                             ? OUT_OF_MEMORY

@@ -8,7 +8,12 @@ import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.ProtocolVersion;
+import dev.holdfast.statemachine.LockMachine;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -47,6 +52,24 @@ class FailureTest {
                     .as("%s", cause)
                     .isTrue();
             assertThat(node.isLeader()).isFalse();
+        }
+    }
+
+    @Test
+    void
+            a_node_of_a_release_that_does_not_know_what_the_cluster_has_switched_to_says_so_and_finds_no_fault_with_its_disk()
+                    throws Exception {
+        try (HoldfastNode node = alone()) {
+            Batch next = new Batch(List.of(new Command.Activate(ProtocolVersion.SEMANTICS + 1)), List.of());
+            node.group(0).replica().measureWith((batch, applied, nanos) -> new LockMachine().apply(1, 0, next));
+            var unused = node.client().createLock().acquireAsync(ALICE, JOB, AcquireOptions.defaults());
+            CompletableFuture<Throwable> failure = node.failure().toCompletableFuture();
+            await().atMost(LocalCluster.PATIENCE).until(failure::isDone);
+            assertThat(failure.join())
+                    .isInstanceOf(ReleaseTooOldException.class)
+                    .hasMessageContaining("has switched to semantics " + (ProtocolVersion.SEMANTICS + 1))
+                    .hasMessageContaining("upgrade this peer")
+                    .hasMessageContaining("Its data folder is sound");
         }
     }
 

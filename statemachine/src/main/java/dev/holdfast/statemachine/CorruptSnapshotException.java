@@ -1,7 +1,7 @@
 package dev.holdfast.statemachine;
 
 /** A snapshot is damaged, or was written by a newer release. */
-public final class CorruptSnapshotException extends Exception {
+public sealed class CorruptSnapshotException extends Exception permits NewerSnapshotException {
     private static final long serialVersionUID = 1;
 
     public CorruptSnapshotException(String message) {

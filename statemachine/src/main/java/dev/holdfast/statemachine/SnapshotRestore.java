@@ -126,10 +126,9 @@ public final class SnapshotRestore {
     private void restore(HeaderProto header) throws CorruptSnapshotException {
         if (header.getFormatVersion() != StateEncoder.FORMAT_VERSION
                 || header.getSemantics() > ProtocolVersion.SEMANTICS) {
-            throw new CorruptSnapshotException(
-                    "the snapshot has format " + header.getFormatVersion() + " and semantics "
-                            + header.getSemantics() + "; this release reads format " + StateEncoder.FORMAT_VERSION
-                            + " and semantics up to " + ProtocolVersion.SEMANTICS + ": upgrade this peer");
+            throw new NewerSnapshotException("the snapshot has format " + header.getFormatVersion() + " and semantics "
+                    + header.getSemantics() + "; this release reads format " + StateEncoder.FORMAT_VERSION
+                    + " and semantics up to " + ProtocolVersion.SEMANTICS + ": use a newer release");
         }
         headerSeen = true;
         state.appliedIndex = header.getAppliedIndex();

@@ -115,8 +115,8 @@ class SnapshotTest {
             byte[] piece =
                     SnapshotPieceProto.newBuilder().setHeader(header).build().toByteArray();
             assertThatThrownBy(() -> new SnapshotRestore().accept(piece))
-                    .isInstanceOf(CorruptSnapshotException.class)
-                    .hasMessageContaining("upgrade this peer");
+                    .isInstanceOf(NewerSnapshotException.class)
+                    .hasMessageContaining("use a newer release");
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param environment what is added to each peer's environment; {@code {peer}} in a value is its id, {@code {folder}}
  *     its data folder
  * @param jvmArguments what is added to each peer's command line
+ * @param release what the peers run at first
  * @param tls whether members and clients prove by certificates who they are, and talk over TLS
  */
 public record ClusterPlan(
@@ -26,6 +27,7 @@ public record ClusterPlan(
         long logKept,
         Map<String, String> environment,
         List<String> jvmArguments,
+        Release release,
         boolean tls) {
 
     public ClusterPlan {
@@ -38,30 +40,45 @@ public record ClusterPlan(
 
     /** That many peers on loopback, with a snapshot every 1000 entries. */
     public static ClusterPlan of(int peers) {
-        return new ClusterPlan(peers, 1, PeerNetwork.Kind.LOOPBACK, 1000, 100, Map.of(), List.of(), false);
+        return new ClusterPlan(
+                peers, 1, PeerNetwork.Kind.LOOPBACK, 1000, 100, Map.of(), List.of(), Release.present(), false);
     }
 
     /** The same, with its locks spread over that many groups. */
     public ClusterPlan groups(int number) {
-        return new ClusterPlan(peers, number, network, snapshotEvery, logKept, environment, jvmArguments, tls);
+        return new ClusterPlan(peers, number, network, snapshotEvery, logKept, environment, jvmArguments, release, tls);
+    }
+
+    /** The same, of peers that begin with that release. */
+    public ClusterPlan of(Release other) {
+        return new ClusterPlan(peers, groups, network, snapshotEvery, logKept, environment, jvmArguments, other, tls);
     }
 
     /** The same, over TLS, with certificates for members and clients. */
     public ClusterPlan overTls() {
-        return new ClusterPlan(peers, groups, network, snapshotEvery, logKept, environment, jvmArguments, true);
+        return new ClusterPlan(
+                peers, groups, network, snapshotEvery, logKept, environment, jvmArguments, release, true);
     }
 
     /** The same, each in a network namespace of its own: what partitions need. */
     public ClusterPlan inNamespaces() {
         return new ClusterPlan(
-                peers, groups, PeerNetwork.Kind.NAMESPACES, snapshotEvery, logKept, environment, jvmArguments, tls);
+                peers,
+                groups,
+                PeerNetwork.Kind.NAMESPACES,
+                snapshotEvery,
+                logKept,
+                environment,
+                jvmArguments,
+                release,
+                tls);
     }
 
     /** The same, with faults of disk and clock at hand. */
     public ClusterPlan withNativeFaults() {
         Map<String, String> more = new HashMap<>(environment);
         more.putAll(NativeFaults.environment());
-        return new ClusterPlan(peers, groups, network, snapshotEvery, logKept, more, jvmArguments, tls);
+        return new ClusterPlan(peers, groups, network, snapshotEvery, logKept, more, jvmArguments, release, tls);
     }
 
     /** The same, of peers that end as soon as they are out of memory, as those that the launcher starts. */
@@ -80,11 +97,11 @@ public record ClusterPlan(
     private ClusterPlan with(String... more) {
         List<String> arguments = new ArrayList<>(jvmArguments);
         arguments.addAll(List.of(more));
-        return new ClusterPlan(peers, groups, network, snapshotEvery, logKept, environment, arguments, tls);
+        return new ClusterPlan(peers, groups, network, snapshotEvery, logKept, environment, arguments, release, tls);
     }
 
     /** The same, with other snapshots. */
     public ClusterPlan snapshots(long every, long kept) {
-        return new ClusterPlan(peers, groups, network, every, kept, environment, jvmArguments, tls);
+        return new ClusterPlan(peers, groups, network, every, kept, environment, jvmArguments, release, tls);
     }
 }

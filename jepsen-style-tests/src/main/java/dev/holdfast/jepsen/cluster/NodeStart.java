@@ -22,6 +22,7 @@ final class NodeStart {
     private final int groups;
     private final List<String> prefix;
     private final Map<String, String> environment;
+    private Release release = Release.present();
 
     NodeStart(
             Member member,
@@ -38,10 +39,16 @@ final class NodeStart {
         this.environment = environment;
     }
 
+    /** Has it run that release. */
+    void install(Release other) {
+        release = other;
+    }
+
     /** Blocks until it has ended. */
     RefusedStart attempt() throws IOException, InterruptedException {
         List<String> lines = new CopyOnWriteArrayList<>();
         try (ChildJvm node = ChildJvm.plan("node " + member.id(), Main.class)
+                .classPath(release.classPath())
                 .prefix(prefix)
                 .jvmOptions("-Xmx256m")
                 .jvmOptions(ChildJvm.SHORT_LIVED)

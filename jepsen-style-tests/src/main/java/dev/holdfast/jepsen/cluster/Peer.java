@@ -24,6 +24,7 @@ public final class Peer {
 
     private final int number;
     private final Path folder;
+    private final ChildJvm.Plan program;
     private final PeerProcess process;
     private final NodeStart nodeStart;
     private final AtomicLong questions = new AtomicLong();
@@ -33,22 +34,28 @@ public final class Peer {
     Peer(Member member, int number, Path folder, List<Member> members, ClusterPlan plan, List<String> prefix) {
         this.number = number;
         this.folder = folder;
-        process = new PeerProcess(
-                member,
-                ChildJvm.plan("peer " + member.id(), PeerMain.class)
-                        .prefix(prefix)
-                        .jvmOptions("-Xmx256m")
-                        .jvmOptions(ChildJvm.SHORT_LIVED)
-                        .jvmOptions("-Dlogback.configurationFile=dev/holdfast/jepsen/cluster/peer-logback.xml")
-                        .jvmOptions(plan.jvmArguments())
-                        .environment(environment(plan, member.id(), folder))
-                        .arguments(arguments(member, folder, members, plan))
-                        .readyWhen("UP"::equals)
-                        .output(this::heard)
-                        .log(folder.resolveSibling(member.id() + ".log"))
-                        .guarded());
+        program = ChildJvm.plan("peer " + member.id(), PeerMain.class)
+                .prefix(prefix)
+                .jvmOptions("-Xmx256m")
+                .jvmOptions(ChildJvm.SHORT_LIVED)
+                .jvmOptions("-Dlogback.configurationFile=dev/holdfast/jepsen/cluster/peer-logback.xml")
+                .jvmOptions(plan.jvmArguments())
+                .environment(environment(plan, member.id(), folder))
+                .arguments(arguments(member, folder, members, plan))
+                .readyWhen("UP"::equals)
+                .output(this::heard)
+                .log(folder.resolveSibling(member.id() + ".log"))
+                .guarded();
+        process = new PeerProcess(member, program);
         nodeStart =
                 new NodeStart(member, folder, members, plan.groups(), prefix, environment(plan, member.id(), folder));
+        install(plan.release());
+    }
+
+    /** Has it run that release from its next start on. */
+    void install(Release release) {
+        program.classPath(release.classPath());
+        nodeStart.install(release);
     }
 
     private static List<String> arguments(Member member, Path folder, List<Member> members, ClusterPlan plan) {

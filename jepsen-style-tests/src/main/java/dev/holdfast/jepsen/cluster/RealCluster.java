@@ -121,6 +121,18 @@ public final class RealCluster implements AutoCloseable {
         peer.process().jvm().awaitReady(PATIENCE);
     }
 
+    /** Stops the peer, and starts it with that release on the data that it has. Waits until it serves its ports. */
+    public void change(Peer peer, Release release) throws IOException, InterruptedException {
+        stop(peer);
+        peer.install(release);
+        start(peer);
+    }
+
+    /** Has a peer that is down run that release from its next start on. */
+    public void install(Peer peer, Release release) {
+        peer.install(release);
+    }
+
     /** kill -9; the process is gone when this returns. Does nothing to one that is down. */
     public void kill(Peer peer) {
         peer.process().kill();

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JVM that this one starts, on the same class path. Its program is expected to end with its standard input, so that it never
+ * A JVM that this one starts, on the same class path unless another is given. Its program is expected to end with its standard input, so that it never
  * outlives its parent, and may take commands from there, one a line. May be used by any thread.
  */
 public final class ChildJvm implements AutoCloseable {
@@ -70,6 +70,7 @@ public final class ChildJvm implements AutoCloseable {
         private Consumer<String> output = line -> {};
         private Consumer<String> errors = line -> System.err.println(line);
         private @Nullable Path log;
+        private String classPath = System.getProperty("java.class.path");
         private boolean guard;
 
         private Plan(String name, Class<?> main) {
@@ -103,6 +104,12 @@ public final class ChildJvm implements AutoCloseable {
 
         public Plan environment(Map<String, String> variables) {
             environment.putAll(variables);
+            return this;
+        }
+
+        /** Where its classes are, in place of this process's class path: those of another release, say. */
+        public Plan classPath(String path) {
+            classPath = path;
             return this;
         }
 
@@ -146,7 +153,7 @@ public final class ChildJvm implements AutoCloseable {
             List<String> command = new ArrayList<>(prefix);
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(jvmOptions);
-            command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+            command.addAll(List.of("-cp", classPath, main.getName()));
             command.addAll(arguments);
             ProcessBuilder builder = new ProcessBuilder(command);
             builder.environment().keySet().removeAll(notInherited);

@@ -7,6 +7,7 @@ import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.HoldfastNodeBuilder;
 import dev.holdfast.node.MemberRemovedException;
 import dev.holdfast.node.RaftSettings;
+import dev.holdfast.node.ReleaseTooOldException;
 import dev.holdfast.server.config.InvalidConfigException;
 import dev.holdfast.server.config.NodeConfig;
 import dev.holdfast.server.config.NodeConfigReader;
@@ -94,7 +95,9 @@ public final class NodeCommand implements Callable<Integer> {
         Throwable cause = failure.join();
         complain("node " + node.id() + " failed: " + Messages.of(cause));
         // To start it again is of no use: the folder would be refused.
-        return cause instanceof MemberRemovedException ? ExitCode.UNUSABLE : ExitCode.FAILED;
+        return cause instanceof MemberRemovedException || cause instanceof ReleaseTooOldException
+                ? ExitCode.UNUSABLE
+                : ExitCode.FAILED;
     }
 
     private Map<String, String> properties() {

@@ -5,6 +5,7 @@ import dev.holdfast.client.v1.BackupHeadProto;
 import dev.holdfast.node.internal.snapshot.Pieces;
 import dev.holdfast.statemachine.CorruptSnapshotException;
 import dev.holdfast.statemachine.LockMachine;
+import dev.holdfast.statemachine.NewerSnapshotException;
 import dev.holdfast.statemachine.SnapshotRestore;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -107,6 +108,8 @@ public final class BackupFile {
                 }
                 try {
                     accept(piece[0], Arrays.copyOfRange(piece, 1, piece.length));
+                } catch (NewerSnapshotException e) {
+                    throw new IOException("the backup " + file + " is of a newer release: " + e.getMessage(), e);
                 } catch (CorruptSnapshotException | InvalidProtocolBufferException e) {
                     throw damaged(String.valueOf(e.getMessage()));
                 }

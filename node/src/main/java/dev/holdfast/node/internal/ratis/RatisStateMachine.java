@@ -12,6 +12,7 @@ import dev.holdfast.protocol.codec.MalformedMessageException;
 import dev.holdfast.statemachine.Applied;
 import dev.holdfast.statemachine.CorruptSnapshotException;
 import dev.holdfast.statemachine.LockMachine;
+import dev.holdfast.statemachine.NewerSnapshotException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -163,6 +164,10 @@ final class RatisStateMachine extends BaseStateMachine {
         LockMachine machine;
         try {
             machine = SnapshotFile.read(snapshot.getFile().getPath());
+        } catch (NewerSnapshotException e) {
+            throw new IOException(
+                    "snapshot " + snapshot.getFile().getPath() + " was written by a newer release: " + e.getMessage(),
+                    e);
         } catch (CorruptSnapshotException e) {
             throw new IOException(
                     "snapshot " + snapshot.getFile().getPath() + " cannot be read: " + e.getMessage()

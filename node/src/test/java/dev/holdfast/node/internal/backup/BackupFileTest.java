@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.client.v1.BackupHeadProto;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
 import dev.holdfast.statemachine.LockMachine;
 import dev.holdfast.statemachine.SnapshotCapture;
+import dev.holdfast.statemachine.v1.HeaderProto;
+import dev.holdfast.statemachine.v1.SnapshotPieceProto;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,6 +142,28 @@ class BackupFileTest {
         assertThatThrownBy(() -> BackupFile.read(file(), (head, machine) -> {}))
                 .hasMessageContaining("is damaged at byte")
                 .hasMessageContaining("nothing was changed");
+    }
+
+    @Test
+    void a_backup_of_a_newer_release_is_not_called_damaged() throws IOException {
+        int newer = ProtocolVersion.SEMANTICS + 1;
+        try (BackupFile.Writer writer = new BackupFile.Writer(file())) {
+            writer.head(head(0, 1, machine(1)));
+            writer.piece(SnapshotPieceProto.newBuilder()
+                    .setHeader(HeaderProto.newBuilder()
+                            .setFormatVersion(ProtocolVersion.SNAPSHOT)
+                            .setSemantics(newer))
+                    .build()
+                    .toByteArray());
+            writer.finish();
+        }
+
+        assertThatThrownBy(() -> BackupFile.read(file(), (head, machine) -> {}))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(file() + " is of a newer release")
+                .hasMessageContaining("semantics " + newer)
+                .hasMessageContaining("use a newer release")
+                .hasMessageNotContaining("damaged");
     }
 
     @Test
