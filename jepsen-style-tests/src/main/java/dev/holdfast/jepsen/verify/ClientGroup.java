@@ -1,5 +1,6 @@
 package dev.holdfast.jepsen.verify;
 
+import dev.holdfast.jepsen.cluster.Release;
 import dev.holdfast.jepsen.workload.WorkloadMain;
 import dev.holdfast.jepsen.workload.WorkloadPlan;
 import dev.holdfast.server.process.ChildJvm;
@@ -16,9 +17,10 @@ final class ClientGroup {
         this.jvm = jvm;
     }
 
-    static ClientGroup start(String servers, WorkloadPlan plan) throws IOException {
+    static ClientGroup start(Release release, String servers, WorkloadPlan plan) throws IOException {
         String name = "group-" + plan.firstProcess();
         return new ClientGroup(ChildJvm.plan(name, WorkloadMain.class)
+                .classPath(release.classPath())
                 .jvmOptions("-Xmx192m")
                 .jvmOptions(ChildJvm.SHORT_LIVED)
                 .jvmOptions("-Dlogback.configurationFile=dev/holdfast/jepsen/cluster/peer-logback.xml")

@@ -2,6 +2,7 @@ package dev.holdfast.jepsen.verify;
 
 import dev.holdfast.jepsen.cluster.Peer;
 import dev.holdfast.jepsen.cluster.RealCluster;
+import dev.holdfast.jepsen.cluster.Release;
 import dev.holdfast.jepsen.history.HistoryFile;
 import dev.holdfast.jepsen.history.Operation;
 import dev.holdfast.jepsen.workload.Kind;
@@ -66,7 +67,9 @@ final class Clients implements AutoCloseable {
     void revive() throws IOException, InterruptedException {
         groups.removeIf(group -> !group.isUp());
         while (groups.size() < GROUPS) {
-            groups.add(ClientGroup.start(cluster.servers(), nextPlan(CALLERS)));
+            // If the cluster began with an older release, some of its clients have that, too.
+            Release release = made % 2 == 0 ? Release.present() : cluster.plan().release();
+            groups.add(ClientGroup.start(release, cluster.servers(), nextPlan(CALLERS)));
         }
         for (Peer peer : cluster.peers()) {
             if (!peer.isUp()) {

@@ -51,6 +51,7 @@ final class Faults {
         faults.addAll(DamageFaults.all(NativeFaults.unavailableBecause()));
         faults.addAll(LoadFaults.all());
         faults.addAll(MemberFaults.all());
+        faults.add(UpgradeFault.unavailable());
         return List.copyOf(faults);
     }
 

@@ -68,6 +68,7 @@ final class Verification implements AutoCloseable {
             }
         }
         Collections.shuffle(possible, new Random(seed));
+        UpgradeFault.putFirst(possible);
         if (tls) {
             possible.add(possible.size() / 2, Faults.ROTATE_CERTIFICATES);
         }

@@ -1,5 +1,6 @@
 package dev.holdfast.jepsen.verify;
 
+import dev.holdfast.jepsen.cluster.Release;
 import dev.holdfast.jepsen.workload.Kind;
 import dev.holdfast.protocol.KeyGroups;
 import java.io.IOException;
@@ -19,7 +20,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -44,7 +44,8 @@ import picocli.CommandLine.Spec;
             "  holdfast verify                                        every workload under every fault, once",
             "  holdfast verify --soak 2h                              again and again, with other seeds",
             "  holdfast verify --simulate 100000                      clusters in virtual time instead of real ones",
-            "  holdfast verify --workloads fenced --faults pause-client,kill-leader --seed 7"
+            "  holdfast verify --workloads fenced --faults pause-client,kill-leader --seed 7",
+            "  holdfast verify --faults rolling-upgrade --old-lib jepsen-style-tests/src/test/resources/recorded/0.1/lib"
         })
 public final class VerifyCommand implements Callable<Integer> {
     private static final int GRANTS_BETWEEN = 100;
@@ -85,6 +86,13 @@ public final class VerifyCommand implements Callable<Integer> {
                     "Members and clients talk over TLS and prove by certificates who they are. In the middle of each"
                             + " trial all of these are replaced, with the authority.")
     private boolean tls;
+
+    @Option(
+            names = "--old-lib",
+            paramLabel = "FOLDER",
+            description = "The jars of an older release, with those of its Jepsen-style tests: what the fault "
+                    + UpgradeFault.NAME + " begins with.")
+    private @Nullable Path oldLib;
 
     @Option(
             names = "--soak",
@@ -210,9 +218,31 @@ public final class VerifyCommand implements Callable<Integer> {
                     "unknown fault " + String.join(", ", unknown) + "; there are "
                             + String.join(", ", new FaultNames()));
         }
-        return Faults.all().stream()
-                .filter(fault -> faults.isEmpty() || faults.contains(fault.name()))
-                .collect(Collectors.toList());
+        if (oldLib == null && faults.contains(UpgradeFault.NAME)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    UpgradeFault.NAME
+                            + " needs --old-lib FOLDER, with the jars of an older release; those of some are in"
+                            + " jepsen-style-tests/src/test/resources/recorded");
+        }
+        List<Fault> chosen = new ArrayList<>();
+        for (Fault fault : Faults.all()) {
+            if (faults.isEmpty() || faults.contains(fault.name())) {
+                chosen.add(
+                        oldLib != null && fault.name().equals(UpgradeFault.NAME)
+                                ? UpgradeFault.from(older(oldLib))
+                                : fault);
+            }
+        }
+        return chosen;
+    }
+
+    private Release older(Path lib) {
+        try {
+            return Release.in(lib);
+        } catch (IOException e) {
+            throw new ParameterException(spec.commandLine(), "--old-lib: " + e.getMessage(), e);
+        }
     }
 
     private Duration duration(String text) {

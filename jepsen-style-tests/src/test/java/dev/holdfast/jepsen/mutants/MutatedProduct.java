@@ -73,7 +73,8 @@ final class MutatedProduct implements AutoCloseable {
         return sources;
     }
 
-    private static void compile(List<Path> sources, Path classes) throws IOException {
+    /** Compiles sources of the product against the rest of it. */
+    static void compile(List<Path> sources, Path classes) throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
             StringWriter complaints = new StringWriter();
@@ -87,7 +88,7 @@ final class MutatedProduct implements AutoCloseable {
                             null,
                             files.getJavaFileObjects(sources.toArray(Path[]::new)))
                     .call()) {
-                throw new IllegalStateException("a mutant does not compile: " + complaints);
+                throw new IllegalStateException("this does not compile: " + complaints);
             }
         }
     }
