@@ -88,6 +88,7 @@ class UpgradeIT {
     Path folder;
 
     private final List<AutoCloseable> opened = new ArrayList<>();
+    private int backups;
 
     @AfterEach
     void close() throws Exception {
@@ -113,11 +114,11 @@ class UpgradeIT {
         final LockHandle timed;
         final CompletableFuture<AcquireResult> waiting;
 
-        Mixed(Step step) throws Exception {
+        Mixed(Step step, int groups) throws Exception {
             older = step.older();
             newer = step.newer(folder);
-            cluster = closing(
-                    RealCluster.start(ClusterPlan.of(3).snapshots(200, 20).of(older)));
+            cluster = closing(RealCluster.start(
+                    ClusterPlan.of(3).groups(groups).snapshots(200, 20).of(older)));
             clients = closing(Clients.start(step.kind, cluster, new Random().nextInt(1_000_000), histories, ""));
             client = closing(Holdfast.connect(cluster.servers(), PATIENT));
             kept = client.createLock()
@@ -179,9 +180,9 @@ class UpgradeIT {
             return Files.readString(peer.log());
         }
 
-        boolean hasSwitched() throws IOException {
+        boolean hasSwitchedTo(int semantics) throws IOException {
             for (Peer peer : cluster.peers()) {
-                if (log(peer).contains("the cluster switches to them")) {
+                if (log(peer).contains("semantics " + semantics + ": the cluster switches to them")) {
                     return true;
                 }
             }
@@ -192,17 +193,22 @@ class UpgradeIT {
     @ParameterizedTest
     @EnumSource
     @Timeout(900)
-    void members_are_upgraded_one_by_one_and_back_and_send_each_other_snapshots(Step step) throws Exception {
-        Mixed mixed = new Mixed(step);
+    void members_are_upgraded_one_by_one_and_back_and_send_each_other_snapshots_and_backups(Step step)
+            throws Exception {
+        Mixed mixed = new Mixed(step, 2);
         Peer lastToChange = mixed.cluster.leader();
         List<Peer> followers = new ArrayList<>(mixed.cluster.peers());
         followers.remove(lastToChange);
 
         mixed.change(followers.get(0), mixed.newer);
         assertThat(mixed.cluster.leader()).isEqualTo(lastToChange);
+        Path backup = backup(mixed, mixed.newer);
+        assertThat(restore(mixed.older, backup).status()).isZero();
         mixed.sendSnapshotTo(followers.get(1), mixed.newer);
         // Whoever leads now is of the newer release.
         mixed.sendSnapshotTo(lastToChange, mixed.older);
+        backup = backup(mixed, mixed.older);
+        assertThat(restore(mixed.newer, backup).status()).isZero();
 
         for (Peer peer : followers) {
             mixed.change(peer, mixed.older);
@@ -218,18 +224,19 @@ class UpgradeIT {
     @Timeout(900)
     void once_all_know_newer_semantics_the_cluster_switches_and_the_older_release_is_refused_in_clear_words(Step step)
             throws Exception {
-        Mixed mixed = new Mixed(step);
+        Mixed mixed = new Mixed(step, 1);
         for (Peer peer : mixed.cluster.peers()) {
             mixed.change(peer, mixed.newer);
         }
         int before = semantics(mixed.older);
         int now = semantics(mixed.newer);
         if (now > before) {
-            Awaitility.await("the switch").atMost(PATIENCE).until(mixed::hasSwitched);
+            Awaitility.await("the switch").atMost(PATIENCE).until(() -> mixed.hasSwitchedTo(now));
             mixed.goOn();
             refused(mixed, mixed.cluster.peers().get(0), before, now);
             refused(mixed, mixed.cluster.leader(), before, now);
             refusedAsNewcomer(mixed, mixed.cluster.leader(), before, now);
+            refusedBackup(mixed, before, now);
         }
         mixed.end();
     }
@@ -272,47 +279,27 @@ class UpgradeIT {
         mixed.goOn();
     }
 
-    @ParameterizedTest
-    @EnumSource
-    @Timeout(900)
-    void a_backup_of_one_release_is_restored_by_the_other_until_the_cluster_has_switched(Step step) throws Exception {
-        Mixed mixed = new Mixed(step);
-        Path old = backup(mixed, mixed.older, "old");
-        assertThat(restore(mixed.newer, old)).containsExactly(0);
-        Peer changed = mixed.cluster.leader();
-        mixed.change(changed, mixed.newer);
-        Path fromMixed = backup(mixed, mixed.newer, "mixed");
-        assertThat(restore(mixed.older, fromMixed)).containsExactly(0);
-        for (Peer peer : mixed.cluster.peers()) {
-            if (!peer.equals(changed)) {
-                mixed.change(peer, mixed.newer);
-            }
-        }
-        // The shell of the older release still does its work.
-        Path fromNewer = backup(mixed, mixed.older, "newer");
-        assertThat(restore(mixed.older, fromNewer)).containsExactly(0);
-        mixed.end();
+    private void refusedBackup(Mixed mixed, int before, int now) throws Exception {
+        RefusedStart refused = restore(mixed.older, backup(mixed, mixed.newer));
+        assertThat(refused.status()).isEqualTo(74);
+        assertThat(String.join("\n", refused.lines()))
+                .contains("is of a newer release", "semantics " + now, "semantics up to " + before)
+                .doesNotContain("damaged");
     }
 
-    private Path backup(Mixed mixed, Release release, String name) throws Exception {
-        Path file = folder.resolve(name + ".backup");
-        assertThat(run(release, "backup", file.toString(), "--servers", mixed.cluster.servers()))
-                .isZero();
+    private Path backup(Mixed mixed, Release release) throws Exception {
+        Path file = folder.resolve("backup-" + ++backups);
+        RefusedStart ended = shell(release, "backup", file.toString(), "--servers", mixed.cluster.servers());
+        assertThat(ended.status()).as("%s", ended).isZero();
         return file;
     }
 
-    private List<Integer> restore(Release release, Path backup) throws Exception {
-        return List.of(run(
-                release,
-                "restore",
-                backup.toString(),
-                "--data",
-                backup.resolveSibling(backup.getFileName() + ".restored").toString(),
-                "--members",
-                "a=localhost:7101:7201"));
+    private RefusedStart restore(Release release, Path backup) throws Exception {
+        String data = backup.resolveSibling(backup.getFileName() + "-restored").toString();
+        return shell(release, "restore", backup.toString(), "--data", data, "--members", "a=localhost:7101:7201");
     }
 
-    private static int run(Release release, String... arguments) throws Exception {
+    private static RefusedStart shell(Release release, String... arguments) throws Exception {
         List<String> said = new CopyOnWriteArrayList<>();
         try (ChildJvm shell = ChildJvm.plan(arguments[0], Main.class)
                 .classPath(release.classPath())
@@ -322,9 +309,7 @@ class UpgradeIT {
                 .errors(said::add)
                 .guarded()
                 .start()) {
-            int status = shell.awaitEnd(PATIENCE);
-            System.out.println("UpgradeIT: " + said);
-            return status;
+            return new RefusedStart(shell.awaitEnd(PATIENCE), said);
         }
     }
 

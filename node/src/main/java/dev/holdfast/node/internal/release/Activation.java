@@ -1,6 +1,7 @@
 package dev.holdfast.node.internal.release;
 
 import dev.holdfast.client.time.Timers;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -11,7 +12,8 @@ import org.slf4j.LoggerFactory;
  * Until then a member can be taken back to the release before; after that it would stop at the switch. There is nothing to do, and
  * nothing is done, while the newest that this release knows are in force.
  *
- * <p>A cluster that has done nothing yet has no release to be taken back to: it switches as soon as all members are known to know them.
+ * <p>A cluster that has done nothing yet has no release to be taken back to: it switches as soon as all members are known to know them,
+ * unless one of them was seen with an older release, which it may be given again.
  */
 public final class Activation implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Activation.class);
@@ -32,11 +34,10 @@ public final class Activation implements AutoCloseable {
     }
 
     private final int known;
-    private final long lookEveryNanos;
-    private final int looksNeeded;
     private final MemberReleases releases;
     private final Term term;
     private final Timers timers;
+    private boolean hurries;
     private int wanted;
     private int looks;
     private int asked;
@@ -48,8 +49,7 @@ public final class Activation implements AutoCloseable {
      */
     public Activation(int known, boolean isNew, MemberReleases releases, Term term, Timers timers) {
         this.known = known;
-        this.lookEveryNanos = isNew ? LOOK_AT_FIRST_EVERY_NANOS : LOOK_EVERY_NANOS;
-        this.looksNeeded = isNew ? 1 : LOOKS;
+        this.hurries = isNew;
         this.releases = releases;
         this.term = term;
         this.timers = timers;
@@ -58,7 +58,7 @@ public final class Activation implements AutoCloseable {
     /** Begins to look. Called once, when the term begins. */
     public void start() {
         if (!closed && term.semantics() < known) {
-            timers.schedule(this::look, lookEveryNanos);
+            timers.schedule(this::look, hurries ? LOOK_AT_FIRST_EVERY_NANOS : LOOK_EVERY_NANOS);
         }
     }
 
@@ -67,6 +67,9 @@ public final class Activation implements AutoCloseable {
         if (closed) {
             return;
         }
+        hurries &= releases.now().values().stream()
+                .flatMap(Optional::stream)
+                .allMatch(said -> said.semantics().newest() >= known);
         OptionalInt common = releases.commonSemantics();
         int possible = Math.min(known, common.orElse(0));
         if (possible <= Math.max(term.semantics(), asked)) {
@@ -77,7 +80,7 @@ public final class Activation implements AutoCloseable {
         } else {
             looks++;
         }
-        if (looks >= looksNeeded) {
+        if (looks >= (hurries ? 1 : LOOKS)) {
             LOG.info("All members know semantics {}: the cluster switches to them", wanted);
             asked = wanted;
             looks = 0;

@@ -78,6 +78,22 @@ class ActivationTest {
     }
 
     @Test
+    void a_new_cluster_one_of_whose_members_had_an_older_release_waits_a_minute_for_it_may_be_taken_back() {
+        member("a", KNOWN);
+        member("b", 1);
+        activation(true).start();
+        timers.advance(Duration.ofSeconds(10));
+        member("b", KNOWN);
+        timers.advance(Duration.ofSeconds(50));
+        member("b", 1);
+        timers.advance(Duration.ofSeconds(10));
+        assertThat(asked).isEmpty();
+        member("b", KNOWN);
+        timers.advance(Duration.ofSeconds(70));
+        assertThat(asked).containsExactly(KNOWN);
+    }
+
+    @Test
     void one_member_that_does_not_know_it_is_enough_to_wait() {
         start();
         member("c", 1);
