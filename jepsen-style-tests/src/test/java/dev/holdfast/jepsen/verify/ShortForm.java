@@ -2,6 +2,7 @@ package dev.holdfast.jepsen.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.jepsen.cluster.Release;
 import dev.holdfast.jepsen.workload.Kind;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,7 +34,11 @@ final class ShortForm {
 
     static final Map<Kind, List<String>> MEMBERS = Map.of(
             Kind.MUTEX, List.of("wipe-disk", "rolling-restart"),
-            Kind.SEMAPHORE, List.of("replace-member", "wipe-disk"));
+            Kind.SEMAPHORE, List.of("replace-member", "wipe-disk"),
+            Kind.QUEUE, List.of("rolling-upgrade"));
+
+    /** What the upgrade begins with. */
+    private static final Path OLD_LIB = Path.of("src", "test", "resources", "recorded", "0.1", "lib");
 
     /** Those whose locks are spread over several groups; the others have one. */
     private static final Map<Kind, Integer> GROUPS = Map.of(Kind.SESSIONS, 2, Kind.SEMAPHORE, 3);
@@ -52,8 +57,10 @@ final class ShortForm {
         try (Verification verification = new Verification(folder, line -> System.out.println(title + ": " + line))) {
             for (Map.Entry<Kind, List<String>> entry : new EnumMap<>(part).entrySet()) {
                 left.addAll(entry.getValue());
+                Fault upgrade = UpgradeFault.from(Release.in(OLD_LIB));
                 List<Fault> faults = Faults.all().stream()
                         .filter(fault -> entry.getValue().contains(fault.name()))
+                        .map(fault -> fault.name().equals(UpgradeFault.NAME) ? upgrade : fault)
                         .toList();
                 int peers = faults.stream().mapToInt(Fault::peersMin).max().orElse(3);
                 verification.run(
