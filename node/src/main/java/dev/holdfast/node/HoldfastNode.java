@@ -316,6 +316,7 @@ public final class HoldfastNode implements AutoCloseable {
         builder.access(access.authenticator(), access.refusals());
         groups.forEach(group -> builder.group(group.door(), group::leader));
         builder.members(nodeMembers.service());
+        builder.addresses(new ToldMembers(groups.get(0)::configuration, timers::nanoTime));
         builder.backups(new NodeBackups(
                 this::clusterId,
                 clusterName,

@@ -401,6 +401,41 @@ class MembershipTest {
         }
     }
 
+    /** The client was given the addresses of the first three, and none of them is left. */
+    @Test
+    void a_client_goes_on_when_none_of_its_servers_is_left() throws Exception {
+        startCluster(3, 3);
+        String servers = all.subList(0, 3).stream()
+                .map(member -> member.clientAddress().toString())
+                .collect(Collectors.joining(","));
+        ClientOptions options =
+                ClientOptions.defaults().sessionLease(Duration.ofSeconds(20)).requestTimeout(PATIENCE);
+        try (HoldfastClient client = Holdfast.connect(servers, options);
+                Load load = new Load(client)) {
+            LockHandle held = client.createLock().hold(ALICE, new Lockable("thing", "held"), AcquireOptions.defaults());
+            for (int i = 0; i < 3; i++) {
+                String joins = all.get(3 + i).id();
+                join(joins);
+                awaitNewcomer(joins);
+                leader().membership().add(joins);
+                awaitReady();
+                String leaves = all.get(i).id();
+                nodes.get(joins).membership().remove(leaves, false);
+                awaitEnd(leaves);
+            }
+            // Whoever leads is left at once: the next one is known by what it said.
+            String last = leader().id();
+            stop(last);
+            try (LockHandle after =
+                    client.createLock().hold(BOB, new Lockable("thing", "other"), AcquireOptions.defaults())) {
+                assertThat(after.token()).isPositive();
+            }
+            assertThat(held.state()).isEqualTo(HoldState.HELD);
+            held.release();
+            load.check();
+        }
+    }
+
     /** Acquires and releases all the time, with tokens that only rise. */
     private static final class Load implements AutoCloseable {
         private final AtomicBoolean over = new AtomicBoolean();

@@ -15,9 +15,13 @@ import dev.holdfast.client.v1.ClusterMemberProto;
 import dev.holdfast.client.v1.ClusterMemberRole;
 import dev.holdfast.client.v1.LeaderHintProto;
 import dev.holdfast.client.v1.MemberAction;
+import dev.holdfast.client.v1.MemberAddressesProto;
 import dev.holdfast.client.v1.MembersChangedProto;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Members, and what is to become of them. */
@@ -164,6 +168,29 @@ public final class MembersCodec {
         } catch (InvalidAddressException e) {
             return null;
         }
+    }
+
+    /** Where clients reach members; those beyond {@link WireLimits#MEMBERS_MAX} are left out. */
+    public static MemberAddressesProto encode(List<HostPort> members) {
+        return MemberAddressesProto.newBuilder()
+                .addAllClientAddresses(members.stream()
+                        .limit(WireLimits.MEMBERS_MAX)
+                        .map(HostPort::toString)
+                        .toList())
+                .build();
+    }
+
+    /** Each once. Addresses that nobody could connect to are left out, and so are those beyond {@link WireLimits#MEMBERS_MAX}. */
+    public static List<HostPort> decode(MemberAddressesProto members) {
+        Set<HostPort> addresses = new LinkedHashSet<>();
+        members.getClientAddressesList().stream().limit(WireLimits.MEMBERS_MAX).forEach(text -> {
+            try {
+                addresses.add(HostPort.parse(text));
+            } catch (InvalidAddressException e) {
+                // Of a later release, perhaps. The others may be of use.
+            }
+        });
+        return List.copyOf(addresses);
     }
 
     private static String shortened(String text) {

@@ -17,5 +17,8 @@ public final class WireLimits {
     /** Most events in one frame: the largest events there are still make a frame that is far below its bound. */
     public static final int EVENTS_PER_FRAME_MAX = 512;
 
+    /** Most members of which a peer tells its clients. */
+    public static final int MEMBERS_MAX = 64;
+
     private WireLimits() {}
 }

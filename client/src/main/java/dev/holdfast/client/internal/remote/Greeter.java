@@ -31,11 +31,12 @@ import org.slf4j.LoggerFactory;
  *   <li>Peers that could not be greeted then are tried again in the background, after pauses that grow to half a minute.
  *   <li>When two peers disagree, sooner or later, no request goes through any more, and connections that are open are
  *       ended. All peers are then greeted again and again, until they agree.
+ *   <li>Members of which the leader told are greeted in the background as well. No request waits for that.
  * </ul>
  *
  * <p>Any thread may call it, and nothing blocks. Callers' tasks run on the thread that brings the news.
  *
- * <p>See docs/adr/010-one-list-one-cluster.md.
+ * <p>See docs/adr/010-one-list-one-cluster.md and docs/adr/018-clients-learn-the-members.md.
  */
 final class Greeter implements Admission {
     private static final Logger LOG = LoggerFactory.getLogger(Greeter.class);
@@ -45,8 +46,11 @@ final class Greeter implements Admission {
 
     /** Follows a cluster through this greeter. */
     interface Follower {
-        /** Connects to that peer of the list, if it is not connected. The greeter hears how that went. */
+        /** Connects to that peer, of the list or beside it, if it is not connected. The greeter hears how that went. */
         void greet(HostPort address);
+
+        /** These are the members beside the list, from now on. Must return quickly, and call nobody back. */
+        void learned(List<HostPort> members);
 
         /** Ends connections that nobody uses. */
         void rest();
@@ -64,6 +68,9 @@ final class Greeter implements Admission {
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
     private final Waiters waiters;
     private final LaterGreetings later;
+    /** Held so that followers hear of members in the order in which they were learned of. */
+    private final Object telling = new Object();
+
     private final Map<HostPort, String> warnedOf = new ConcurrentHashMap<>();
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -84,6 +91,9 @@ final class Greeter implements Admission {
     /** From now on that follower hears of news. The first does the greeting. */
     void add(Follower follower) {
         followers.add(follower);
+        synchronized (telling) {
+            follower.learned(roster.learned());
+        }
         if (isOpen()) {
             roster.firstAnswering().ifPresent(follower::open);
         }
@@ -123,6 +133,24 @@ final class Greeter implements Admission {
             warn(address, why.message());
         }
         react(step);
+    }
+
+    /** The leader told who the members of the cluster are that is served. */
+    void learn(List<HostPort> members) {
+        synchronized (telling) {
+            if (!roster.learn(members)) {
+                return;
+            }
+            List<HostPort> known = roster.learned();
+            LOG.debug("the members beside the list are {}", known);
+            followers.forEach(follower -> follower.learned(known));
+        }
+        later.begin();
+    }
+
+    /** Whether that peer was tried in vain not long ago, so that others are asked rather. */
+    boolean isAway(HostPort address) {
+        return roster.isAway(address);
     }
 
     /** Once, until it is something else that is wrong with it. */

@@ -5,31 +5,39 @@ import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which peer to ask. It is asked until it fails in a way that another might not; then the leader that it named is asked,
- * or else the next peer of the list. What a peer says or does that is not asked any more changes nothing, so one break
+ * or else the next peer of the list, and after the list the members beside it of which a leader told. Those that were tried in vain not
+ * long ago are passed over. What a peer says or does that is not asked any more changes nothing, so one break
  * with many requests under way moves on by one peer, not by many.
  */
 final class LeaderBelief {
-    /** How many peers to remember that are not listed but were named as leaders. */
-    private static final int LEARNED_MAX = 16;
+    /** How many peers to remember that are neither listed nor members as far as is known, but were named as leaders. */
+    private static final int NAMED_MAX = 16;
 
     private final List<RemotePeer> listed;
     private final Function<HostPort, RemotePeer> peers;
+    private final Predicate<HostPort> isAway;
 
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock, like all that follows. */
     private final Map<HostPort, RemotePeer> learned = new LinkedHashMap<>();
 
+    /** Those that take turns: the list, and the members beside it, which were learned of. */
+    private List<RemotePeer> ring;
+
+    /** In the ring. */
     private int position;
+
     private RemotePeer believed;
     private @Nullable RemotePeer confirmed;
 
@@ -40,11 +48,18 @@ final class LeaderBelief {
 
     /** Begins with the first of the addresses; {@code peers} makes a peer for an address. */
     LeaderBelief(List<HostPort> addresses, Function<HostPort, RemotePeer> peers) {
+        this(addresses, peers, address -> false);
+    }
+
+    /** @param isAway whether that address was tried in vain not long ago; called under the lock, so it must call nothing here */
+    LeaderBelief(List<HostPort> addresses, Function<HostPort, RemotePeer> peers, Predicate<HostPort> isAway) {
         if (addresses.isEmpty()) {
             throw new IllegalArgumentException("no peers are given");
         }
         this.peers = peers;
+        this.isAway = isAway;
         this.listed = addresses.stream().distinct().map(peers).toList();
+        this.ring = listed;
         this.believed = listed.get(0);
     }
 
@@ -92,9 +107,49 @@ final class LeaderBelief {
             boolean stay = failure.kind() == Kind.NO_LEADER && peer == aboutToLead;
             aboutToLead = null;
             if (peer == believed && !stay) {
-                position = (position + 1) % listed.size();
-                believe(listed.get(position));
+                position = next();
+                believe(ring.get(position));
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The next that is not away; if all are, simply the next. */
+    private int next() {
+        for (int steps = 1; steps <= ring.size(); steps++) {
+            int candidate = (position + steps) % ring.size();
+            if (!isAway.test(ring.get(candidate).address())) {
+                return candidate;
+            }
+        }
+        return (position + 1) % ring.size();
+    }
+
+    /**
+     * From now on these are the members beside the list. Others that were learned of are forgotten, save the one that is asked now.
+     *
+     * @return those that are forgotten, to be retired
+     */
+    List<RemotePeer> learn(Collection<HostPort> members) {
+        List<RemotePeer> forgotten = new ArrayList<>();
+        lock.lock();
+        try {
+            if (closed) {
+                return forgotten;
+            }
+            for (RemotePeer peer : List.copyOf(learned.values())) {
+                if (!members.contains(peer.address()) && peer != believed) {
+                    forgotten.add(peer);
+                    learned.remove(peer.address());
+                }
+            }
+            List<RemotePeer> next = new ArrayList<>(listed);
+            members.forEach(address -> next.add(learned.computeIfAbsent(address, peers)));
+            ring = List.copyOf(next);
+            int stillThere = ring.indexOf(believed);
+            position = stillThere >= 0 ? stillThere : position % ring.size();
+            return forgotten;
         } finally {
             lock.unlock();
         }
@@ -134,11 +189,6 @@ final class LeaderBelief {
         }
     }
 
-    /** The peers of the list. */
-    List<RemotePeer> listed() {
-        return listed;
-    }
-
     /** Closes all peers. */
     void close() {
         lock.lock();
@@ -170,25 +220,23 @@ final class LeaderBelief {
     }
 
     private RemotePeer peerAt(HostPort address) {
-        for (int i = 0; i < listed.size(); i++) {
-            if (listed.get(i).address().equals(address)) {
+        for (int i = 0; i < ring.size(); i++) {
+            if (ring.get(i).address().equals(address)) {
                 position = i;
-                return listed.get(i);
+                return ring.get(i);
             }
         }
         return learned.computeIfAbsent(address, peers);
     }
 
     private @Nullable RemotePeer takeSurplus() {
-        if (learned.size() <= LEARNED_MAX) {
+        List<RemotePeer> named =
+                learned.values().stream().filter(peer -> !ring.contains(peer)).toList();
+        if (named.size() <= NAMED_MAX) {
             return null;
         }
-        Iterator<RemotePeer> eldestFirst = learned.values().iterator();
-        RemotePeer eldest = eldestFirst.next();
-        if (eldest == believed) {
-            eldest = eldestFirst.next();
-        }
-        eldestFirst.remove();
+        RemotePeer eldest = named.get(0) == believed ? named.get(1) : named.get(0);
+        learned.remove(eldest.address());
         return eldest;
     }
 }

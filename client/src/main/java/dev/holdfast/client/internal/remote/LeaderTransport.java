@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One group of a cluster, seen through a list of peers. Each request is one attempt at the peer that is believed to lead; a
  * failure tells it whom to ask next time. A leader that is named by a peer is believed even if it is not in the list, provided that
- * it belongs to the same cluster. Requests wait until enough of the list was greeted to know that it is one ({@link Greeter}).
+ * it belongs to the same cluster. So are the members of which the leader told, once those of the list do not answer. Requests wait until enough of the list was greeted to know that it is one ({@link Greeter}).
  *
  * <p>A peer that refuses this client is one that cannot be asked, like one that is down: the request fails with
  * {@code UNREACHABLE}, and with {@code REFUSED} or {@code FORBIDDEN} only if all of the list refuse.
@@ -84,7 +84,7 @@ public final class LeaderTransport implements RemoteTransport {
         this.timers = timers;
         this.timersAreOwn = timersAreOwn;
         this.leader = new LeaderBelief(
-                peers, address -> new RemotePeer(address, options, timers, greeting, this::leaderHinted));
+                peers, address -> new RemotePeer(address, options, timers, greeting, new Hearing()), greeting::isAway);
         greeting.add(new Following());
     }
 
@@ -224,8 +224,20 @@ public final class LeaderTransport implements RemoteTransport {
         return peerIsWrong ? greeter.refused(peer.address(), failure) : failure;
     }
 
-    private void leaderHinted(RemotePeer by, LeaderHint hint) {
-        leader.hinted(by, hint);
+    /** What peers say of others. */
+    private final class Hearing implements RemotePeer.Listener {
+        @Override
+        public void leaderHinted(RemotePeer by, LeaderHint hint) {
+            leader.hinted(by, hint);
+        }
+
+        /** Of a peer that is not asked any more, it may be late: the one that is asked now has told something newer. */
+        @Override
+        public void membersTold(RemotePeer by, List<HostPort> members) {
+            if (by == leader.believed()) {
+                greeter.learn(members);
+            }
+        }
     }
 
     private void breakSubscriptionsElsewhere(RemotePeer leading) {
@@ -253,9 +265,14 @@ public final class LeaderTransport implements RemoteTransport {
     private final class Following implements Greeter.Follower {
         @Override
         public void greet(HostPort address) {
-            leader.listed().stream()
-                    .filter(peer -> peer.address().equals(address))
-                    .forEach(RemotePeer::greet);
+            leader.all().stream().filter(peer -> peer.address().equals(address)).forEach(RemotePeer::greet);
+        }
+
+        @Override
+        public void learned(List<HostPort> members) {
+            List<RemotePeer> forgotten = leader.learn(members);
+            // Not on this thread: what is under way there fails, and callers hear of it.
+            TimerThread.runSoon(timers, () -> forgotten.forEach(RemotePeer::retire));
         }
 
         @Override

@@ -17,6 +17,7 @@ import dev.holdfast.client.v1.SubscriptionBrokenFrame;
 import dev.holdfast.client.v1.UnsubscribeFrame;
 import dev.holdfast.client.v1.WelcomeFrame;
 import dev.holdfast.client.wire.FailureCodec;
+import dev.holdfast.client.wire.MembersCodec;
 import dev.holdfast.client.wire.Outbox;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.ProtocolVersion;
@@ -62,6 +63,9 @@ final class PeerConnection {
         void ended(PeerConnection connection, Ending ending, boolean wasWelcomed);
 
         void leaderHinted(LeaderHint hint);
+
+        /** The peer, which leads, told where clients reach the members. */
+        void membersTold(List<HostPort> members);
     }
 
     private static final long UNSENT_BYTES_MAX = 32L * 1024 * 1024;
@@ -272,6 +276,9 @@ final class PeerConnection {
 
     private void onFrame(ClientCallStreamObserver<ClientFrame> stream, ServerFrame frame) {
         lastHeardNanos = System.nanoTime();
+        if (frame.hasMembers() && welcomed) {
+            listener.membersTold(MembersCodec.decode(frame.getMembers()));
+        }
         switch (frame.getFrameCase()) {
             case WELCOME -> onWelcome(stream, frame.getWelcome());
             case FAILURE -> onFailure(frame.getFailure());

@@ -31,7 +31,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -48,11 +47,20 @@ import org.jspecify.annotations.Nullable;
  * <p>On {@link #close} subscriptions break with {@code CLOSED}.
  */
 public final class RemotePeer implements Transport {
+    /** Hears what a peer says of others. Called before the request that made it say so ends; must return quickly. */
+    interface Listener {
+        /** It named the leader. */
+        void leaderHinted(RemotePeer by, LeaderHint hint);
+
+        /** As a leader, it told where clients reach the members. */
+        default void membersTold(RemotePeer by, List<HostPort> members) {}
+    }
+
     private final HostPort address;
     private final RemoteOptions options;
     private final ScheduledExecutorService timers;
     private final Admission admission;
-    private final BiConsumer<RemotePeer, LeaderHint> onLeaderHint;
+    private final Listener listener;
 
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock, like the next two. */
@@ -99,12 +107,12 @@ public final class RemotePeer implements Transport {
             RemoteOptions options,
             ScheduledExecutorService timers,
             Admission admission,
-            BiConsumer<RemotePeer, LeaderHint> onLeaderHint) {
+            Listener listener) {
         this.address = address;
         this.options = options;
         this.timers = timers;
         this.admission = admission;
-        this.onLeaderHint = onLeaderHint;
+        this.listener = listener;
     }
 
     public HostPort address() {
@@ -335,7 +343,12 @@ public final class RemotePeer implements Transport {
 
         @Override
         public void leaderHinted(LeaderHint hint) {
-            onLeaderHint.accept(RemotePeer.this, hint);
+            listener.leaderHinted(RemotePeer.this, hint);
+        }
+
+        @Override
+        public void membersTold(List<HostPort> members) {
+            listener.membersTold(RemotePeer.this, members);
         }
     }
 }

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Enough is more than half of the list: two clients with the same list in different orders cannot both find so many and
  * differ. If the user gave the cluster's id, one is enough.
  *
- * <p>See docs/adr/010-one-list-one-cluster.md.
+ * <p>Beside the list it knows members of the cluster that is served, of which the leader told. They decide nothing: what they say of
+ * themselves is compared with that cluster, and that is all. They are forgotten once they are no members any more; the list stays.
+ *
+ * <p>See docs/adr/010-one-list-one-cluster.md and docs/adr/018-clients-learn-the-members.md.
  */
 final class Roster {
     enum State {
@@ -49,16 +54,25 @@ final class Roster {
     record Step(@Nullable Ending refusal, State before, State after, boolean over) {}
 
     private final WantedCluster wanted;
+    private final LongSupplier nanoTime;
     private final ReentrantLock lock = new ReentrantLock();
-    /** In the order of the list. Guarded by the lock, like the next. */
+    /** In the order of the list. Guarded by the lock, like the next two. */
     private final List<RosterEntry> entries;
+
+    /** Members that are not in the list. */
+    private List<RosterEntry> learned = List.of();
 
     private @Nullable ClusterIdentity served;
     /** Written under the lock. */
     private volatile State state = State.ASKING;
 
     Roster(Collection<HostPort> addresses, WantedCluster wanted) {
+        this(addresses, wanted, System::nanoTime);
+    }
+
+    Roster(Collection<HostPort> addresses, WantedCluster wanted, LongSupplier nanoTime) {
         this.wanted = wanted;
+        this.nanoTime = nanoTime;
         this.entries = addresses.stream().distinct().map(RosterEntry::new).toList();
     }
 
@@ -84,11 +98,45 @@ final class Roster {
         return locked(() -> switch (state) {
             case ASKING -> List.of();
             case SERVING ->
-                wanted.isUnique()
-                        ? List.of()
-                        : addresses(
-                                entries.stream().filter(RosterEntry::isSilent).toList());
+                addresses(Stream.concat(wanted.isUnique() ? Stream.empty() : entries.stream(), learned.stream())
+                        .filter(RosterEntry::isSilent)
+                        .toList());
             case SPLIT -> addresses(entries);
+        });
+    }
+
+    /**
+     * The leader of the cluster that is served told who its members are. Empty lists are nobody's members, and so are not believed.
+     *
+     * @return whether those beside the list are others than before
+     */
+    boolean learn(Collection<HostPort> members) {
+        return locked(() -> {
+            if (state != State.SERVING || members.isEmpty()) {
+                return false;
+            }
+            List<RosterEntry> next = members.stream()
+                    .distinct()
+                    .filter(address -> find(entries, address) == null)
+                    .map(address ->
+                            Objects.requireNonNullElseGet(find(learned, address), () -> new RosterEntry(address)))
+                    .toList();
+            boolean isNews = !addresses(next).equals(addresses(learned));
+            learned = next;
+            return isNews;
+        });
+    }
+
+    /** The members of which the leader told, save those of the list. */
+    List<HostPort> learned() {
+        return locked(() -> addresses(learned));
+    }
+
+    /** Whether attempts at that address failed not long ago, so that others are asked rather. */
+    boolean isAway(HostPort address) {
+        return locked(() -> {
+            RosterEntry entry = find(address);
+            return entry != null && entry.isAway(nanoTime.getAsLong());
         });
     }
 
@@ -96,10 +144,10 @@ final class Roster {
     Step welcomed(HostPort address, ClusterIdentity said) {
         return step(() -> {
             String objection = wanted.objection(said);
-            RosterEntry entry = find(address);
-            if (entry != null) {
-                entry.said = objection == null ? said : null;
-                entry.trying &= objection != null;
+            RosterEntry listed = find(entries, address);
+            if (listed != null) {
+                listed.said = objection == null ? said : null;
+                listed.trying &= objection != null;
                 judge();
             }
             if (state == State.SPLIT) {
@@ -108,11 +156,15 @@ final class Roster {
             if (objection == null && served != null && !served.id().equals(said.id())) {
                 objection = "belongs to " + said + ", this client keeps to " + served;
             }
+            RosterEntry entry = find(address);
+            if (entry != null && entry != listed) {
+                entry.said = objection == null ? said : null;
+            }
             if (objection != null) {
                 return Ending.refused(address + " " + objection, null);
             }
             if (entry != null) {
-                entry.failure = null;
+                entry.reached();
             }
             return null;
         });
@@ -126,7 +178,7 @@ final class Roster {
                 entry.trying = false;
                 // That all are refused while the list is split says nothing of this one.
                 if (state != State.SPLIT || entry.isSilent()) {
-                    entry.failure = why;
+                    entry.failed(why, nanoTime.getAsLong());
                 }
                 judge();
             }
@@ -192,8 +244,14 @@ final class Roster {
         return entries.stream().anyMatch(entry -> entry.trying);
     }
 
+    /** In the list, or else beside it. */
     private @Nullable RosterEntry find(HostPort address) {
-        return entries.stream()
+        RosterEntry listed = find(entries, address);
+        return listed == null ? find(learned, address) : listed;
+    }
+
+    private static @Nullable RosterEntry find(List<RosterEntry> some, HostPort address) {
+        return some.stream()
                 .filter(entry -> entry.address.equals(address))
                 .findFirst()
                 .orElse(null);
@@ -213,7 +271,7 @@ final class Roster {
     }
 
     boolean isListed(HostPort address) {
-        return locked(() -> find(address) != null);
+        return locked(() -> find(entries, address) != null);
     }
 
     /** Whether a peer of the list has named its cluster. */
@@ -232,19 +290,23 @@ final class Roster {
                 entries.stream().filter(RosterEntry::isAnswering).findFirst().map(entry -> entry.address));
     }
 
-    /** Whether each peer of the list was reached last time and refused this client. */
+    /** Whether each peer, of the list and beside it, was reached last time and refused this client. */
     boolean allRefuse() {
-        return locked(() -> entries.stream().allMatch(RosterEntry::isRefusing));
+        return locked(() -> all().allMatch(RosterEntry::isRefusing));
     }
 
     /** Whether one of them refused since it does not know who this client is. */
     boolean oneForbids() {
-        return locked(() -> entries.stream().anyMatch(RosterEntry::isForbidding));
+        return locked(() -> all().anyMatch(RosterEntry::isForbidding));
     }
 
-    /** What came of each address of the list, for people to read. */
+    /** What came of each address, for people to read. */
     String describe() {
-        return locked(() -> RosterEntry.describe(entries));
+        return locked(() -> RosterEntry.describe(all().toList()));
+    }
+
+    private Stream<RosterEntry> all() {
+        return Stream.concat(entries.stream(), learned.stream());
     }
 
     /** Why nobody is served while the list is split. */

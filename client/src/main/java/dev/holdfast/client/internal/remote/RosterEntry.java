@@ -5,11 +5,17 @@ import dev.holdfast.client.transport.TransportException.Kind;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of one address of a list. Guarded by its {@link Roster}'s lock. */
+/** What is known of one address. Guarded by its {@link Roster}'s lock. */
 final class RosterEntry {
+    private static final long FIRST_AWAY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long AWAY_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long AWAY_IF_NEVER_MET_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final int DOUBLINGS_MAX = 8;
+
     final HostPort address;
 
     /** Nothing has come of the latest attempt yet. */
@@ -23,8 +29,32 @@ final class RosterEntry {
     @Nullable
     Ending failure;
 
+    private int failures;
+    private long failedAtNanos;
+
     RosterEntry(HostPort address) {
         this.address = address;
+    }
+
+    void failed(Ending why, long nowNanos) {
+        failure = why;
+        failures++;
+        failedAtNanos = nowNanos;
+    }
+
+    void reached() {
+        failure = null;
+        failures = 0;
+    }
+
+    /**
+     * Whether its last attempts failed not long ago, so that others are asked rather. What has never answered, as an address that means
+     * something in another network only, is left alone for longer.
+     */
+    boolean isAway(long nowNanos) {
+        long longest = said == null ? AWAY_IF_NEVER_MET_NANOS : AWAY_NANOS;
+        return failure != null
+                && nowNanos - failedAtNanos < Math.min(longest, FIRST_AWAY_NANOS << Math.min(failures, DOUBLINGS_MAX));
     }
 
     boolean isSilent() {

@@ -29,12 +29,18 @@ final class GreeterTest {
     private static final class Following implements Greeter.Follower {
         final List<HostPort> greeted = new ArrayList<>();
         final List<HostPort> opened = new ArrayList<>();
+        final List<List<HostPort>> learned = new ArrayList<>();
         final List<Ending> splits = new ArrayList<>();
         int rests;
 
         @Override
         public void greet(HostPort address) {
             greeted.add(address);
+        }
+
+        @Override
+        public void learned(List<HostPort> members) {
+            learned.add(members);
         }
 
         @Override
@@ -305,5 +311,52 @@ final class GreeterTest {
 
         assertThat(failure(0).kind()).isEqualTo(Kind.CLOSED);
         greeter.admit(A, PROD);
+    }
+
+    @Test
+    void members_that_are_learned_of_are_greeted_in_the_background_until_they_answer() {
+        Greeter greeter = greeter(A);
+        request(greeter);
+        greeter.admit(A, PROD);
+        following.takeGreeted();
+
+        greeter.learn(List.of(A, B, C));
+        assertThat(following.learned.get(following.learned.size() - 1)).containsExactly(B, C);
+        timers.advance(Duration.ofMillis(500));
+        assertThat(following.takeGreeted()).containsExactly(B, C);
+        greeter.admit(B, PROD);
+        greeter.failed(C, away(C));
+        assertThat(greeter.isAway(B)).isFalse();
+        assertThat(greeter.isAway(C)).isTrue();
+
+        timers.advance(Duration.ofMinutes(10));
+        assertThat(following.takeGreeted()).hasSizeBetween(20, 50).containsOnly(C);
+        assertThat(greeter.isOpen()).isTrue();
+    }
+
+    @Test
+    void a_learned_address_in_another_cluster_is_turned_away_and_splits_nothing() {
+        Greeter greeter = greeter(A);
+        request(greeter);
+        greeter.admit(A, PROD);
+        greeter.learn(List.of(B));
+
+        assertThat(greeter.admit(B, TEST)).isNotNull();
+
+        assertThat(greeter.isOpen()).isTrue();
+        assertThat(following.splits).isEmpty();
+    }
+
+    @Test
+    void a_follower_that_comes_later_hears_of_the_members() {
+        Greeter greeter = greeter(A);
+        request(greeter);
+        greeter.admit(A, PROD);
+        greeter.learn(List.of(B));
+
+        Following second = new Following();
+        greeter.add(second);
+
+        assertThat(second.learned).containsExactly(List.of(B));
     }
 }

@@ -11,7 +11,9 @@ import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.SessionId;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.AfterEach;
@@ -22,10 +24,12 @@ final class LeaderBeliefTest {
     private static final HostPort A = new HostPort("a", 1);
     private static final HostPort B = new HostPort("b", 1);
     private static final HostPort C = new HostPort("c", 1);
+    private static final HostPort D = new HostPort("d", 1);
 
     private final ScheduledExecutorService timers = TimerThread.newDaemon("test");
     private final List<RemotePeer> made = new ArrayList<>();
-    private final LeaderBelief belief = new LeaderBelief(List.of(A, B, A, C), this::make);
+    private final Set<HostPort> away = new HashSet<>();
+    private final LeaderBelief belief = new LeaderBelief(List.of(A, B, A, C), this::make, away::contains);
 
     @AfterEach
     void stop() {
@@ -140,5 +144,66 @@ final class LeaderBeliefTest {
         Throwable failure = catchThrowable(() -> peer.keepAlive(SessionId.NONE).getNow(null));
         return failure instanceof CompletionException
                 && String.valueOf(failure.getMessage()).contains("no longer in use");
+    }
+
+    @Test
+    void members_beside_the_list_take_their_turn_after_it() {
+        assertThat(belief.learn(List.of(D))).isEmpty();
+        List<HostPort> order = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            order.add(believed());
+            fail(belief.believed(), Kind.UNREACHABLE);
+        }
+
+        assertThat(order).containsExactly(A, B, C, D, A);
+    }
+
+    @Test
+    void who_is_away_is_passed_over_unless_all_are() {
+        belief.learn(List.of(D));
+        away.addAll(List.of(B, C));
+        fail(belief.believed(), Kind.UNREACHABLE);
+        assertThat(believed()).isEqualTo(D);
+
+        away.addAll(List.of(A, D));
+        fail(belief.believed(), Kind.UNREACHABLE);
+        assertThat(believed()).isEqualTo(A);
+        fail(belief.believed(), Kind.UNREACHABLE);
+        assertThat(believed()).isEqualTo(B);
+    }
+
+    @Test
+    void a_hint_is_followed_even_to_one_that_is_away() {
+        away.add(C);
+        belief.hinted(belief.believed(), hint(C));
+        assertThat(believed()).isEqualTo(C);
+    }
+
+    @Test
+    void members_that_are_none_any_more_are_forgotten_but_not_the_one_that_is_asked() {
+        HostPort e = new HostPort("e", 1);
+        belief.learn(List.of(D, e));
+        belief.hinted(belief.believed(), hint(D));
+
+        assertThat(belief.learn(List.of())).extracting(RemotePeer::address).containsExactly(e);
+        assertThat(believed()).isEqualTo(D);
+        assertThat(belief.all()).extracting(RemotePeer::address).containsExactly(A, B, C, D);
+
+        fail(belief.believed(), Kind.UNREACHABLE);
+        assertThat(believed()).isIn(A, B, C);
+        assertThat(belief.learn(List.of())).extracting(RemotePeer::address).containsExactly(D);
+    }
+
+    @Test
+    void members_are_kept_however_many_leaders_are_named() {
+        belief.learn(List.of(D));
+        for (int i = 1; i <= 20; i++) {
+            belief.hinted(belief.believed(), hint(new HostPort("127.0.0.1", i)));
+        }
+
+        assertThat(belief.all())
+                .extracting(RemotePeer::address)
+                .contains(A, B, C, D)
+                .hasSize(4 + 16);
     }
 }

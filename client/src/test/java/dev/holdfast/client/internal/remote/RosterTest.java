@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.client.internal.remote.Roster.State;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.transport.TransportException.Kind;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 final class RosterTest {
     private static final HostPort A = new HostPort("a", 1);
     private static final HostPort B = new HostPort("b", 1);
     private static final HostPort C = new HostPort("c", 1);
+    private static final HostPort D = new HostPort("d", 1);
     private static final ClusterIdentity PROD = new ClusterIdentity("id-1", "prod");
     private static final ClusterIdentity TEST = new ClusterIdentity("id-2", "test");
 
@@ -239,5 +242,100 @@ final class RosterTest {
         assertThat(roster.begin()).containsExactly(A, B);
         roster.welcomed(A, PROD);
         assertThat(roster.state()).isEqualTo(State.ASKING);
+    }
+
+    @Test
+    void members_that_are_learned_of_are_greeted_and_decide_nothing() {
+        Roster roster = asking(A);
+        roster.welcomed(A, PROD);
+
+        assertThat(roster.learn(List.of(A, B, C))).isTrue();
+        assertThat(roster.learned()).containsExactly(B, C);
+        assertThat(roster.toGreetAgain()).containsExactly(B, C);
+
+        assertThat(roster.welcomed(B, TEST))
+                .returns(State.SERVING, step -> step.after())
+                .satisfies(step -> assertThat(step.refusal()).isNotNull());
+        assertThat(roster.welcomed(C, PROD).refusal()).isNull();
+        assertThat(roster.toGreetAgain()).containsExactly(B);
+        assertThat(roster.firstAnswering()).contains(A);
+    }
+
+    @Test
+    void members_that_are_none_any_more_are_forgotten_and_the_list_is_not() {
+        Roster roster = asking(A, D);
+        roster.welcomed(A, PROD);
+        roster.welcomed(D, PROD);
+        roster.learn(List.of(A, B));
+        roster.welcomed(B, PROD);
+
+        assertThat(roster.learn(List.of(B, C))).isTrue();
+        assertThat(roster.learn(List.of(B, C))).isFalse();
+        assertThat(roster.learned()).containsExactly(B, C);
+        // What is known of those that stay is kept.
+        assertThat(roster.toGreetAgain()).containsExactly(C);
+        assertThat(roster.isListed(A)).isTrue();
+        assertThat(roster.isListed(B)).isFalse();
+    }
+
+    @Test
+    void nobody_makes_a_client_forget_what_it_knows() {
+        Roster roster = asking(A);
+        assertThat(roster.learn(List.of(B))).isFalse();
+        roster.welcomed(A, PROD);
+        roster.learn(List.of(B));
+
+        assertThat(roster.learn(List.of())).isFalse();
+        assertThat(roster.learned()).containsExactly(B);
+    }
+
+    @Test
+    void while_the_list_is_split_nobody_is_learned_of() {
+        Roster roster = asking(A, B);
+        roster.welcomed(A, PROD);
+        roster.welcomed(B, TEST);
+
+        assertThat(roster.learn(List.of(C))).isFalse();
+        assertThat(roster.toGreetAgain()).containsExactly(A, B);
+    }
+
+    @Test
+    void a_list_whose_peers_all_refuse_is_not_the_end_if_a_member_does_not() {
+        Roster roster = asking(A);
+        roster.welcomed(A, PROD);
+        roster.learn(List.of(B));
+        roster.failed(A, refusal(A));
+
+        assertThat(roster.allRefuse()).isFalse();
+        roster.failed(B, refusal(B));
+        assertThat(roster.allRefuse()).isTrue();
+        assertThat(roster.describe()).contains("a:1 is something else", "b:1 is something else");
+    }
+
+    @Test
+    void what_failed_is_away_for_a_while_and_longer_if_it_never_answered() {
+        AtomicLong now = new AtomicLong();
+        Roster roster = new Roster(List.of(A), new WantedCluster("", ""), now::get);
+        roster.begin();
+        roster.welcomed(A, PROD);
+        roster.learn(List.of(B));
+        assertThat(roster.isAway(A)).isFalse();
+        for (int i = 0; i < 10; i++) {
+            roster.failed(A, away(A));
+            roster.failed(B, away(B));
+        }
+
+        now.set(Duration.ofMillis(1999).toNanos());
+        assertThat(roster.isAway(A)).isTrue();
+        now.set(Duration.ofMillis(2000).toNanos());
+        assertThat(roster.isAway(A)).isFalse();
+        now.set(Duration.ofMillis(29_999).toNanos());
+        assertThat(roster.isAway(B)).isTrue();
+        now.set(Duration.ofMillis(30_000).toNanos());
+        assertThat(roster.isAway(B)).isFalse();
+
+        roster.failed(A, away(A));
+        roster.welcomed(A, PROD);
+        assertThat(roster.isAway(A)).isFalse();
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.node.internal.port;
 
+import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
@@ -10,6 +11,7 @@ import dev.holdfast.client.v1.ServerFrame;
 import dev.holdfast.client.v1.SubscribeFrame;
 import dev.holdfast.client.v1.SubscriptionBrokenFrame;
 import dev.holdfast.client.v1.WelcomeFrame;
+import dev.holdfast.client.wire.MembersCodec;
 import dev.holdfast.client.wire.Outbox;
 import dev.holdfast.node.internal.access.Credentials;
 import dev.holdfast.node.internal.access.Principal;
@@ -73,6 +75,11 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
 
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicBoolean gone = new AtomicBoolean();
+    private final Object telling = new Object();
+
+    /** Which members the client was told of last, on this stream. Written under the lock of telling. */
+    private volatile List<HostPort> membersTold = List.of();
+
     private volatile Served served;
     private volatile Failures failures;
 
@@ -172,6 +179,23 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
     /** Whether the client has said hello, and is welcome. */
     boolean isWelcomed() {
         return welcomed;
+    }
+
+    /**
+     * Sends what only a leader says, and beside it, once, who the members are. Two that are sent at the same time must not leave the
+     * client with the older of two lists.
+     */
+    void sendAsLeader(ServerFrame frame) {
+        List<HostPort> members = served.members().get();
+        if (members.isEmpty() || members.equals(membersTold)) {
+            send(frame);
+            return;
+        }
+        synchronized (telling) {
+            List<HostPort> newest = served.members().get();
+            membersTold = newest;
+            send(frame.toBuilder().setMembers(MembersCodec.encode(newest)).build());
+        }
     }
 
     /** Sends the frame after those before it, unless the client is too far behind: then the connection ends. */

@@ -1,5 +1,6 @@
 package dev.holdfast.node.internal.port;
 
+import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.BackupReply;
@@ -430,6 +431,7 @@ public final class ClientPort implements AutoCloseable {
         private @Nullable String peerId;
         private final List<Door> doors = new ArrayList<>();
         private final List<Supplier<@Nullable LeaderHint>> leaders = new ArrayList<>();
+        private Supplier<List<HostPort>> addresses = List::of;
         private Supplier<StatusReply> status = StatusReply::getDefaultInstance;
         private MembersDoor members = MembersDoor.NONE;
         private BackupSource backups = BackupSource.none();
@@ -506,6 +508,12 @@ public final class ClientPort implements AutoCloseable {
             return this;
         }
 
+        /** Where clients reach the members of the cluster, of which a leader tells them; if not given, nothing. It must not block. */
+        public Builder addresses(Supplier<List<HostPort>> ofMembers) {
+            addresses = ofMembers;
+            return this;
+        }
+
         /** Where backups come from; without, none are given. */
         public Builder backups(BackupSource source) {
             backups = source;
@@ -559,7 +567,8 @@ public final class ClientPort implements AutoCloseable {
             }
             String peer = required(peerId, "peer id");
             return IntStream.range(0, doors.size())
-                    .mapToObj(number -> new Served(cluster, clusterName, peer, doors.get(number), leaders.get(number)))
+                    .mapToObj(number ->
+                            new Served(cluster, clusterName, peer, doors.get(number), leaders.get(number), addresses))
                     .toList();
         }
 

@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +70,8 @@ final class Requests {
                             .submit(BatchCodec.decode(
                                     frame.getBatch(), Limits.COMMANDS_PER_BATCH_MAX, WireLimits.REQUEST_BYTES_MAX));
                 },
-                reply -> submitReply(id, reply));
+                reply -> submitReply(id, reply),
+                connection::sendAsLeader);
     }
 
     void query(QueryFrame frame) throws ProtocolViolationException {
@@ -80,7 +82,9 @@ final class Requests {
                     requireWithinLimits("a query", frame.getQuery());
                     return ask(QueryCodec.decode(frame.getQuery()));
                 },
-                answer -> queryReply(id, answer));
+                answer -> queryReply(id, answer),
+                // An answer may be as large as a frame can be.
+                connection::send);
     }
 
     private Transport transport() {
@@ -102,7 +106,8 @@ final class Requests {
         serve(
                 id,
                 () -> transport().keepAlive(TermCodec.decode(frame.getSession())),
-                reply -> keepAliveReply(id, reply));
+                reply -> keepAliveReply(id, reply),
+                connection::sendAsLeader);
     }
 
     /** Takes no more requests; the connection hears when none is under way, which may be now. */
@@ -119,7 +124,8 @@ final class Requests {
         replies.values().forEach(reply -> reply.cancel(false));
     }
 
-    private <R> void serve(long id, Call<R> call, Function<R, ServerFrame> encode) throws ProtocolViolationException {
+    private <R> void serve(long id, Call<R> call, Function<R, ServerFrame> encode, Consumer<ServerFrame> send)
+            throws ProtocolViolationException {
         if (id == 0) {
             throw new ProtocolViolationException("a request has the id 0");
         }
@@ -138,8 +144,10 @@ final class Requests {
                 replies.remove(id);
                 if (abandoned) {
                     underWay.decrementAndGet();
+                } else if (failure == null) {
+                    finish(encoded(id, reply, encode), send);
                 } else {
-                    finish(failure == null ? encoded(id, reply, encode) : failures.frame(id, failure));
+                    finish(failures.frame(id, failure));
                 }
             });
             if (abandoned) {
@@ -168,7 +176,11 @@ final class Requests {
     }
 
     private void finish(ServerFrame frame) {
-        connection.send(frame);
+        finish(frame, connection::send);
+    }
+
+    private void finish(ServerFrame frame, Consumer<ServerFrame> send) {
+        send.accept(frame);
         if (underWay.decrementAndGet() == 0 && draining) {
             connection.drained();
         }

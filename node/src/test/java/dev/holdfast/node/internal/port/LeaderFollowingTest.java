@@ -267,4 +267,75 @@ final class LeaderFollowingTest {
         assertThatThrownBy(() -> RemotePeers.leader(List.of(), options(), fixture.timers))
                 .isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void members_that_the_leader_told_of_are_asked_when_the_list_is_gone() {
+        PortFixture.Peer a = fixture.peer("a");
+        PortFixture.Peer b = follower("b");
+        PortFixture.Peer c = fixture.peer("c");
+        a.members = List.of(a.address(), b.address(), c.address());
+        RemoteTransport client = client(a);
+        get(client.submit(batch(1)));
+
+        a.port.close();
+
+        soon().ignoreExceptions().until(() -> get(client.submit(batch(2))) != null);
+        assertThat(client.believedLeader()).isEqualTo(c.address());
+    }
+
+    @Test
+    void the_members_are_told_again_when_they_have_changed() {
+        PortFixture.Peer a = fixture.peer("a");
+        PortFixture.Peer b = fixture.peer("b");
+        PortFixture.Peer c = fixture.peer("c");
+        a.members = List.of(a.address(), b.address());
+        RemoteTransport client = client(a);
+        get(client.submit(batch(1)));
+        get(client.keepAlive(SESSION));
+        a.members = List.of(c.address());
+        get(client.keepAlive(SESSION));
+
+        a.port.close();
+
+        soon().ignoreExceptions().until(() -> get(client.submit(batch(2))) != null);
+        assertThat(client.believedLeader()).isEqualTo(c.address());
+        assertThat(b.transport.submitted).isEmpty();
+    }
+
+    @Test
+    void a_learned_address_never_leads_into_another_cluster() {
+        PortFixture.Peer a = fixture.peer("a");
+        PortFixture.Peer foreign = fixture.peer("x", "cluster-2", limits -> limits);
+        a.members = List.of(foreign.address());
+        RemoteTransport client = client(a);
+        get(client.submit(batch(1)));
+        int port = a.port.port();
+        a.port.close();
+
+        for (int i = 0; i < 10; i++) {
+            assertThat(failureKind(client.submit(batch(2)))).isEqualTo(Kind.UNREACHABLE);
+        }
+        a.listen(port, PortFixture.CLUSTER, PortLimits.defaults());
+
+        soon().ignoreExceptions().until(() -> get(client.submit(batch(2))) != null);
+        assertThat(client.believedLeader()).isEqualTo(a.address());
+        assertThat(foreign.transport.submitted).isEmpty();
+    }
+
+    @Test
+    void a_list_whose_addresses_became_another_clusters_is_left_for_the_members() {
+        PortFixture.Peer a = fixture.peer("a");
+        PortFixture.Peer b = fixture.peer("b");
+        a.members = List.of(b.address());
+        RemoteTransport client = client(a);
+        get(client.submit(batch(1)));
+        int port = a.port.port();
+        a.port.close();
+        PortFixture.Peer foreign = fixture.new Peer("x").listen(port, "cluster-2", PortLimits.defaults());
+
+        soon().ignoreExceptions().until(() -> get(client.submit(batch(2))) != null);
+
+        assertThat(client.believedLeader()).isEqualTo(b.address());
+        assertThat(foreign.transport.submitted).isEmpty();
+    }
 }

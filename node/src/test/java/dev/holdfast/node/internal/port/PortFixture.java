@@ -47,6 +47,7 @@ final class PortFixture implements AfterEachCallback {
         final String id;
         final FakeTransport transport = new FakeTransport();
         volatile LeaderHint hint;
+        volatile List<HostPort> members = List.of();
         ClientPort port;
 
         Peer(String id) {
@@ -69,6 +70,7 @@ final class PortFixture implements AfterEachCallback {
                     .clusterName("name-of-" + cluster)
                     .peerId(id)
                     .group((caller, address) -> transport, () -> hint)
+                    .addresses(() -> members)
                     .limits(limits)
                     .build());
             try {
