@@ -93,6 +93,10 @@ public final class HoldfastNode implements AutoCloseable {
 
     private final HoldfastNodeBuilder settings;
     private final Member self;
+
+    /** The same, where it listens. */
+    private final Member listening;
+
     private final FolderLock lock;
     private final ClusterFolder folder;
     private final String clusterName;
@@ -142,6 +146,7 @@ public final class HoldfastNode implements AutoCloseable {
         this.lock = lock;
         this.settings = settings;
         this.self = settings.self();
+        this.listening = settings.listening();
         this.tls = settings.tls();
         this.folder = ClusterFolder.open(
                 settings.dataFolder(),
@@ -293,13 +298,13 @@ public final class HoldfastNode implements AutoCloseable {
     }
 
     private InetSocketAddress raftAddress() {
-        return new InetSocketAddress(self.host(), self.raftPort());
+        return new InetSocketAddress(listening.host(), listening.raftPort());
     }
 
     private ClientPort clientPort() throws IOException {
         ClientPort.Builder builder = ClientPort.builder()
-                .host(self.host())
-                .port(self.clientPort())
+                .host(listening.host())
+                .port(listening.clientPort())
                 .clusterId(this::clusterId)
                 .clusterName(clusterName)
                 .peerId(self.id())
@@ -359,7 +364,7 @@ public final class HoldfastNode implements AutoCloseable {
 
     private void start() throws IOException {
         if (security.getInsecure()) {
-            LOG.warn("{}", InsecureNotice.of(self, settings.members(), security));
+            LOG.warn("{}", InsecureNotice.of(listening, settings.members(), security));
         }
         // Begun before anything can fail: what fails may have left no memory for a thread.
         daemon(this::stopAfterFailure, "holdfast-stop").start();

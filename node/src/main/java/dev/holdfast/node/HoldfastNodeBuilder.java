@@ -24,6 +24,7 @@ public final class HoldfastNodeBuilder {
     private static final String ALONE = "alone";
     private static final int VOTERS_MAX = 9;
     private static final Duration REPLACE_AFTER_MIN = Duration.ofSeconds(10);
+    private static final String ENCRYPT = "membersTls() and clientsTls(), or insecure()";
 
     private @Nullable String id;
     private List<Member> members = List.of();
@@ -35,6 +36,7 @@ public final class HoldfastNodeBuilder {
     private int maxVoters = MemberChanger.VOTERS_MAX;
     private boolean replaceLostDisk;
     private @Nullable Duration replaceAfter;
+    private String listen = "";
     private boolean insecure;
     private @Nullable Path secretFile;
     private byte @Nullable [] secret;
@@ -131,6 +133,19 @@ public final class HoldfastNodeBuilder {
         return this;
     }
 
+    /**
+     * Where this peer listens, if that is not where the list of members says that others and clients reach it, as behind NAT or in a
+     * container: {@code host}, or {@code host:raftPort:clientPort} if the ports differ, too. {@code 0.0.0.0} and {@code [::]} are all
+     * addresses of this machine. The ports are reachable at the one and perhaps at the other, so what is demanded of addresses off
+     * loopback ({@link #secretFile}, {@link #insecure}) is demanded if either is.
+     *
+     * @param place {@code ""} for the address in the list of members
+     */
+    public HoldfastNodeBuilder listen(String place) {
+        this.listen = place;
+        return this;
+    }
+
     /** Where the log and the snapshots are kept. Required; created if absent. No two peers may share one. */
     public HoldfastNodeBuilder dataFolder(Path folder) {
         this.dataFolder = folder;
@@ -155,7 +170,7 @@ public final class HoldfastNodeBuilder {
     }
 
     /**
-     * Permits members at addresses other than loopback without {@linkplain #membersTls TLS} for members and for
+     * Permits addresses other than loopback, of members and of those on which they {@linkplain #listen listen}, without {@linkplain #membersTls TLS} for members and for
      * {@linkplain #clientsTls clients}. What has none is not encrypted, and unless {@link #access} demands that clients prove who they
      * are, anyone who can reach the client port can take and break locks. Members still prove to each other that they are members.
      * The peer says so at each start, as a warning, and in its status.
@@ -300,12 +315,15 @@ public final class HoldfastNodeBuilder {
         if (groups < 1 || groups > KeyGroups.MAX) {
             throw new IllegalArgumentException(groups + " groups; allowed are 1 to " + KeyGroups.MAX);
         }
-        List<MemberProblem> problems =
-                MemberProblem.in(members, insecure || isEncrypted(), "membersTls() and clientsTls(), or insecure()");
+        List<MemberProblem> problems = MemberProblem.in(members, insecure || isEncrypted(), ENCRYPT);
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException("members: " + problems.get(0));
         }
-        if (secret == null && secretFile == null && !isEncrypted() && members.size() > 1 && !isAllLoopback(members)) {
+        if (members.stream().noneMatch(member -> member.id().equals(id))) {
+            throw new IllegalArgumentException("peer \"" + id + "\" is not one of the members " + members);
+        }
+        checkListening();
+        if (secret == null && secretFile == null && !isEncrypted() && members.size() > 1 && !isAllLoopback()) {
             throw new IllegalArgumentException(
                     "there is no secret. Members that are not all on loopback prove to each other by a secret that they are"
                             + " members: make one with 'holdfast secret FILE', give all of them a copy, and name the file in"
@@ -327,8 +345,21 @@ public final class HoldfastNodeBuilder {
             throw new IllegalArgumentException(
                     "clients can show certificates only over TLS: clientsTls() is missing beside requireClientCertificate()");
         }
-        if (members.stream().noneMatch(member -> member.id().equals(id))) {
-            throw new IllegalArgumentException("peer \"" + id + "\" is not one of the members " + members);
+    }
+
+    private void checkListening() {
+        Member listening;
+        try {
+            listening = listening();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("listen(): " + e.getMessage(), e);
+        }
+        if (listening.equals(self())) {
+            return;
+        }
+        MemberProblem problem = MemberProblem.ofListening(listening, insecure || isEncrypted(), ENCRYPT);
+        if (problem != null) {
+            throw new IllegalArgumentException("listen(): " + problem);
         }
     }
 
@@ -351,8 +382,9 @@ public final class HoldfastNodeBuilder {
         return new AutomaticMembers(maxVoters, replaceLostDisk, replaceAfter);
     }
 
-    private static boolean isAllLoopback(List<Member> members) {
-        return members.stream().allMatch(Member::isLoopback);
+    /** Whether no address is any other, of those that members are known by, and of the one on which this peer listens. */
+    private boolean isAllLoopback() {
+        return members.stream().allMatch(Member::isLoopback) && listening().isLoopback();
     }
 
     /** What the members prove to each other that they know. */
@@ -379,6 +411,11 @@ public final class HoldfastNodeBuilder {
                 .filter(member -> member.id().equals(id))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** This peer, where it listens. */
+    Member listening() {
+        return self().at(listen);
     }
 
     List<Member> members() {

@@ -6,13 +6,13 @@ import java.util.List;
 /** What a peer that is called insecure leaves open, and to whom, in words for its log. */
 final class InsecureNotice {
     /**
-     * @param self the peer that says so
+     * @param self the peer that says so, where it listens
      * @param members all of them, itself among them
      * @param security how it is protected all the same
      */
     static String of(Member self, List<Member> members, SecurityProto security) {
         String peer = "Peer " + self.id();
-        if (members.stream().allMatch(Member::isLoopback)) {
+        if (self.isLoopback() && members.stream().allMatch(Member::isLoopback)) {
             return peer + " is called insecure without need, as all members are on loopback: leave it out";
         }
         if (security.getMembersTls() && security.getClientsTls()) {

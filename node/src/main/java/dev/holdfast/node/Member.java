@@ -56,6 +56,24 @@ public record Member(String id, String host, int raftPort, int clientPort) {
                 matcher.group(1), host, Integer.parseInt(matcher.group(3)), Integer.parseInt(matcher.group(4)));
     }
 
+    /**
+     * This member at another place, such as where it listens: {@code host}, with this member's ports, or
+     * {@code host:raftPort:clientPort}. An IPv6 host needs brackets. {@code ""} is this member as it is.
+     *
+     * @throws IllegalArgumentException if it is anything else
+     */
+    public Member at(String place) {
+        if (place.isEmpty()) {
+            return this;
+        }
+        boolean isHostAlone = place.indexOf(':') < 0 || place.endsWith("]");
+        Member there = parse(id + "=" + place + (isHostAlone ? ":" + raftPort + ":" + clientPort : ""));
+        if (there.host.contains(":") && !place.startsWith("[")) {
+            throw new IllegalArgumentException("\"" + place + "\": an IPv6 address needs brackets, as in [::]");
+        }
+        return there;
+    }
+
     /** Where it talks to other members. */
     public HostPort raftAddress() {
         return new HostPort(host, raftPort);

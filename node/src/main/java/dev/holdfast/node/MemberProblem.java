@@ -4,11 +4,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something wrong with a list of members, each of which is well-formed by itself.
  *
- * @param index the position in the list of the member at which it was noticed
+ * @param index the position in the list of the member at which it was noticed; 0 if it is not about the list
  * @param what what is wrong, with the members that it concerns
  * @param allowed what is allowed instead
  */
@@ -37,14 +38,31 @@ public record MemberProblem(int index, String what, String allowed) {
                 }
             }
             if (!insecure && !member.isLoopback()) {
-                problems.add(new MemberProblem(
-                        index,
-                        member + " is not on loopback, and traffic is not encrypted: whoever reaches its ports can take"
-                                + " and break locks",
-                        "loopback, or " + permission + " if the network is yours alone"));
+                problems.add(offLoopback(index, member + " is not", permission));
             }
         }
         return problems;
+    }
+
+    /**
+     * The problem with the address on which a peer listens, if it is another than the one that members know; {@code null} if there is none.
+     * Looks up its host, which may block.
+     *
+     * @param listening the peer, where it listens
+     * @param insecure as above
+     * @param permission as above
+     */
+    public static @Nullable MemberProblem ofListening(Member listening, boolean insecure, String permission) {
+        return insecure || listening.isLoopback()
+                ? null
+                : offLoopback(0, listening.host() + ", on which " + listening.id() + " listens, is not", permission);
+    }
+
+    private static MemberProblem offLoopback(int index, String what, String permission) {
+        return new MemberProblem(
+                index,
+                what + " on loopback, and traffic is not encrypted: whoever reaches its ports can take and break locks",
+                "loopback, or " + permission + " if the network is yours alone");
     }
 
     private static MemberProblem twice(int index, Member second, Member first, String what) {

@@ -100,6 +100,46 @@ class HoldfastNodeBuilderTest {
     }
 
     @Test
+    void what_a_peer_listens_on_is_judged_as_what_it_is_known_by() {
+        assertRefused(
+                builder().members("a=127.0.0.1:1101:1102").listen("0.0.0.0"),
+                "0.0.0.0, on which a listens",
+                "not encrypted",
+                "insecure()");
+        assertRefused(builder().members("a=192.0.2.1:1101:1102").listen("127.0.0.1"), "192.0.2.1", "insecure()");
+        assertRefused(
+                builder()
+                        .id("a")
+                        .members("a=127.0.0.1:1101:1102", "b=127.0.0.1:1103:1104")
+                        .listen("[::]")
+                        .insecure(),
+                "there is no secret");
+        assertRefused(builder().members("a=127.0.0.1:1101:1102").listen("127.0.0.1:7"), "listen()", "127.0.0.1:7");
+    }
+
+    @Test
+    void a_peer_listens_where_it_is_told_to_and_is_known_where_the_list_says() throws Exception {
+        List<Integer> ports = FreePorts.find(4);
+        Member known = new Member("a", "127.0.0.1", ports.get(0), ports.get(1));
+        try (HoldfastNode node = builder()
+                .members(List.of(known))
+                .listen("127.0.0.1:" + ports.get(2) + ":" + ports.get(3))
+                .start()) {
+            assertThat(node.awaitLeader(Duration.ofSeconds(30))).isTrue();
+            PeerStatus status =
+                    PeerStatusRequest.ask(new HostPort("127.0.0.1", ports.get(3)), RemoteOptions.named("a test"));
+            assertThat(status.members())
+                    .containsExactly(new PeerStatus.MemberAddress("a", known.clientAddress(), known.raftPort()));
+            assertThat(node.member()).isEqualTo(known);
+            for (int port : ports.subList(0, 2)) {
+                try (ServerSocket socket = new ServerSocket()) {
+                    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                }
+            }
+        }
+    }
+
+    @Test
     void members_beyond_loopback_need_a_secret_that_cannot_be_guessed() {
         Supplier<HoldfastNodeBuilder> beyond = () -> builder()
                 .id("a")

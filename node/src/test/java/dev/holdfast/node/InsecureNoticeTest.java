@@ -36,6 +36,12 @@ class InsecureNoticeTest {
     }
 
     @Test
+    void a_peer_that_listens_beyond_loopback_is_reachable_there_whatever_the_members_are_called() {
+        assertThat(InsecureNotice.of(LOCAL.at("0.0.0.0"), List.of(LOCAL), SecurityProto.getDefaultInstance()))
+                .contains("INSECURE", "0.0.0.0:7201", "0.0.0.0:7101");
+    }
+
+    @Test
     void it_says_so_if_nothing_needs_it() {
         assertThat(InsecureNotice.of(LOCAL, List.of(LOCAL), SecurityProto.getDefaultInstance()))
                 .contains("without need", "leave it out");

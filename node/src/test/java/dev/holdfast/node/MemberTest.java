@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MemberTest {
@@ -58,5 +59,25 @@ class MemberTest {
     void an_id_is_at_most_64_characters() {
         assertThat(new Member("a".repeat(64), "h", 1, 2).id()).hasSize(64);
         assertThatThrownBy(() -> new Member("a".repeat(65), "h", 1, 2)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ''                | a=h:1:2
+            0.0.0.0           | a=0.0.0.0:1:2
+            [::]              | a=[::]:1:2
+            other.example     | a=other.example:1:2
+            0.0.0.0:3:4       | a=0.0.0.0:3:4
+            [::1]:3:4         | a=[::1]:3:4
+            """)
+    void a_member_may_listen_elsewhere(String place, String there) {
+        assertThat(new Member("a", "h", 1, 2).at(place)).hasToString(there);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"::", "::1", "::1:3:4", "host:3", "host:3:3", "host:3:0", ":3:4", "my_host", "h i", "[]"})
+    void a_place_that_is_none_is_refused(String place) {
+        Member member = new Member("a", "h", 1, 2);
+        assertThatThrownBy(() -> member.at(place)).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id this peer's id, one of the members'
  * @param members the initial members, the same for each of them; of a peer that joins, itself and where to find others
+ * @param listen where it listens, as {@link Member#at} reads it; empty for the address in the list of members
  * @param join whether it joins a cluster that there is, and never founds one
  * @param membership how members come and go by themselves
  * @param data the folder of this peer's log and snapshots, absolute
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public record NodeConfig(
         String id,
         List<Member> members,
+        String listen,
         boolean join,
         MembersConfig membership,
         Path data,

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NodeConfigReader {
     private static final int SHOWN_MAX = 200;
+    private static final String PERMISSION =
+            "TLS (" + Settings.ROOT + ".tls), or " + Settings.INSECURE.key() + " = true";
 
     private final Path file;
     private final List<String> problems = new ArrayList<>();
@@ -139,6 +142,7 @@ public final class NodeConfigReader {
     private @Nullable NodeConfig build(Config config) {
         String id = value(config, Settings.ID);
         List<Read<Member>> members = value(config, Settings.MEMBERS);
+        String listen = value(config, Settings.LISTEN);
         Boolean join = value(config, Settings.JOIN);
         String data = value(config, Settings.DATA);
         String clusterName = value(config, Settings.CLUSTER_NAME);
@@ -157,7 +161,13 @@ public final class NodeConfigReader {
         AccessOptions access = security.access();
         MembersConfig membership = new MembersReader(new Source(config)).read(Boolean.TRUE.equals(join));
         if (members != null && insecure != null) {
-            checkMembers(members, insecure || (tls.members() != null && tls.clients() != null));
+            boolean beyondLoopback = insecure || (tls.members() != null && tls.clients() != null);
+            checkMembers(members, beyondLoopback);
+            members.stream()
+                    .map(Read::value)
+                    .filter(member -> listen != null && member.id().equals(id))
+                    .findFirst()
+                    .ifPresent(self -> checkListen(config, self, Objects.requireNonNull(listen), beyondLoopback));
         }
         if (members != null
                 && id != null
@@ -176,6 +186,7 @@ public final class NodeConfigReader {
         }
         if (id == null
                 || members == null
+                || listen == null
                 || join == null
                 || membership == null
                 || data == null
@@ -196,6 +207,7 @@ public final class NodeConfigReader {
         return new NodeConfig(
                 id,
                 members.stream().map(Read::value).toList(),
+                listen,
                 join,
                 membership,
                 file(data),
@@ -243,12 +255,24 @@ public final class NodeConfigReader {
 
     private void checkMembers(List<Read<Member>> members, boolean beyondLoopback) {
         List<Member> values = members.stream().map(Read::value).toList();
-        MemberProblem.in(
-                        values,
-                        beyondLoopback,
-                        "TLS (" + Settings.ROOT + ".tls), or " + Settings.INSECURE.key() + " = true")
+        MemberProblem.in(values, beyondLoopback, PERMISSION)
                 .forEach(problem -> problems.add(
                         where(members.get(problem.index()).said()) + ": " + Settings.MEMBERS.key() + ": " + problem));
+    }
+
+    private void checkListen(Config config, Member self, String listen, boolean beyondLoopback) {
+        String where = place(config, Settings.LISTEN) + ": " + Settings.LISTEN.key();
+        try {
+            Member listening = self.at(listen);
+            MemberProblem problem =
+                    listening.equals(self) ? null : MemberProblem.ofListening(listening, beyondLoopback, PERMISSION);
+            if (problem != null) {
+                problems.add(where + ": " + problem);
+            }
+        } catch (IllegalArgumentException e) {
+            problems.add(
+                    where + " is \"" + listen + "\": " + e.getMessage() + "; allowed: " + Settings.LISTEN.allowed());
+        }
     }
 
     private String place(Config config, Setting<?> setting) {

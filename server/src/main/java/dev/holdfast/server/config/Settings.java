@@ -26,6 +26,11 @@ final class Settings {
             "a list of id=host:raft-port:client-port, such as [\"a=10.0.0.1:7101:7201\"], or one string of them with commas",
             null,
             Readers.members());
+    static final Setting<String> LISTEN = new Setting<>(
+            ROOT + ".listen",
+            "a host, or host:raft-port:client-port, with an IPv6 host in brackets. \"\" for the address in the list of members",
+            "",
+            Readers.anyText());
     static final Setting<Boolean> JOIN = new Setting<>(ROOT + ".join", "true or false", "false", Readers.bool());
     static final Setting<String> JOIN_TOKEN = new Setting<>(
             ROOT + ".join-token",
@@ -110,6 +115,7 @@ final class Settings {
             JWT_GROUPS_CLAIM,
             ID,
             MEMBERS,
+            LISTEN,
             JOIN,
             JOIN_TOKEN,
             JOIN_TOKEN_FILE,

@@ -111,6 +111,7 @@ public final class NodeCommand implements Callable<Integer> {
         HoldfastNodeBuilder builder = HoldfastNode.builder()
                 .id(config.id())
                 .members(config.members())
+                .listen(config.listen())
                 .dataFolder(config.data())
                 .clusterName(config.clusterName())
                 .groups(config.groups())

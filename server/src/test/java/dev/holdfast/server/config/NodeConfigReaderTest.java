@@ -67,6 +67,7 @@ class NodeConfigReaderTest {
                 .isEqualTo(new NodeConfig(
                         "b",
                         List.of(new Member("a", "127.0.0.1", 1, 2), new Member("b", "127.0.0.1", 3, 4)),
+                        "",
                         false,
                         new MembersConfig("", 5, false, null),
                         folder.resolve("here"),
@@ -251,6 +252,24 @@ class NodeConfigReaderTest {
                 .singleElement()
                 .asString()
                 .startsWith("node.conf:9: holdfast.members is []; allowed: a list of");
+    }
+
+    @Test
+    void where_a_peer_listens_is_judged_like_its_address_in_the_list() throws Exception {
+        assertThat(read("holdfast.listen = \"127.0.0.1:7:8\"").listen()).isEqualTo("127.0.0.1:7:8");
+        assertThat(read("holdfast.listen = \"0.0.0.0\"", "holdfast.insecure = true")
+                        .listen())
+                .isEqualTo("0.0.0.0");
+        assertThat(problems("holdfast.listen = \"0.0.0.0\""))
+                .containsExactly(
+                        "node.conf:9: holdfast.listen: 0.0.0.0, on which b listens, is not on loopback, and traffic is"
+                                + " not encrypted: whoever reaches its ports can take and break locks; allowed: loopback, or TLS"
+                                + " (holdfast.tls), or holdfast.insecure = true if the network is yours alone");
+        assertThat(problems("holdfast.listen = \"::\"", "holdfast.insecure = true"))
+                .singleElement()
+                .asString()
+                .startsWith("node.conf:9: holdfast.listen is \"::\": ")
+                .contains("allowed: a host, or host:raft-port:client-port");
     }
 
     private static final String[] TLS = {"holdfast.tls.members { certificate = a.pem, key = a.key, trust = ca.pem }"};

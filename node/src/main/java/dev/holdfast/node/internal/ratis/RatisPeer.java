@@ -64,7 +64,7 @@ public final class RatisPeer implements AutoCloseable {
      * What the peer has of the node.
      *
      * @param self what it is
-     * @param address where the others dial it
+     * @param address where it listens
      * @param transport how they talk to each other; the node's
      * @param host answers the others, once the peer is there
      * @param addresses where the others are
