@@ -11,12 +11,10 @@ import dev.holdfast.client.v1.BackupReply;
 import dev.holdfast.client.v1.BackupRequest;
 import dev.holdfast.client.v1.HoldfastGrpc;
 import io.grpc.Context;
-import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Instant;
 
@@ -43,24 +41,18 @@ public final class GroupBackupRequest {
      * @throws IOException what the receiver throws
      */
     public static void ask(HostPort peer, RemoteOptions options, Receiver receiver) throws IOException {
-        try {
-            // gRPC would log a stack trace of its own.
-            InetAddress[] unused = InetAddress.getAllByName(peer.host());
-        } catch (UnknownHostException e) {
-            throw unreachable(peer, e);
-        }
         Context callers = Context.ROOT.attach();
         try {
-            askAlone(peer, options, receiver);
+            askAlone(PeerChannel.forCalls(peer, options, PART_BYTES_MAX), peer, options, receiver);
+        } catch (UnknownHostException e) {
+            throw unreachable(peer, e);
         } finally {
             Context.ROOT.detach(callers);
         }
     }
 
-    private static void askAlone(HostPort peer, RemoteOptions options, Receiver receiver) throws IOException {
-        ManagedChannel channel = Grpc.newChannelBuilderForAddress(peer.host(), peer.port(), options.credentials())
-                .maxInboundMessageSize(PART_BYTES_MAX)
-                .build();
+    private static void askAlone(ManagedChannel channel, HostPort peer, RemoteOptions options, Receiver receiver)
+            throws IOException {
         try {
             BackupParts parts = new BackupParts();
             PeerChannel.authorized(HoldfastGrpc.newStub(channel), options)

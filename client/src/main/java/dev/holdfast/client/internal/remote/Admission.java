@@ -13,6 +13,11 @@ interface Admission {
     @Nullable
     Ending admit(HostPort address, ClusterIdentity said);
 
+    /** Whether somebody gave that address to this client, so that the log is to hear if its host is not known. */
+    default boolean isListed(HostPort address) {
+        return true;
+    }
+
     /** An attempt to connect ended without a welcome, or with one that was not admitted. */
     default void failed(HostPort address, Ending why) {}
 }

@@ -127,6 +127,11 @@ final class Greeter implements Admission {
     }
 
     @Override
+    public boolean isListed(HostPort address) {
+        return roster.isListed(address);
+    }
+
+    @Override
     public void failed(HostPort address, Ending why) {
         Step step = roster.failed(address, why);
         if (why.isRefusal() && step.after() != State.SPLIT && roster.isListed(address)) {

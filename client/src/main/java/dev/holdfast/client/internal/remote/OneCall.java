@@ -7,11 +7,9 @@ import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.HoldfastGrpc;
 import dev.holdfast.client.v1.HoldfastGrpc.HoldfastBlockingStub;
 import io.grpc.Context;
-import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +17,7 @@ import java.util.function.Function;
 
 /** A single call to one peer, over a connection of its own. */
 public final class OneCall {
+    private static final int REPLY_BYTES_MAX = 4 << 20;
 
     /**
      * Makes it. Blocks.
@@ -29,22 +28,20 @@ public final class OneCall {
      */
     public static <R> R to(
             HostPort peer, RemoteOptions options, Duration timeout, Function<HoldfastBlockingStub, R> call) {
-        try {
-            // gRPC would log a stack trace of its own.
-            InetAddress[] unused = InetAddress.getAllByName(peer.host());
-        } catch (UnknownHostException e) {
-            throw unreachable(peer, e);
-        }
         Context callers = Context.ROOT.attach();
-        ManagedChannel channel = Grpc.newChannelBuilderForAddress(peer.host(), peer.port(), options.credentials())
-                .build();
+        ManagedChannel channel = null;
         try {
+            channel = PeerChannel.forCalls(peer, options, REPLY_BYTES_MAX);
             return call.apply(PeerChannel.authorized(HoldfastGrpc.newBlockingStub(channel), options)
                     .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS));
         } catch (StatusRuntimeException e) {
             throw failure(peer, e);
+        } catch (UnknownHostException e) {
+            throw unreachable(peer, e);
         } finally {
-            channel.shutdownNow();
+            if (channel != null) {
+                channel.shutdownNow();
+            }
             Context.ROOT.detach(callers);
         }
     }

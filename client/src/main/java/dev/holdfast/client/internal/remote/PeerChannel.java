@@ -8,21 +8,30 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.stub.AbstractStub;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Makes gRPC channels. */
 public final class PeerChannel {
+    private static final long CONNECT_TIMEOUT_MS_MIN = 250;
 
     /**
      * A channel for one connection. It is not used again after a break, so that gRPC's own reconnection, whose pauses grow
      * to minutes, never comes into play; nor do its retries, of which the transport promises none. Callbacks run on the
      * event loop: each is short.
+     *
+     * @param at one of the addresses of the host, {@code null} if it has only one. Certificates are checked for the host all the same
+     * @param ofSo how many addresses the host has, which have the connect timeout together
      */
-    static ManagedChannel open(HostPort address, RemoteOptions options) {
-        return NettyChannelBuilder.forAddress(address.host(), address.port(), options.credentials())
-                .withOption(
-                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                        Math.toIntExact(options.connectTimeout().toMillis()))
+    static ManagedChannel open(HostPort address, @Nullable InetAddress at, int ofSo, RemoteOptions options) {
+        NettyChannelBuilder builder = at == null
+                ? NettyChannelBuilder.forAddress(address.host(), address.port(), options.credentials())
+                : NettyChannelBuilder.forAddress(new InetSocketAddress(at, address.port()), options.credentials())
+                        .overrideAuthority(address.toString());
+        return builder.withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectTimeoutMs(options, ofSo))
                 .keepAliveTime(options.pingInterval().toNanos(), TimeUnit.NANOSECONDS)
                 .keepAliveTimeout(options.pingTimeout().toNanos(), TimeUnit.NANOSECONDS)
                 .maxInboundMessageSize(WireLimits.SERVER_FRAME_BYTES_MAX)
@@ -30,6 +39,26 @@ public final class PeerChannel {
                 .disableServiceConfigLookUp()
                 .directExecutor()
                 .build();
+    }
+
+    /**
+     * A channel for a call or two, which tries all addresses of the host. Looks it up, which may block.
+     *
+     * @param bytesMax how much the peer may send at once
+     * @throws UnknownHostException if the host is not known; gRPC would log a stack trace of its own
+     */
+    public static ManagedChannel forCalls(HostPort address, RemoteOptions options, int bytesMax)
+            throws UnknownHostException {
+        int addresses = InetAddress.getAllByName(address.host()).length;
+        return NettyChannelBuilder.forAddress(address.host(), address.port(), options.credentials())
+                .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectTimeoutMs(options, addresses))
+                .maxInboundMessageSize(bytesMax)
+                .build();
+    }
+
+    private static int connectTimeoutMs(RemoteOptions options, int addresses) {
+        long all = options.connectTimeout().toMillis();
+        return Math.toIntExact(Math.min(all, Math.max(CONNECT_TIMEOUT_MS_MIN, all / addresses)));
     }
 
     /** A stub whose calls say who this client is, if the options do. */

@@ -17,6 +17,7 @@ import dev.holdfast.client.v1.SubscriptionBrokenFrame;
 import dev.holdfast.client.v1.UnsubscribeFrame;
 import dev.holdfast.client.v1.WelcomeFrame;
 import dev.holdfast.client.wire.FailureCodec;
+import dev.holdfast.client.wire.HostLookup;
 import dev.holdfast.client.wire.MembersCodec;
 import dev.holdfast.client.wire.Outbox;
 import dev.holdfast.protocol.NumberedEvent;
@@ -28,12 +29,17 @@ import dev.holdfast.protocol.codec.TermCodec;
 import dev.holdfast.protocol.v1.NumberedEventProto;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
+import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -74,6 +80,7 @@ final class PeerConnection {
     private final RemoteOptions options;
     private final ScheduledExecutorService timers;
     private final HostLookup hosts;
+    private final int turn;
     private final Admission admission;
     private final Listener listener;
 
@@ -81,6 +88,10 @@ final class PeerConnection {
     private final Exchanges exchanges = new Exchanges();
     private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
     private final CompletableFuture<Integer> groups = new CompletableFuture<>();
+    /** The addresses of the host that were not tried yet. One attempt follows on the other. */
+    private final Queue<InetAddress> untried = new ConcurrentLinkedQueue<>();
+
+    private volatile int addressCount;
     private volatile @Nullable ManagedChannel channel;
     private volatile @Nullable Future<?> welcomeTimer;
     /** The peer has welcomed this client; that may yet turn out to be the wrong peer. */
@@ -89,17 +100,20 @@ final class PeerConnection {
     private volatile boolean welcomed;
     private volatile long lastHeardNanos;
 
+    /** @param turn at which of the addresses of the host to begin, modulo their number; the others follow if it cannot be reached */
     PeerConnection(
             HostPort address,
             RemoteOptions options,
             ScheduledExecutorService timers,
             HostLookup hosts,
+            int turn,
             Admission admission,
             Listener listener) {
         this.address = address;
         this.options = options;
         this.timers = timers;
         this.hosts = hosts;
+        this.turn = turn;
         this.admission = admission;
         this.listener = listener;
     }
@@ -118,21 +132,26 @@ final class PeerConnection {
             TimerThread.runSoon(timers, () -> end(Ending.closed("the timers are shut down")));
             return;
         }
-        hosts.lookUp(address.host())
-                .whenComplete((known, failure) -> TimerThread.runSoon(timers, () -> lookedUp(failure)));
+        hosts.lookUp(address.host(), admission.isListed(address))
+                .whenComplete((found, failure) -> TimerThread.runSoon(timers, () -> lookedUp(found, failure)));
     }
 
-    private void lookedUp(@Nullable Throwable failure) {
+    private void lookedUp(List<InetAddress> found, @Nullable Throwable failure) {
         if (failure != null) {
             end(Ending.broken("cannot connect to " + address + ": " + FailureText.of(failure), failure));
         } else if (ending.get() == null) {
+            List<InetAddress> inTurn = new ArrayList<>(found);
+            Collections.rotate(inTurn, -(turn % found.size()));
+            untried.addAll(inTurn);
+            addressCount = inTurn.size();
             Context.ROOT.run(this::open);
         }
     }
 
     private void open() {
         try {
-            ManagedChannel opened = PeerChannel.open(address, options);
+            InetAddress next = untried.poll();
+            ManagedChannel opened = PeerChannel.open(address, addressCount == 1 ? null : next, addressCount, options);
             channel = opened;
             greet(opened);
             if (ending.get() != null) {
@@ -141,6 +160,19 @@ final class PeerConnection {
         } catch (RuntimeException | LinkageError e) {
             end(Ending.broken("cannot connect to " + address + ": " + FailureText.of(e), e));
         }
+    }
+
+    /** Nobody is at that address of the host. Another has perhaps more luck. */
+    private void tryNext() {
+        ManagedChannel failed = channel;
+        if (failed != null) {
+            failed.shutdownNow();
+        }
+        TimerThread.runSoon(timers, () -> {
+            if (ending.get() == null) {
+                Context.ROOT.run(this::open);
+            }
+        });
     }
 
     private void greet(ManagedChannel opened) {
@@ -396,7 +428,18 @@ final class PeerConnection {
 
         @Override
         public void onError(Throwable cause) {
-            end(GrpcStatus.ending(cause, welcomed, address));
+            if (mayTryNext(cause)) {
+                tryNext();
+            } else {
+                end(GrpcStatus.ending(cause, welcomed, address));
+            }
+        }
+
+        private boolean mayTryNext(Throwable cause) {
+            return !answered
+                    && ending.get() == null
+                    && !untried.isEmpty()
+                    && Status.fromThrowable(cause).getCode() == Status.Code.UNAVAILABLE;
         }
 
         @Override

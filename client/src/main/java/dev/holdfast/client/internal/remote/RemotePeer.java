@@ -14,6 +14,7 @@ import dev.holdfast.client.v1.ClientFrame;
 import dev.holdfast.client.v1.KeepAliveFrame;
 import dev.holdfast.client.v1.QueryFrame;
 import dev.holdfast.client.v1.SubmitFrame;
+import dev.holdfast.client.wire.HostLookup;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.Limits;
@@ -61,6 +62,7 @@ public final class RemotePeer implements Transport {
     private final ScheduledExecutorService timers;
     private final Admission admission;
     private final Listener listener;
+    private final HostLookup hosts;
 
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock, like the next two. */
@@ -69,6 +71,9 @@ public final class RemotePeer implements Transport {
 
     private @Nullable PeerConnection connection;
     private @Nullable Ending over;
+
+    /** Moves on with each attempt that fails, so that the next one begins at another address of the host. Guarded as well. */
+    private int turn;
 
     private volatile @Nullable String peerId;
 
@@ -108,11 +113,22 @@ public final class RemotePeer implements Transport {
             ScheduledExecutorService timers,
             Admission admission,
             Listener listener) {
+        this(address, options, timers, admission, listener, HostLookup.shared());
+    }
+
+    RemotePeer(
+            HostPort address,
+            RemoteOptions options,
+            ScheduledExecutorService timers,
+            Admission admission,
+            Listener listener,
+            HostLookup hosts) {
         this.address = address;
         this.options = options;
         this.timers = timers;
         this.admission = admission;
         this.listener = listener;
+        this.hosts = hosts;
     }
 
     public HostPort address() {
@@ -284,8 +300,7 @@ public final class RemotePeer implements Transport {
             if (tooEarly != null) {
                 throw new TransportException(tooEarly.unsent(), "not retried yet: " + tooEarly.message());
             }
-            fresh = new PeerConnection(
-                    address, options, timers, HostLookup.shared(), admission, new ConnectionListener());
+            fresh = new PeerConnection(address, options, timers, hosts, turn, admission, new ConnectionListener());
             connection = fresh;
         } finally {
             lock.unlock();
@@ -332,6 +347,7 @@ public final class RemotePeer implements Transport {
                 }
                 if (!wasWelcomed) {
                     backoff.failed(ending);
+                    turn = (turn + 1) % Integer.MAX_VALUE;
                 }
             } finally {
                 lock.unlock();

@@ -1,6 +1,7 @@
 package dev.holdfast.node.internal.transport;
 
 import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.wire.HostLookup;
 import io.grpc.netty.shaded.io.netty.bootstrap.Bootstrap;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
@@ -9,12 +10,9 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -42,7 +40,7 @@ public final class Link implements AutoCloseable {
     private final Lane lane;
     private final Host host;
     private final EventLoopGroup loops;
-    private final Executor resolver;
+    private final HostLookup hosts;
     private final Refusals refusals;
     private final ReentrantLock lock = new ReentrantLock();
     private final Conversation.Listener listener = new Ends();
@@ -51,6 +49,11 @@ public final class Link implements AutoCloseable {
     private volatile @Nullable Conversation current;
 
     private int failures;
+
+    /** Moves on with each attempt that fails, and stays where one succeeded. */
+    private int turn;
+
+    private @Nullable Conversation lastProved;
     private long retryNanos = System.nanoTime();
     private @Nullable IOException lastFailure;
     private boolean closed;
@@ -62,7 +65,7 @@ public final class Link implements AutoCloseable {
             Lane lane,
             Host host,
             EventLoopGroup loops,
-            Executor resolver,
+            HostLookup hosts,
             Refusals refusals) {
         this.self = self;
         this.other = other;
@@ -70,7 +73,7 @@ public final class Link implements AutoCloseable {
         this.lane = lane;
         this.host = host;
         this.loops = loops;
-        this.resolver = resolver;
+        this.hosts = hosts;
         this.refusals = refusals;
     }
 
@@ -130,7 +133,7 @@ public final class Link implements AutoCloseable {
             }
             begun = new Conversation(self, Handshake.Cluster.of(self, host), other, lane, loops.next(), listener);
             current = begun;
-            attempt = failures;
+            attempt = turn;
         } finally {
             lock.unlock();
         }
@@ -154,19 +157,15 @@ public final class Link implements AutoCloseable {
         }
         HostPort address = known.get(attempt % known.size());
         int round = attempt / known.size();
-        try {
-            // A name may take long to be looked up, or for ever.
-            resolver.execute(() -> {
-                try {
-                    InetAddress[] found = InetAddress.getAllByName(address.host());
-                    connect(conversation, address, new InetSocketAddress(found[round % found.length], address.port()));
-                } catch (IOException | RuntimeException e) {
-                    conversation.end(new IOException("member " + other + " at " + address + ": " + e, e));
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            conversation.end(new IOException("member " + other + " cannot be looked up now", e));
-        }
+        var unused = hosts.lookUp(address.host())
+                .thenAccept(found -> connect(
+                        conversation, address, new InetSocketAddress(found.get(round % found.size()), address.port())))
+                .whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+                        conversation.end(new IOException("member " + other + " at " + address + ": " + cause, cause));
+                    }
+                });
     }
 
     private void connect(Conversation conversation, HostPort address, InetSocketAddress to) {
@@ -220,6 +219,7 @@ public final class Link implements AutoCloseable {
             lock.lock();
             try {
                 failures = 0;
+                lastProved = conversation;
             } finally {
                 lock.unlock();
             }
@@ -234,6 +234,10 @@ public final class Link implements AutoCloseable {
             try {
                 long pauseMs = Math.min(PAUSE_MS_MAX, PAUSE_MS_MIN << Math.min(failures, 10));
                 failures++;
+                if (conversation != lastProved) {
+                    turn = (turn + 1) % Integer.MAX_VALUE;
+                }
+                lastProved = null;
                 retryNanos = System.nanoTime()
                         + TimeUnit.MILLISECONDS.toNanos(
                                 pauseMs / 2 + ThreadLocalRandom.current().nextLong(pauseMs));

@@ -1,6 +1,7 @@
 package dev.holdfast.node.internal.transport;
 
 import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.wire.HostLookup;
 import dev.holdfast.node.internal.membership.PeerId;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
@@ -34,6 +35,7 @@ public final class Members implements AutoCloseable {
 
     private final Identity self;
     private final Host host;
+    private final HostLookup hosts;
     private final EventLoopGroup loops;
     private final ThreadPoolExecutor pool;
     private final Refusals refusals;
@@ -44,12 +46,13 @@ public final class Members implements AutoCloseable {
 
     /** @param addresses where the member of that name is to be dialled; none if that is not known */
     public Members(Identity self, Function<String, List<HostPort>> addresses, Host host) {
-        this(self, addresses, host, UNPROVED_MAX, HANDSHAKE_TIMEOUT_MS);
+        this(self, addresses, host, UNPROVED_MAX, HANDSHAKE_TIMEOUT_MS, HostLookup.shared());
     }
 
     /**
      * @param unprovedMax how many connections may be about to prove that they are members'
      * @param handshakeTimeoutMs how long that may take
+     * @param hosts finds the addresses of those that are dialled
      */
     @SuppressWarnings("deprecation") // Its successor is not in the Netty of the oldest gRPC that is supported.
     Members(
@@ -57,9 +60,11 @@ public final class Members implements AutoCloseable {
             Function<String, List<HostPort>> addresses,
             Host host,
             int unprovedMax,
-            long handshakeTimeoutMs) {
+            long handshakeTimeoutMs,
+            HostLookup hosts) {
         this.self = self;
         this.host = host;
+        this.hosts = hosts;
         int threads = Math.max(2, Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors() / 2));
         this.loops = new NioEventLoopGroup(threads, new DefaultThreadFactory("holdfast-members", true));
         this.pool = new ThreadPoolExecutor(
@@ -78,7 +83,7 @@ public final class Members implements AutoCloseable {
         String name = PeerId.nameIn(id);
         Map<Lane, Link> each = new EnumMap<>(Lane.class);
         for (Lane lane : Lane.values()) {
-            each.put(lane, new Link(self, id, () -> addresses.apply(name), lane, host, loops, pool, refusals));
+            each.put(lane, new Link(self, id, () -> addresses.apply(name), lane, host, loops, hosts, refusals));
         }
         return each;
     }

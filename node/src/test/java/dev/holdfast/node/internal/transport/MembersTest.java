@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.wire.HostLookup;
 import dev.holdfast.node.internal.membership.PeerId;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -15,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +27,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,7 +59,8 @@ class MembersTest {
 
     /** It allows for a busy machine. */
     private Members member(Identity self, Map<String, HostPort> others, Host itsHost) throws IOException {
-        return opened(new Members(self, RecordingHost.at(others), itsHost, 100, PATIENCE.toMillis()));
+        return opened(
+                new Members(self, RecordingHost.at(others), itsHost, 100, PATIENCE.toMillis(), HostLookup.shared()));
     }
 
     private Members opened(Members members) throws IOException {
@@ -320,7 +324,8 @@ class MembersTest {
 
     @Test
     void silent_and_surplus_connections_are_closed_and_members_get_through() throws Exception {
-        Members b = opened(new Members(identity(CLUSTER, "b", SECRET), name -> List.of(), host, 4, 1000));
+        Members b = opened(
+                new Members(identity(CLUSTER, "b", SECRET), name -> List.of(), host, 4, 1000, HostLookup.shared()));
         List<RawMember> silent = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             RawMember each = RawMember.dial(addressOf(b));
@@ -543,5 +548,84 @@ class MembersTest {
         public void close() throws IOException {
             socket.close();
         }
+    }
+
+    /** A name service of the test's own. */
+    private final Map<String, List<String>> names = new ConcurrentHashMap<>();
+
+    private final AtomicInteger lookups = new AtomicInteger();
+
+    private InetAddress[] find(String name) throws UnknownHostException {
+        lookups.incrementAndGet();
+        List<String> addresses = names.getOrDefault(name, List.of());
+        InetAddress[] found = new InetAddress[addresses.size()];
+        for (int i = 0; i < found.length; i++) {
+            found[i] = InetAddress.getByName(addresses.get(i));
+        }
+        return found;
+    }
+
+    private Link byName(HostPort to) throws IOException {
+        Members a = opened(new Members(
+                identity(CLUSTER, "a", SECRET),
+                name -> List.of(new HostPort("b.test", to.port())),
+                new RecordingHost(),
+                100,
+                PATIENCE.toMillis(),
+                new HostLookup(this::find, Runnable::run)));
+        return a.link("b", Lane.CONTROL);
+    }
+
+    private static void reach(Link link) {
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(5))
+                .ignoreExceptions()
+                .until(() -> ask(link, FrameKind.VOTE, BODY).length == 1);
+    }
+
+    @Test
+    void a_name_that_is_not_known_yet_is_looked_up_again() throws Exception {
+        Link link = byName(addressOf(b()));
+        assertThatThrownBy(() -> ask(link, FrameKind.VOTE, BODY)).hasMessageContaining("b.test");
+
+        names.put("b.test", List.of("127.0.0.1"));
+        reach(link);
+    }
+
+    @Test
+    void a_name_may_come_to_mean_another_address_while_members_run() throws Exception {
+        Members before = b();
+        HostPort address = addressOf(before);
+        names.put("b.test", List.of("127.0.0.1"));
+        Link link = byName(address);
+        reach(link);
+
+        RecordingHost moved = new RecordingHost();
+        Members after = new Members(identity(CLUSTER, "b", SECRET), name -> List.of(), moved);
+        open.add(after);
+        after.open(new InetSocketAddress("127.0.0.2", address.port()));
+        after.accept();
+        names.put("b.test", List.of("127.0.0.2"));
+        before.close();
+
+        reach(link);
+        assertThat(moved.asked).isNotEmpty();
+    }
+
+    @Test
+    void of_several_addresses_all_are_tried_and_the_one_that_answered_is_tried_first_again() throws Exception {
+        HostPort address = addressOf(b());
+        names.put("b.test", List.of("127.0.0.3", "127.0.0.2", "127.0.0.1"));
+        Link link = byName(address);
+        reach(link);
+
+        int before = lookups.get();
+        link.reset("the test says so");
+        await().atMost(PATIENCE).until(() -> {
+            reach(link);
+            return lookups.get() > before;
+        });
+
+        assertThat(lookups).hasValue(before + 1);
     }
 }

@@ -10,6 +10,7 @@ import dev.holdfast.certs.Validity;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.tls.Tls;
 import dev.holdfast.client.tls.TlsMaterial;
+import dev.holdfast.client.wire.HostLookup;
 import dev.holdfast.node.internal.membership.PeerId;
 import dev.holdfast.node.support.Certificates;
 import dev.holdfast.node.support.RawTls;
@@ -78,7 +79,8 @@ class MembersTlsTest {
             throws IOException {
         MemberTls secured = tls == null ? null : MemberTls.of(TlsMaterial.load(tls));
         Identity self = new Identity(CLUSTER, PeerId.parse(id), MemberSecret.none(), secured);
-        Members members = new Members(self, RecordingHost.at(others), host, unprovedMax, timeout.toMillis());
+        Members members =
+                new Members(self, RecordingHost.at(others), host, unprovedMax, timeout.toMillis(), HostLookup.shared());
         open.add(members);
         members.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         members.accept();

@@ -1,4 +1,4 @@
-package dev.holdfast.client.internal.remote;
+package dev.holdfast.client.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -74,9 +74,29 @@ final class HostLookupTest {
     }
 
     @Test
-    void an_ipv4_address_needs_no_name_service() {
-        assertThat(hosts.lookUp("10.0.0.1")).isCompleted();
+    void an_address_needs_no_name_service() throws Exception {
+        assertThat(hosts.lookUp("10.0.0.1"))
+                .isCompletedWithValue(List.of(InetAddress.getByAddress(new byte[] {10, 0, 0, 1})));
+        assertThat(hosts.lookUp("::1"))
+                .isCompletedWithValueMatching(
+                        found -> found.size() == 1 && found.get(0).isLoopbackAddress());
         assertThat(asked).hasValue(0);
+    }
+
+    @Test
+    void what_a_name_means_is_asked_anew_each_time() {
+        known.add("db1");
+        assertThat(hosts.lookUp("db1")).isCompletedWithValue(List.of(InetAddress.getLoopbackAddress()));
+        assertThat(hosts.lookUp("db1")).isCompleted();
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void of_a_host_that_need_not_be_known_the_log_hears_nothing() {
+        assertThat(hosts.lookUp("db1", false)).isCompletedExceptionally();
+        assertThat(warnings()).isEmpty();
+        assertThat(hosts.lookUp("db1")).isCompletedExceptionally();
+        assertThat(warnings()).hasSize(1);
     }
 
     @Test
@@ -84,8 +104,8 @@ final class HostLookupTest {
         Queue<Runnable> later = new ArrayDeque<>();
         HostLookup slow = new HostLookup(this::find, later::add);
         known.add("db1");
-        CompletableFuture<Void> first = slow.lookUp("db1");
-        CompletableFuture<Void> second = slow.lookUp("db1");
+        CompletableFuture<List<InetAddress>> first = slow.lookUp("db1");
+        CompletableFuture<List<InetAddress>> second = slow.lookUp("db1");
         assertThat(later).hasSize(1);
 
         later.remove().run();
