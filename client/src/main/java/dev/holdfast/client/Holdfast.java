@@ -72,6 +72,8 @@ public final class Holdfast {
      * comes first. Name the cluster ({@link ClientOptions#clusterName}, {@link ClientOptions#clusterId}), and entries of other
      * clusters are passed over too.
      *
+     * <p>Once it has a session, it knows from the leader who the members of the cluster are, and keeps working when none of the list is left.
+     *
      * <p>Without {@link ClientOptions#tls} the connection is neither encrypted nor authenticated.
      *
      * @param peers where the peers serve clients, {@code host:port,host:port,...}, an IPv6 address in brackets. One that is up

@@ -140,6 +140,23 @@ class HoldfastNodeBuilderTest {
     }
 
     @Test
+    void a_peer_whose_own_name_does_not_resolve_yet_needs_an_address_to_listen_on() throws Exception {
+        List<Integer> ports = FreePorts.find(2);
+        Member named = new Member("a", "no-such-host.invalid", ports.get(0), ports.get(1));
+        Supplier<HoldfastNodeBuilder> pod =
+                () -> builder().members(List.of(named)).insecure();
+        assertThatThrownBy(() -> pod.get().start().close())
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no-such-host.invalid, on which this peer is to listen, is unknown")
+                .hasMessageContaining("'listen'");
+
+        try (HoldfastNode node = pod.get().listen("127.0.0.1").start()) {
+            assertThat(node.client().createLock().acquire(ALICE, THING).acquired())
+                    .isTrue();
+        }
+    }
+
+    @Test
     void members_beyond_loopback_need_a_secret_that_cannot_be_guessed() {
         Supplier<HoldfastNodeBuilder> beyond = () -> builder()
                 .id("a")

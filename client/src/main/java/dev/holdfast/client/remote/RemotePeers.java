@@ -20,7 +20,7 @@ public final class RemotePeers {
      *
      * <p>The first request has all peers greeted at once. It waits until more than half of them agree, or all that can be reached
      * do; for those of which nothing is heard, half of the connect timeout after the first has answered. These are greeted
-     * later, in the background. If the options have the cluster's id, nobody is waited for.
+     * later, in the background. Beside the list, it asks the members of which the leader told. If the options have the cluster's id, nobody is waited for.
      *
      * @param peers at least one; the first is asked first
      */

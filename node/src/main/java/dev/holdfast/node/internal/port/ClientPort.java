@@ -141,7 +141,10 @@ public final class ClientPort implements AutoCloseable {
      */
     public void start() throws IOException {
         if (address.isUnresolved()) {
-            throw new IOException("unknown host: " + address.getHostString());
+            throw new IOException(
+                    "the host " + address.getHostString() + ", on which this peer is to listen, is unknown."
+                            + " Name an address of this machine, such as 0.0.0.0, as that on which it listens: 'listen' in the"
+                            + " configuration, listen() on the builder");
         }
         QuietLogs.quieten();
         server.start();
