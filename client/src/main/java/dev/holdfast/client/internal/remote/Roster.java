@@ -98,7 +98,9 @@ final class Roster {
         return locked(() -> switch (state) {
             case ASKING -> List.of();
             case SERVING ->
-                addresses(Stream.concat(wanted.isUnique() ? Stream.empty() : entries.stream(), learned.stream())
+                addresses(Stream.concat(
+                                wanted.isUnique() ? Stream.empty() : entries.stream(),
+                                learned.stream().filter(entry -> !entry.isGivenUp()))
                         .filter(RosterEntry::isSilent)
                         .toList());
             case SPLIT -> addresses(entries);

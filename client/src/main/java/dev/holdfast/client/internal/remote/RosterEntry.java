@@ -15,6 +15,7 @@ final class RosterEntry {
     private static final long AWAY_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long AWAY_IF_NEVER_MET_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final int DOUBLINGS_MAX = 8;
+    private static final int GIVEN_UP_AFTER = 8;
 
     final HostPort address;
 
@@ -55,6 +56,11 @@ final class RosterEntry {
         long longest = said == null ? AWAY_IF_NEVER_MET_NANOS : AWAY_NANOS;
         return failure != null
                 && nowNanos - failedAtNanos < Math.min(longest, FIRST_AWAY_NANOS << Math.min(failures, DOUBLINGS_MAX));
+    }
+
+    /** Whether it never answered, and was tried in vain so often that it is left alone unless a request needs it. */
+    boolean isGivenUp() {
+        return said == null && failures >= GIVEN_UP_AFTER;
     }
 
     boolean isSilent() {

@@ -18,6 +18,7 @@ import dev.holdfast.client.remote.RemotePeers;
 import dev.holdfast.client.remote.RemoteTransport;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException.Kind;
+import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.SubmitReply;
 import java.time.Duration;
 import java.util.List;
@@ -337,5 +338,37 @@ final class LeaderFollowingTest {
 
         assertThat(client.believedLeader()).isEqualTo(b.address());
         assertThat(foreign.transport.submitted).isEmpty();
+    }
+
+    @Test
+    void what_a_former_leader_says_late_of_the_members_does_not_count() {
+        PortFixture.Peer a = fixture.peer("a");
+        PortFixture.Peer b = fixture.peer("b");
+        PortFixture.Peer c = fixture.peer("c");
+        PortFixture.Peer removed = fixture.peer("removed");
+        CompletableFuture<KeepAliveReply> late = new CompletableFuture<>();
+        CompletableFuture<Void> arrived = new CompletableFuture<>();
+        a.transport.onKeepAlive = session -> {
+            arrived.complete(null);
+            return late;
+        };
+        RemoteTransport client = client(a);
+        CompletableFuture<KeepAliveReply> asked = client.keepAlive(SESSION);
+        get(arrived);
+        a.transport.leads = false;
+        a.hint = b.asHint();
+        b.members = List.of(b.address(), c.address());
+        assertThat(failureKind(client.submit(batch(1)))).isEqualTo(Kind.NO_LEADER);
+        get(client.submit(batch(1)));
+
+        a.members = List.of(removed.address());
+        late.complete(new KeepAliveReply.Alive(1));
+        get(asked);
+        a.port.close();
+        b.port.close();
+
+        soon().ignoreExceptions().until(() -> get(client.submit(batch(2))) != null);
+        assertThat(client.believedLeader()).isEqualTo(c.address());
+        assertThat(removed.transport.submitted).isEmpty();
     }
 }
