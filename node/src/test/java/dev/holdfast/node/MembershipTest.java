@@ -38,6 +38,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Members come and go while locks are held and acquired. */
 @Tag("long")
@@ -402,8 +404,10 @@ class MembershipTest {
     }
 
     /** The client was given the addresses of the first three, and none of them is left. */
-    @Test
-    void a_client_goes_on_when_none_of_its_servers_is_left() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void a_client_goes_on_when_none_of_its_servers_is_left(int groupsOfLocks) throws Exception {
+        groups = groupsOfLocks;
         startCluster(3, 3);
         String servers = all.subList(0, 3).stream()
                 .map(member -> member.clientAddress().toString())
