@@ -150,7 +150,7 @@ final class Greeter implements Admission {
             LOG.debug("the members beside the list are {}", known);
             followers.forEach(follower -> follower.learned(known));
         }
-        later.begin();
+        later.beginAtLeisure();
     }
 
     /** Whether that peer was tried in vain not long ago, so that others are asked rather. */

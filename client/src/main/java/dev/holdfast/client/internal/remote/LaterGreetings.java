@@ -38,6 +38,20 @@ final class LaterGreetings {
         scheduleAfter(FIRST_PAUSE_NANOS);
     }
 
+    /** Begins, with the longest pause, unless it has begun: many clients hear of the same news at the same time. */
+    void beginAtLeisure() {
+        boolean hasBegun;
+        lock.lock();
+        try {
+            hasBegun = next != null && !next.isDone();
+        } finally {
+            lock.unlock();
+        }
+        if (!hasBegun) {
+            scheduleAfter(LONGEST_PAUSE_NANOS);
+        }
+    }
+
     private void greetAndGoOn() {
         if (greet.getAsBoolean()) {
             long longer;

@@ -46,12 +46,12 @@ final class LeaderBelief {
 
     private boolean closed;
 
-    /** Begins with the first of the addresses; {@code peers} makes a peer for an address. */
-    LeaderBelief(List<HostPort> addresses, Function<HostPort, RemotePeer> peers) {
-        this(addresses, peers, address -> false);
-    }
-
-    /** @param isAway whether that address was tried in vain not long ago; called under the lock, so it must call nothing here */
+    /**
+     * Begins with the first of the addresses.
+     *
+     * @param peers makes a peer for an address
+     * @param isAway whether that address was tried in vain not long ago; called under the lock, so it must call nothing here
+     */
     LeaderBelief(List<HostPort> addresses, Function<HostPort, RemotePeer> peers, Predicate<HostPort> isAway) {
         if (addresses.isEmpty()) {
             throw new IllegalArgumentException("no peers are given");

@@ -366,4 +366,19 @@ final class GreeterTest {
 
         assertThat(second.learned).containsExactly(List.of(B));
     }
+
+    @Test
+    void members_that_all_clients_hear_of_at_once_are_not_greeted_by_all_at_once() {
+        Greeter greeter = greeter(A);
+        request(greeter);
+        greeter.admit(A, PROD);
+        timers.advance(Duration.ofMinutes(5));
+        following.takeGreeted();
+
+        greeter.learn(List.of(A, B));
+        timers.advance(Duration.ofSeconds(14));
+        assertThat(following.takeGreeted()).isEmpty();
+        timers.advance(Duration.ofSeconds(16));
+        assertThat(following.takeGreeted()).containsExactly(B);
+    }
 }

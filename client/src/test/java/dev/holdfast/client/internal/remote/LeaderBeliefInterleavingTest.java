@@ -133,10 +133,13 @@ class LeaderBeliefInterleavingTest {
 
         /** C is not listed but learned, which is a place to stop while the belief is being changed. */
         Real(Race race) {
-            belief = new LeaderBelief(List.of(A, B), address -> {
-                race.pause();
-                return PEERS.get(address);
-            });
+            belief = new LeaderBelief(
+                    List.of(A, B),
+                    address -> {
+                        race.pause();
+                        return PEERS.get(address);
+                    },
+                    address -> false);
         }
 
         @Override
