@@ -29,11 +29,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One group of a cluster, seen through a list of peers. Each request is one attempt at the peer that is believed to lead; a
  * failure tells it whom to ask next time. A leader that is named by a peer is believed even if it is not in the list, provided that
- * it belongs to the same cluster. Members of which
- * the leader told are asked in turn, after the list. Requests wait until enough of the list was greeted to know that it is one ({@link Greeter}).
+ * it belongs to the same cluster. Members of which the leader told are asked in turn, after the list. Requests wait until enough of the
+ * list was greeted to know that it is one ({@link Greeter}).
  *
  * <p>A peer that refuses this client is one that cannot be asked, like one that is down: the request fails with
- * {@code UNREACHABLE}, and with {@code REFUSED} or {@code FORBIDDEN} only if all of the list refuse.
+ * {@code UNREACHABLE}, and with {@code REFUSED} or {@code FORBIDDEN} only if all refuse.
  *
  * <p>When another peer proves to lead, subscriptions at the former leader break with {@code NO_LEADER}: it may not have
  * noticed yet. On {@link #close} subscriptions break with {@code CLOSED}.
