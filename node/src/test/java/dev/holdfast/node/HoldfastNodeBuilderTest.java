@@ -126,8 +126,11 @@ class HoldfastNodeBuilderTest {
                 .listen("127.0.0.1:" + ports.get(2) + ":" + ports.get(3))
                 .start()) {
             assertThat(node.awaitLeader(Duration.ofSeconds(30))).isTrue();
-            PeerStatus status =
-                    PeerStatusRequest.ask(new HostPort("127.0.0.1", ports.get(3)), RemoteOptions.named("a test"));
+            PeerStatus status = PeerStatusRequest.ask(
+                    new HostPort("127.0.0.1", ports.get(3)),
+                    RemoteOptions.named("a test")
+                            .withRequestTimeout(Duration.ofSeconds(30))
+                            .withConnectTimeout(Duration.ofSeconds(30)));
             assertThat(status.members())
                     .containsExactly(new PeerStatus.MemberAddress("a", known.clientAddress(), known.raftPort()));
             assertThat(node.member()).isEqualTo(known);
@@ -178,7 +181,10 @@ class HoldfastNodeBuilderTest {
                 builder().members(List.of(everywhere)).insecure().start()) {
             assertThat(node.awaitLeader(Duration.ofSeconds(30))).isTrue();
             PeerStatus status = PeerStatusRequest.ask(
-                    new HostPort("127.0.0.1", everywhere.clientPort()), RemoteOptions.named("a test"));
+                    new HostPort("127.0.0.1", everywhere.clientPort()),
+                    RemoteOptions.named("a test")
+                            .withRequestTimeout(Duration.ofSeconds(30))
+                            .withConnectTimeout(Duration.ofSeconds(30)));
             assertThat(status.security().insecure()).isTrue();
         }
     }
