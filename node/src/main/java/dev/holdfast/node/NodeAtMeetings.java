@@ -5,6 +5,7 @@ import dev.holdfast.node.internal.membership.AddressBook;
 import dev.holdfast.node.internal.membership.JoinSecret;
 import dev.holdfast.node.internal.membership.Meeting;
 import dev.holdfast.node.internal.membership.MemberSet;
+import dev.holdfast.node.internal.membership.NamedMember;
 import dev.holdfast.node.internal.membership.Peer;
 import dev.holdfast.node.internal.membership.PeerId;
 import dev.holdfast.node.internal.ratis.RaftHost;
@@ -16,7 +17,6 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
@@ -97,14 +97,12 @@ final class NodeAtMeetings implements Meetings.Self {
 
     @Override
     public Meeting introduction(String to) {
-        MemberSet known = groups.get(0).configuration();
-        boolean isKnown = known.settled() && groups.get(0).hasLog();
-        // The groups change one after the other; one that still has it needs its vote to let it go.
-        Peer named = groups.stream()
-                .map(group -> group.configuration().named(to))
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(null);
+        NodeGroup first = groups.get(0);
+        MemberSet known = first.configuration();
+        NamedMember named = NamedMember.of(
+                to,
+                groups.stream().map(NodeGroup::configuration).toList(),
+                first.hasLog() ? first.log().configurationIndex() : -1);
         List<Peer> founders = folder.founders();
         boolean isFounder = founders.stream().anyMatch(peer -> peer.id().name().equals(to));
         return new Meeting(
@@ -112,12 +110,14 @@ final class NodeAtMeetings implements Meetings.Self {
                 folder.isBorn() ? folder.cluster() : Meeting.NOBODY,
                 host.hasFormed(),
                 Peer.of(folder.self(), self),
-                !isKnown || named == null ? "" : named.id().toString(),
-                isKnown ? groups.get(0).log().configurationIndex() : -1,
+                named.id(),
+                named.configurationIndex(),
                 isFounder ? founders : List.of(),
                 Supported.here(),
                 null,
-                isKnown && named == null ? known.all().toList() : List.of(),
+                named.id().isEmpty() && first.hasLog() && known.settled()
+                        ? known.all().toList()
+                        : List.of(),
                 verdicts.apply(to));
     }
 

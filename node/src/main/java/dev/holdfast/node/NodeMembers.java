@@ -14,6 +14,7 @@ import dev.holdfast.node.internal.membership.JoinDesk;
 import dev.holdfast.node.internal.membership.MemberChanger;
 import dev.holdfast.node.internal.membership.MemberControl;
 import dev.holdfast.node.internal.membership.MemberSet;
+import dev.holdfast.node.internal.membership.MembersSearch;
 import dev.holdfast.node.internal.membership.Newcomer;
 import dev.holdfast.node.internal.membership.Peer;
 import dev.holdfast.node.internal.membership.PeerId;
@@ -21,9 +22,8 @@ import dev.holdfast.node.internal.membership.Reconciler;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -158,18 +158,14 @@ final class NodeMembers implements AutoCloseable {
             if (first.leads()) {
                 return Optional.of(first.configuration()).filter(MemberSet::settled);
             }
-            Map<String, HostPort> others = new LinkedHashMap<>();
+            List<LeaderHint> known = new ArrayList<>();
             LeaderHint leader = first.leader();
             if (leader != null) {
-                others.put(leader.peerId(), leader.address());
+                known.add(leader);
             }
-            groups.forEach(group -> group.configuration()
-                    .all()
-                    .forEach(peer -> others.putIfAbsent(peer.id().name(), peer.client())));
-            others.remove(self.id().name());
-            return others.entrySet().stream()
-                    .flatMap(other -> membersAt(other.getKey(), other.getValue()).stream())
-                    .findFirst();
+            groups.forEach(
+                    group -> group.configuration().all().map(MembersSearch::at).forEach(known::add));
+            return MembersSearch.find(self.id().name(), known, this::said);
         }
 
         @Override
@@ -185,15 +181,21 @@ final class NodeMembers implements AutoCloseable {
                     .toList();
         }
 
-        /** Empty unless that peer leads the first group, and nothing is being changed. */
-        private Optional<MemberSet> membersAt(String name, HostPort address) {
-            return ask(name, address)
-                    .filter(answer -> answer.settled()
-                            && answer.members().stream()
-                                    .anyMatch(member -> member.name().equals(answer.peerId())
-                                            && member.leads().contains(0)))
-                    .map(answer -> new MemberSet(
-                            peers(answer, MemberStatus.Role.VOTER), peers(answer, MemberStatus.Role.LISTENER), true));
+        private Optional<MembersSearch.Said> said(LeaderHint peer) {
+            return ask(peer.peerId(), peer.address()).map(answer -> {
+                Optional<MemberStatus> leader = answer.members().stream()
+                        .filter(member -> member.leads().contains(0))
+                        .findFirst();
+                return new MembersSearch.Said(
+                        new MemberSet(
+                                peers(answer, MemberStatus.Role.VOTER),
+                                peers(answer, MemberStatus.Role.LISTENER),
+                                answer.settled()),
+                        leader.filter(member -> member.name().equals(answer.peerId()))
+                                .isPresent(),
+                        leader.map(member -> new LeaderHint(member.name(), member.clients()))
+                                .orElse(null));
+            });
         }
 
         private Optional<PeerMembersRequest.Answer> ask(String name, HostPort address) {
