@@ -8,8 +8,23 @@ import java.util.stream.Stream;
  *
  * @param name what is wrong then
  * @param seenIn where such a defect was found; empty if nowhere that we know of
+ * @param check what has to notice it
  */
-record Mutant(String name, String seenIn, List<Edit> edits) {
+record Mutant(String name, String seenIn, List<Edit> edits, Check check) {
+
+    /**
+     * What has to notice a defect.
+     *
+     * @param type a test, which needs nothing around it; empty for a simulation
+     * @param method its method
+     */
+    record Check(String type, String method) {
+        /** The simulation of clients and of the machine. */
+        static final Check CLIENTS = new Check("", "clients");
+
+        /** The simulation of members that come and go. */
+        static final Check MEMBERS = new Check("", "members");
+    }
 
     /**
      * Replaces a text that occurs exactly once.
@@ -23,7 +38,12 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
                 name,
                 seenIn,
                 Stream.concat(edits.stream(), of("", "", module, type, find, replace).edits.stream())
-                        .toList());
+                        .toList(),
+                check);
+    }
+
+    private Mutant noticedBy(Check another) {
+        return new Mutant(name, seenIn, edits, another);
     }
 
     /** Together with that, nobody takes them out of the queues: else they would never come to the head. */
@@ -43,10 +63,84 @@ record Mutant(String name, String seenIn, List<Edit> edits) {
 
     static Mutant of(String name, String seenIn, String module, String type, String find, String replace) {
         String file = module + "/src/main/java/" + type.replace('.', '/') + ".java";
-        return new Mutant(name, seenIn, List.of(new Edit(file, find, replace)));
+        return new Mutant(name, seenIn, List.of(new Edit(file, find, replace)), Check.CLIENTS);
     }
 
     static List<Mutant> all() {
+        return Stream.of(ofLocks(), ofMembers()).flatMap(List::stream).toList();
+    }
+
+    /** Those of the configuration in the log are killed by TLC: {@code Membership.tla} has them. That part is Ratis's. */
+    private static List<Mutant> ofMembers() {
+        String members = "dev.holdfast.node.internal.membership.";
+        return List.of(
+                ofMembers(
+                        "a voter with an emptied disk votes",
+                        "our own build before incarnations",
+                        members + "PeerId",
+                        "return incarnation.isEmpty() ? name : name + \"@\" + incarnation;",
+                        "return name;"),
+                ofMembers(
+                                "a change is made though the members are others than it was decided for",
+                                "",
+                                members + "MemberChanger",
+                                "first.change(before, wanted)",
+                                "first.change(first.configuration(), wanted)")
+                        .noticedBy(new Check(
+                                members + "MemberChangerTest",
+                                "a_change_is_not_made_as_decided_if_another_was_made_meanwhile")),
+                ofMembers(
+                        "a new leader forgets a change in progress",
+                        "",
+                        members + "GroupFollower",
+                        "return group.leads()\n",
+                        "return !group.leads() && group.leads()\n"),
+                ofMembers(
+                        "a group follows what its leader knows of the first, however old that is",
+                        "",
+                        members + "GroupFollower",
+                        "target = control.membersAtLeader();",
+                        "target = Optional.of(first.configuration()).filter(MemberSet::settled);"),
+                ofMembers(
+                        "a leader that came later is not looked for",
+                        "our own build",
+                        members + "MembersSearch",
+                        "                left.addFirst(said.leader());\n",
+                        ""),
+                ofMembers(
+                        "one that is of the first group only tells others that they were removed",
+                        "our own build",
+                        members + "NamedMember",
+                        "return isAllKnown ? new NamedMember(\"\", configurationIndex) : UNKNOWN;",
+                        "return new NamedMember(\"\", configurationIndex);"),
+                ofMembers(
+                        "a listener is to vote before it has caught up",
+                        "",
+                        members + "ChangePlan",
+                        "if (lag > LAG_MAX) {",
+                        "if (lag < 0) {"),
+                of(
+                                "the token counter restarts after a restore",
+                                "",
+                                "statemachine",
+                                "dev.holdfast.statemachine.Succession",
+                                "state.lastToken = tokenBefore + tokensAhead;",
+                                "state.lastToken = 0;")
+                        .noticedBy(new Check(
+                                "dev.holdfast.statemachine.SuccessionTest",
+                                "tokens_go_on_far_above_all_that_the_cluster_before_can_have_granted")));
+    }
+
+    /** The checks of all of them. */
+    static List<Check> checks() {
+        return all().stream().map(Mutant::check).distinct().toList();
+    }
+
+    private static Mutant ofMembers(String name, String seenIn, String type, String find, String replace) {
+        return of(name, seenIn, "node", type, find, replace).noticedBy(Check.MEMBERS);
+    }
+
+    private static List<Mutant> ofLocks() {
         String machine = "statemachine";
         String table = "dev.holdfast.statemachine.LockTable";
         String endings = "dev.holdfast.statemachine.Endings";

@@ -1,9 +1,12 @@
 package dev.holdfast.jepsen.mutants;
 
 import dev.holdfast.jepsen.simulation.Simulations;
+import dev.holdfast.node.internal.membership.MembershipSimulation;
 import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -103,17 +106,45 @@ final class MutatedProduct implements AutoCloseable {
         return new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
     }
 
-    /** What the simulation finds in that many seeds; {@code null} if nothing. */
-    String firstFailure(long seeds, boolean watched) throws ReflectiveOperationException {
+    /**
+     * What that check finds; {@code null} if nothing.
+     *
+     * @param seeds how many, if it is a simulation
+     * @param watched whether the simulation of clients looks into the machine
+     */
+    String firstFailure(Mutant.Check check, long seeds, boolean watched) throws ReflectiveOperationException {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(loader);
         try {
-            Method find = loader.loadClass(Simulations.class.getName())
-                    .getMethod("firstFailureInBrief", long.class, long.class, boolean.class);
-            return (String) find.invoke(null, 1, seeds, watched);
+            if (check.equals(Mutant.Check.CLIENTS)) {
+                return (String) loader.loadClass(Simulations.class.getName())
+                        .getMethod("firstFailureInBrief", long.class, long.class, boolean.class)
+                        .invoke(null, 1, seeds, watched);
+            }
+            if (check.equals(Mutant.Check.MEMBERS)) {
+                return (String) loader.loadClass(MembershipSimulation.class.getName())
+                        .getMethod("firstFailure", long.class, long.class)
+                        .invoke(null, 1, seeds);
+            }
+            return failureOf(check.type(), check.method());
         } finally {
             thread.setContextClassLoader(before);
+        }
+    }
+
+    /** How a test fails that needs nothing around it. */
+    private String failureOf(String type, String test) throws ReflectiveOperationException {
+        Constructor<?> constructor = loader.loadClass(type).getDeclaredConstructor();
+        constructor.setAccessible(true);
+        Method method = constructor.getDeclaringClass().getDeclaredMethod(test);
+        method.setAccessible(true);
+        try {
+            method.invoke(constructor.newInstance());
+            return null;
+        } catch (InvocationTargetException e) {
+            return test + ": "
+                    + String.valueOf(e.getCause().getMessage()).strip().replaceAll("\\s+", " ");
         }
     }
 

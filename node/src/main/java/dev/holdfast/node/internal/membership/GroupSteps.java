@@ -17,6 +17,7 @@ final class GroupSteps {
             return Optional.empty();
         }
         return candidates(own, target).stream()
+                .filter(GroupSteps::hasNoNameTwice)
                 .filter(step -> !step.voters().isEmpty() && answers.spare(step.voters()) >= 0)
                 .filter(step -> MemberSets.isOneStep(own, step))
                 .filter(step -> step.all().allMatch(peer -> own.has(peer.id()) || answers.has(peer.id())))
@@ -56,6 +57,11 @@ final class GroupSteps {
     /** Without the vote of that peer, which may be a listener from then on. */
     private static MemberSet left(MemberSet own, Peer from, MemberSet target) {
         return target.has(from.id()) ? MemberSets.withListener(own, from) : MemberSets.without(own, from.id());
+    }
+
+    private static boolean hasNoNameTwice(MemberSet members) {
+        return members.all().map(peer -> peer.id().name()).distinct().count()
+                == members.all().count();
     }
 
     /** Whether another incarnation has its name: no name may be there twice. */

@@ -27,6 +27,9 @@ public final class FakeCluster {
     final LockMachine machine = new LockMachine();
     long nowMs = 1000;
 
+    /** What happens, once, between a look at the members and what is done about them. */
+    Runnable meanwhile = () -> {};
+
     /** The first of the voters leads all groups. */
     public FakeCluster(int groups, String... voters) {
         this(ProtocolVersion.SEMANTICS, groups, voters);
@@ -176,6 +179,9 @@ public final class FakeCluster {
 
         @Override
         public List<Newcomer> newcomers() {
+            Runnable now = meanwhile;
+            meanwhile = () -> {};
+            now.run();
             return List.copyOf(newcomers);
         }
 

@@ -62,6 +62,17 @@ class MemberChangerTest {
     }
 
     @Test
+    void a_change_is_not_made_as_decided_if_another_was_made_meanwhile() throws Exception {
+        cluster.present("d");
+        cluster.meanwhile = () -> cluster.groups.get(0).members = members(voters("a", "b@2", "c"));
+
+        perform(Action.ADD, "d");
+
+        assertThat(MemberSets.areSame(now(), members(voters("a", "b@2", "c", "d"))))
+                .isTrue();
+    }
+
+    @Test
     void a_newcomer_of_a_full_cluster_becomes_a_listener_and_votes_when_a_voter_leaves() throws Exception {
         cluster = new FakeCluster(1, "a", "b", "c", "d", "e");
         cluster.present("f");

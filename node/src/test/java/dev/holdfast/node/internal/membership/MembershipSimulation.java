@@ -170,7 +170,7 @@ public final class MembershipSimulation {
     /** Whoever calls this may be suspended here, while the rest goes on. */
     void pauseSometimes() {
         if (isChaos && depth < DEPTH_MAX && random.nextInt(5) == 0) {
-            await(random.nextInt(3000), () -> false);
+            await(random.nextInt(random.nextInt(3) == 0 ? 9000 : 2000), () -> false);
         }
     }
 
@@ -242,12 +242,13 @@ public final class MembershipSimulation {
         }
         timers.schedule(this::mischief, TimeUnit.MILLISECONDS.toNanos(random.nextInt(700)));
         String name = NAMES.get(random.nextInt(NAMES.size()));
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(15)) {
             case 0 -> killForAWhile(name);
             case 1 -> killForAWhile(leader());
             case 2 -> cutForAWhile(name);
             case 3 -> wipe(name);
             case 4, 5 -> invite(name);
+            case 6, 7 -> depose(name);
             default -> ask(name);
         }
     }
@@ -292,6 +293,14 @@ public final class MembershipSimulation {
                         }
                     },
                     TimeUnit.MILLISECONDS.toNanos(random.nextInt(4000)));
+        }
+    }
+
+    private void depose(String name) {
+        SimulatedMember member = running.get(name);
+        if (member != null
+                && member.groups().get(0).configuration().has(member.self().id())) {
+            member.groups().get(0).depose();
         }
     }
 

@@ -69,6 +69,21 @@ class ReconcilerTest {
     }
 
     @Test
+    void no_name_is_there_twice_on_the_way() {
+        second().members = members(voters("a", "b", "c"), "d");
+        watchAt("a");
+        cluster.silence("d");
+        become(members(voters("a", "b", "d@2")));
+
+        timers.advance(LOOK);
+
+        assertThat(isSecond(members(voters("a", "b", "d@2")))).isTrue();
+        assertThat(second().history)
+                .allSatisfy(step ->
+                        assertThat(step.all().map(peer -> peer.id().name())).doesNotHaveDuplicates());
+    }
+
+    @Test
     void whoever_is_to_lose_its_vote_hands_over_and_the_next_goes_on() {
         watchAt("a", "b", "c");
         become(members(voters("b", "c")));

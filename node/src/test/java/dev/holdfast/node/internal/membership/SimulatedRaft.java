@@ -402,7 +402,7 @@ final class SimulatedRaft {
 
     private void commitTo(int index) {
         if (index > commit) {
-            invariants.committed(group, disk.log, commit + 1, index + 1);
+            invariants.committed(group, disk.term, disk.log, commit + 1, index + 1);
             commit = index;
         }
     }
