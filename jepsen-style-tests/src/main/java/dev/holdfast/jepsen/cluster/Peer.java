@@ -30,8 +30,19 @@ public final class Peer {
     private final AtomicLong questions = new AtomicLong();
     private volatile @Nullable String failure;
 
-    /** @param prefix what its command line begins with */
-    Peer(Member member, int number, Path folder, List<Member> members, ClusterPlan plan, List<String> prefix) {
+    /**
+     * @param members by which it finds the others, itself among them
+     * @param joins whether it is to join a cluster that is there
+     * @param prefix what its command line begins with
+     */
+    Peer(
+            Member member,
+            int number,
+            Path folder,
+            List<Member> members,
+            boolean joins,
+            ClusterPlan plan,
+            List<String> prefix) {
         this.number = number;
         this.folder = folder;
         program = ChildJvm.plan("peer " + member.id(), PeerMain.class)
@@ -41,7 +52,7 @@ public final class Peer {
                 .jvmOptions("-Dlogback.configurationFile=dev/holdfast/jepsen/cluster/peer-logback.xml")
                 .jvmOptions(plan.jvmArguments())
                 .environment(environment(plan, member.id(), folder))
-                .arguments(arguments(member, folder, members, plan))
+                .arguments(arguments(member, folder, members, joins, plan))
                 .readyWhen("UP"::equals)
                 .output(this::heard)
                 .log(folder.resolveSibling(member.id() + ".log"))
@@ -58,13 +69,17 @@ public final class Peer {
         nodeStart.install(release);
     }
 
-    private static List<String> arguments(Member member, Path folder, List<Member> members, ClusterPlan plan) {
+    private static List<String> arguments(
+            Member member, Path folder, List<Member> members, boolean joins, ClusterPlan plan) {
         List<String> arguments = new ArrayList<>(List.of(
                 member.id(),
                 folder.toString(),
                 String.valueOf(plan.snapshotEvery()),
                 String.valueOf(plan.logKept()),
                 String.valueOf(plan.groups())));
+        if (joins) {
+            arguments.add(PeerMain.JOINS);
+        }
         members.forEach(each -> arguments.add(each.toString()));
         return arguments;
     }

@@ -28,16 +28,20 @@ import java.util.List;
  * {@code number answer}. It ends with its standard input. A peer that has to stop by itself says {@code FAILED cause} and
  * ends with status {@value #FAILED_STATUS}.
  *
- * <p>Arguments: id, data folder, entries between snapshots, entries kept behind a snapshot, groups, members.
+ * <p>Arguments: id, data folder, entries between snapshots, entries kept behind a snapshot, groups, members. Of one that is to join, the
+ * word {@value #JOINS} comes before the members.
  */
 public final class PeerMain {
     static final int FAILED_STATUS = 3;
     static final String EMBED = "embed ";
     static final String LEADS = "leads ";
     static final String FILL_HEAP = "fill-heap";
-    static final String REPLACE = "replace ";
-    static final String REPLACED = "replaced";
+    static final String CHANGE = "change ";
+    static final String CHANGED = "changed";
     static final String KNOWS = "knows ";
+
+    /** In the place of the first member: the peer joins the cluster of the others. */
+    static final String JOINS = "joins";
 
     /** A few hundred entries: what is behind a snapshot goes, and who missed it is sent the snapshot. */
     private static final long LOG_SEGMENT_BYTES = 32 << 10;
@@ -70,8 +74,12 @@ public final class PeerMain {
                 .ratis(RaftSettings.DEFAULT
                         .snapshots(Long.parseLong(args[2]), Long.parseLong(args[3]))
                         .logSegments(LOG_SEGMENT_BYTES))
-                .groups(Integer.parseInt(args[4]))
-                .members(List.of(args).subList(5, args.length).toArray(new String[0]));
+                .groups(Integer.parseInt(args[4]));
+        if (args[5].equals(JOINS)) {
+            builder.join().members(members(args, 6));
+        } else {
+            builder.members(members(args, 5));
+        }
         HoldfastNode node = secured(builder, args[0], Path.of(args[1])).start();
         node.failure().thenAccept(cause -> {
             try {
@@ -84,6 +92,10 @@ public final class PeerMain {
         say("UP");
         new PeerMain(node).answerAll();
         Runtime.getRuntime().halt(0);
+    }
+
+    private static String[] members(String[] args, int from) {
+        return List.of(args).subList(from, args.length).toArray(new String[0]);
     }
 
     private static HoldfastNodeBuilder secured(HoldfastNodeBuilder builder, String id, Path data) {
@@ -114,8 +126,9 @@ public final class PeerMain {
         if (question.startsWith(LEADS)) {
             return String.valueOf(node.isLeader(Integer.parseInt(question.substring(LEADS.length()))));
         }
-        if (question.startsWith(REPLACE)) {
-            return replace(question.substring(REPLACE.length()));
+        if (question.startsWith(CHANGE)) {
+            String[] words = question.substring(CHANGE.length()).split(" ", -1);
+            return change(MemberChange.of(MemberChange.Action.valueOf(words[0]), words[1]));
         }
         if (question.startsWith(KNOWS)) {
             return String.valueOf(knows(question.substring(KNOWS.length())));
@@ -134,14 +147,13 @@ public final class PeerMain {
         };
     }
 
-    /** Puts the newcomer of that name in the place of the member of that name, unless that was done. */
-    private String replace(String name) throws InterruptedException {
+    /** Changes the members, unless that was done. */
+    private String change(MemberChange change) throws InterruptedException {
         try {
-            MemberChangeResult result =
-                    node.membership().change(MemberChange.of(MemberChange.Action.REPLACE, name), CHANGE_TIMEOUT);
-            return result.groupsBehind().isEmpty() ? REPLACED : "groups behind: " + result.groupsBehind();
+            MemberChangeResult result = node.membership().change(change, CHANGE_TIMEOUT);
+            return result.groupsBehind().isEmpty() ? CHANGED : "groups behind: " + result.groupsBehind();
         } catch (MemberChangeException | TransportException e) {
-            return "not replaced: " + String.valueOf(e.getMessage()).replace('\n', ' ');
+            return "not changed: " + String.valueOf(e.getMessage()).replace('\n', ' ');
         }
     }
 

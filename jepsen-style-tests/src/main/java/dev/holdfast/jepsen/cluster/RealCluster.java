@@ -1,5 +1,6 @@
 package dev.holdfast.jepsen.cluster;
 
+import dev.holdfast.client.remote.MemberChange.Action;
 import dev.holdfast.jepsen.workload.WorkloadPlan;
 import dev.holdfast.node.Member;
 import dev.holdfast.server.process.Folders;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -38,29 +40,47 @@ public final class RealCluster implements AutoCloseable {
     private final ClusterPlan plan;
     private final Path folder;
     private final PeerNetwork network;
-    private final List<Peer> peers = new ArrayList<>();
+    private final List<Peer> peers = new CopyOnWriteArrayList<>();
+
+    /** No member yet, or not any more. It has no data. */
+    private Peer spare;
+
     private final @Nullable ClusterCertificates certificates;
 
     private RealCluster(ClusterPlan plan, Path folder, PeerNetwork network) throws IOException {
         this.plan = plan;
         this.folder = folder;
         this.network = network;
-        List<Member> members = members(plan, network);
-        this.certificates = plan.tls() ? ClusterCertificates.create(folder, members) : null;
-        for (int i = 0; i < members.size(); i++) {
-            Member member = members.get(i);
-            Path own = folder.resolve(member.id());
-            peers.add(new Peer(member, i, own, members, plan, network.commandPrefix(i)));
+        List<Member> all = members(plan, network);
+        List<Member> initial = all.subList(0, plan.peers());
+        this.certificates = plan.tls() ? ClusterCertificates.create(folder, all) : null;
+        for (int i = 0; i < initial.size(); i++) {
+            peers.add(peer(initial.get(i), i, initial, false));
         }
+        this.spare = joining(all.get(plan.peers()), plan.peers());
+    }
+
+    private Peer peer(Member member, int number, List<Member> list, boolean joins) {
+        return new Peer(member, number, folder.resolve(member.id()), list, joins, plan, network.commandPrefix(number));
+    }
+
+    /** One that finds the others, and waits to be let in if it is no member. */
+    private Peer joining(Member member, int number) {
+        List<Member> list = new ArrayList<>(List.of(member));
+        peers.stream()
+                .map(Peer::member)
+                .filter(other -> !other.id().equals(member.id()))
+                .forEach(list::add);
+        return peer(member, number, list, true);
     }
 
     private static List<Member> members(ClusterPlan plan, PeerNetwork network) throws IOException {
         List<String> ids =
-                IntStream.range(0, plan.peers()).mapToObj(i -> "p" + i).toList();
+                IntStream.rangeClosed(0, plan.peers()).mapToObj(i -> "p" + i).toList();
         if (plan.network() == PeerNetwork.Kind.LOOPBACK) {
             return LoopbackMembers.find(ids);
         }
-        return IntStream.range(0, plan.peers())
+        return IntStream.rangeClosed(0, plan.peers())
                 .mapToObj(i -> new Member(ids.get(i), network.host(i), RAFT_PORT, CLIENT_PORT))
                 .toList();
     }
@@ -69,7 +89,7 @@ public final class RealCluster implements AutoCloseable {
     public static RealCluster start(ClusterPlan plan) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("holdfast-cluster-");
         MembersSecret.create(folder);
-        RealCluster cluster = new RealCluster(plan, folder, PeerNetwork.make(plan.network(), plan.peers()));
+        RealCluster cluster = new RealCluster(plan, folder, PeerNetwork.make(plan.network(), plan.peers() + 1));
         try {
             for (Peer peer : cluster.peers) {
                 peer.start();
@@ -166,11 +186,17 @@ public final class RealCluster implements AutoCloseable {
         return peer.folder().resolveSibling(peer.id() + ".aside");
     }
 
-    /** Has a peer that was started with an empty folder take the place of the member of its name, however often that takes. */
-    public void replace(Peer peer) throws IOException, InterruptedException {
-        await(peer + " to be a member", () -> {
+    /** Starts one that is no member and has no data. It waits to be let in. */
+    public Peer startNewcomer() throws IOException, InterruptedException {
+        start(spare);
+        return spare;
+    }
+
+    /** Has the members changed, by whoever answers, however often that has to be asked. */
+    public void change(Action action, Peer about) throws IOException, InterruptedException {
+        await("the members to be changed: " + action + " " + about, () -> {
             for (Peer other : peers) {
-                if (other != peer && ask(other, PeerMain.REPLACE + peer.id()).equals(Optional.of(PeerMain.REPLACED))) {
+                if (other != about && ask(other, question(action, about)).equals(Optional.of(PeerMain.CHANGED))) {
                     return Optional.of(true);
                 }
             }
@@ -178,8 +204,12 @@ public final class RealCluster implements AutoCloseable {
         });
     }
 
-    /** Waits until the peer may be asked for, and asks for that once. Does not wait for what becomes of it. */
-    public void beginToReplace(Peer newcomer) throws IOException, InterruptedException {
+    private static String question(Action action, Peer about) {
+        return PeerMain.CHANGE + action + " " + about.id();
+    }
+
+    /** Waits until the newcomer may be asked for, and asks for that once. Does not wait for what becomes of it. */
+    public void beginToChange(Action action, Peer newcomer) throws IOException, InterruptedException {
         Peer follower = await("a follower that knows of " + newcomer, () -> {
             for (Peer other : peers) {
                 if (other != newcomer
@@ -193,14 +223,33 @@ public final class RealCluster implements AutoCloseable {
         Thread asking = new Thread(
                 () -> {
                     try {
-                        ask(follower, PeerMain.REPLACE + newcomer.id());
+                        ask(follower, question(action, newcomer));
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     }
                 },
-                "replacing-" + newcomer);
+                "changing-" + newcomer);
         asking.setDaemon(true);
         asking.start();
+    }
+
+    /** The one that {@linkplain #startNewcomer joined} is of the cluster; the other, which has ended, is not, and loses its data. */
+    public void exchanged(Peer joined, Peer left) throws IOException {
+        loseFolder(left);
+        peers.add(joined);
+        peers.remove(left);
+        spare = joining(left.member(), left.number());
+    }
+
+    /** Gives a peer that is down other ports, and returns it as it is now. Nobody is told: that is its own business. */
+    public Peer move(Peer peer) throws IOException {
+        Member before = peer.member();
+        Member after = plan.network() == PeerNetwork.Kind.LOOPBACK
+                ? LoopbackMembers.find(List.of(before.id())).get(0)
+                : new Member(before.id(), before.host(), before.raftPort() + 2, before.clientPort() + 2);
+        Peer moved = joining(after, peer.number());
+        peers.set(peers.indexOf(peer), moved);
+        return moved;
     }
 
     /** Faults of the peer's disk and clock; the plan has to have them, and the peer to have been started. */

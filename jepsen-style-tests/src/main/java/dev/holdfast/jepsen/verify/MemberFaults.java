@@ -1,12 +1,13 @@
 package dev.holdfast.jepsen.verify;
 
+import dev.holdfast.client.remote.MemberChange.Action;
 import dev.holdfast.jepsen.cluster.Peer;
 import dev.holdfast.jepsen.verify.Fault.Spared;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** Members that lose their disks, are replaced, or are restarted one after the other. */
+/** Members that lose their disks, are replaced, come and go, move, or are restarted one after the other. */
 final class MemberFaults {
     private static final Duration FAILOVER = Duration.ofSeconds(3);
 
@@ -22,6 +23,13 @@ final class MemberFaults {
                         Spared.NOT,
                         MemberFaults::replaceWhileTheLeaderDies,
                         MemberFaults::replaceForGood),
+                fault(
+                        "add-remove",
+                        Duration.ZERO,
+                        Spared.NOT,
+                        MemberFaults::addWhileTheLeaderDies,
+                        MemberFaults::removeAnother),
+                fault("move-address", FAILOVER, Spared.NOT, MemberFaults::stopAny, MemberFaults::startElsewhere),
                 fault("rolling-restart", Duration.ZERO, Spared.NOT, MemberFaults::restartEach, target -> {}));
     }
 
@@ -41,7 +49,7 @@ final class MemberFaults {
     private static void replaceWiped(Target target) throws Exception {
         Peer peer = target.peers.get(0);
         target.cluster.start(peer);
-        target.cluster.replace(peer);
+        target.cluster.change(Action.REPLACE, peer);
         target.peers.clear();
         target.cluster.awaitReady();
     }
@@ -54,7 +62,7 @@ final class MemberFaults {
         target.cluster.setAside(peer);
         target.cluster.start(peer);
         Peer leader = target.leader();
-        target.cluster.beginToReplace(peer);
+        target.cluster.beginToChange(Action.REPLACE, peer);
         Thread.sleep(target.random.nextInt(CHANGE_MS_MAX));
         Faults.kill(target, leader);
         target.note(leader + " was killed while " + peer + " was being replaced");
@@ -65,20 +73,74 @@ final class MemberFaults {
     private static void replaceForGood(Target target) throws Exception {
         Peer peer = target.peers.remove(0);
         Faults.startAgain(target);
-        target.cluster.replace(peer);
+        target.cluster.change(Action.REPLACE, peer);
         target.cluster.awaitReady();
         target.cluster.kill(peer);
         target.cluster.swapWithSetAside(peer);
         target.cluster.start(peer);
         target.cluster.awaitEnd(peer);
-        String failure = String.valueOf(peer.failure());
-        if (!failure.contains("MemberRemovedException")) {
-            throw new IllegalStateException(
-                    peer + " was started with a folder that was replaced, and ended with: " + failure);
-        }
+        mustBeRemoved(peer);
         target.cluster.swapWithSetAside(peer);
         target.cluster.start(peer);
         target.cluster.awaitReady();
+    }
+
+    private static void addWhileTheLeaderDies(Target target) throws Exception {
+        Peer leader = target.leader();
+        Peer newcomer = target.cluster.startNewcomer();
+        target.cluster.beginToChange(Action.ADD, newcomer);
+        Thread.sleep(target.random.nextInt(CHANGE_MS_MAX));
+        Faults.kill(target, leader);
+        target.peers.add(0, newcomer);
+    }
+
+    /** It may lead, and is told to hand over then. It ends by itself, and is of no use any more. */
+    private static void removeAnother(Target target) throws Exception {
+        Peer newcomer = target.peers.remove(0);
+        Peer killed = target.peers.get(0);
+        Faults.startAgain(target);
+        target.cluster.change(Action.ADD, newcomer);
+        target.cluster.awaitReady();
+        Peer removed = target.anyPeer();
+        target.note(killed + " was killed while " + newcomer + " was being added; then " + removed + " was removed");
+        target.clients.forget(removed);
+        target.cluster.change(Action.REMOVE, removed);
+        target.cluster.awaitEnd(removed);
+        mustBeRemoved(removed);
+        target.cluster.exchanged(newcomer, removed);
+        target.cluster.awaitReady();
+    }
+
+    private static void mustBeRemoved(Peer peer) {
+        String failure = String.valueOf(peer.failure());
+        if (!failure.contains("MemberRemovedException")) {
+            throw new IllegalStateException(peer + " is no member any more, and ended with: " + failure);
+        }
+    }
+
+    private static void stopAny(Target target) throws Exception {
+        Peer peer = target.anyPeer();
+        target.clients.forget(peer);
+        target.cluster.stop(peer);
+        target.peers.add(peer);
+    }
+
+    /** The others only have the old address in their lists, and so have the clients that are at work. */
+    private static void startElsewhere(Target target) throws Exception {
+        Peer before = target.peers.remove(0);
+        Peer moved = target.cluster.move(before);
+        target.note(before + " moved from " + before.member() + " to " + moved.member());
+        target.cluster.start(moved);
+        target.cluster.awaitReady();
+        // They have to find it even if each of them begins anew.
+        for (Peer other : target.cluster.peers()) {
+            if (!other.equals(moved)) {
+                target.clients.forget(other);
+                target.cluster.stop(other);
+                target.cluster.start(other);
+                target.cluster.awaitReady();
+            }
+        }
     }
 
     /** The leader is never away for long, but JVMs that start keep the processors from it, on a small machine for seconds. */

@@ -5,10 +5,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Members lose their disks, are replaced, restarted and upgraded, while callers are at work. */
+/** Members lose their disks, are replaced, restarted and upgraded, come and go, and move, while callers are at work. */
 @Tag("long")
 class MembersIT {
-    private static final int FLOOR = 4;
+    private static final int FLOOR = 6;
 
     @TempDir
     Path folder;

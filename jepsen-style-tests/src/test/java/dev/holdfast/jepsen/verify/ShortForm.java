@@ -33,8 +33,8 @@ final class ShortForm {
             Map.of(Kind.MUTEX, List.of("readers"), Kind.QUEUE, List.of("mass-expiry"));
 
     static final Map<Kind, List<String>> MEMBERS = Map.of(
-            Kind.MUTEX, List.of("wipe-disk", "rolling-restart"),
-            Kind.SEMAPHORE, List.of("replace-member", "wipe-disk"),
+            Kind.MUTEX, List.of("wipe-disk", "rolling-restart", "move-address", "add-remove"),
+            Kind.SEMAPHORE, List.of("replace-member", "wipe-disk", "add-remove"),
             Kind.QUEUE, List.of("rolling-upgrade"));
 
     /** What the upgrade begins with. */
