@@ -1,8 +1,13 @@
 package dev.holdfast.jepsen.cluster;
 
 import dev.holdfast.client.remote.MemberChange.Action;
+import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.jepsen.workload.WorkloadPlan;
+import dev.holdfast.node.Backup;
+import dev.holdfast.node.BegunGroup;
+import dev.holdfast.node.KeptHolds;
 import dev.holdfast.node.Member;
+import dev.holdfast.node.Restore;
 import dev.holdfast.server.process.Folders;
 import dev.holdfast.server.process.LoopbackMembers;
 import java.io.IOException;
@@ -250,6 +255,34 @@ public final class RealCluster implements AutoCloseable {
         Peer moved = joining(after, peer.number());
         peers.set(peers.indexOf(peer), moved);
         return moved;
+    }
+
+    /** Takes a backup while everything goes on. */
+    public void backUp(Path file) throws IOException, InterruptedException {
+        RemoteOptions options = RemoteOptions.named("backup").withRequestTimeout(PATIENCE);
+        Backup.take(
+                peers.stream().map(peer -> peer.member().clientAddress()).toList(),
+                certificates == null ? options : options.withTls(ClusterCertificates.ofClients(certificates.folder())),
+                file,
+                false,
+                PATIENCE);
+    }
+
+    /** Puts the data of all peers away, which are down, and gives them those of a new cluster that begins with the backup. */
+    public void restore(Path file) throws IOException {
+        List<Member> members = peers.stream().map(Peer::member).toList();
+        for (Peer peer : peers) {
+            Folders.delete(aside(peer));
+            setAside(peer);
+        }
+        Path restored = folder.resolve("restored");
+        Restore.run(new Restore.Plan(file, members, "", KeptHolds.UNTIL_RELEASED, BegunGroup.TOKENS_AHEAD), restored);
+        for (Peer peer : peers) {
+            Files.move(restored.resolve(peer.id()), peer.folder());
+            peers.set(peers.indexOf(peer), peer(peer.member(), peer.number(), members, false));
+        }
+        Folders.delete(restored);
+        spare = joining(spare.member(), spare.number());
     }
 
     /** Faults of the peer's disk and clock; the plan has to have them, and the peer to have been started. */

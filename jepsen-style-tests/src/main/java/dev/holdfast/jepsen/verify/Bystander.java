@@ -29,9 +29,9 @@ final class Bystander implements AutoCloseable {
 
     private static final Lockable THING = Holdfast.createLockable("bystander").of();
 
-    private final KeepAliveWatch watch;
-    private final HoldfastClient client;
-    private final HoldfastLock lock;
+    private KeepAliveWatch watch;
+    private HoldfastClient client;
+    private HoldfastLock lock;
     private @Nullable LockHandle handle;
     private long sinceNanos;
 
@@ -50,6 +50,17 @@ final class Bystander implements AutoCloseable {
         KeepAliveWatch watch =
                 new KeepAliveWatch(Reach.peers(servers, RemoteOptions.named(options.name())), System::nanoTime);
         return new Bystander(watch, Holdfast.client(watch, options));
+    }
+
+    /** There is another cluster now, of which it is a new client. */
+    void connectAnew(String servers) throws InterruptedException {
+        close();
+        Bystander other = connect(servers);
+        watch = other.watch;
+        client = other.client;
+        lock = other.lock;
+        handle = null;
+        watch();
     }
 
     /** From now on it is watched. If it has lost its hold, it acquires another first. */

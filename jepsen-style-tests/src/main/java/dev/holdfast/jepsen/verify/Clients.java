@@ -28,7 +28,7 @@ final class Clients implements AutoCloseable {
     private final Kind kind;
     private final RealCluster cluster;
     private final long seed;
-    private final Path folder;
+    private final List<Path> folders = new ArrayList<>();
     private final String database;
     private final List<ClientGroup> groups = new ArrayList<>();
     private final Set<Peer> embedding = new HashSet<>();
@@ -38,7 +38,7 @@ final class Clients implements AutoCloseable {
         this.kind = kind;
         this.cluster = cluster;
         this.seed = seed;
-        this.folder = folder;
+        folders.add(folder);
         this.database = database;
     }
 
@@ -48,6 +48,23 @@ final class Clients implements AutoCloseable {
         Clients clients = new Clients(kind, cluster, seed, folder, database);
         clients.revive();
         return clients;
+    }
+
+    /** Where the histories are of those that are at work now. */
+    private Path folder() {
+        return folders.get(folders.size() - 1);
+    }
+
+    /** Where the histories are: those of each cluster in a folder of their own. */
+    List<Path> folders() {
+        return List.copyOf(folders);
+    }
+
+    /** All have {@linkplain #stop() stopped}. Those that come next have another cluster to do with, and other keys. */
+    void beginAnew() throws IOException {
+        groups.clear();
+        embedding.clear();
+        folders.add(Files.createDirectories(folders.get(0).resolve("restored-" + folders.size())));
     }
 
     Kind kind() {
@@ -60,7 +77,7 @@ final class Clients implements AutoCloseable {
     }
 
     private WorkloadPlan nextPlan(int callers) {
-        return new WorkloadPlan(kind, callers, seed, PROCESSES_PER_GROUP * made++, folder, database);
+        return new WorkloadPlan(kind, callers, seed, PROCESSES_PER_GROUP * made++, folder(), database);
     }
 
     /** Replaces the callers that were killed. */
@@ -86,7 +103,7 @@ final class Clients implements AutoCloseable {
     }
 
     long grants() throws IOException {
-        return Workload.grants(folder);
+        return Workload.grants(folder());
     }
 
     /** Waits for that many more grants. */

@@ -30,6 +30,7 @@ final class MemberFaults {
                         MemberFaults::addWhileTheLeaderDies,
                         MemberFaults::removeAnother),
                 fault("move-address", FAILOVER, Spared.NOT, MemberFaults::stopAny, MemberFaults::startElsewhere),
+                RestoreFault.fault(),
                 fault("rolling-restart", Duration.ZERO, Spared.NOT, MemberFaults::restartEach, target -> {}));
     }
 

@@ -1,11 +1,13 @@
 package dev.holdfast.jepsen.verify;
 
 import dev.holdfast.client.errors.LockException;
+import dev.holdfast.jepsen.checker.LinearizabilityChecker.KeyReport;
 import dev.holdfast.jepsen.cluster.ClusterPlan;
 import dev.holdfast.jepsen.cluster.RealCluster;
 import dev.holdfast.jepsen.history.Operation;
 import dev.holdfast.jepsen.history.Result;
 import dev.holdfast.jepsen.invariant.Invariant;
+import dev.holdfast.jepsen.invariant.Violation;
 import dev.holdfast.jepsen.verify.Fault.Spared;
 import dev.holdfast.jepsen.verify.TrialReport.FaultReport;
 import java.io.IOException;
@@ -54,6 +56,7 @@ final class Trial {
         for (Fault fault : plan.faults()) {
             clusterPlan = fault.needs().apply(clusterPlan);
         }
+        List<Path> folders = new ArrayList<>();
         try (RealCluster cluster = RealCluster.start(clusterPlan);
                 Clients clients = Clients.start(plan.kind(), cluster, plan.seed(), folder, database);
                 Bystander bystander = Bystander.connect(cluster.servers());
@@ -67,22 +70,37 @@ final class Trial {
                 }
                 clients.stop();
                 cluster.awaitEqualStates(PATIENCE);
-                failures.addAll(new Aftermath(cluster, plan.kind()).keysThatCannotBeAcquired(Clients.history(folder)));
+                List<Path> last = clients.folders();
+                failures.addAll(new Aftermath(cluster, plan.kind())
+                        .keysThatCannotBeAcquired(Clients.history(last.get(last.size() - 1))));
             } catch (IOException | IllegalStateException | LockException e) {
                 failures.add(String.valueOf(e.getMessage()));
             }
+            folders.addAll(clients.folders());
             cluster.copyLogs(folder);
         }
         // After a failure some callers were cut short: only now is everything recorded.
-        List<Operation> history = Clients.history(folder);
+        List<Operation> all = new ArrayList<>();
+        List<KeyReport> keys = new ArrayList<>();
+        List<Violation> violations = new ArrayList<>();
+        for (Path each : folders) {
+            List<Operation> history = Clients.history(each);
+            String repeated = Successors.complaint(all, history);
+            if (repeated != null) {
+                failures.add(repeated);
+            }
+            all.addAll(history);
+            keys.addAll(Judge.judge(history));
+            violations.addAll(Invariant.checkAll(history));
+        }
         return new TrialReport(
                 plan,
                 TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began),
-                history.size(),
-                (int) history.stream().filter(Operation::isUnknown).count(),
-                reports(history),
-                Judge.judge(history),
-                Invariant.checkAll(history),
+                all.size(),
+                (int) all.stream().filter(Operation::isUnknown).count(),
+                reports(all),
+                keys,
+                violations,
                 failures);
     }
 

@@ -33,7 +33,7 @@ final class ShortForm {
             Map.of(Kind.MUTEX, List.of("readers"), Kind.QUEUE, List.of("mass-expiry"));
 
     static final Map<Kind, List<String>> MEMBERS = Map.of(
-            Kind.MUTEX, List.of("wipe-disk", "rolling-restart", "move-address", "add-remove"),
+            Kind.MUTEX, List.of("wipe-disk", "rolling-restart", "move-address", "add-remove", "restore-backup"),
             Kind.SEMAPHORE, List.of("replace-member", "wipe-disk", "add-remove"),
             Kind.QUEUE, List.of("rolling-upgrade"));
 
