@@ -272,7 +272,9 @@ public final class RealCluster implements AutoCloseable {
     public void restore(Path file) throws IOException {
         List<Member> members = peers.stream().map(Peer::member).toList();
         for (Peer peer : peers) {
-            Folders.delete(aside(peer));
+            if (Files.exists(aside(peer))) {
+                Folders.delete(aside(peer));
+            }
             setAside(peer);
         }
         Path restored = folder.resolve("restored");
