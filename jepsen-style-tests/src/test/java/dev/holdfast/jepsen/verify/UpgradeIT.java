@@ -2,6 +2,7 @@ package dev.holdfast.jepsen.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.client.remote.MemberChange.Action;
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.AcquireResult;
 import dev.holdfast.client.ClientOptions;
@@ -156,7 +157,7 @@ class UpgradeIT {
             cluster.awaitLogGone();
             cluster.install(peer, release);
             cluster.start(peer);
-            cluster.replace(peer);
+            cluster.change(Action.REPLACE, peer);
             goOn();
             assertThat(cluster.snapshotsInstalled(peer)).isPositive();
         }
@@ -275,7 +276,7 @@ class UpgradeIT {
         mixed.cluster.kill(peer);
         mixed.cluster.install(peer, mixed.newer);
         mixed.cluster.start(peer);
-        mixed.cluster.replace(peer);
+        mixed.cluster.change(Action.REPLACE, peer);
         mixed.goOn();
     }
 
