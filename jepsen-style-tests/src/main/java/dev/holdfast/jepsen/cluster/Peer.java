@@ -29,6 +29,7 @@ public final class Peer {
     private final NodeStart nodeStart;
     private final AtomicLong questions = new AtomicLong();
     private volatile @Nullable String failure;
+    private volatile Release installed;
 
     /**
      * @param members by which it finds the others, itself among them
@@ -60,11 +61,13 @@ public final class Peer {
         process = new PeerProcess(member, program);
         nodeStart =
                 new NodeStart(member, folder, members, plan.groups(), prefix, environment(plan, member.id(), folder));
-        install(plan.release());
+        installed = plan.release();
+        install(installed);
     }
 
     /** Has it run that release from its next start on. */
     void install(Release release) {
+        installed = release;
         program.classPath(release.classPath());
         nodeStart.install(release);
     }
@@ -133,6 +136,11 @@ public final class Peer {
     /** Why its last process stopped by itself; {@code null} if it has not. */
     public @Nullable String failure() {
         return failure;
+    }
+
+    /** What it runs from its next start on. */
+    Release installed() {
+        return installed;
     }
 
     boolean answers() {

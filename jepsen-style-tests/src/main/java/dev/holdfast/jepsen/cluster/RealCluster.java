@@ -193,6 +193,7 @@ public final class RealCluster implements AutoCloseable {
 
     /** Starts one that is no member and has no data. It waits to be let in. */
     public Peer startNewcomer() throws IOException, InterruptedException {
+        spare.install(peers.get(0).installed());
         start(spare);
         return spare;
     }
@@ -253,6 +254,7 @@ public final class RealCluster implements AutoCloseable {
                 ? LoopbackMembers.find(List.of(before.id())).get(0)
                 : new Member(before.id(), before.host(), before.raftPort() + 2, before.clientPort() + 2);
         Peer moved = joining(after, peer.number());
+        moved.install(peer.installed());
         peers.set(peers.indexOf(peer), moved);
         return moved;
     }
@@ -281,7 +283,9 @@ public final class RealCluster implements AutoCloseable {
         Restore.run(new Restore.Plan(file, members, "", KeptHolds.UNTIL_RELEASED, BegunGroup.TOKENS_AHEAD), restored);
         for (Peer peer : peers) {
             Files.move(restored.resolve(peer.id()), peer.folder());
-            peers.set(peers.indexOf(peer), peer(peer.member(), peer.number(), members, false));
+            Peer restoredPeer = peer(peer.member(), peer.number(), members, false);
+            restoredPeer.install(peer.installed());
+            peers.set(peers.indexOf(peer), restoredPeer);
         }
         Folders.delete(restored);
         spare = joining(spare.member(), spare.number());

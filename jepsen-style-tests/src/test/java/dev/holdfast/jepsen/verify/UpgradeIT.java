@@ -2,7 +2,6 @@ package dev.holdfast.jepsen.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.client.remote.MemberChange.Action;
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.AcquireResult;
 import dev.holdfast.client.ClientOptions;
@@ -12,6 +11,7 @@ import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.remote.MemberChange.Action;
 import dev.holdfast.jepsen.checker.Verdict;
 import dev.holdfast.jepsen.cluster.ClusterPlan;
 import dev.holdfast.jepsen.cluster.Peer;
