@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             "  holdfast bench                                       about four minutes",
             "  holdfast bench --where thin --workloads own --callers 64 --seconds 10",
             "  holdfast bench --where jvm --rate 500 --callers 16   times at a steady load",
+            "  holdfast bench --workloads cold,paced,busy,embedded   as applications find it; five minutes",
             "  holdfast bench --against ../older                    ratios against another build",
             "  holdfast bench --micro                               parts without a cluster"
         })
