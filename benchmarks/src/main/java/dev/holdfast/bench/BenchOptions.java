@@ -180,7 +180,7 @@ final class BenchOptions {
         arguments.addAll(List.of("--workloads", String.join(",", workloadsAt(place))));
         arguments.addAll(
                 List.of("--callers", callers.stream().map(String::valueOf).collect(Collectors.joining(","))));
-        arguments.addAll(trials.forChild(trialNames()));
+        arguments.addAll(trials.forChild(workloadsAt(place)));
         arguments.addAll(List.of("--rate", "" + rate, "--holds", "" + holds, "--seconds", "" + windowSeconds));
         arguments.addAll(List.of("--windows", "" + windows, "--warm-up", "" + warmUpSeconds));
         arguments.addAll(List.of("--prewarm", "" + prewarmSeconds));

@@ -11,6 +11,9 @@ import java.util.stream.DoubleStream;
 
 /** Measurements for people to read. */
 final class Table {
+    /** Rates from here on are told without decimals. */
+    private static final int WHOLE = 100;
+
     private final PrintWriter out;
 
     Table(PrintWriter out) {
@@ -48,12 +51,12 @@ final class Table {
             return;
         }
         line(
-                "%-9s %-8s %-19s %7d  %,10.0f  %22s  %30s  %5s  %6s  %d / %d%s%s",
+                "%-9s %-8s %-19s %7d  %10s  %22s  %30s  %5s  %6s  %d / %d%s%s",
                 row.build(),
                 row.where(),
                 row.what(" "),
                 row.callers(),
-                load.pairsPerSecond(),
+                rate(load.pairsPerSecond()),
                 times(load.acquireP50(), load.acquireP99()),
                 times(load.pairP50(), load.pairP90(), load.pairP99()),
                 CpuShares.jit(row.cpu()),
@@ -98,6 +101,10 @@ final class Table {
     private static String shares(Row row) {
         return ", JIT " + CpuShares.jit(row.cpu()) + ", others " + CpuShares.others(row.cpu())
                 + CpuShares.remark(row.cpu());
+    }
+
+    private static String rate(double perSecond) {
+        return String.format(Locale.ROOT, perSecond < WHOLE ? "%.1f" : "%,.0f", perSecond);
     }
 
     /** Those that an older build does not tell are dashes. */
