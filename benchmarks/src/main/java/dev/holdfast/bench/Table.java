@@ -59,8 +59,8 @@ final class Table {
                 rate(load.pairsPerSecond()),
                 times(load.acquireP50(), load.acquireP99()),
                 times(load.pairP50(), load.pairP90(), load.pairP99()),
-                CpuShares.jit(row.cpu()),
-                CpuShares.others(row.cpu()),
+                CpuShares.jitOf(row.cpu()),
+                CpuShares.othersOf(row.cpu()),
                 load.grantsLeast(),
                 load.grantsMost(),
                 load.errors() == 0 ? "" : ", " + load.errors() + " errors",
@@ -99,7 +99,7 @@ final class Table {
 
     /** Who else used the processors, at the end of a sentence. */
     private static String shares(Row row) {
-        return ", JIT " + CpuShares.jit(row.cpu()) + ", others " + CpuShares.others(row.cpu())
+        return ", JIT " + CpuShares.jitOf(row.cpu()) + ", others " + CpuShares.othersOf(row.cpu())
                 + CpuShares.remark(row.cpu());
     }
 

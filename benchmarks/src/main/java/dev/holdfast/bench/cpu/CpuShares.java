@@ -28,12 +28,12 @@ public record CpuShares(double jit, double others) {
     }
 
     /** The first of them, for people; a dash if it is not known. */
-    public static String jit(@Nullable CpuShares shares) {
+    public static String jitOf(@Nullable CpuShares shares) {
         return shares == null ? "-" : percent(shares.jit);
     }
 
     /** The second of them, for people; a dash if it is not known. */
-    public static String others(@Nullable CpuShares shares) {
+    public static String othersOf(@Nullable CpuShares shares) {
         return shares == null ? "-" : percent(shares.others);
     }
 

@@ -31,7 +31,7 @@ final class Together {
             }
             return results;
         } catch (ExecutionException e) {
-            throw new IOException(e.getCause().getMessage(), e.getCause());
+            throw new IOException("a process failed: " + e.getCause(), e);
         } finally {
             pool.shutdownNow();
         }

@@ -16,9 +16,9 @@ class CpuSharesTest {
 
     @Test
     void what_is_not_known_is_a_dash() {
-        assertThat(CpuShares.jit(null)).isEqualTo("-");
-        assertThat(CpuShares.others(null)).isEqualTo("-");
+        assertThat(CpuShares.jitOf(null)).isEqualTo("-");
+        assertThat(CpuShares.othersOf(null)).isEqualTo("-");
         assertThat(CpuShares.remark(null)).isEmpty();
-        assertThat(CpuShares.jit(new CpuShares(33.4, 0))).isEqualTo("33 %");
+        assertThat(CpuShares.jitOf(new CpuShares(33.4, 0))).isEqualTo("33 %");
     }
 }
