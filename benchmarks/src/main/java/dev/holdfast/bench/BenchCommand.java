@@ -26,8 +26,11 @@ import picocli.CommandLine.Spec;
         name = "holdfast bench",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description =
-                "Measures a new cluster of three peers on this machine: acquires and releases per second, and how long they take.",
+        description = {
+            "Measures a new cluster of three peers on this machine: acquires and releases per second, and how long they take. "
+                    + "JIT and OTHERS are the shares of the compilers, and of processes that do not belong to the bench, "
+                    + "in the time of all processors: where one is more than 5 %%, the row says that it was disturbed."
+        },
         footer = {
             "",
             "Examples:",
