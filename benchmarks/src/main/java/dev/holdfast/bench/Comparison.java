@@ -81,7 +81,7 @@ final class Comparison {
                         && then.perSecond() > 0) {
                     lines.add(String.format(
                             Locale.ROOT,
-                            "%-36s %s%.2f times as many per second as %s",
+                            "%-46s %s%.2f times as many per second as %s",
                             now.title(),
                             timeRatio(now.load(), then.load()),
                             now.perSecond() / then.perSecond(),
@@ -94,7 +94,7 @@ final class Comparison {
 
     /** At a steady rate, only times tell builds apart. */
     private static String timeRatio(@Nullable LoadResult now, @Nullable LoadResult then) {
-        if (now == null || then == null || then.pairP50() <= 0) {
+        if (now == null || then == null || now.pairP50() <= 0 || then.pairP50() <= 0) {
             return "";
         }
         return String.format(Locale.ROOT, "pair p50 %.2f times as long, ", now.pairP50() / then.pairP50());
