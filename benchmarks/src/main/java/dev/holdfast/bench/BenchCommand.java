@@ -26,14 +26,18 @@ import picocli.CommandLine.Spec;
         name = "holdfast bench",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description =
-                "Measures a new cluster of three peers on this machine: acquires and releases per second, and how long they take.",
+        description = {
+            "Measures a new cluster of three peers on this machine: acquires and releases per second, and how long they take. "
+                    + "JIT and OTHERS are the shares of the compilers, and of processes that do not belong to the bench, "
+                    + "in the time of all processors: where one is more than 5 %%, the row says that it was disturbed."
+        },
         footer = {
             "",
             "Examples:",
             "  holdfast bench                                       about four minutes",
             "  holdfast bench --where thin --workloads own --callers 64 --seconds 10",
             "  holdfast bench --where jvm --rate 500 --callers 16   times at a steady load",
+            "  holdfast bench --workloads cold,paced,busy,embedded   as applications find it; five minutes",
             "  holdfast bench --against ../older                    ratios against another build",
             "  holdfast bench --micro                               parts without a cluster"
         })

@@ -1,6 +1,7 @@
 package dev.holdfast.bench;
 
 import dev.holdfast.bench.cluster.Place;
+import dev.holdfast.bench.trial.Schedule;
 import dev.holdfast.protocol.KeyGroups;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +32,10 @@ final class BenchOptions {
             description = "own (each caller its key), one (16 callers, one key), semaphore (64 callers, 8 permits), "
                     + "holds (locks acquired and kept; thin only). Default: ${DEFAULT-VALUE}. Only if named, only thin, and "
                     + "each on a cluster of its own: "
+                    + "cold (one caller flat out from the start of all processes; 1 min), "
+                    + "paced (one caller, 10 pairs a second from the start; 1 min), "
+                    + "busy (one caller while other processes take every processor; 1 min), "
+                    + "embedded (callers in each of the three peers' processes; 1.5 min), "
                     + "leader-killed (the leader is killed and restarted; 1.5 min), "
                     + "holder-killed (a process that holds a lock is killed; 1.5 min), "
                     + "idle (nothing happens; 4 min), "
@@ -125,8 +130,12 @@ final class BenchOptions {
             return "--tls compares " + String.join(", ", LOADS)
                     + " with and without TLS; it goes neither with --against nor" + " with others";
         }
-        if (!trialNames().isEmpty() && against != null) {
-            return "--against compares " + String.join(", ", LOADS) + ", not " + String.join(", ", trialNames());
+        if (against != null && !TrialOptions.COMPARABLE.containsAll(trialNames())) {
+            return "--against compares " + String.join(", ", LOADS) + ", " + String.join(", ", TrialOptions.COMPARABLE)
+                    + ", not "
+                    + trialNames().stream()
+                            .filter(name -> !TrialOptions.COMPARABLE.contains(name))
+                            .collect(Collectors.joining(", "));
         }
         if (!trialNames().isEmpty() && !places.contains(Place.THIN)) {
             return String.join(", ", trialNames()) + " requires --where thin";
@@ -155,12 +164,23 @@ final class BenchOptions {
         return workloads.stream().filter(TrialOptions.NAMES::contains).toList();
     }
 
+    /** Those that are measured with callers there. */
+    List<String> workloadsAt(Place place) {
+        return place == Place.THIN ? workloads : loads();
+    }
+
+    /** How long trials warm up and measure. */
+    Schedule schedule() {
+        return new Schedule(prewarmSeconds, warmUpSeconds, windowSeconds, windows);
+    }
+
     /** The same options, for a measurement in another process. */
     List<String> forChild(Place place) {
         List<String> arguments = new ArrayList<>(List.of("--json", "--where", lower(place)));
-        arguments.addAll(List.of("--workloads", String.join(",", workloads)));
+        arguments.addAll(List.of("--workloads", String.join(",", workloadsAt(place))));
         arguments.addAll(
                 List.of("--callers", callers.stream().map(String::valueOf).collect(Collectors.joining(","))));
+        arguments.addAll(trials.forChild(workloadsAt(place)));
         arguments.addAll(List.of("--rate", "" + rate, "--holds", "" + holds, "--seconds", "" + windowSeconds));
         arguments.addAll(List.of("--windows", "" + windows, "--warm-up", "" + warmUpSeconds));
         arguments.addAll(List.of("--prewarm", "" + prewarmSeconds));

@@ -2,6 +2,7 @@ package dev.holdfast.bench;
 
 import com.google.gson.Gson;
 import dev.holdfast.bench.cluster.Place;
+import dev.holdfast.bench.load.LoadResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Measures another build and this one in turn, each with its own {@code holdfast bench}, which each builds first if need be. */
 final class Comparison {
@@ -26,6 +28,9 @@ final class Comparison {
 
     /** First the other's rows, then this one's. */
     List<Row> measure(Place place) throws IOException, InterruptedException {
+        if (options.workloadsAt(place).isEmpty()) {
+            return List.of();
+        }
         List<Row> rows = new ArrayList<>(child("other", List.of(otherLauncher.toString(), "bench"), place));
         rows.addAll(child(
                 "this",
@@ -52,14 +57,7 @@ final class Comparison {
             }
             return new Gson()
                     .fromJson(json, BenchReport.class).rows().stream()
-                            .map(row -> new Row(
-                                    build,
-                                    row.place(),
-                                    row.workload(),
-                                    row.callers(),
-                                    row.load(),
-                                    row.holds(),
-                                    row.figures()))
+                            .map(row -> row.named(build))
                             .toList();
         } finally {
             process.destroyForcibly();
@@ -79,16 +77,26 @@ final class Comparison {
             for (Row then : rows) {
                 if (now.build().equals(one)
                         && then.build().equals(other)
-                        && now.title().equals(then.title())) {
+                        && now.title().equals(then.title())
+                        && then.perSecond() > 0) {
                     lines.add(String.format(
                             Locale.ROOT,
-                            "%-36s %.2f times as many per second as %s",
+                            "%-46s %s%.2f times as many per second as %s",
                             now.title(),
+                            timeRatio(now.load(), then.load()),
                             now.perSecond() / then.perSecond(),
                             words));
                 }
             }
         }
         return lines;
+    }
+
+    /** At a steady rate, only times tell builds apart. */
+    private static String timeRatio(@Nullable LoadResult now, @Nullable LoadResult then) {
+        if (now == null || then == null || now.pairP50() <= 0 || then.pairP50() <= 0) {
+            return "";
+        }
+        return String.format(Locale.ROOT, "pair p50 %.2f times as long, ", now.pairP50() / then.pairP50());
     }
 }

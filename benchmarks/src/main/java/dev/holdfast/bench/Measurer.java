@@ -7,10 +7,14 @@ import dev.holdfast.bench.cluster.Peer;
 import dev.holdfast.bench.cluster.PeerSettings;
 import dev.holdfast.bench.cluster.Place;
 import dev.holdfast.bench.cluster.ProcessCluster;
+import dev.holdfast.bench.cpu.CpuReading;
+import dev.holdfast.bench.cpu.CpuShares;
 import dev.holdfast.bench.load.Holds;
 import dev.holdfast.bench.load.LoadPlan;
 import dev.holdfast.bench.load.Patience;
+import dev.holdfast.bench.load.WatchedLoad;
 import dev.holdfast.bench.load.Workload;
+import dev.holdfast.bench.trial.Findings;
 import dev.holdfast.bench.trial.Trial;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.LockHandle;
@@ -21,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Runs one workload after another: all loads of one place on one cluster, and each trial on a cluster of its own. */
 final class Measurer {
@@ -98,13 +103,28 @@ final class Measurer {
         PeerSettings settings = new PeerSettings(options.groups, trial.snapshotEvery(), false);
         try (ProcessCluster cluster =
                 ProcessCluster.start(Place.THIN, Files.createTempDirectory("holdfast-bench-"), settings)) {
-            if (options.prewarmSeconds > 0) {
+            if (trial.warmedUp() && options.prewarmSeconds > 0) {
                 prewarm(cluster, Place.THIN);
             }
-            return trial.run(cluster).stream()
-                    .map(found -> new Row("", Place.THIN, workload, found.callers(), null, null, found.figures()))
-                    .toList();
+            CpuReading before = CpuReading.now();
+            List<Findings> found = trial.run(cluster);
+            CpuShares inAll = CpuReading.since(before);
+            return found.stream().map(each -> row(workload, each, inAll)).toList();
         }
+    }
+
+    /** @param inAll of the trial as a whole */
+    private static Row row(String workload, Findings found, @Nullable CpuShares inAll) {
+        return new Row(
+                "",
+                found.place(),
+                workload,
+                found.part(),
+                found.callers(),
+                found.load(),
+                null,
+                found.figures(),
+                found.cpu() == null ? inAll : found.cpu());
     }
 
     /** Otherwise the first workload would be measured at the interpreter's speed. */
@@ -124,7 +144,8 @@ final class Measurer {
         progress.accept(place.title() + ": " + workload.title() + ", " + callers + " callers");
         LoadPlan plan = new LoadPlan(
                 workload, callers, options.warmUpSeconds, options.windowSeconds, options.windows, options.rate);
-        return new Row("", place, name, callers, cluster.run(plan), null, List.of());
+        WatchedLoad measured = WatchedLoad.run(cluster::run, plan);
+        return new Row("", place, name, "", callers, measured.load(), null, List.of(), measured.cpu());
     }
 
     private Row holds(ProcessCluster cluster, Place place) throws IOException, InterruptedException {
@@ -134,11 +155,13 @@ final class Measurer {
             Holds.awaitNone(observer);
             Peer leader = cluster.leader();
             long before = leader.liveHeap();
+            CpuReading begun = CpuReading.now();
             Row.HoldsResult taken = takeHolds(cluster, leader, before);
+            CpuShares cpu = CpuReading.since(begun);
             // The end of the client that held them releases them.
             Holds.awaitNone(observer);
             double left = (leader.liveHeap() - before) / (double) options.holds;
-            return new Row("", place, "holds", Holds.CALLERS, null, taken.withLeft(left), List.of());
+            return new Row("", place, "holds", "", Holds.CALLERS, null, taken.withLeft(left), List.of(), cpu);
         }
     }
 

@@ -2,8 +2,11 @@ package dev.holdfast.bench;
 
 import static dev.holdfast.bench.BenchRun.figure;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.holdfast.bench.cluster.Place;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -12,6 +15,9 @@ import org.junit.jupiter.api.Test;
 @Tag("long")
 class BenchWorkloadsTest {
     private static final int SECONDS = 3;
+
+    /** For the first pair of new processes. */
+    private static final int FROM_COLD_SECONDS = 10;
 
     @Test
     void callers_in_the_process_of_their_peers_acquire_locks_and_permits() {
@@ -118,6 +124,46 @@ class BenchWorkloadsTest {
         Row row = onlyRow("--where", "jvm", "--workloads", "own", "--callers", "2", "--rate", "5");
         // Far fewer than without a rate; those that were due while the session was being opened come late, in one go.
         assertThat(row.load().pairsPerSecond()).isBetween(1.0, 60.0);
+    }
+
+    @Test
+    void a_caller_is_measured_from_the_start_of_all_processes_and_at_ten_pairs_a_second() {
+        List<Row> rows = BenchRun.rows(
+                FROM_COLD_SECONDS, "--workloads", "cold,paced", "--cold-seconds", "6", "--paced-seconds", "15");
+        assertThat(rows)
+                .extracting(row -> row.what(" "))
+                .containsExactly("cold 0-5 s", "cold warm", "cold", "paced 0-10 s");
+        assertThat(rows.get(1).load().pairsPerSecond()).isPositive();
+        assertThat(figure(rows.get(2), "of the warm rate in 0-5 s")).isNotNegative();
+        assertThat(rows.get(3).load().grantsMost()).isLessThanOrEqualTo(101);
+        assertThat(rows.get(3).load().pairP90())
+                .isGreaterThanOrEqualTo(rows.get(3).load().pairP50());
+        if (Files.exists(Path.of("/proc/stat"))) {
+            assertThat(rows).allSatisfy(row -> assertThat(row.cpu().jit()).isPositive());
+        }
+    }
+
+    @Test
+    void a_caller_is_measured_while_other_processes_take_every_processor() {
+        List<Row> rows = BenchRun.rows(FROM_COLD_SECONDS, "--workloads", "busy");
+        assertThat(rows).extracting(row -> row.what(" ")).containsExactly("busy quiet", "busy busy", "busy");
+        assertThat(rows.get(1).load().pairsPerSecond()).isPositive();
+        assertThat(figure(rows.get(2), "of the quiet rate")).isNotNegative();
+        assertThat(figure(rows.get(2), "busy processes"))
+                .isEqualTo(Runtime.getRuntime().availableProcessors());
+        assertThat(figure(rows.get(2), "which used")).isPositive();
+    }
+
+    @Test
+    void callers_in_each_of_three_processes_are_measured_together_and_apart() {
+        List<Row> rows = BenchRun.rows(FROM_COLD_SECONDS, "--workloads", "embedded", "--embedded-callers", "2");
+        assertThat(rows).extracting(Row::title).hasSize(8).doesNotHaveDuplicates();
+        assertThat(rows).extracting(Row::where).startsWith("leader", "follower", "follower", "all");
+        assertThat(rows.get(3).perSecond())
+                .isCloseTo(
+                        rows.subList(0, 3).stream().mapToDouble(Row::perSecond).sum(), within(0.001));
+        assertThat(rows.get(7).callers()).isEqualTo(24);
+        assertThat(rows.get(7).perSecond()).isPositive();
     }
 
     private static Row onlyRow(String... arguments) {

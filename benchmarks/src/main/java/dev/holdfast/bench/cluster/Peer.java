@@ -1,6 +1,8 @@
 package dev.holdfast.bench.cluster;
 
 import com.google.gson.Gson;
+import dev.holdfast.bench.load.LoadPlan;
+import dev.holdfast.bench.load.LoadResult;
 import dev.holdfast.bench.load.RestlessCallers;
 import dev.holdfast.node.Member;
 import dev.holdfast.server.process.ChildJvm;
@@ -12,11 +14,15 @@ import java.util.List;
 
 /** A {@link BenchPeer}, as its parent sees it. Used by one thread. */
 public final class Peer implements AutoCloseable {
+    /** For child JVMs: their compilers do not come and go, so that the processor times of all of them can be read. */
+    static final String ALL_COMPILERS = "-XX:-UseDynamicNumberOfCompilerThreads";
+
     /** Those of the launcher, and a heap of known size. */
     private static final List<String> JVM_OPTIONS = List.of(
             "-Xms256m",
             "-Xmx2g",
             "-XX:MaxGCPauseMillis=20",
+            ALL_COMPILERS,
             "-Dio.grpc.netty.shaded.io.netty.leakDetection.level=disabled",
             "-Dlogback.configurationFile=holdfast-logback.xml");
 
@@ -84,6 +90,11 @@ public final class Peer implements AutoCloseable {
         return Duration.ofNanos(Long.parseLong(ask("longest-apply")));
     }
 
+    /** Runs it in the peer's process, and blocks until it is done. */
+    public LoadResult run(LoadPlan plan) throws IOException, InterruptedException {
+        return GSON.fromJson(ask("load " + GSON.toJson(plan)), LoadResult.class);
+    }
+
     /** Has that many {@link RestlessCallers} in it, and blocks until each has acquired something. */
     public void call(int callers, int firstKey, long pauseMs) throws IOException, InterruptedException {
         var unused = ask("call " + callers + " " + firstKey + " " + pauseMs);
@@ -99,7 +110,7 @@ public final class Peer implements AutoCloseable {
         return GSON.fromJson(ask("gap"), RestlessCallers.Gaps.class);
     }
 
-    String ask(String question) throws IOException, InterruptedException {
+    private String ask(String question) throws IOException, InterruptedException {
         return process.jvm().ask(question, any -> true, ANSWER_TIMEOUT);
     }
 

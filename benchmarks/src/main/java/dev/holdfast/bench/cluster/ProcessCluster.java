@@ -1,6 +1,5 @@
 package dev.holdfast.bench.cluster;
 
-import com.google.gson.Gson;
 import dev.holdfast.bench.load.LoadPlan;
 import dev.holdfast.bench.load.LoadResult;
 import dev.holdfast.bench.load.LoadRun;
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Three peers as processes. The callers are in one of them, or here, on a thin client. */
 public final class ProcessCluster implements BenchCluster {
-    private static final Gson GSON = new Gson();
     static final List<String> IDS = List.of("a", "b", "c");
 
     private final Place place;
@@ -75,8 +73,8 @@ public final class ProcessCluster implements BenchCluster {
     }
 
     /** A thin client in a process of its own, to be closed by the caller. */
-    public HolderProcess startHolder(Duration sessionLease) throws IOException {
-        return new HolderProcess(folder.resolve("holder.log"), addresses(), sessionLease);
+    public ClientProcess startClient(Duration sessionLease) throws IOException {
+        return new ClientProcess(folder.resolve("client.log"), addresses(), sessionLease);
     }
 
     public List<Peer> peers() {
@@ -90,8 +88,7 @@ public final class ProcessCluster implements BenchCluster {
                 return LoadRun.run(client, plan);
             }
         }
-        Peer host = peerThat(place == Place.LEADER);
-        return GSON.fromJson(host.ask("load " + GSON.toJson(plan)), LoadResult.class);
+        return peerThat(place == Place.LEADER).run(plan);
     }
 
     public Peer leader() throws IOException, InterruptedException {

@@ -1,27 +1,50 @@
 package dev.holdfast.bench.load;
 
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /**
- * The figures of a workload. Each is the median over the windows; times are in milliseconds.
+ * The figures of a workload, or of one of its windows. Those of a workload are medians over its windows, unless said
+ * otherwise. Times are in milliseconds.
  *
  * @param pairsPerSecond acquires and releases
- * @param windowsPerSecond the same for each window
  * @param grantsLeast how many pairs the unluckiest caller completed, over all windows
- * @param errors pairs that failed
+ * @param errors pairs that failed, in all windows and before
+ * @param windows each by itself; empty for a window
  */
 public record LoadResult(
         double pairsPerSecond,
-        List<Double> windowsPerSecond,
         double acquireP50,
         double acquireP99,
         double pairP50,
+        double pairP90,
         double pairP99,
         double pairMax,
         long grantsLeast,
         long grantsMost,
-        long errors) {
+        long errors,
+        List<LoadResult> windows) {
     public LoadResult {
-        windowsPerSecond = List.copyOf(windowsPerSecond);
+        // The JSON of an older build does not have them.
+        windows = windows == null ? List.of() : List.copyOf(windows);
+    }
+
+    static LoadResult of(List<LoadResult> windows, long grantsLeast, long grantsMost, long errors) {
+        return new LoadResult(
+                median(windows, LoadResult::pairsPerSecond),
+                median(windows, LoadResult::acquireP50),
+                median(windows, LoadResult::acquireP99),
+                median(windows, LoadResult::pairP50),
+                median(windows, LoadResult::pairP90),
+                median(windows, LoadResult::pairP99),
+                median(windows, LoadResult::pairMax),
+                grantsLeast,
+                grantsMost,
+                errors,
+                windows);
+    }
+
+    private static double median(List<LoadResult> windows, ToDoubleFunction<LoadResult> figure) {
+        return Median.of(windows.stream().map(figure::applyAsDouble).toList());
     }
 }

@@ -7,10 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one workload, and fails if there were ever more holders inside than allowed.
@@ -21,15 +20,11 @@ import java.util.function.ToDoubleFunction;
  */
 public final class LoadRun {
     private static final int WARMING_UP = -1;
-    private static final double PERCENT_50 = 50;
-    private static final double PERCENT_99 = 99;
-    private static final double PERCENT_100 = 100;
     private static final long ERROR_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final HoldfastClient client;
     private final LoadPlan plan;
     private final List<Window> windows = new ArrayList<>();
-    private final AtomicIntegerArray grants;
     private final AtomicInteger inside = new AtomicInteger();
     private final AtomicInteger insideMost = new AtomicInteger();
     private final AtomicLong errors = new AtomicLong();
@@ -38,9 +33,8 @@ public final class LoadRun {
     private LoadRun(HoldfastClient client, LoadPlan plan) {
         this.client = client;
         this.plan = plan;
-        this.grants = new AtomicIntegerArray(plan.callers());
         for (int i = 0; i < plan.windows(); i++) {
-            windows.add(new Window());
+            windows.add(new Window(plan.callers()));
         }
     }
 
@@ -78,7 +72,7 @@ public final class LoadRun {
     }
 
     private void call(int number) {
-        Workload.Pair pair = plan.workload().caller(client, number);
+        Workload.Pair pair = plan.workload().caller(client, plan.firstCaller() + number);
         long intervalNanos =
                 plan.ratePerSecond() == 0 ? 0 : TimeUnit.SECONDS.toNanos(1) * plan.callers() / plan.ratePerSecond();
         long due = System.nanoTime() + intervalNanos * number / plan.callers();
@@ -88,7 +82,7 @@ public final class LoadRun {
             try {
                 once(pair, number, began);
             } catch (LockException e) {
-                errors.incrementAndGet();
+                error();
                 LockSupport.parkNanos(ERROR_PAUSE_NANOS);
             } catch (InterruptedException e) {
                 return;
@@ -113,38 +107,40 @@ public final class LoadRun {
         inside.decrementAndGet();
         held.release();
         long released = System.nanoTime();
-        int window = phase;
-        if (window >= 0 && window < plan.windows()) {
-            windows.get(window).record(acquired - began, released - began);
-            grants.incrementAndGet(number);
+        Window window = window();
+        if (window != null) {
+            window.record(number, acquired - began, released - began);
         }
     }
 
+    private void error() {
+        errors.incrementAndGet();
+        Window window = window();
+        if (window != null) {
+            window.error();
+        }
+    }
+
+    /** That of now; {@code null} before the first and after the last. */
+    private @Nullable Window window() {
+        int now = phase;
+        return now >= 0 && now < plan.windows() ? windows.get(now) : null;
+    }
+
     private LoadResult result(double[] seconds) {
-        List<Double> rates = new ArrayList<>();
+        List<LoadResult> results = new ArrayList<>();
         for (int i = 0; i < seconds.length; i++) {
-            rates.add(windows.get(i).perSecond(seconds[i]));
+            results.add(windows.get(i).result(seconds[i]));
         }
         long least = Long.MAX_VALUE;
         long most = 0;
         for (int i = 0; i < plan.callers(); i++) {
-            least = Math.min(least, grants.get(i));
-            most = Math.max(most, grants.get(i));
+            int caller = i;
+            long grants =
+                    windows.stream().mapToLong(window -> window.grants(caller)).sum();
+            least = Math.min(least, grants);
+            most = Math.max(most, grants);
         }
-        return new LoadResult(
-                Median.of(rates),
-                rates,
-                median(window -> window.acquireMs(PERCENT_50)),
-                median(window -> window.acquireMs(PERCENT_99)),
-                median(window -> window.pairMs(PERCENT_50)),
-                median(window -> window.pairMs(PERCENT_99)),
-                median(window -> window.pairMs(PERCENT_100)),
-                least,
-                most,
-                errors.get());
-    }
-
-    private double median(ToDoubleFunction<Window> figure) {
-        return Median.of(windows.stream().map(figure::applyAsDouble).toList());
+        return LoadResult.of(results, least, most, errors.get());
     }
 }

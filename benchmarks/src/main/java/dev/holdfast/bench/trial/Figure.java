@@ -14,6 +14,9 @@ import java.util.Locale;
 public record Figure(String name, double value, String unit) {
     private static final double WITHOUT_DECIMALS = 100;
 
+    /** The unit of a rate. */
+    public static final String PER_SECOND = "per second";
+
     static Figure count(String name, long count) {
         return new Figure(name, count, "");
     }

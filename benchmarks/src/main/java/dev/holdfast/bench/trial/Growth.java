@@ -1,6 +1,6 @@
 package dev.holdfast.bench.trial;
 
-import dev.holdfast.bench.cluster.HolderProcess;
+import dev.holdfast.bench.cluster.ClientProcess;
 import dev.holdfast.bench.cluster.ProcessCluster;
 import dev.holdfast.bench.load.HandOvers;
 import dev.holdfast.bench.load.LoadPlan;
@@ -69,8 +69,8 @@ public final class Growth implements Trial {
         double base = 0;
         int taken = 0;
         try (HoldfastClient client = cluster.connect();
-                HolderProcess holder =
-                        cluster.startHolder(ClientOptions.defaults().sessionLease())) {
+                ClientProcess holder =
+                        cluster.startClient(ClientOptions.defaults().sessionLease())) {
             for (int holds : steps(holdsMax, 1000, 100_000, 1_000_000)) {
                 var unused = holder.take(taken, holds);
                 taken = holds;
@@ -103,7 +103,7 @@ public final class Growth implements Trial {
                 callers,
                 List.of(
                         Figure.count(ofWhat, count),
-                        new Figure(what, rate, "per second"),
+                        new Figure(what, rate, Figure.PER_SECOND),
                         new Figure("ratio to the fewest", base > 0 ? rate / base : 0, "")));
     }
 }

@@ -1,6 +1,6 @@
 package dev.holdfast.bench.trial;
 
-import dev.holdfast.bench.cluster.HolderProcess;
+import dev.holdfast.bench.cluster.ClientProcess;
 import dev.holdfast.bench.cluster.ProcessCluster;
 import dev.holdfast.bench.load.Holds;
 import dev.holdfast.bench.load.Patience;
@@ -85,7 +85,7 @@ public final class HolderKilled implements Trial {
     private static OptionalDouble once(ProcessCluster cluster, HoldfastClient client, int leaseMs, long delayMs)
             throws IOException, InterruptedException {
         HoldfastLock lock = client.createLock();
-        try (HolderProcess holder = cluster.startHolder(Duration.ofMillis(leaseMs))) {
+        try (ClientProcess holder = cluster.startClient(Duration.ofMillis(leaseMs))) {
             var unused = holder.take(0, 1);
             CompletableFuture<Granted> grant = lock.acquireAsync(LockOwner.unique("waiter"), LOCKABLE, PATIENTLY)
                     .thenApply(result -> new Granted(result.orThrow(), System.nanoTime()))

@@ -1,6 +1,6 @@
 package dev.holdfast.bench.trial;
 
-import dev.holdfast.bench.cluster.HolderProcess;
+import dev.holdfast.bench.cluster.ClientProcess;
 import dev.holdfast.bench.cluster.Peer;
 import dev.holdfast.bench.cluster.ProcessCluster;
 import dev.holdfast.bench.load.LoadPlan;
@@ -44,7 +44,7 @@ public final class Restart implements Trial {
     @Override
     public List<Findings> run(ProcessCluster cluster) throws IOException, InterruptedException {
         Peer peer = cluster.follower();
-        try (HolderProcess holder = cluster.startHolder(ClientOptions.defaults().sessionLease())) {
+        try (ClientProcess holder = cluster.startClient(ClientOptions.defaults().sessionLease())) {
             double perSecond = holder.take(0, holds);
             progress.accept(String.format(Locale.ROOT, "%,d holds acquired, %,.0f per second", holds, perSecond));
             Duration longestBefore = peer.longestApply();
@@ -62,7 +62,7 @@ public final class Restart implements Trial {
                     0,
                     List.of(
                             Figure.count("holds", holds),
-                            new Figure("acquired", perSecond, "per second"),
+                            new Figure("acquired", perSecond, Figure.PER_SECOND),
                             new Figure("longest apply while they were acquired", ms(longestBefore), "ms"),
                             new Figure("snapshot", snapshotMb, "MB"),
                             new Figure("longest apply until it was written", ms(longestApply), "ms"),

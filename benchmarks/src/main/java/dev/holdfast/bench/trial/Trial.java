@@ -9,6 +9,11 @@ public interface Trial {
     /** Blocks until it is done. */
     List<Findings> run(ProcessCluster cluster) throws IOException, InterruptedException;
 
+    /** Whether its cluster should have had load before. */
+    default boolean warmedUp() {
+        return true;
+    }
+
     /** How many log entries should lie between two snapshots of its cluster; 0 for the default. */
     default long snapshotEvery() {
         return 0;
