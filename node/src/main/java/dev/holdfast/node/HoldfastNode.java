@@ -155,7 +155,7 @@ public final class HoldfastNode implements AutoCloseable {
                 settings.members(),
                 settings.groups(),
                 settings.joins());
-        if (!folder.isBorn() && settings.members().size() == 1) {
+        if (!folder.isBorn() && !settings.canGrow()) {
             folder.belongTo(UUID.randomUUID(), List.of(Peer.of(folder.self(), self)));
         }
         this.clusterName = settings.clusterName();

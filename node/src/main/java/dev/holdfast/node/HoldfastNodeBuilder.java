@@ -395,10 +395,15 @@ public final class HoldfastNodeBuilder {
         if (secretFile != null) {
             return SecretFile.read(secretFile);
         }
-        if (members.size() == 1) {
-            return MemberSecret.random();
+        if (isEncrypted()) {
+            return MemberSecret.none();
         }
-        return isEncrypted() ? MemberSecret.none() : SecretFile.ofThisUser();
+        return members.size() == 1 ? MemberSecret.random() : SecretFile.ofThisUser();
+    }
+
+    /** Whether others can become members beside this one, as they may have before it lost its data folder. */
+    boolean canGrow() {
+        return members.size() > 1 || secret != null || secretFile != null || isEncrypted();
     }
 
     /** Reads the files. */

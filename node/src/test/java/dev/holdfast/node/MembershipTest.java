@@ -324,6 +324,32 @@ class MembershipTest {
         }
     }
 
+    /** By its list, it would be a cluster of its own, and grant what is held in the other. */
+    @Test
+    void the_founder_of_a_cluster_that_has_grown_founds_no_other_when_its_folder_is_lost() throws Exception {
+        startCluster(1, 2);
+        String cluster = nodes.get("a").clusterId();
+        for (String id : List.of("b", "c")) {
+            join(id);
+            awaitNewcomer(id);
+            assertThat(nodes.get("a").membership().add(id).changed()).isTrue();
+            awaitReady();
+        }
+        stop("a");
+        loseFolder("a");
+        HoldfastNode a = startInitial("a", 1);
+
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(a.waitsFor()).contains("members replace a"));
+        assertThat(a.clusterId()).isEqualTo(cluster);
+        await("until the leader has met it")
+                .atMost(PATIENCE)
+                .until(() -> leader().membership().list().stream()
+                        .anyMatch(member -> member.name().equals("a") && member.role() == Role.NEWCOMER));
+        assertThat(leader().membership().replace("a").changed()).isTrue();
+        awaitReady();
+        lockEverywhere();
+    }
+
     @Test
     void leadership_is_handed_over_on_demand_and_before_a_leader_loses_its_vote() throws Exception {
         startCluster(3, 0);

@@ -37,7 +37,8 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>Without a cluster it looks for one. If one of the others has one, the peer belongs to it: as one of those with which it began, or as
  *       a newcomer, which does nothing by itself. If none has, the first of the initial members calls all others; and if each answers,
- *       it founds the cluster. What it writes is what the others take when they meet it again.
+ *       it founds the cluster. What it writes is what the others take when they meet it again. One that is alone in its list waits
+ *       for some seconds first: it may have lost the folder of a cluster that has grown, of whose members it hears then.
  *   <li>With a cluster, it learns where the others are, who wants to become a member, and whether it was replaced itself.
  * </ul>
  *
@@ -49,6 +50,10 @@ public final class Meetings implements AutoCloseable {
     private static final long BEFORE_BIRTH_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long NEWCOMER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long MEMBER_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /** Longer than it takes others to meet a member that is up again. */
+    private static final long ALONE_NANOS = TimeUnit.SECONDS.toNanos(4);
+
     private static final long SAYS_SO_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long SAYS_SO_NANOS_MAX = TimeUnit.MINUTES.toNanos(5);
     private static final long COMPLAINED_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -129,6 +134,7 @@ public final class Meetings implements AutoCloseable {
     private final Map<PeerId, Heard> newcomers = new ConcurrentHashMap<>();
     private final Map<String, Meeting> answers = new ConcurrentHashMap<>();
     private final AtomicLong complainedNanos;
+    private final long begunNanos;
 
     /** The following are of one round after the other. */
     private long saidNanos;
@@ -143,7 +149,8 @@ public final class Meetings implements AutoCloseable {
         this.questions = questions;
         this.timers = timers;
         this.background = background;
-        this.saidNanos = timers.nanoTime();
+        this.begunNanos = timers.nanoTime();
+        this.saidNanos = begunNanos;
         this.complainedNanos = new AtomicLong(saidNanos - COMPLAINED_AGAIN_NANOS);
     }
 
@@ -373,7 +380,8 @@ public final class Meetings implements AutoCloseable {
     }
 
     private boolean mayConvene() {
-        return !introduction().isBorn() && convener().equals(id.name());
+        boolean isHeardOut = self.initial().size() > 1 || timers.nanoTime() - begunNanos >= ALONE_NANOS;
+        return isHeardOut && !introduction().isBorn() && convener().equals(id.name());
     }
 
     /** All others answer. They are called, and if each answers that, too, the cluster is born. */
@@ -464,6 +472,9 @@ public final class Meetings implements AutoCloseable {
             if (self.initial().isEmpty()) {
                 return "it looks for the cluster that it is to join, and none of " + String.join(", ", self.others())
                         + " has one";
+            }
+            if (self.initial().size() == 1) {
+                return "it waits for some seconds: if a cluster has a member of its name already, it hears of it";
             }
             return missing.isEmpty()
                     ? "the cluster is being born"

@@ -9,6 +9,7 @@ import dev.holdfast.node.internal.membership.Meeting;
 import dev.holdfast.node.internal.membership.Peer;
 import dev.holdfast.node.internal.membership.PeerId;
 import dev.holdfast.node.internal.release.Supported;
+import dev.holdfast.node.internal.transport.FrameKind;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -27,8 +28,48 @@ class MeetingsTest {
     private final ManualTimers timers = new ManualTimers();
     private final AtomicInteger asked = new AtomicInteger();
 
+    private final Peerless self = new Peerless();
+
     private Meetings meetings(Meetings.Questions questions) {
-        return new Meetings(A, new Alone(), questions, timers, Runnable::run);
+        return new Meetings(A, self, questions, timers, Runnable::run);
+    }
+
+    /** With the folder that it has lost, it may have been a member of a cluster that has grown. */
+    @Test
+    void a_peer_that_is_alone_in_its_list_listens_before_it_founds_a_cluster() {
+        self.others = List.of();
+        Meetings meetings = meetings((question, other, body) -> {
+            throw new AssertionError("nobody is to be asked");
+        });
+        meetings.start();
+
+        timers.advance(Duration.ofMillis(3900));
+        assertThat(self.cluster).isNull();
+        assertThat(meetings.waitsFor()).contains("a member of its name already");
+        timers.advance(Duration.ofMillis(200));
+
+        assertThat(self.cluster).isNotNull();
+        assertThat(self.founders).containsExactly(introduction(A).peer());
+    }
+
+    @Test
+    void a_peer_that_is_alone_in_its_list_and_hears_of_a_cluster_founds_none() throws IOException {
+        self.others = List.of();
+        Meetings meetings = meetings((question, other, body) -> {
+            throw new AssertionError("nobody is to be asked");
+        });
+        meetings.start();
+        UUID grown = new UUID(2, 2);
+
+        timers.advance(Duration.ofMillis(2100));
+        meetings.answer(
+                B.toString(),
+                FrameKind.MEET,
+                introduction(B, Meeting.NOBODY, grown).encode());
+        timers.advance(Duration.ofMinutes(1));
+
+        assertThat(self.cluster).isEqualTo(grown);
+        assertThat(self.founders).isEmpty();
     }
 
     /** As when it starts a moment later: a connection was refused, and is not tried again at once. */
@@ -59,9 +100,13 @@ class MeetingsTest {
     }
 
     private static Meeting introduction(PeerId of) {
+        return introduction(of, new UUID(1, 1), Meeting.NOBODY);
+    }
+
+    private static Meeting introduction(PeerId of, UUID list, UUID cluster) {
         return new Meeting(
-                new UUID(1, 1),
-                Meeting.NOBODY,
+                list,
+                cluster,
                 false,
                 Peer.of(of, new Member(of.name(), "127.0.0.1", 1, 2)),
                 "",
@@ -70,26 +115,30 @@ class MeetingsTest {
                 Supported.here());
     }
 
-    /** A peer of two that has no cluster. */
-    private static final class Alone implements Meetings.Self {
+    /** A peer of two that has no cluster at first. */
+    private static final class Peerless implements Meetings.Self {
+        private List<String> others = List.of("b");
+        private UUID cluster;
+        private List<Peer> founders = List.of();
+
         @Override
         public Meeting introduction(String to) {
-            return MeetingsTest.introduction(A);
+            return MeetingsTest.introduction(A, new UUID(1, 1), cluster == null ? Meeting.NOBODY : cluster);
         }
 
         @Override
         public Collection<String> others() {
-            return List.of("b");
+            return others;
         }
 
         @Override
         public Set<String> initial() {
-            return Set.of("a", "b");
+            return others.isEmpty() ? Set.of("a") : Set.of("a", "b");
         }
 
         @Override
         public boolean isNamed() {
-            return false;
+            return !founders.isEmpty();
         }
 
         @Override
@@ -106,7 +155,11 @@ class MeetingsTest {
         public void answer(PeerId convener) {}
 
         @Override
-        public void belongTo(UUID cluster, List<Peer> founders) {}
+        public void belongTo(UUID itsCluster, List<Peer> itsFounders) {
+            assertThat(cluster).isNull();
+            cluster = itsCluster;
+            founders = itsFounders;
+        }
 
         @Override
         public void stranger(UUID other, boolean formed) {}
@@ -123,6 +176,8 @@ class MeetingsTest {
         public void replacedBy(String named) {}
 
         @Override
-        public void failed(Throwable cause) {}
+        public void failed(Throwable cause) {
+            throw new AssertionError(cause);
+        }
     }
 }
