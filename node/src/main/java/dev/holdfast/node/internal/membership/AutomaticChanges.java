@@ -64,6 +64,9 @@ public final class AutomaticChanges implements AutoCloseable {
     private final AtomicBoolean busy = new AtomicBoolean();
     private volatile boolean closed;
 
+    /** Whether it has done all that is to be done while this peer does not lead. */
+    private volatile boolean resting;
+
     /** The following are of one look after the other. */
     private final Silence silence;
 
@@ -124,7 +127,8 @@ public final class AutomaticChanges implements AutoCloseable {
         if (closed) {
             return;
         }
-        if (busy.compareAndSet(false, true)) {
+        boolean isIdle = resting && !first.leads();
+        if (!isIdle && busy.compareAndSet(false, true)) {
             try {
                 worker.execute(this::work);
             } catch (RejectedExecutionException e) {
@@ -154,8 +158,10 @@ public final class AutomaticChanges implements AutoCloseable {
             duties.forEach(Duty::rest);
             skipped = 0;
             patience = PATIENCE;
+            resting = true;
             return;
         }
+        resting = false;
         MemberSet members = first.configuration();
         if (!members.settled()) {
             return;
