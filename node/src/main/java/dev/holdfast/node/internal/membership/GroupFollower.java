@@ -36,11 +36,14 @@ final class GroupFollower {
         this.number = number;
     }
 
-    /** Whether this peer leads the group, and its members are not those of the first, as far as this peer knows. */
+    /**
+     * Whether this peer leads the group, and its members are not those of the first, as far as this peer knows; or it does not know,
+     * because it hears of no leader of the first group. It may have been removed from that while it was cut off.
+     */
     boolean isDue() {
         return group.leads()
                 && group.configuration().settled()
-                && !MemberSets.areSame(group.configuration(), first.configuration());
+                && (first.leader() == null || !MemberSets.areSame(group.configuration(), first.configuration()));
     }
 
     /**

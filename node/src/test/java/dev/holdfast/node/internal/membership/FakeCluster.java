@@ -10,8 +10,10 @@ import dev.holdfast.statemachine.LockMachine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +24,10 @@ public final class FakeCluster {
     final List<FakeGroup> groups;
     final Set<PeerId> silent = new HashSet<>();
     final Set<PeerId> behind = new HashSet<>();
+
+    /** Those that do not hear of the first group any more, with what they knew of it last. */
+    final Map<PeerId, MemberSet> cutOff = new HashMap<>();
+
     final List<Newcomer> newcomers = new ArrayList<>();
     final List<Newcomer> elsewhere = new ArrayList<>();
     final LockMachine machine = new LockMachine();
@@ -218,14 +224,21 @@ public final class FakeCluster {
             return group.leader.equals(self.id());
         }
 
+        private boolean isCutOff() {
+            return group == groups.get(0) && cutOff.containsKey(self.id());
+        }
+
         @Override
         public LeaderHint leader() {
-            return new LeaderHint(group.leader.name(), peer(group.leader.name()).client());
+            return isCutOff()
+                    ? null
+                    : new LeaderHint(
+                            group.leader.name(), peer(group.leader.name()).client());
         }
 
         @Override
         public MemberSet configuration() {
-            return group.members;
+            return isCutOff() ? cutOff.get(self.id()) : group.members;
         }
 
         @Override

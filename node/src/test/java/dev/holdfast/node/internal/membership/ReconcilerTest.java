@@ -158,6 +158,20 @@ class ReconcilerTest {
         assertThat(isSecond(members(voters("a", "c")))).isTrue();
     }
 
+    /** What it knows of the first group is what its own has. So it would go on leading that for ever, and nobody could end it. */
+    @Test
+    void a_peer_that_was_removed_from_the_first_group_while_it_was_cut_off_hands_over_what_it_leads() {
+        watchAt("a", "b", "c");
+        cluster.cutOff.put(peer("a").id(), cluster.groups.get(0).members);
+        cluster.groups.get(0).leader = peer("b").id();
+        become(members(voters("b", "c")));
+
+        timers.advance(LOOK.multipliedBy(6));
+
+        assertThat(second().leader).isNotEqualTo(peer("a").id());
+        assertThat(isSecond(members(voters("b", "c")))).isTrue();
+    }
+
     @Test
     void a_closed_one_does_nothing() {
         Reconciler reconciler = new Reconciler(cluster.at("a"), timers, Runnable::run);

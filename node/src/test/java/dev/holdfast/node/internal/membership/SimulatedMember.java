@@ -398,11 +398,6 @@ final class SimulatedMember implements MemberControl, Meetings.Self, Meetings.Qu
         }
 
         @Override
-        public void ended() {
-            world.fail(SimulatedMember.this);
-        }
-
-        @Override
         public boolean leads() {
             return isUp && raft.leads();
         }
@@ -448,7 +443,8 @@ final class SimulatedMember implements MemberControl, Meetings.Self, Meetings.Qu
             if (!isUp) {
                 return killed();
             }
-            if (number == 0) {
+            // What was decided for other members than there are is refused anyway.
+            if (number == 0 && MemberSets.areSame(expected, configuration())) {
                 checkPromoted(wanted);
             }
             CompletableFuture<Void> done = world.isBegun(wanted)

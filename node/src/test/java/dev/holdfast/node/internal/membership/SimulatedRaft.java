@@ -74,9 +74,6 @@ final class SimulatedRaft {
 
         /** What is done there if it arrives at the peer with that id. */
         void send(String to, Consumer<SimulatedRaft> message);
-
-        /** The peer's part in the group has ended, as it hears that it is not of the group. */
-        void ended();
     }
 
     private enum Role {
@@ -205,21 +202,10 @@ final class SimulatedRaft {
         leadIfElected();
     }
 
+    /** A candidate that is no member any more is not told so here: the product does not let Ratis do that. */
     private void voteAsked(long term, String candidate, int last, long lastTerm, boolean asked) {
         boolean hasLeader = role == Role.LEADER || (leader != null && around.nowMs() - heardLeaderMs < ELECTION_MS);
         if (hasLeader && !asked) {
-            boolean isGone = role == Role.LEADER
-                    && members().settled()
-                    && !disk.configuration().all().contains(candidate)
-                    && last < disk.configurationIndex
-                    && (change == null
-                            || change.wanted
-                                    .all()
-                                    .map(SimulatedConfiguration::text)
-                                    .noneMatch(candidate::equals));
-            if (isGone) {
-                around.send(candidate, peer -> peer.around.ended());
-            }
             return;
         }
         learn(term);
