@@ -237,6 +237,11 @@ final class NodeMembers implements AutoCloseable {
         }
 
         @Override
+        public boolean hearsOfLeader() {
+            return group.hasLog() && group.log().leader() != null;
+        }
+
+        @Override
         public @Nullable LeaderHint leader() {
             return group.leader();
         }

@@ -43,7 +43,7 @@ final class GroupFollower {
     boolean isDue() {
         return group.leads()
                 && group.configuration().settled()
-                && (first.leader() == null || !MemberSets.areSame(group.configuration(), first.configuration()));
+                && (!first.hearsOfLeader() || !MemberSets.areSame(group.configuration(), first.configuration()));
     }
 
     /**

@@ -37,7 +37,10 @@ public interface MemberControl {
         /** Whether this peer leads it. */
         boolean leads();
 
-        /** Who does, as far as this peer knows. */
+        /** Whether this peer leads it, or hears from whoever does. */
+        boolean hearsOfLeader();
+
+        /** Who does, as far as this peer knows, or who was to. */
         @Nullable
         LeaderHint leader();
 

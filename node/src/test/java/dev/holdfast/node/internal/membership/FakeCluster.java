@@ -229,6 +229,11 @@ public final class FakeCluster {
         }
 
         @Override
+        public boolean hearsOfLeader() {
+            return !isCutOff();
+        }
+
+        @Override
         public LeaderHint leader() {
             return isCutOff()
                     ? null

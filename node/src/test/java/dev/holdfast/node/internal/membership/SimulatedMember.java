@@ -403,6 +403,11 @@ final class SimulatedMember implements MemberControl, Meetings.Self, Meetings.Qu
         }
 
         @Override
+        public boolean hearsOfLeader() {
+            return raft.leader() != null;
+        }
+
+        @Override
         public @Nullable LeaderHint leader() {
             String id = raft.leader();
             return id == null ? null : new LeaderHint(PeerId.nameIn(id), disk.self.client());
