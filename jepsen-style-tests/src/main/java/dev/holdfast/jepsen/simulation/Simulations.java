@@ -3,6 +3,7 @@ package dev.holdfast.jepsen.simulation;
 import dev.holdfast.jepsen.simulation.Simulation.Outcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -11,14 +12,25 @@ import org.jspecify.annotations.Nullable;
 /** Runs of many seeds. */
 public final class Simulations {
     private static final int SHOWN_MAX = 120;
+    private static final long SHRINKING_NANOS = TimeUnit.MINUTES.toNanos(3);
 
+    private final List<String> undecided = new ArrayList<>();
     private long runs;
     private long operations;
     private long entries;
 
     /** How much has been run so far, in one line. */
     public String summary() {
-        return runs + " simulated runs, " + operations + " operations, " + entries + " log entries";
+        return runs + " simulated runs, " + operations + " operations, " + entries + " log entries"
+                + (undecided.isEmpty() ? "" : "; undecided: " + String.join(", ", undecided));
+    }
+
+    /**
+     * Where it took too long to find out whether what clients saw can be put in an order, by seed and key. The state machine, tokens,
+     * beliefs and deadlines were checked there all the same.
+     */
+    public List<String> undecided() {
+        return List.copyOf(undecided);
     }
 
     /**
@@ -32,11 +44,22 @@ public final class Simulations {
             runs++;
             operations += outcome.operations();
             entries += outcome.entries();
+            for (String key : outcome.undecided()) {
+                undecided.add("seed " + seed + " (" + key + ")");
+            }
             if (outcome.failed()) {
-                return describe(seed, shrink(Plan.of(seed)));
+                return describe(seed, String.valueOf(outcome.failure()));
             }
         }
         return null;
+    }
+
+    private static String describe(long seed, String failure) {
+        if (!Simulation.run(Plan.of(seed), false, true).failed()) {
+            return "seed " + seed + ": " + failure
+                    + "\nIt did not fail when it was repeated: something in it depends on more than the seed";
+        }
+        return describe(seed, shrink(Plan.of(seed)));
     }
 
     /** How many steps the run of that seed has. */
@@ -72,14 +95,21 @@ public final class Simulations {
         return null;
     }
 
-    /** Leaves out the steps without which it still fails: first by halves, in the end one by one. */
+    /**
+     * Leaves out the steps without which it still fails: first by halves, in the end one by one, and no longer than a few minutes. With
+     * steps left out, a history may be far harder to check.
+     */
     private static List<Integer> shrink(Plan plan) {
+        long endNanos = System.nanoTime() + SHRINKING_NANOS;
         List<Integer> needed =
                 new ArrayList<>(IntStream.range(0, plan.steps().size()).boxed().toList());
         for (int chunk = Math.max(1, needed.size() / 2); chunk >= 1; chunk /= 2) {
             for (int from = 0; from < needed.size(); ) {
                 List<Integer> fewer = new ArrayList<>(needed);
                 fewer.subList(from, Math.min(from + chunk, fewer.size())).clear();
+                if (System.nanoTime() - endNanos >= 0) {
+                    return needed;
+                }
                 if (Simulation.run(plan.only(fewer), false, true).failed()) {
                     needed = fewer;
                 } else {

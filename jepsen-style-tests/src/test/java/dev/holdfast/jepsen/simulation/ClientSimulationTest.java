@@ -37,6 +37,8 @@ class ClientSimulationTest {
         String failure = simulations.firstFailure(firstSeed, count);
         System.out.println("ClientSimulationTest: " + simulations.summary());
         assertThat(failure).isNull();
+        // To put what clients saw in an order may take too long, once in a while.
+        assertThat(simulations.undecided()).hasSizeLessThanOrEqualTo((int) (count / 1000));
     }
 
     @ParameterizedTest
