@@ -202,7 +202,7 @@ public final class RealCluster implements AutoCloseable {
     public void change(Action action, Peer about) throws IOException, InterruptedException {
         await("the members to be changed: " + action + " " + about, () -> {
             for (Peer other : peers) {
-                if (other != about && ask(other, question(action, about)).equals(Optional.of(PeerMain.CHANGED))) {
+                if (other != about && isDone(ask(other, question(action, about)))) {
                     return Optional.of(true);
                 }
             }
@@ -210,8 +210,13 @@ public final class RealCluster implements AutoCloseable {
         });
     }
 
+    private static boolean isDone(Optional<String> answer) {
+        return answer.filter(text -> text.equals(PeerMain.CHANGED) || text.equals(PeerMain.REPLACED))
+                .isPresent();
+    }
+
     private static String question(Action action, Peer about) {
-        return PeerMain.CHANGE + action + " " + about.id();
+        return (action == Action.REPLACE ? PeerMain.REPLACE : PeerMain.CHANGE + action + " ") + about.id();
     }
 
     /** Waits until the newcomer may be asked for, and asks for that once. Does not wait for what becomes of it. */
