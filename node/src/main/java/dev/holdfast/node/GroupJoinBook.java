@@ -43,10 +43,7 @@ final class GroupJoinBook implements JoinBook {
 
         @Override
         public @Nullable JoinToken find(String hash) {
-            return tokens().stream()
-                    .filter(token -> token.hash().equals(hash))
-                    .findFirst()
-                    .orElse(null);
+            return replica.read(machine -> machine.joinToken(hash));
         }
 
         @Override

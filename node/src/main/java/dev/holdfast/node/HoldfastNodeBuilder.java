@@ -170,8 +170,8 @@ public final class HoldfastNodeBuilder {
     }
 
     /**
-     * Permits addresses other than loopback, of members and of those on which they {@linkplain #listen listen}, without {@linkplain #membersTls TLS} for members and for
-     * {@linkplain #clientsTls clients}. What has none is not encrypted, and unless {@link #access} demands that clients prove who they
+     * Permits addresses other than loopback, of members and of those on which they {@linkplain #listen listen}, without
+     * {@linkplain #membersTls TLS} for members and for {@linkplain #clientsTls clients}. What has none is not encrypted, and unless {@link #access} demands that clients prove who they
      * are, anyone who can reach the client port can take and break locks. Members still prove to each other that they are members.
      * The peer says so at each start, as a warning, and in its status.
      */

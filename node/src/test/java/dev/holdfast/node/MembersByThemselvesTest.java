@@ -15,7 +15,6 @@ import dev.holdfast.client.remote.MemberChangeException;
 import dev.holdfast.client.remote.MemberStatus;
 import dev.holdfast.client.remote.MemberStatus.Role;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,61 +22,17 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import org.apache.ratis.util.FileUtils;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Members that come by a join token, take their own place again, or give way to others, without anybody's help. */
 @Tag("long")
-class MembersByThemselvesTest {
+class MembersByThemselvesTest extends GrowingCluster {
     private static final LockOwner ALICE = Holdfast.createLockOwner("user").of("alice");
     private static final LockOwner BOB = Holdfast.createLockOwner("user").of("bob");
     private static final Lockable THING = new Lockable("thing", "one");
-    private static final Duration PATIENCE = LocalCluster.PATIENCE;
     private static final Duration HOUR = Duration.ofHours(1);
-
-    @TempDir
-    private Path root;
-
-    private final Map<String, HoldfastNode> nodes = new TreeMap<>();
-    private List<Member> all = List.of();
-    private UnaryOperator<HoldfastNodeBuilder> settings = UnaryOperator.identity();
-
-    @AfterEach
-    void close() {
-        LocalCluster.closeAll(List.copyOf(nodes.values()));
-    }
-
-    private HoldfastNode start(HoldfastNodeBuilder builder, String id) throws IOException {
-        HoldfastNode node = settings.apply(builder)
-                .id(id)
-                .secret(new byte[32])
-                .dataFolder(root.resolve(id))
-                .clientOptions(
-                        options -> options.sessionLease(Duration.ofMinutes(1)).requestTimeout(PATIENCE))
-                .start();
-        nodes.put(id, node);
-        return node;
-    }
-
-    /** The first few of all are the initial members. */
-    private void startCluster(int initial, int later) throws Exception {
-        all = LocalCluster.members(initial + later);
-        for (Member member : all.subList(0, initial)) {
-            startInitial(member.id(), initial);
-        }
-        for (HoldfastNode node : nodes.values()) {
-            assertThat(node.awaitReady(PATIENCE)).isTrue();
-        }
-    }
-
-    private HoldfastNode startInitial(String id, int initial) throws IOException {
-        return start(HoldfastNode.builder().members(all.subList(0, initial)), id);
-    }
 
     /** It knows of one member only, which does not lead. */
     private HoldfastNode join(String id, String token) throws IOException {
@@ -106,28 +61,6 @@ class MembersByThemselvesTest {
                             }
                         },
                         Optional::isPresent)
-                .orElseThrow();
-    }
-
-    private void stop(String id) {
-        nodes.remove(id).close();
-    }
-
-    private HoldfastNode leader() {
-        return await().atMost(PATIENCE)
-                .until(
-                        () -> nodes.values().stream()
-                                .filter(HoldfastNode::isLeader)
-                                .findFirst(),
-                        Optional::isPresent)
-                .orElseThrow();
-    }
-
-    private HoldfastNode follower() {
-        String leader = leader().id();
-        return nodes.values().stream()
-                .filter(node -> !node.id().equals(leader) && node.waitsFor().isEmpty())
-                .findFirst()
                 .orElseThrow();
     }
 
@@ -214,7 +147,7 @@ class MembersByThemselvesTest {
         assertThat(cause).isInstanceOf(MemberRemovedException.class);
         stop("d");
         assertThatThrownBy(() -> join("d", token)).isInstanceOf(IOException.class);
-        FileUtils.deleteFully(root.resolve("d").toFile());
+        loseFolder("d");
         awaitSaid(join("d", token), "used by another, d@");
         assertThat(named(Role.NEWCOMER)).contains("d");
         stop("d");
@@ -258,7 +191,7 @@ class MembersByThemselvesTest {
         LockHandle held = leader().client().createLock().hold(ALICE, THING, AcquireOptions.defaults());
         String lost = follower().id();
         stop(lost);
-        FileUtils.deleteFully(root.resolve(lost).toFile());
+        loseFolder(lost);
 
         awaitMember(startInitial(lost, 3));
 

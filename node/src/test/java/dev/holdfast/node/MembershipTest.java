@@ -33,93 +33,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.apache.ratis.protocol.exceptions.ReconfigurationTimeoutException;
-import org.apache.ratis.util.FileUtils;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Members come and go while locks are held and acquired. */
 @Tag("long")
-class MembershipTest {
+class MembershipTest extends GrowingCluster {
     private static final LockOwner ALICE = Holdfast.createLockOwner("user").of("alice");
     private static final LockOwner BOB = Holdfast.createLockOwner("user").of("bob");
-    private static final Duration PATIENCE = LocalCluster.PATIENCE;
 
-    @TempDir
-    private Path root;
-
-    private final Map<String, HoldfastNode> nodes = new TreeMap<>();
-    private List<Member> all = List.of();
-    private int groups = 1;
     private long lastToken;
-
-    @AfterEach
-    void close() {
-        LocalCluster.closeAll(List.copyOf(nodes.values()));
-    }
-
-    private HoldfastNode start(HoldfastNodeBuilder builder, String id) throws IOException {
-        HoldfastNode node = builder.id(id)
-                .secret(new byte[32])
-                .groups(groups)
-                .dataFolder(root.resolve(id))
-                .clientOptions(
-                        options -> options.sessionLease(Duration.ofMinutes(1)).requestTimeout(PATIENCE))
-                .start();
-        nodes.put(id, node);
-        return node;
-    }
-
-    /** The first few of all are the initial members. */
-    private void startCluster(int initial, int later) throws Exception {
-        all = LocalCluster.members(initial + later);
-        for (Member member : all.subList(0, initial)) {
-            startInitial(member.id(), initial);
-        }
-        awaitReady();
-    }
-
-    private HoldfastNode startInitial(String id, int initial) throws IOException {
-        return start(HoldfastNode.builder().members(all.subList(0, initial)), id);
-    }
 
     private void join(String id) throws IOException {
         start(HoldfastNode.builder().members(all).join(), id);
-    }
-
-    private void awaitReady() throws Exception {
-        for (HoldfastNode node : nodes.values()) {
-            assertThat(node.awaitReady(PATIENCE)).isTrue();
-        }
-    }
-
-    private void stop(String id) {
-        nodes.remove(id).close();
-    }
-
-    private void loseFolder(String id) throws IOException {
-        FileUtils.deleteFully(root.resolve(id).toFile());
-    }
-
-    private HoldfastNode leader() {
-        return await().atMost(PATIENCE)
-                .until(
-                        () -> nodes.values().stream()
-                                .filter(HoldfastNode::isLeader)
-                                .findFirst(),
-                        found -> found.isPresent())
-                .orElseThrow();
-    }
-
-    private HoldfastNode follower() {
-        String leader = leader().id();
-        return nodes.values().stream()
-                .filter(node -> !node.id().equals(leader))
-                .findFirst()
-                .orElseThrow();
     }
 
     private void awaitNewcomer(String name) {
@@ -302,7 +230,8 @@ class MembershipTest {
 
     @Test
     void one_becomes_three_and_two_groups_follow() throws Exception {
-        groups = 2;
+        int groups = 2;
+        settings = builder -> builder.groups(groups);
         startCluster(1, 2);
         for (String id : List.of("b", "c")) {
             join(id);
@@ -341,10 +270,7 @@ class MembershipTest {
 
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(a.waitsFor()).contains("members replace a"));
         assertThat(a.clusterId()).isEqualTo(cluster);
-        await("until the leader has met it")
-                .atMost(PATIENCE)
-                .until(() -> leader().membership().list().stream()
-                        .anyMatch(member -> member.name().equals("a") && member.role() == Role.NEWCOMER));
+        awaitNewcomer("a");
         assertThat(leader().membership().replace("a").changed()).isTrue();
         awaitReady();
         lockEverywhere();
@@ -433,7 +359,7 @@ class MembershipTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void a_client_goes_on_when_none_of_its_servers_is_left(int groupsOfLocks) throws Exception {
-        groups = groupsOfLocks;
+        settings = builder -> builder.groups(groupsOfLocks);
         startCluster(3, 3);
         String servers = all.subList(0, 3).stream()
                 .map(member -> member.clientAddress().toString())

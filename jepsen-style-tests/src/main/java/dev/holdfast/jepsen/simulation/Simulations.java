@@ -48,13 +48,14 @@ public final class Simulations {
                 undecided.add("seed " + seed + " (" + key + ")");
             }
             if (outcome.failed()) {
-                return describe(seed, String.valueOf(outcome.failure()));
+                return again(seed, String.valueOf(outcome.failure()));
             }
         }
         return null;
     }
 
-    private static String describe(long seed, String failure) {
+    /** Repeats what has failed, with fewer and fewer steps. */
+    private static String again(long seed, String failure) {
         if (!Simulation.run(Plan.of(seed), false, true).failed()) {
             return "seed " + seed + ": " + failure
                     + "\nIt did not fail when it was repeated: something in it depends on more than the seed";

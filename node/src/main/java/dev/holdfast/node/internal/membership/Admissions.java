@@ -41,6 +41,8 @@ public final class Admissions implements AutomaticChanges.Duty {
         List<Newcomer> newcomers = control.newcomers().stream()
                 .filter(newcomer -> !members.has(newcomer.peer().id()))
                 .toList();
+        List<PeerId> ids =
+                newcomers.stream().map(newcomer -> newcomer.peer().id()).toList();
         List<Newcomer> bearers = newcomers.stream()
                 .filter(newcomer -> !newcomer.tokenHash().isEmpty())
                 .sorted(Comparator.comparing(newcomer -> newcomer.peer().id().equals(refused)))
@@ -49,7 +51,7 @@ public final class Admissions implements AutomaticChanges.Duty {
                 .retainAll(bearers.stream().map(bearer -> bearer.peer().id()).toList());
         for (Newcomer bearer : bearers) {
             PeerId id = bearer.peer().id();
-            String complaint = complaint(bearer, newcomers, members);
+            String complaint = complaint(bearer, ids, members);
             if (complaint.isEmpty()) {
                 verdicts.remove(id);
                 return Optional.of(AutomaticChange.admit(id, desk.mayCome(id, bearer.tokenHash())));
@@ -60,17 +62,14 @@ public final class Admissions implements AutomaticChanges.Duty {
     }
 
     /** A token is not used up by somebody who could not be let in. */
-    private String complaint(Newcomer bearer, List<Newcomer> newcomers, MemberSet members) throws InterruptedException {
+    private String complaint(Newcomer bearer, List<PeerId> newcomers, MemberSet members) throws InterruptedException {
         PeerId id = bearer.peer().id();
         if (members.named(id.name()) != null) {
             return "there is a member '" + id.name()
                     + "' already. A join token is good for a new member only: give this one"
                     + " another name; or if that member's folder is lost, 'holdfast members replace " + id.name() + "'";
         }
-        boolean isAlone = newcomers.stream()
-                .map(newcomer -> newcomer.peer().id())
-                .noneMatch(other -> other.name().equals(id.name()) && !other.equals(id));
-        if (!isAlone) {
+        if (!Newcomer.isOnlyOne(id, newcomers)) {
             return "two peers present themselves as '" + id.name()
                     + "': stop one of them, or give it a name of its own";
         }

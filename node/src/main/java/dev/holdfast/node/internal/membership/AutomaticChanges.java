@@ -78,7 +78,7 @@ public final class AutomaticChanges implements AutoCloseable {
     /** With which duty the next look begins, lest one that is refused for long keep the others waiting. */
     private int next;
 
-    private @Nullable String lastSaid;
+    private final RepeatedWarning warning = new RepeatedWarning(LOG);
 
     /** @param worker where it blocks; stays the caller's */
     AutomaticChanges(MemberControl control, List<Duty> duties, Changer changer, Timers timers, Executor worker) {
@@ -189,7 +189,7 @@ public final class AutomaticChanges implements AutoCloseable {
             MemberChangeResult result = changer.perform(change, CHANGE);
             if (result.changed()) {
                 LOG.info("The cluster has changed its members by itself ({}): {}", change, result.text());
-                lastSaid = null;
+                warning.forget();
                 patience = PATIENCE;
             } else {
                 LOG.debug("{}: {}", change, result.text());
@@ -201,23 +201,13 @@ public final class AutomaticChanges implements AutoCloseable {
             String why = String.valueOf(e.getMessage());
             pause();
             duty.refused(change, why);
-            say(change + " is due, but was refused (" + e.reason() + "): " + why);
+            warning.say(change + " is due, but was refused (" + e.reason() + "): " + why);
         }
     }
 
     private void pause() {
         skipped = patience;
         patience = Math.min(2 * patience, PATIENCE_MAX);
-    }
-
-    /** Once, until it is something else. */
-    private void say(String what) {
-        if (what.equals(lastSaid)) {
-            LOG.debug("{}", what);
-        } else {
-            lastSaid = what;
-            LOG.warn("{}. It is tried again", what);
-        }
     }
 
     @Override

@@ -31,9 +31,9 @@ final class LostDisks implements AutomaticChanges.Duty {
                 .toList();
         for (PeerId newcomer : newcomers) {
             Peer member = members.named(newcomer.name());
-            boolean isAlone = newcomers.stream()
-                    .noneMatch(other -> other.name().equals(newcomer.name()) && !other.equals(newcomer));
-            if (member != null && isAlone && silence.nanosOf(member.id()) >= SILENT.toNanos()) {
+            if (member != null
+                    && Newcomer.isOnlyOne(newcomer, newcomers)
+                    && silence.nanosOf(member.id()) >= SILENT.toNanos()) {
                 return Optional.of(AutomaticChange.replaceLostDisk(member.id(), newcomer));
             }
         }

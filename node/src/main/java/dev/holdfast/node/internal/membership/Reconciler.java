@@ -7,7 +7,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,7 +61,7 @@ public final class Reconciler implements AutoCloseable {
         private final GroupFollower follower;
         private final AtomicBoolean busy = new AtomicBoolean();
         private volatile int skipped;
-        private volatile @Nullable String lastSaid;
+        private final RepeatedWarning warning = new RepeatedWarning(LOG);
 
         Duty(GroupFollower follower) {
             this.follower = follower;
@@ -85,7 +84,7 @@ public final class Reconciler implements AutoCloseable {
         private void work() {
             try {
                 Optional<String> problem = follower.follow();
-                problem.ifPresent(this::say);
+                problem.ifPresent(warning::say);
                 skipped = problem.isPresent() ? PATIENCE : 0;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -94,16 +93,6 @@ public final class Reconciler implements AutoCloseable {
                 skipped = PATIENCE;
             } finally {
                 busy.set(false);
-            }
-        }
-
-        /** Once, until it is something else. */
-        private void say(String what) {
-            if (what.equals(lastSaid)) {
-                LOG.debug("{}", what);
-            } else {
-                lastSaid = what;
-                LOG.warn("{}. It is tried again", what);
             }
         }
     }
