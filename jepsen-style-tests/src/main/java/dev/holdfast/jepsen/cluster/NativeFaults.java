@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -36,6 +37,9 @@ public final class NativeFaults {
 
     /** A log segment that is still written to. */
     private static final String OPEN_SEGMENT = "log_inprogress_";
+
+    /** One that is closed: it was synced under its name as an open one. */
+    private static final Pattern CLOSED_SEGMENT = Pattern.compile("log_(\\d+)-\\d+");
 
     private static final Pattern SNAPSHOT = Pattern.compile("snapshot\\.\\d+_\\d+");
 
@@ -153,11 +157,7 @@ public final class NativeFaults {
      * some of its first sectors. The peer is down.
      */
     static void loseUnsynced(Peer peer, Random random) throws IOException {
-        Map<Path, Long> synced = new HashMap<>();
-        for (String line : Files.readAllLines(beside(peer, ".synced"))) {
-            int space = line.indexOf(' ');
-            synced.put(Path.of(line.substring(space + 1)), Long.parseLong(line.substring(0, space)));
-        }
+        Map<Path, Long> synced = synced(peer);
         Set<String> syncedNames =
                 synced.keySet().stream().map(NativeFaults::finalName).collect(Collectors.toSet());
         List<Path> all;
@@ -166,9 +166,13 @@ public final class NativeFaults {
         }
         for (Path file : all) {
             String name = file.getFileName().toString();
+            Matcher closed = CLOSED_SEGMENT.matcher(name);
             // One that was never synced loses all.
             if (name.startsWith(OPEN_SEGMENT)) {
                 zeroBehind(file, synced.getOrDefault(file.toRealPath(), 0L), random);
+            } else if (closed.matches()) {
+                Path open = file.toRealPath().resolveSibling(OPEN_SEGMENT + closed.group(1));
+                zeroBehind(file, synced.getOrDefault(open, 0L), random);
             } else if (SNAPSHOT.matcher(name).matches() && !syncedNames.contains(name)) {
                 zeroBehind(file, 0, random);
             } else if (name.endsWith(".acknowledged")) {
@@ -176,6 +180,37 @@ public final class NativeFaults {
                 Files.delete(file);
             }
         }
+    }
+
+    private static Map<Path, Long> synced(Peer peer) throws IOException {
+        Map<Path, Long> synced = new HashMap<>();
+        for (String line : Files.readAllLines(beside(peer, ".synced"))) {
+            int space = line.indexOf(' ');
+            // The last one may still be on its way into the file.
+            if (space > 0 && space < line.length() - 1) {
+                synced.put(Path.of(line.substring(space + 1)), Long.parseLong(line.substring(0, space)));
+            }
+        }
+        return synced;
+    }
+
+    /** Whether the peer has written something to an open segment that is not synced. */
+    static boolean hasUnsynced(Peer peer) throws IOException {
+        Map<Path, Long> synced = synced(peer);
+        List<Path> open;
+        try (Stream<Path> files = Files.walk(peer.folder())) {
+            open = files.filter(file -> file.getFileName().toString().startsWith(OPEN_SEGMENT))
+                    .toList();
+        }
+        for (Path file : open) {
+            byte[] bytes = Files.readAllBytes(file);
+            for (long i = synced.getOrDefault(file.toRealPath(), 0L); i < bytes.length; i++) {
+                if (bytes[(int) i] != 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Snapshots are synced before they have their place, and then moved there. */

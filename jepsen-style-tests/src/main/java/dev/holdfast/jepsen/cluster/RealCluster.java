@@ -311,6 +311,15 @@ public final class RealCluster implements AutoCloseable {
         }
     }
 
+    /** Waits until each has written something to its log that is not synced. Their syncs hang, or it may be so for a moment only. */
+    public void awaitUnsynced(List<Peer> peers) throws IOException, InterruptedException {
+        for (Peer peer : peers) {
+            await(
+                    peer + " has written nothing",
+                    () -> NativeFaults.hasUnsynced(peer) ? Optional.of(peer) : Optional.empty());
+        }
+    }
+
     /** Stops the peer's process; its clocks go on. */
     public void pause(Peer peer) throws InterruptedException {
         try {

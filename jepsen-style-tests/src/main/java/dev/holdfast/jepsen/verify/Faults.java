@@ -59,6 +59,7 @@ final class Faults {
         return List.of(
                 nativeFault(
                         "lose-power", Duration.ZERO, Spared.NOT, unavailable, Faults::losePower, Faults::startAgain),
+                KillMidSync.fault(unavailable),
                 new Fault(
                         "lose-sent-snapshot",
                         3,

@@ -7,12 +7,16 @@ import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.HoldState;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.HoldfastLock;
+import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.time.ManualTimers;
 import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.testkit.TestCluster;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** A judge of bystanders has to be able to condemn. */
@@ -24,6 +28,14 @@ class BystanderTest {
 
     private static ClientOptions shortLease(ClientOptions options) {
         return options.sessionLease(Bystander.LEASE);
+    }
+
+    private static void watch(Bystander bystander) {
+        try {
+            bystander.watch();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
@@ -55,6 +67,28 @@ class BystanderTest {
             assertThat(bystander.falseBelief()).isNull();
 
             bystander.watch();
+            assertThat(bystander.loss()).isNull();
+        }
+    }
+
+    @Test
+    void one_whose_session_ends_before_its_hold_is_granted_asks_again() throws Exception {
+        ManualTimers timers = new ManualTimers();
+        try (TestCluster cluster = TestCluster.start(timers)) {
+            HoldfastClient client = cluster.newClient(BystanderTest::shortLease);
+            Bystander bystander = new Bystander(UNUSED, client);
+            HoldfastLock others = cluster.client().createLock();
+            CompletableFuture<Void> watching;
+            try (LockHandle inTheWay = others.hold(THING)) {
+                assertThat(inTheWay.state()).isEqualTo(HoldState.HELD);
+                watching = CompletableFuture.runAsync(() -> watch(bystander));
+                await().atMost(PATIENCE)
+                        .until(() -> others.get(THING).orElseThrow().waiterCount() > 0);
+                cluster.pause(client);
+                timers.advance(Bystander.LEASE.multipliedBy(2));
+                cluster.resume(client);
+            }
+            watching.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             assertThat(bystander.loss()).isNull();
         }
     }

@@ -3,6 +3,7 @@ package dev.holdfast.jepsen.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.holdfast.jepsen.checker.Verdict;
 import dev.holdfast.jepsen.cluster.ClusterPlan;
 import dev.holdfast.jepsen.cluster.NativeFaults;
 import dev.holdfast.jepsen.cluster.Peer;
@@ -11,6 +12,7 @@ import dev.holdfast.jepsen.workload.Kind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,9 +53,17 @@ class LyingDisksIT {
                 });
         TrialPlan plan = new TrialPlan(Kind.MUTEX, 3, 1, List.of(lying), ShortForm.GRANTS_BETWEEN, 1);
         TrialReport report = new Trial(plan, "", line -> System.out.println("LyingDisksIT: " + line)).run(folder);
-        System.out.println("LyingDisksIT: disks that lie: "
-                + Summary.complaints(report).stream().findFirst().orElse("nothing was noticed"));
+        report.failures().forEach(failure -> System.out.println("LyingDisksIT: " + failure));
+        List<String> noticed = Stream.concat(
+                        report.violations().stream().map(Violation::toString),
+                        report.badKeys().stream()
+                                .filter(key -> key.verdict() == Verdict.ILLEGAL)
+                                .map(key -> key.key() + ": not linearizable"))
+                .toList();
+        System.out.println(
+                "LyingDisksIT: disks that lie: " + noticed.stream().findFirst().orElse("nothing was noticed"));
         assertThat(report.passed()).isFalse();
-        assertThat(report.violations()).extracting(Violation::invariant).contains("tokens rise");
+        // Tokens of a key rise nevertheless if it was not granted between the lie and the loss.
+        assertThat(noticed).isNotEmpty();
     }
 }

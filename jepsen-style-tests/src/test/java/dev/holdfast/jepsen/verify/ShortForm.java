@@ -22,7 +22,7 @@ final class ShortForm {
 
     static final Map<Kind, List<String>> COUNTS_AND_QUEUES = Map.of(
             Kind.REENTRANT, List.of("outlive-log", "kill-follower", "pause-all", "lose-packets", "slow-syncs"),
-            Kind.SEMAPHORE, List.of("outlive-log", "kill-all", "cut-halves", "lose-power"),
+            Kind.SEMAPHORE, List.of("outlive-log", "kill-all", "cut-halves", "lose-power", "kill-mid-sync"),
             Kind.QUEUE, List.of("pause-follower", "ring", "cut-one-way", "fail-syncs"));
 
     static final Map<Kind, List<String>> DAMAGE = Map.of(

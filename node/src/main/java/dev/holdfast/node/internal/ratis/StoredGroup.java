@@ -3,8 +3,8 @@ package dev.holdfast.node.internal.ratis;
 import dev.holdfast.node.internal.snapshot.ReadableSnapshot;
 import dev.holdfast.node.internal.snapshot.SentSnapshot;
 import dev.holdfast.node.internal.storage.Findings;
+import dev.holdfast.node.internal.storage.OpenSegments;
 import dev.holdfast.node.internal.storage.StoredLog;
-import dev.holdfast.node.internal.storage.TornTail;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +20,7 @@ final class StoredGroup {
         SentSnapshot.settle(group);
         Path current = group.resolve("current");
         ConfigurationCopy.mend(current);
-        TornTail.repairIn(current);
+        OpenSegments.settleIn(current);
         StoredLog log = StoredLog.in(current);
         if (log.damage() != null) {
             // Without it nobody can say which snapshot would do.

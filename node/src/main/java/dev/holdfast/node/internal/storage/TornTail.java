@@ -3,7 +3,6 @@ package dev.holdfast.node.internal.storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,20 +17,8 @@ import org.slf4j.LoggerFactory;
  * forget it. What tells it from a damaged entry, which may have been acknowledged: a write is cut at a multiple of the
  * sector size, and from there on the file has nothing but zeros. Anything else is left for {@link StoredLog} to refuse.
  */
-public final class TornTail {
+final class TornTail {
     private static final Logger LOG = LoggerFactory.getLogger(TornTail.class);
-
-    /** Looks at the open segments in that folder of Ratis's. */
-    public static void repairIn(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return;
-        }
-        try (DirectoryStream<Path> segments = Files.newDirectoryStream(folder, "log_inprogress_*")) {
-            for (Path segment : segments) {
-                repair(segment);
-            }
-        }
-    }
 
     /** @return whether the segment ended in an entry cut short, which is now gone */
     static boolean repair(Path segment) throws IOException {

@@ -54,7 +54,7 @@ class TornTailTest {
     private byte[] repaired(byte[] segment) throws IOException {
         Path file = folder.resolve("log_inprogress_0");
         Files.write(file, segment);
-        TornTail.repairIn(folder);
+        OpenSegments.settleIn(folder);
         return Files.readAllBytes(file);
     }
 

@@ -1,0 +1,48 @@
+package dev.holdfast.node.internal.storage;
+
+import dev.holdfast.node.internal.snapshot.Fsync;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * The segments of a log that an earlier process was writing to, before Ratis goes on with them.
+ *
+ * <p>What is found in them need not be on the disk: the process may have been killed between a write and its sync, or ended because a
+ * sync failed. Ratis counts all that it finds as flushed, and if it closes the segment without adding to it, it never syncs it. The
+ * leader would count it towards a majority all the same, and a loss of power would take back what was acknowledged.
+ */
+public final class OpenSegments {
+    private static final String NAMES = "log_inprogress_*";
+
+    /** Removes what was cut short, and puts the rest on the disk. */
+    public static void settleIn(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (DirectoryStream<Path> segments = Files.newDirectoryStream(folder, NAMES)) {
+            for (Path segment : segments) {
+                TornTail.repair(segment);
+                writeAgain(segment);
+            }
+        }
+        Fsync.folder(folder);
+    }
+
+    // A sync alone is not enough: after one that failed, Linux takes the pages for clean that it could not write.
+    private static void writeAgain(Path segment) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(segment));
+        try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+    }
+
+    private OpenSegments() {}
+}
