@@ -152,6 +152,13 @@ public final class NativeFaults {
         return control.getLong(SYNCS * Long.BYTES);
     }
 
+    /** How often the process has synced a folder in which a group keeps its log and its vote. */
+    static long logFolderSyncs(Peer peer) throws IOException {
+        try (Stream<String> lines = Files.lines(beside(peer, ".synced"))) {
+            return lines.filter(line -> line.endsWith("/current")).count();
+        }
+    }
+
     /**
      * What a disk does that loses its power: what was written to the log, or to a snapshot, and not synced is gone, but for
      * some of its first sectors. The peer is down.

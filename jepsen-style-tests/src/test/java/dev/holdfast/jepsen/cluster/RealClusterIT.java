@@ -10,6 +10,8 @@ import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.LockOwner;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,6 +45,31 @@ class RealClusterIT {
             assertThat(before).isLessThan(afterKill);
             assertThat(afterKill).isLessThan(afterPause);
             assertThat(cluster.awaitEqualStates(Duration.ofMinutes(5))).hasSize(3);
+        }
+    }
+
+    /** One of the two that are left votes for itself, and the other one for it: neither may forget that with the power. */
+    @Test
+    @Timeout(900)
+    void who_votes_syncs_the_folder_of_its_vote() throws Exception {
+        String unavailable = NativeFaults.unavailableBecause();
+        if (unavailable != null) {
+            System.out.println("SKIPPED RealClusterIT: votes on the disk: " + unavailable);
+            abort(unavailable);
+        }
+        try (RealCluster cluster = RealCluster.start(ClusterPlan.of(3).withNativeFaults())) {
+            Peer leader = cluster.leader();
+            Map<Peer, Long> before = new HashMap<>();
+            for (Peer peer : cluster.peers()) {
+                before.put(peer, NativeFaults.logFolderSyncs(peer));
+            }
+            cluster.kill(leader);
+            assertThat(cluster.leader()).isNotEqualTo(leader);
+            for (Peer peer : cluster.peers()) {
+                if (!peer.equals(leader)) {
+                    assertThat(NativeFaults.logFolderSyncs(peer)).as("%s", peer).isGreaterThan(before.get(peer));
+                }
+            }
         }
     }
 

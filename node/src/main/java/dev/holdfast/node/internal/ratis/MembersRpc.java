@@ -40,11 +40,13 @@ import org.apache.ratis.thirdparty.com.google.protobuf.MessageLite;
 final class MembersRpc implements RaftServerRpc {
     private static final long TIMEOUT_MS = 1000;
 
+    private final RaftServer server;
     private final Members members;
     private final AddressBook addresses;
     private final InetSocketAddress address;
 
-    private MembersRpc(Members members, AddressBook addresses, InetSocketAddress address) {
+    private MembersRpc(RaftServer server, Members members, AddressBook addresses, InetSocketAddress address) {
+        this.server = server;
         this.members = members;
         this.addresses = addresses;
         this.address = address;
@@ -92,7 +94,7 @@ final class MembersRpc implements RaftServerRpc {
 
         @Override
         public RaftServerRpc newRaftServerRpc(RaftServer server) {
-            return new MembersRpc(members, addresses, address);
+            return new MembersRpc(server, members, addresses, address);
         }
 
         @Override
@@ -127,6 +129,8 @@ final class MembersRpc implements RaftServerRpc {
 
     @Override
     public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
+        // A candidate has voted for itself.
+        DurableVote.sync(server, request);
         return RequestVoteReplyProto.parseFrom(ask(request.getServerRequest().getReplyId(), FrameKind.VOTE, request));
     }
 

@@ -18,6 +18,7 @@ import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotResult;
 import org.apache.ratis.proto.RaftProtos.RaftRpcReplyProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -125,12 +126,14 @@ public final class RaftHost implements Host {
             throws IOException {
         RatisGroup group = group(from, request.getServerRequest());
         checks.term(from, request.getCandidateTerm(), group.knownTerm());
+        RequestVoteReplyProto reply = serving.requestVote(request);
+        if (reply.getServerReply().getSuccess()) {
+            DurableVote.sync(serving, request);
+        }
         // Who was removed is told so by others, and ends when no group needs it: Ratis would end its part in this one
         // at once.
-        return CompletableFuture.completedFuture(serving.requestVote(request).toBuilder()
-                .setShouldShutdown(false)
-                .build()
-                .toByteArray());
+        return CompletableFuture.completedFuture(
+                reply.toBuilder().setShouldShutdown(false).build().toByteArray());
     }
 
     private CompletionStage<byte[]> stand(String from, RaftServer serving, StartLeaderElectionRequestProto request)
