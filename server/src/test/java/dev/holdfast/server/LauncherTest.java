@@ -3,6 +3,7 @@ package dev.holdfast.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.holdfast.server.process.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +69,7 @@ class LauncherTest {
     void a_node_gets_the_options_of_a_server_and_other_commands_those_for_a_fast_start() throws Exception {
         assertThat(run("off", "\"$1\" node --config x"))
                 .contains("-XX:+ExitOnOutOfMemoryError", "node", "--config", "x")
+                .containsAll(ChildJvm.COMPILES_EARLY)
                 .doesNotContain("-XX:TieredStopAtLevel=1");
         assertThat(run("off", "\"$1\" lock k -- 'two words'"))
                 .contains("-XX:TieredStopAtLevel=1", "lock", "k", "--", "two words")

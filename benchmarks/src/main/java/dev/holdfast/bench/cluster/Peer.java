@@ -43,6 +43,7 @@ public final class Peer implements AutoCloseable {
                 member,
                 ChildJvm.plan("peer " + member.id(), BenchPeer.class)
                         .jvmOptions(JVM_OPTIONS)
+                        .jvmOptions(ChildJvm.COMPILES_EARLY)
                         .arguments(member.id(), dataFolder.toString())
                         .arguments(settings.arguments())
                         .arguments(members.stream().map(Member::toString).toList())

@@ -32,6 +32,7 @@ final class NodeProcess {
                 member,
                 ChildJvm.plan("node " + member.id(), Main.class)
                         .jvmOptions("-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
+                        .jvmOptions(ChildJvm.COMPILES_EARLY)
                         .arguments(
                                 "node",
                                 "--config",
