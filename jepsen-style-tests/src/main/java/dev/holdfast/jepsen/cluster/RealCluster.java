@@ -311,7 +311,7 @@ public final class RealCluster implements AutoCloseable {
         }
     }
 
-    /** Waits until each has written something to its log that is not synced. Their syncs hang, or it may be so for a moment only. */
+    /** Waits until each has written something to its log that is not synced. Unless their syncs hang, it is so for a moment only. */
     public void awaitUnsynced(List<Peer> peers) throws IOException, InterruptedException {
         for (Peer peer : peers) {
             await(

@@ -12,7 +12,7 @@ import org.apache.ratis.util.ProtoUtils;
  * it its name, but does not sync the folder: a loss of power may bring the earlier file back, and the member would vote twice in one term.
  */
 final class DurableVote {
-    /** Blocks until what Ratis has written down for that election is on the disk. Whoever asks before an election is told nothing durable. */
+    /** Blocks until what Ratis has written down for that election is on the disk. For a pre-vote it writes nothing. */
     static void sync(RaftServer server, RequestVoteRequestProto request) throws IOException {
         if (!request.getPreVote()) {
             RaftRpcRequestProto header = request.getServerRequest();
