@@ -1,5 +1,6 @@
 package dev.holdfast.node;
 
+import dev.holdfast.node.internal.snapshot.Fsync;
 import dev.holdfast.node.internal.transport.MemberSecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,13 +47,17 @@ public final class SecretFile {
         Path temporary = Files.createTempFile(folder, ".secret", null, ownerOnly("rw-------"));
         try {
             Files.writeString(temporary, line);
-            // Whoever finds the file finds all of it; and it is not put in the place of another.
+            Fsync.file(temporary);
+            // Whoever finds the file finds all of it, also after a loss of power; and it is not put in the place of
+            // another.
             Files.createLink(file, temporary);
         } catch (UnsupportedOperationException e) {
             Files.writeString(Files.createFile(file, ownerOnly("rw-------")), line);
+            Fsync.file(file);
         } finally {
             Files.delete(temporary);
         }
+        Fsync.folder(folder);
     }
 
     /** @throws IOException if it cannot be read, or is too short to be a secret */

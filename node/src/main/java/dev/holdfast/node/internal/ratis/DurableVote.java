@@ -2,8 +2,8 @@ package dev.holdfast.node.internal.ratis;
 
 import dev.holdfast.node.internal.snapshot.Fsync;
 import java.io.IOException;
-import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
+import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.util.ProtoUtils;
 
@@ -12,11 +12,27 @@ import org.apache.ratis.util.ProtoUtils;
  * it its name, but does not sync the folder: a loss of power may bring the earlier file back, and the member would vote twice in one term.
  */
 final class DurableVote {
+    /**
+     * For a candidate, which has voted for itself. It counts on what its log says of itself once it leads.
+     *
+     * @throws IOException if its log has yet to write what this member was sent before: it must not lead now
+     */
+    static void beforeAsking(RaftServer server, RequestVoteRequestProto request) throws IOException {
+        if (!request.getPreVote()
+                && !RatisStateMachine.appends(server, group(request)).isSettled()) {
+            throw new IOException("what this member was sent is not on its disk yet");
+        }
+        sync(server, request);
+    }
+
+    private static RaftGroupId group(RequestVoteRequestProto request) {
+        return ProtoUtils.toRaftGroupId(request.getServerRequest().getRaftGroupId());
+    }
+
     /** Blocks until what Ratis has written down for that election is on the disk. For a pre-vote it writes nothing. */
     static void sync(RaftServer server, RequestVoteRequestProto request) throws IOException {
         if (!request.getPreVote()) {
-            RaftRpcRequestProto header = request.getServerRequest();
-            Fsync.folder(server.getDivision(ProtoUtils.toRaftGroupId(header.getRaftGroupId()))
+            Fsync.folder(server.getDivision(group(request))
                     .getRaftStorage()
                     .getStorageDir()
                     .getCurrentDir()

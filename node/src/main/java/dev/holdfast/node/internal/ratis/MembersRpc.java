@@ -129,8 +129,7 @@ final class MembersRpc implements RaftServerRpc {
 
     @Override
     public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
-        // A candidate has voted for itself.
-        DurableVote.sync(server, request);
+        DurableVote.beforeAsking(server, request);
         return RequestVoteReplyProto.parseFrom(ask(request.getServerRequest().getReplyId(), FrameKind.VOTE, request));
     }
 

@@ -25,6 +25,7 @@ import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
 import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.jspecify.annotations.Nullable;
@@ -149,8 +150,12 @@ public final class RaftHost implements Host {
         RatisGroup group = group(from, request.getServerRequest());
         checks.term(from, request.getLeaderTerm(), group.knownTerm());
         checks.entries(from, request, group.decoded());
-        return ((RaftServerAsynchronousProtocol) serving)
-                .appendEntriesAsync(request)
+        RaftLog log = group.log();
+        return RatisStateMachine.appends(serving, group.raftGroupId())
+                .append(
+                        request,
+                        () -> ((RaftServerAsynchronousProtocol) serving).appendEntriesAsync(request),
+                        log::getFlushIndex)
                 .thenApply(reply -> reply.toByteArray());
     }
 
@@ -164,8 +169,14 @@ public final class RaftHost implements Host {
         if (request.getLeaderTerm() >= term && group.hasInLog(end)) {
             return CompletableFuture.completedFuture(alreadyThere(request, term).toByteArray());
         }
-        return CompletableFuture.completedFuture(
-                serving.installSnapshot(request).toByteArray());
+        try {
+            return CompletableFuture.completedFuture(
+                    serving.installSnapshot(request).toByteArray());
+        } finally {
+            if (request.getSnapshotChunk().getDone()) {
+                RatisStateMachine.appends(serving, group.raftGroupId()).forget();
+            }
+        }
     }
 
     /**

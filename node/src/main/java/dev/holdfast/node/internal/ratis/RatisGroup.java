@@ -543,6 +543,10 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         }
     }
 
+    RaftGroupId raftGroupId() {
+        return groupId;
+    }
+
     /**
      * Ratis's own.
      *

@@ -56,6 +56,7 @@ final class RatisStateMachine extends BaseStateMachine {
     private final DecodedEntries decoded;
     private final GroupListener listener;
     private final Path group;
+    private final DurableAppends appends = new DurableAppends();
     private final SnapshotStore snapshots = new SnapshotStore();
     private final SnapshotWriter writer;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -79,6 +80,11 @@ final class RatisStateMachine extends BaseStateMachine {
         this.decoded = decoded;
         this.listener = listener;
         this.writer = new SnapshotWriter(replica, snapshots, policy, System::nanoTime);
+    }
+
+    /** What this member answers to those who send it entries of the group. */
+    static DurableAppends appends(RaftServer server, RaftGroupId group) throws IOException {
+        return ((RatisStateMachine) server.getDivision(group).getStateMachine()).appends;
     }
 
     @Override

@@ -1,0 +1,85 @@
+package dev.holdfast.node.internal.ratis;
+
+import dev.holdfast.client.time.SystemTimers;
+import dev.holdfast.node.FreePorts;
+import dev.holdfast.node.Member;
+import dev.holdfast.node.RaftSettings;
+import dev.holdfast.node.internal.membership.AddressBook;
+import dev.holdfast.node.internal.membership.MemberSet;
+import dev.holdfast.node.internal.membership.Peer;
+import dev.holdfast.node.internal.membership.PeerId;
+import dev.holdfast.node.internal.storage.NewGroup;
+import dev.holdfast.node.internal.transport.Identity;
+import dev.holdfast.node.internal.transport.MemberSecret;
+import dev.holdfast.node.internal.transport.Members;
+import dev.holdfast.node.leader.Replica;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** A peer of one group, without a node around it. If there are to be other members, they are not there. */
+final class LonePeer implements AutoCloseable {
+    final UUID cluster = UUID.randomUUID();
+    final RaftHost host;
+    final RatisPeer peer;
+    final List<Peer> members = new ArrayList<>();
+    private final SystemTimers timers = new SystemTimers();
+    private final Members transport;
+
+    /** Does not start it. */
+    LonePeer(Path folder, PeerId id, int size, Runnable whenLeading) throws IOException {
+        List<Integer> ports = FreePorts.find(2 * size);
+        for (int i = 0; i < size; i++) {
+            PeerId each = i == 0 ? id : PeerId.random(String.valueOf((char) ('a' + i)));
+            members.add(Peer.of(each, new Member(each.name(), "127.0.0.1", ports.get(2 * i), ports.get(2 * i + 1))));
+        }
+        Path raft = folder.resolve("raft");
+        NewGroup.make(raft, cluster);
+        host = new RaftHost(id, (other, formed) -> {});
+        AddressBook addresses =
+                new AddressBook(folder, List.of(new Member(id.name(), "127.0.0.1", ports.get(0), ports.get(1))));
+        transport = new Members(new Identity(cluster, id, MemberSecret.random(), null), addresses::raftAddresses, host);
+        peer = new RatisPeer(
+                cluster,
+                new RatisPeer.Place(
+                        id, new InetSocketAddress("127.0.0.1", ports.get(0)), transport, host, addresses, raft),
+                List.copyOf(members),
+                RaftSettings.DEFAULT,
+                List.of(new RatisPeer.GroupParts(new Replica(), onLeading(whenLeading))),
+                timers);
+    }
+
+    private static GroupListener onLeading(Runnable action) {
+        return new GroupListener() {
+            @Override
+            public void leaderReady(long term) {
+                action.run();
+            }
+
+            @Override
+            public void notLeader() {}
+
+            @Override
+            public void configured(MemberSet members) {}
+
+            @Override
+            public void snapshotInstalled(long index) {}
+
+            @Override
+            public void ended(Throwable cause) {}
+
+            @Override
+            public void failed(Throwable cause) {}
+        };
+    }
+
+    @Override
+    public void close() throws IOException {
+        peer.close();
+        transport.close();
+        timers.close();
+    }
+}
