@@ -3,8 +3,12 @@ package dev.holdfast.node.internal.ratis;
 import dev.holdfast.node.internal.transport.Reason;
 import dev.holdfast.node.internal.transport.RefusedException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
@@ -70,9 +74,20 @@ final class DurableAppends {
         return settled;
     }
 
-    /** Whether all that was handed to the log is written, so that what it says of itself is true. */
-    boolean isSettled() {
-        return settled().isDone();
+    /**
+     * Waits until all that was handed to the log so far is written or has failed, so that what it says of itself is true.
+     *
+     * @throws IOException if that takes too long, or the thread is interrupted
+     */
+    void awaitSettled(long timeoutMs) throws IOException {
+        try {
+            settled().get(timeoutMs, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw new IOException("what this member was sent is not on its disk yet", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while the log was written");
+        }
     }
 
     /** A snapshot took the log's place. What was to be written is dropped, and never done. */

@@ -12,15 +12,16 @@ import org.apache.ratis.util.ProtoUtils;
  * it its name, but does not sync the folder: a loss of power may bring the earlier file back, and the member would vote twice in one term.
  */
 final class DurableVote {
+    private static final long SETTLES_WITHIN_MS = 500;
+
     /**
-     * For a candidate, which has voted for itself. It counts on what its log says of itself once it leads.
+     * For a candidate, which has voted for itself. It counts on what its log says of itself once it leads. Blocks.
      *
      * @throws IOException if its log has yet to write what this member was sent before: it must not lead now
      */
     static void beforeAsking(RaftServer server, RequestVoteRequestProto request) throws IOException {
-        if (!request.getPreVote()
-                && !RatisStateMachine.appends(server, group(request)).isSettled()) {
-            throw new IOException("what this member was sent is not on its disk yet");
+        if (!request.getPreVote()) {
+            RatisStateMachine.appends(server, group(request)).awaitSettled(SETTLES_WITHIN_MS);
         }
         sync(server, request);
     }
