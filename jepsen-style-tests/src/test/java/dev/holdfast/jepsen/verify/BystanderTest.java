@@ -30,6 +30,12 @@ class BystanderTest {
         return options.sessionLease(Bystander.LEASE);
     }
 
+    private static void outliveLease(TestCluster cluster, HoldfastClient client, ManualTimers timers) {
+        cluster.pause(client);
+        timers.advance(Bystander.LEASE.multipliedBy(2));
+        cluster.resume(client);
+    }
+
     private static void watch(Bystander bystander) {
         try {
             bystander.watch();
@@ -59,9 +65,7 @@ class BystanderTest {
             HoldfastClient client = cluster.newClient(BystanderTest::shortLease);
             Bystander bystander = new Bystander(UNUSED, client);
             bystander.watch();
-            cluster.pause(client);
-            timers.advance(Bystander.LEASE.multipliedBy(2));
-            cluster.resume(client);
+            outliveLease(cluster, client, timers);
             await().atMost(PATIENCE).until(() -> bystander.loss() != null);
             assertThat(bystander.loss()).contains("was lost: SESSION_LOST");
             assertThat(bystander.falseBelief()).isNull();
@@ -84,9 +88,7 @@ class BystanderTest {
                 watching = CompletableFuture.runAsync(() -> watch(bystander));
                 await().atMost(PATIENCE)
                         .until(() -> others.get(THING).orElseThrow().waiterCount() > 0);
-                cluster.pause(client);
-                timers.advance(Bystander.LEASE.multipliedBy(2));
-                cluster.resume(client);
+                outliveLease(cluster, client, timers);
             }
             watching.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             assertThat(bystander.loss()).isNull();

@@ -31,7 +31,7 @@ public final class ChildJvm implements AutoCloseable {
     /** For a JVM that lives for seconds: starting fast matters more to it than running fast. */
     public static final List<String> SHORT_LIVED = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
-    /** For a JVM whose first work is to be fast: it is compiled, not yet by the best compiler, after a tenth of the usual number of calls. */
+    /** For a JVM whose first callers are not to wait for long: code is compiled after a tenth of the usual number of calls. */
     public static final List<String> COMPILES_EARLY = List.of(
             "-XX:Tier0InvokeNotifyFreqLog=3",
             "-XX:Tier0BackedgeNotifyFreqLog=7",

@@ -8,7 +8,9 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.util.ProtoUtils;
 
 /**
- * Puts this member's vote on the disk before another member hears of it. Ratis syncs the file with the term and the vote and then gives
+ * What has to be on the disk before this member asks for votes, or gives its own.
+ *
+ * <p>Puts this member's vote on the disk before another member hears of it. Ratis syncs the file with the term and the vote and then gives
  * it its name, but does not sync the folder: a loss of power may bring the earlier file back, and the member would vote twice in one term.
  */
 final class DurableVote {

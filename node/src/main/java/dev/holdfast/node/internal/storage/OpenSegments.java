@@ -26,16 +26,17 @@ public final class OpenSegments {
         }
         try (DirectoryStream<Path> segments = Files.newDirectoryStream(folder, NAMES)) {
             for (Path segment : segments) {
-                TornTail.repair(segment);
-                writeAgain(segment);
+                byte[] content = Files.readAllBytes(segment);
+                TornTail.cut(content, segment);
+                writeAgain(segment, content);
             }
         }
         Fsync.folder(folder);
     }
 
     // A sync alone is not enough: after one that failed, Linux takes the pages for clean that it could not write.
-    private static void writeAgain(Path segment) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(segment));
+    private static void writeAgain(Path segment, byte[] content) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(content);
         try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.WRITE)) {
             while (bytes.hasRemaining()) {
                 channel.write(bytes);

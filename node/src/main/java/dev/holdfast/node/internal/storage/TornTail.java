@@ -1,11 +1,7 @@
 package dev.holdfast.node.internal.storage;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,9 +16,13 @@ import org.slf4j.LoggerFactory;
 final class TornTail {
     private static final Logger LOG = LoggerFactory.getLogger(TornTail.class);
 
-    /** @return whether the segment ended in an entry cut short, which is now gone */
-    static boolean repair(Path segment) throws IOException {
-        LogBytes bytes = new LogBytes(Files.readAllBytes(segment));
+    /**
+     * Zeroes an entry cut short, in the content that was read.
+     *
+     * @param segment where that was read
+     */
+    static void cut(byte[] content, Path segment) {
+        LogBytes bytes = new LogBytes(content);
         int position = LogBytes.HEADER.length;
         while (position < bytes.contentEnd) {
             int next = bytes.endOfWholeEntry(position);
@@ -32,21 +32,14 @@ final class TornTail {
             position = next;
         }
         if (position >= bytes.contentEnd || !bytes.isCutShort(position)) {
-            return false;
+            return;
         }
         LOG.warn(
                 "{} ends in an entry that was cut short at byte {}; it was never acknowledged, and is removed from byte {}",
                 segment,
                 bytes.contentEnd,
                 position);
-        try (FileChannel channel = FileChannel.open(segment, StandardOpenOption.WRITE)) {
-            ByteBuffer zeros = ByteBuffer.allocate(bytes.contentEnd - position);
-            while (zeros.hasRemaining()) {
-                channel.write(zeros, position + zeros.position());
-            }
-            channel.force(true);
-        }
-        return true;
+        Arrays.fill(content, position, bytes.contentEnd, (byte) 0);
     }
 
     private TornTail() {}

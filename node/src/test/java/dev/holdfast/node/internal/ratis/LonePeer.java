@@ -5,7 +5,6 @@ import dev.holdfast.node.FreePorts;
 import dev.holdfast.node.Member;
 import dev.holdfast.node.RaftSettings;
 import dev.holdfast.node.internal.membership.AddressBook;
-import dev.holdfast.node.internal.membership.MemberSet;
 import dev.holdfast.node.internal.membership.Peer;
 import dev.holdfast.node.internal.membership.PeerId;
 import dev.holdfast.node.internal.storage.NewGroup;
@@ -53,26 +52,11 @@ final class LonePeer implements AutoCloseable {
     }
 
     private static GroupListener onLeading(Runnable action) {
-        return new GroupListener() {
+        return new IdleListener() {
             @Override
             public void leaderReady(long term) {
                 action.run();
             }
-
-            @Override
-            public void notLeader() {}
-
-            @Override
-            public void configured(MemberSet members) {}
-
-            @Override
-            public void snapshotInstalled(long index) {}
-
-            @Override
-            public void ended(Throwable cause) {}
-
-            @Override
-            public void failed(Throwable cause) {}
         };
     }
 

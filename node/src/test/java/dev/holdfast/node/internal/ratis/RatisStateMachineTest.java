@@ -3,7 +3,6 @@ package dev.holdfast.node.internal.ratis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.node.internal.membership.MemberSet;
 import dev.holdfast.node.internal.snapshot.SnapshotPolicy;
 import dev.holdfast.node.leader.Replica;
 import java.io.IOException;
@@ -32,20 +31,11 @@ class RatisStateMachineTest {
     private final RatisStateMachine machine = new RatisStateMachine(
             replica,
             new DecodedEntries(),
-            new GroupListener() {
+            new IdleListener() {
                 @Override
                 public void leaderReady(long term) {
                     terms.add(term);
                 }
-
-                @Override
-                public void notLeader() {}
-
-                @Override
-                public void configured(MemberSet members) {}
-
-                @Override
-                public void snapshotInstalled(long index) {}
 
                 @Override
                 public void ended(Throwable cause) {

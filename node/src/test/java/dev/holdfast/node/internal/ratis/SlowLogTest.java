@@ -18,6 +18,7 @@ import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.util.CodeInjectionForTesting;
+import org.apache.ratis.util.ProtoUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,7 +93,7 @@ class SlowLogTest {
                         .setRequestorId(RaftPeers.of(leader).getId().toByteString())
                         .setReplyId(
                                 RaftPeers.of(follower.members.get(0)).getId().toByteString())
-                        .setRaftGroupId(org.apache.ratis.util.ProtoUtils.toRaftGroupIdProtoBuilder(
+                        .setRaftGroupId(ProtoUtils.toRaftGroupIdProtoBuilder(
                                 follower.peer.group(0).raftGroupId()))
                         .setCallId(calls++))
                 .setLeaderTerm(TERM)
