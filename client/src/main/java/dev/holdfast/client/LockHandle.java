@@ -131,7 +131,8 @@ public interface LockHandle extends AutoCloseable {
     /**
      * Calls the listener each time the hold becomes {@link HoldState#SUSPECT}, and at once if it is suspect now. The suspect
      * listeners of one handle are called one after the other, on the client's callback executor; they may block, and are not
-     * called any more once the hold is lost or released.
+     * called any more once the hold is lost or released. So a process that stands still for as long as the hold is suspect
+     * hears of the loss alone.
      */
     void onSuspect(Runnable listener);
 
