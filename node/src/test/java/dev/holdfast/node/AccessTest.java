@@ -286,28 +286,10 @@ class AccessTest {
         return ticket;
     }
 
-    private interface Work {
-        void run() throws Exception;
-    }
-
-    /**
-     * That leaves the cluster's state as it is. Others may change it meanwhile: what the test before began may end, and a new cluster
-     * switches to its newest semantics. Then it is done again.
-     */
-    private void changesNothing(Work work) {
-        await().atMost(LocalCluster.PATIENCE).untilAsserted(() -> {
-            String hash = cluster.awaitEqualHashes();
-            long index = cluster.leader().appliedIndex();
-            work.run();
-            assertThat(cluster.leader().stateHash()).isEqualTo(hash);
-            assertThat(cluster.leader().appliedIndex()).isEqualTo(index);
-        });
-    }
-
     /** By reflection: a method that is new is tried here too. */
     @Test
     void no_method_answers_to_credentials_that_prove_nothing() throws Exception {
-        changesNothing(this::callAllMethodsWithWorthlessCredentials);
+        cluster.assertUnchangedBy(this::callAllMethodsWithWorthlessCredentials);
     }
 
     private void callAllMethodsWithWorthlessCredentials() throws Exception {
@@ -390,7 +372,7 @@ class AccessTest {
             kinds.remove(FrameCase.FRAME_NOT_SET);
             assertThat(frames.keySet()).containsExactlyInAnyOrderElementsOf(kinds);
 
-            changesNothing(() -> {
+            cluster.assertUnchangedBy(() -> {
                 try (RawClient thief = welcomed(nothing)) {
                     for (ClientFrame frame : frames.values()) {
                         thief.send(frame);

@@ -1,20 +1,25 @@
 package dev.holdfast.node;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.client.tls.Tls;
 import dev.holdfast.node.support.Certificates;
+import dev.holdfast.protocol.ProtocolVersion;
+import dev.holdfast.statemachine.LockMachine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Peers in this JVM, each of which can be stopped and started again. */
 public final class LocalCluster implements AutoCloseable {
@@ -153,13 +158,43 @@ public final class LocalCluster implements AutoCloseable {
 
     /** Waits until all peers that run have applied the same entries, and returns their common hash. */
     String awaitEqualHashes() {
-        await().atMost(PATIENCE).pollInterval(POLL).until(() -> {
-            HoldfastNode first = nodes().get(0);
-            long index = first.appliedIndex();
-            String hash = first.stateHash();
-            return nodes().stream().allMatch(node -> node.stateHash().equals(hash) && node.appliedIndex() == index);
-        });
-        return nodes().get(0).stateHash();
+        return await().atMost(PATIENCE).pollInterval(POLL).until(this::commonHash, Objects::nonNull);
+    }
+
+    /** {@code null} if they do not have one now. */
+    private @Nullable String commonHash() {
+        HoldfastNode first = nodes().get(0);
+        long index = first.appliedIndex();
+        String hash = first.stateHash();
+        return nodes().stream().allMatch(node -> node.stateHash().equals(hash) && node.appliedIndex() == index)
+                ? hash
+                : null;
+    }
+
+    /** What may throw anything. */
+    interface Work {
+        void run() throws Exception;
+    }
+
+    /**
+     * That leaves the cluster's state as it is. A new cluster switches to its newest semantics by itself, so that is waited for; its
+     * clients must be silent.
+     */
+    void assertUnchangedBy(Work work) throws Exception {
+        await().atMost(PATIENCE)
+                .pollInterval(POLL)
+                .until(() -> nodes().stream().allMatch(LocalCluster::hasNewestSemantics));
+        String before = awaitEqualHashes();
+        long index = leader().appliedIndex();
+
+        work.run();
+
+        assertThat(awaitEqualHashes()).isEqualTo(before);
+        assertThat(leader().appliedIndex()).isEqualTo(index);
+    }
+
+    private static boolean hasNewestSemantics(HoldfastNode node) {
+        return node.group(0).replica().read(LockMachine::semantics) == ProtocolVersion.SEMANTICS;
     }
 
     @Override
