@@ -152,16 +152,16 @@ public final class NativeFaults {
         return control.getLong(SYNCS * Long.BYTES);
     }
 
-    /** How often the process has synced a folder in which a group keeps its log and its vote. */
-    static long logFolderSyncs(Peer peer) throws IOException {
+    /** The names of the files and folders that the process has synced, in that order. */
+    static List<String> syncedNames(Peer peer) throws IOException {
         try (Stream<String> lines = Files.lines(beside(peer, ".synced"))) {
-            return lines.filter(line -> line.endsWith("/current")).count();
+            return lines.map(line -> line.substring(line.lastIndexOf('/') + 1)).toList();
         }
     }
 
     /**
      * What a disk does that loses its power: what was written to the log, or to a snapshot, and not synced is gone, but for
-     * some of its first sectors. The peer is down.
+     * some of its sectors. The peer is down.
      */
     static void loseUnsynced(Peer peer, Random random) throws IOException {
         Map<Path, Long> synced = synced(peer);
@@ -226,17 +226,32 @@ public final class NativeFaults {
         return name.endsWith(".tmp") ? name.substring(0, name.length() - ".tmp".length()) : name;
     }
 
+    /** A disk writes whole sectors, in any order: none of them, the first few, or any. */
     private static void zeroBehind(Path segment, long synced, Random random) throws IOException {
         try (FileChannel file = FileChannel.open(segment, StandardOpenOption.WRITE)) {
-            long from = synced;
-            if (random.nextBoolean()) {
-                from = Math.min(file.size(), (synced / SECTOR + 1 + random.nextInt(2)) * SECTOR);
-            }
-            ByteBuffer zeros = ByteBuffer.allocate((int) Math.max(0, file.size() - from));
-            while (zeros.hasRemaining()) {
-                file.write(zeros, from + zeros.position());
+            switch (random.nextInt(3)) {
+                case 0 -> zero(file, synced, file.size());
+                case 1 -> zero(file, (synced / SECTOR + 1 + random.nextInt(2)) * SECTOR, file.size());
+                default -> {
+                    for (long from = synced; from < file.size(); from = nextSector(from)) {
+                        if (random.nextBoolean()) {
+                            zero(file, from, Math.min(nextSector(from), file.size()));
+                        }
+                    }
+                }
             }
             file.force(true);
+        }
+    }
+
+    private static long nextSector(long position) {
+        return (position / SECTOR + 1) * SECTOR;
+    }
+
+    private static void zero(FileChannel file, long from, long to) throws IOException {
+        ByteBuffer zeros = ByteBuffer.allocate((int) Math.max(0, to - from));
+        while (zeros.hasRemaining()) {
+            file.write(zeros, from + zeros.position());
         }
     }
 }

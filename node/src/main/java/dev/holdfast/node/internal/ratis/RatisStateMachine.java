@@ -6,6 +6,7 @@ import dev.holdfast.node.internal.snapshot.SnapshotFile;
 import dev.holdfast.node.internal.snapshot.SnapshotPolicy;
 import dev.holdfast.node.internal.snapshot.SnapshotStore;
 import dev.holdfast.node.internal.snapshot.SnapshotWriter;
+import dev.holdfast.node.internal.storage.DurableNames;
 import dev.holdfast.node.leader.LogEntry;
 import dev.holdfast.node.leader.Replica;
 import dev.holdfast.protocol.codec.MalformedMessageException;
@@ -72,6 +73,9 @@ final class RatisStateMachine extends BaseStateMachine {
 
     private volatile @Nullable RaftStorageDirectory folder;
 
+    /** Of the log's files; there once it is initialized, before Ratis writes to it. */
+    private volatile @Nullable DurableNames names;
+
     /** @param group the folder in which Ratis keeps the group */
     RatisStateMachine(
             Replica replica, DecodedEntries decoded, GroupListener listener, SnapshotPolicy policy, Path group) {
@@ -91,6 +95,9 @@ final class RatisStateMachine extends BaseStateMachine {
     public void initialize(RaftServer raftServer, RaftGroupId groupId, RaftStorage storage) throws IOException {
         super.initialize(raftServer, groupId, storage);
         folder = storage.getStorageDir();
+        names = new DurableNames(folder().getCurrentDir().toPath(), Fsync::folder, System::nanoTime);
+        Fsync.folder(group);
+        Fsync.folder(group.getParent());
         snapshots.init(storage);
         getLifeCycle().startAndTransition(() -> load(snapshots.getLatestSnapshot()), IOException.class);
     }
@@ -238,6 +245,17 @@ final class RatisStateMachine extends BaseStateMachine {
         }
         updateLastAppliedTermIndex(proto.getTerm(), proto.getIndex());
         writer.applied(proto.getIndex(), proto.getSerializedSize());
+    }
+
+    /** Ratis is about to sync the segment that it writes to, which may be a new one. */
+    @Override
+    public CompletableFuture<Void> flush(long index) {
+        try {
+            Objects.requireNonNull(names).sync();
+            return CompletableFuture.completedFuture(null);
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.holdfast.node.internal.ratis;
 
 import dev.holdfast.node.internal.snapshot.ReadableSnapshot;
 import dev.holdfast.node.internal.snapshot.SentSnapshot;
+import dev.holdfast.node.internal.storage.Acknowledged;
 import dev.holdfast.node.internal.storage.Findings;
 import dev.holdfast.node.internal.storage.OpenSegments;
 import dev.holdfast.node.internal.storage.StoredLog;
@@ -20,7 +21,7 @@ final class StoredGroup {
         SentSnapshot.settle(group);
         Path current = group.resolve("current");
         ConfigurationCopy.mend(current);
-        OpenSegments.settleIn(current);
+        OpenSegments.settleIn(current, new Acknowledged(group).read());
         StoredLog log = StoredLog.in(current);
         if (log.damage() != null) {
             // Without it nobody can say which snapshot would do.

@@ -71,13 +71,47 @@ final class LogBytes {
     }
 
     /**
-     * Whether the entry at that position was cut short by a kill or a power failure: it goes on behind the sector boundary
-     * from which on all is zero, or behind the end of the file.
+     * Whether a kill or a power failure left no more than parts of the entry at that position, which is not whole: it was cut short, or
+     * has a hole. What is left cannot be told from an entry that was flushed and lost sectors later; a disk that keeps what it has
+     * flushed does not do that.
      */
-    boolean isCutShort(int start) {
-        long boundary = ((long) contentEnd + SECTOR_BYTES - 1) / SECTOR_BYTES * SECTOR_BYTES;
+    boolean isTorn(int start) {
+        return isCutShort(start) || hasHole(start);
+    }
+
+    /** Whether the entry goes on behind the sector boundary from which on all is zero, or behind the end of the file. */
+    private boolean isCutShort(int start) {
+        long boundary = boundaryAtOrBehind(contentEnd);
         long end = endAsItSays(start);
         return (end < 0 ? (long) start + LENGTH_BYTES_MAX : end) > boundary;
+    }
+
+    /** Whether a sector of the entry, or its part of the first one, was never written. A disk may write later sectors before it. */
+    private boolean hasHole(int start) {
+        long says = endAsItSays(start);
+        long end = Math.min(bytes.length, says < 0 ? (long) start + LENGTH_BYTES_MAX : says);
+        int from = start;
+        while (from < end) {
+            int to = (int) Math.min(bytes.length, boundaryAtOrBehind(from + 1));
+            if (isZero(from, to)) {
+                return true;
+            }
+            from = to;
+        }
+        return false;
+    }
+
+    private boolean isZero(int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (bytes[i] != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static long boundaryAtOrBehind(long position) {
+        return (position + SECTOR_BYTES - 1) / SECTOR_BYTES * SECTOR_BYTES;
     }
 
     /** The bytes of the whole entry at that position, without its length and its checksum. */

@@ -1,6 +1,7 @@
 package dev.holdfast.node.internal.storage;
 
 import dev.holdfast.node.internal.snapshot.Fsync;
+import dev.holdfast.node.internal.storage.StoredLog.Name;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -19,15 +20,23 @@ import java.nio.file.StandardOpenOption;
 public final class OpenSegments {
     private static final String NAMES = "log_inprogress_*";
 
-    /** Removes what was cut short, and puts the rest on the disk. */
-    public static void settleIn(Path folder) throws IOException {
+    /**
+     * Removes what was not written to its end, and puts the rest on the disk.
+     *
+     * @param acknowledged up to which index this peer is known to have acknowledged entries, or -1
+     */
+    public static void settleIn(Path folder, long acknowledged) throws IOException {
         if (!Files.isDirectory(folder)) {
             return;
         }
         try (DirectoryStream<Path> segments = Files.newDirectoryStream(folder, NAMES)) {
             for (Path segment : segments) {
+                Name name = Name.of(segment);
+                if (name == null) {
+                    continue;
+                }
                 byte[] content = Files.readAllBytes(segment);
-                TornTail.cut(content, segment);
+                TornTail.cut(content, segment, name.first(), acknowledged);
                 writeAgain(segment, content);
             }
         }

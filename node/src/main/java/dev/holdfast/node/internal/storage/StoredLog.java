@@ -69,7 +69,7 @@ public record StoredLog(List<Segment> segments, @Nullable Damage damage) {
         }
     }
 
-    private record Name(Path file, long first, long last) {
+    record Name(Path file, long first, long last) {
         private static final long OPEN_END = Long.MAX_VALUE;
 
         boolean isOpen() {
@@ -149,7 +149,7 @@ public record StoredLog(List<Segment> segments, @Nullable Damage damage) {
         while (position < bytes.contentEnd && next <= name.last) {
             int end = bytes.endOfWholeEntry(position);
             if (end < 0) {
-                wrong = name.isOpen() && bytes.isCutShort(position)
+                wrong = name.isOpen() && bytes.isTorn(position)
                         ? null
                         : "entry " + next + " does not match its checksum";
                 break;

@@ -6,39 +6,46 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes the last entry of a log that a kill or a power failure cut short.
+ * Removes the end of a log from the first entry on that a kill or a power failure left in parts.
  *
- * <p>Ratis fills its open segment with zeros in advance, takes an entry cut short for corruption, and under the safe
- * policy will not start. But an entry cut short was never flushed as a whole, so this peer never acknowledged it, and may
- * forget it. What tells it from a damaged entry, which may have been acknowledged: a write is cut at a multiple of the
- * sector size, and from there on the file has nothing but zeros. Anything else is left for {@link StoredLog} to refuse.
+ * <p>Ratis fills its open segment with zeros in advance, takes such an entry for corruption, and under the safe policy will
+ * not start. But it was never flushed as a whole, and nothing behind it was, so this peer never acknowledged any of it, and may
+ * forget it. What tells it from a damaged entry, which may have been acknowledged: a disk writes whole sectors, in any order, so
+ * some sector of the entry has nothing but zeros ({@link LogBytes#isTorn}). Anything else is left for {@link StoredLog} to refuse, and
+ * so is an entry that is known to have been acknowledged.
  */
 final class TornTail {
     private static final Logger LOG = LoggerFactory.getLogger(TornTail.class);
 
     /**
-     * Zeroes an entry cut short, in the content that was read.
+     * Zeroes what is to be removed, in the content that was read.
      *
      * @param segment where that was read
+     * @param first the index of the segment's first entry
+     * @param acknowledged up to which index this peer is known to have acknowledged entries, or -1
      */
-    static void cut(byte[] content, Path segment) {
+    static void cut(byte[] content, Path segment, long first, long acknowledged) {
         LogBytes bytes = new LogBytes(content);
         int position = LogBytes.HEADER.length;
+        long index = first;
         while (position < bytes.contentEnd) {
             int next = bytes.endOfWholeEntry(position);
             if (next < 0) {
                 break;
             }
             position = next;
+            index++;
         }
-        if (position >= bytes.contentEnd || !bytes.isCutShort(position)) {
+        if (position >= bytes.contentEnd || !bytes.isTorn(position) || index <= acknowledged) {
             return;
         }
         LOG.warn(
-                "{} ends in an entry that was cut short at byte {}; it was never acknowledged, and is removed from byte {}",
+                "{} was not written to its end: of entry {} only parts are there. It was never acknowledged, nor was what may"
+                        + " follow, so bytes {} to {} are removed",
                 segment,
-                bytes.contentEnd,
-                position);
+                index,
+                position,
+                bytes.contentEnd);
         Arrays.fill(content, position, bytes.contentEnd, (byte) 0);
     }
 

@@ -84,7 +84,7 @@ class StoredLogTest {
     }
 
     @Test
-    void zeros_from_a_sector_boundary_on_are_an_entry_cut_short_and_others_are_damage() throws IOException {
+    void an_entry_that_lacks_sectors_is_torn_and_one_that_lacks_less_is_damaged() throws IOException {
         byte[] whole = open().filledUpTo(1 << 16);
         int second = new LogFileBuilder(2, 3).entry(500).size();
         byte[] atBoundary = whole.clone();
@@ -93,10 +93,15 @@ class StoredLogTest {
         assertThat(log.damage()).isNull();
         assertThat(log.last()).isEqualTo(new EntryId(2, 3));
 
-        // What was cut short was never written behind the place where it was cut.
-        byte[] inTheMiddle = whole.clone();
-        Arrays.fill(inTheMiddle, 2048, 2560, (byte) 0);
-        Damage damage = read(closed().bytes(), inTheMiddle).damage();
+        byte[] sectorInTheMiddle = whole.clone();
+        Arrays.fill(sectorInTheMiddle, 2048, 2560, (byte) 0);
+        log = read(closed().bytes(), sectorInTheMiddle);
+        assertThat(log.damage()).isNull();
+        assertThat(log.last()).isEqualTo(new EntryId(2, 3));
+
+        byte[] less = whole.clone();
+        Arrays.fill(less, 2048, 2559, (byte) 0);
+        Damage damage = read(closed().bytes(), less).damage();
         assertThat(damage).isNotNull();
         assertThat(damage.offset()).isEqualTo(second);
         assertThat(damage)

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +43,54 @@ class TornTailTest {
         }
     }
 
+    /** A disk writes what it was not told to sync in any order, in whole sectors. */
+    @Test
+    void whatever_sectors_of_what_was_not_synced_a_disk_wrote_the_entries_before_the_first_lost_one_stay()
+            throws IOException {
+        int synced = contentEnd(segment(700, 3000));
+        byte[] whole = segment(700, 3000, 300, 9000, 700, 2000);
+        List<byte[]> left = List.of(
+                segment(700, 3000),
+                segment(700, 3000, 300),
+                segment(700, 3000, 300, 9000),
+                segment(700, 3000, 300, 9000, 700),
+                whole);
+        Random random = new Random(1);
+        Set<Integer> seen = new HashSet<>();
+        for (int i = 0; i < 500; i++) {
+            byte[] found = whole.clone();
+            int lostOfTen = random.nextInt(3);
+            for (int from = synced; from < contentEnd(whole); from = (from / 512 + 1) * 512) {
+                if (random.nextInt(10) < lostOfTen) {
+                    Arrays.fill(found, from, (from / 512 + 1) * 512, (byte) 0);
+                }
+            }
+            int expected = 0;
+            while (expected < left.size() - 1
+                    && Arrays.equals(
+                            found,
+                            0,
+                            contentEnd(left.get(expected + 1)),
+                            left.get(expected + 1),
+                            0,
+                            contentEnd(left.get(expected + 1)))) {
+                expected++;
+            }
+            seen.add(expected);
+            assertThat(repaired(found)).describedAs("round %d", i).isEqualTo(left.get(expected));
+        }
+        assertThat(seen).hasSize(left.size());
+    }
+
+    @Test
+    void what_is_known_to_have_been_acknowledged_is_left_for_the_log_to_refuse() throws IOException {
+        byte[] found = segment(700, 3000, 9000);
+        Arrays.fill(found, 1024, 1536, (byte) 0);
+
+        assertThat(repaired(found, 1)).isEqualTo(found);
+        assertThat(repaired(found, 0)).isEqualTo(segment(700));
+    }
+
     @Test
     void a_damaged_entry_that_was_written_as_a_whole_is_left_for_the_log_to_refuse() throws IOException {
         byte[] whole = segment(700, 3000, 9000);
@@ -52,9 +103,13 @@ class TornTailTest {
     }
 
     private byte[] repaired(byte[] segment) throws IOException {
+        return repaired(segment, -1);
+    }
+
+    private byte[] repaired(byte[] segment, long acknowledged) throws IOException {
         Path file = folder.resolve("log_inprogress_0");
         Files.write(file, segment);
-        OpenSegments.settleIn(folder);
+        OpenSegments.settleIn(folder, acknowledged);
         return Files.readAllBytes(file);
     }
 
