@@ -120,6 +120,7 @@ public final class HoldfastNode implements AutoCloseable {
     private final NodeMetrics metrics;
     private final ClientPort clientPort;
     private final ExpiryWatch expiries;
+    private final HealthWatch health;
     private final LocalCluster cluster;
     private final HoldfastClient client;
     private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
@@ -135,6 +136,7 @@ public final class HoldfastNode implements AutoCloseable {
     private volatile @Nullable RatisPeer ratis;
 
     private volatile @Nullable Throwable cause;
+    private volatile String stopped = "";
     private volatile Runnable farewell = () -> {};
 
     /** A builder of nodes. */
@@ -251,6 +253,12 @@ public final class HoldfastNode implements AutoCloseable {
         }
         this.expiries = new ExpiryWatch(
                 tls::expiries, timers, InstantSource.system(), what -> LOG.warn("Peer {}: {}", self.id(), what));
+        this.health = new HealthWatch(
+                meetings::waitsFor,
+                groups.stream().map(NodeGroup::health).toList(),
+                tls::expiries,
+                timers,
+                InstantSource.system());
         this.cluster = new LocalCluster(groups.stream().map(NodeGroup::gateway).toList());
         this.client = Holdfast.client(
                 cluster, settings.clientOptions(ClientOptions.defaults().metricRegistry(registry)));
@@ -290,6 +298,7 @@ public final class HoldfastNode implements AutoCloseable {
                 groups.stream()
                         .map(group -> new RatisPeer.GroupParts(group.replica(), group))
                         .toList(),
+                settings.metrics(),
                 timers);
         for (int number = 0; number < groups.size(); number++) {
             groups.get(number).connect(peer.group(number));
@@ -322,6 +331,7 @@ public final class HoldfastNode implements AutoCloseable {
         groups.forEach(group -> builder.group(group.door(), group::leader));
         builder.members(nodeMembers.service());
         builder.addresses(new ToldMembers(groups.get(0)::configuration, timers::nanoTime));
+        builder.health(this::health);
         builder.backups(new NodeBackups(
                 this::clusterId,
                 clusterName,
@@ -378,6 +388,7 @@ public final class HoldfastNode implements AutoCloseable {
         transport.accept();
         meetings.start();
         nodeMembers.start();
+        health.start();
         if (tls.isUsed()) {
             expiries.start();
         }
@@ -433,6 +444,19 @@ public final class HoldfastNode implements AutoCloseable {
      */
     public String waitsFor() {
         return meetings.waitsFor();
+    }
+
+    /**
+     * How this peer is, as of about a second ago at most; that it has failed shows at once. It asks nobody and does not block, so it may
+     * be called as often as one likes.
+     */
+    public NodeHealth health() {
+        return switch (state.get()) {
+            case RUNNING -> new NodeHealth(true, health.problems());
+            case FAILED ->
+                new NodeHealth(false, List.of(stopped.isEmpty() ? "it has failed" : "it stopped: " + stopped));
+            case CLOSED -> new NodeHealth(false, List.of("it was closed"));
+        };
     }
 
     /** The number of groups that the cluster's locks are spread over. */
@@ -552,6 +576,7 @@ public final class HoldfastNode implements AutoCloseable {
         }
         stopServing();
         expiries.close();
+        health.close();
         metrics.close();
         systemTimers.close();
         requestTimers.shutdownNow();
@@ -614,6 +639,7 @@ public final class HoldfastNode implements AutoCloseable {
             return;
         }
         this.cause = cause;
+        this.stopped = what;
         this.farewell = farewell;
         try {
             // It must not acknowledge anything from here on, so it ceases to lead before anything else is done.

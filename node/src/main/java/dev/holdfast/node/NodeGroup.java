@@ -6,6 +6,7 @@ import dev.holdfast.client.time.Timers;
 import dev.holdfast.node.gateway.Gateway;
 import dev.holdfast.node.gateway.LocalLeader;
 import dev.holdfast.node.internal.membership.MemberSet;
+import dev.holdfast.node.internal.membership.Peer;
 import dev.holdfast.node.internal.port.Door;
 import dev.holdfast.node.internal.ratis.GroupListener;
 import dev.holdfast.node.internal.ratis.PeerState;
@@ -19,6 +20,8 @@ import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.statemachine.Applied;
 import dev.holdfast.statemachine.LockMachine;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -72,6 +75,7 @@ final class NodeGroup implements GroupListener {
     private final Door door;
     private final Gateway gateway;
     private final String selfId;
+    private final GroupHealth health;
     private volatile @Nullable RatisGroup ratis;
 
     /** To whom this peer is handing its leadership, or did last. */
@@ -116,6 +120,7 @@ final class NodeGroup implements GroupListener {
                 memberId -> access.identified(options.get().withGroup(number), memberId),
                 requestTimers);
         this.audit = new AuditLog(number, replica);
+        this.health = new GroupHealth(new HealthView(), selfId, groups == 1 ? "" : " of group " + number, timers);
         replica.onApplied(this::applied);
     }
 
@@ -138,6 +143,48 @@ final class NodeGroup implements GroupListener {
             term.applied(applied);
         }
         audit.applied(term != null);
+    }
+
+    private final class HealthView implements GroupHealth.View {
+        @Override
+        public boolean isLed() {
+            return NodeGroup.this.isLed();
+        }
+
+        @Override
+        public @Nullable String leader() {
+            LeaderHint known = NodeGroup.this.leader();
+            return known == null ? null : known.peerId();
+        }
+
+        @Override
+        public long applied() {
+            return appliedIndex();
+        }
+
+        @Override
+        public long committed() {
+            return state().committedIndex();
+        }
+
+        @Override
+        public CompletableFuture<Long> appliedBy(String member) {
+            RatisGroup connected = ratis;
+            return configuration()
+                    .all()
+                    .map(Peer::member)
+                    .filter(each -> each.id().equals(member))
+                    .findFirst()
+                    .filter(each -> connected != null)
+                    .map(each -> Objects.requireNonNull(connected).appliedIndexOf(each))
+                    .orElseGet(() ->
+                            CompletableFuture.failedFuture(new IllegalStateException("there is no member " + member)));
+        }
+    }
+
+    /** How this peer keeps up in the group. */
+    GroupHealth health() {
+        return health;
     }
 
     Replica replica() {

@@ -17,6 +17,7 @@ import dev.holdfast.client.v1.ServerFrame;
 import dev.holdfast.client.v1.StatusReply;
 import dev.holdfast.client.v1.StatusRequest;
 import dev.holdfast.client.wire.WireLimits;
+import dev.holdfast.node.NodeHealth;
 import dev.holdfast.node.internal.access.Authenticator;
 import dev.holdfast.node.internal.access.Credentials;
 import dev.holdfast.node.internal.access.Principal;
@@ -83,6 +84,9 @@ public final class ClientPort implements AutoCloseable {
     private static final int STREAMS_PER_CONNECTION_MAX = 16;
     private static final Duration FORCED_CLOSE = Duration.ofSeconds(1);
 
+    /** How often those who watch are told how this peer is, if that has changed. */
+    private static final Duration HEALTH_EVERY = Duration.ofSeconds(1);
+
     private final List<Served> groups;
     private final Supplier<StatusReply> status;
     private final MembersDoor members;
@@ -95,6 +99,7 @@ public final class ClientPort implements AutoCloseable {
     private final ConnectionHost host = new ConnectionHost();
     private final ReentrantLock makingRoom = new ReentrantLock();
     private final ScheduledThreadPoolExecutor timers;
+    private final HealthService health;
     private volatile boolean closing;
 
     private ClientPort(Builder settings) {
@@ -106,8 +111,10 @@ public final class ClientPort implements AutoCloseable {
         this.entrance = new Entrance(settings.authenticator, settings.refusals);
         this.address = settings.address();
         this.timers = newTimers();
+        this.health = new HealthService(settings.health);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address, settings.credentials)
                 .addService(service())
+                .addService(health)
                 .addStreamTracerFactory(new StreamReset())
                 .directExecutor()
                 .maxInboundMessageSize(WireLimits.CLIENT_FRAME_BYTES_MAX)
@@ -150,6 +157,8 @@ public final class ClientPort implements AutoCloseable {
         server.start();
         each(limits.readTimeout(), ClientConnection::endIfItDoesNotRead);
         each(limits.identityTimeout(), entrance::identifyAgain);
+        Future<?> unused = timers.scheduleWithFixedDelay(
+                health::tell, HEALTH_EVERY.toNanos(), HEALTH_EVERY.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** A connection that fails must not end these looks at the others. */
@@ -188,6 +197,7 @@ public final class ClientPort implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        health.close();
         server.shutdown();
         connections.forEach(ClientConnection::close);
         if (!terminates(limits.closeGrace())) {
@@ -437,6 +447,7 @@ public final class ClientPort implements AutoCloseable {
         private Supplier<List<HostPort>> addresses = List::of;
         private Supplier<StatusReply> status = StatusReply::getDefaultInstance;
         private MembersDoor members = MembersDoor.NONE;
+        private Supplier<NodeHealth> health = () -> new NodeHealth(true, List.of());
         private BackupSource backups = BackupSource.none();
         private ServerCredentials credentials = InsecureServerCredentials.create();
         private @Nullable Consumer<@Nullable SocketAddress> withoutCertificate;
@@ -502,6 +513,12 @@ public final class ClientPort implements AutoCloseable {
         /** What this peer says of itself; an empty reply if not given. It must not block. */
         public Builder status(Supplier<StatusReply> ofThisPeer) {
             status = ofThisPeer;
+            return this;
+        }
+
+        /** How this peer is; well, if not given. It must not block. */
+        public Builder health(Supplier<NodeHealth> ofThisPeer) {
+            health = ofThisPeer;
             return this;
         }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.node.internal.ratis;
 
+import com.codahale.metrics.MetricRegistry;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.node.RaftSettings;
 import dev.holdfast.node.internal.leadership.LeaderSpread;
@@ -8,6 +9,7 @@ import dev.holdfast.node.internal.membership.AddressBook;
 import dev.holdfast.node.internal.membership.GroupIds;
 import dev.holdfast.node.internal.membership.Peer;
 import dev.holdfast.node.internal.membership.PeerId;
+import dev.holdfast.node.internal.metrics.RatisMetricRegistries;
 import dev.holdfast.node.internal.snapshot.SnapshotPolicy;
 import dev.holdfast.node.internal.storage.FreeSpace;
 import dev.holdfast.node.internal.storage.NewGroup;
@@ -26,6 +28,7 @@ import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
@@ -43,6 +46,7 @@ public final class RatisPeer implements AutoCloseable {
     private final List<RatisStateMachine> machines;
     private final RaftServer server;
     private final List<RatisGroup> groups = new ArrayList<>();
+    private final List<RaftGroupMemberId> measured = new ArrayList<>();
     private final LeaderSpread spread;
     private final StorageWatch storageWatch;
 
@@ -83,6 +87,7 @@ public final class RatisPeer implements AutoCloseable {
      *
      * @param founders with which the cluster began; none if this peer came later, and is to learn from the others who they are
      * @param parts of each group, in the order of their numbers; at least one
+     * @param metrics where what Ratis measures goes
      */
     public RatisPeer(
             UUID clusterId,
@@ -90,6 +95,7 @@ public final class RatisPeer implements AutoCloseable {
             List<Peer> founders,
             RaftSettings settings,
             List<GroupParts> parts,
+            MetricRegistry metrics,
             Timers timers)
             throws IOException {
         ExitGuard.install();
@@ -119,7 +125,13 @@ public final class RatisPeer implements AutoCloseable {
         this.parameters = MembersRpc.Type.parameters(place.transport(), place.addresses(), place.address());
         RaftProperties properties = RatisProperties.properties(settings, storage, founders.size() == 1);
         this.machines = List.copyOf(machines.values());
-        this.server = server(place.self(), storage, raftGroups.get(0), machines, properties);
+        RaftPeerId selfId = RaftPeerId.valueOf(place.self().toString());
+        for (int number = 0; number < parts.size(); number++) {
+            measured.add(
+                    RaftGroupMemberId.valueOf(selfId, raftGroups.get(number).getGroupId()));
+            RatisMetricRegistries.feed(measured.get(number), number, metrics);
+        }
+        this.server = server(selfId, storage, raftGroups.get(0), machines, properties);
         for (int number = 0; number < parts.size(); number++) {
             groups.add(new RatisGroup(
                     raftGroups.get(number),
@@ -146,7 +158,7 @@ public final class RatisPeer implements AutoCloseable {
     }
 
     private RaftServer server(
-            PeerId self,
+            RaftPeerId self,
             Path storage,
             RaftGroup first,
             Map<RaftGroupId, RatisStateMachine> machines,
@@ -158,7 +170,7 @@ public final class RatisPeer implements AutoCloseable {
         RaftServerConfigKeys.setStorageDir(
                 properties, List.of(storage.resolve("none").toFile()));
         RaftServer built = RaftServer.newBuilder()
-                .setServerId(RaftPeerId.valueOf(self.toString()))
+                .setServerId(self)
                 .setGroup(first)
                 // An existing folder is recovered; Ratis's FORMAT would wipe what it finds.
                 .setOption(RaftStorage.StartupOption.RECOVER)
@@ -199,6 +211,10 @@ public final class RatisPeer implements AutoCloseable {
         spread.close();
         groups.forEach(RatisGroup::close);
         machines.forEach(RatisStateMachine::awaitEndOfUpdater);
-        server.close();
+        try {
+            server.close();
+        } finally {
+            measured.forEach(RatisMetricRegistries::end);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.node.internal.ratis;
 
+import com.codahale.metrics.MetricRegistry;
 import dev.holdfast.client.time.SystemTimers;
 import dev.holdfast.node.FreePorts;
 import dev.holdfast.node.Member;
@@ -48,6 +49,7 @@ final class LonePeer implements AutoCloseable {
                 List.copyOf(members),
                 RaftSettings.DEFAULT,
                 List.of(new RatisPeer.GroupParts(new Replica(), onLeading(whenLeading))),
+                new MetricRegistry(),
                 timers);
     }
 
