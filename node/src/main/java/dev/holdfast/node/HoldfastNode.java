@@ -245,6 +245,8 @@ public final class HoldfastNode implements AutoCloseable {
             throw e;
         }
         metrics.clients(clientPort);
+        metrics.groups(groups);
+        metrics.disk(settings.dataFolder());
         metrics.denials("clients", Denial.values(), access.refusals()::count);
         metrics.denials("clients", new Reason[] {Reason.CERTIFICATE}, access.refusals()::count);
         metrics.denials("members", Reason.values(), transport::refused);
@@ -695,6 +697,16 @@ public final class HoldfastNode implements AutoCloseable {
         @Override
         public void snapshotInstalled() {
             metrics.snapshotInstalled();
+        }
+
+        @Override
+        public void snapshotWritten(long nanos) {
+            metrics.snapshotWritten(nanos);
+        }
+
+        @Override
+        public void queued(long nanos) {
+            metrics.queued(nanos);
         }
 
         @Override

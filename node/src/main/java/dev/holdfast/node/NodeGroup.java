@@ -19,7 +19,9 @@ import dev.holdfast.node.leader.Replica;
 import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.statemachine.Applied;
 import dev.holdfast.statemachine.LockMachine;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
@@ -41,6 +43,12 @@ final class NodeGroup implements GroupListener {
         void leading(NodeGroup group, boolean now);
 
         void snapshotInstalled();
+
+        /** A snapshot was written, which took that long. */
+        void snapshotWritten(long nanos);
+
+        /** A batch has entered the log, for which it waited that long here. */
+        void queued(long nanos);
 
         /** Those are the members, from some entry on that was applied. */
         void configured(NodeGroup group, MemberSet members);
@@ -248,6 +256,25 @@ final class NodeGroup implements GroupListener {
         return named == null ? known : named;
     }
 
+    /** The file of the newest snapshot; {@code null} if there is none. */
+    @Nullable
+    Path latestSnapshot() {
+        RatisGroup connected = ratis;
+        return connected == null ? null : connected.latestSnapshot();
+    }
+
+    /** For how long the one who waits longest has waited, in milliseconds, if this peer leads; else 0. */
+    long longestWaitMs() {
+        LeaderTerm term = local.term();
+        return term == null ? 0 : replica.<Long>read(machine -> machine.longestWaitMs(term.logTimeMs()));
+    }
+
+    /** How many sessions each principal has, if this peer leads; else nothing. */
+    Map<String, Long> sessionsByPrincipal() {
+        LeaderTerm term = local.term();
+        return term == null ? Map.of() : term.sessionsByPrincipal();
+    }
+
     /** Whether this peer leads and serves. */
     boolean isLed() {
         return local.term() != null;
@@ -261,7 +288,7 @@ final class NodeGroup implements GroupListener {
         LOG.info("{} leads term {}", name, term);
         successor = null;
         boolean isNew = replica.read(LockMachine::isNew);
-        LeaderTerm serving = new LeaderTerm(term, replica, ratis(), timers, queries);
+        LeaderTerm serving = new LeaderTerm(term, replica, ratis(), timers, queries, host::queued);
         local.begin(serving);
         serving.boundState(stateBytesMax);
         activate(new Activation(ProtocolVersion.SEMANTICS, isNew, releases, new Switch(serving), timers));
@@ -317,6 +344,11 @@ final class NodeGroup implements GroupListener {
     public void snapshotInstalled(long index) {
         LOG.info("{} was behind all logs and continues from a snapshot at index {}", name, index);
         host.snapshotInstalled();
+    }
+
+    @Override
+    public void snapshotWritten(long nanos) {
+        host.snapshotWritten(nanos);
     }
 
     @Override

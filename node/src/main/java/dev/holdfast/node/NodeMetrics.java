@@ -10,6 +10,7 @@ import dev.holdfast.node.leader.Replica;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.SequencedCommand;
@@ -17,10 +18,15 @@ import dev.holdfast.protocol.SequencedOutcome;
 import dev.holdfast.protocol.SessionEvents;
 import dev.holdfast.statemachine.Applied;
 import dev.holdfast.statemachine.LockMachine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -46,6 +52,25 @@ import java.util.function.ToLongFunction;
  * <tr><td>{@code state.bytes-max}</td><td>gauge</td><td>at how many bytes requests that add to it are rejected; 0 for no
  *     bound</td></tr>
  * <tr><td>{@code log.index}</td><td>gauge</td><td>the last applied log index; the sum, if there are several groups</td></tr>
+ * <tr><td>{@code group.N.state}</td><td>gauge</td><td>what this peer is in group N: {@code leader}, {@code follower}, {@code candidate} or
+ *     {@code none}</td></tr>
+ * <tr><td>{@code group.N.term}, {@code group.N.last-index}, {@code group.N.committed-index}, {@code group.N.applied-index}</td>
+ *     <td>gauge</td><td>the term, and how far the log goes, is known to be committed, and is applied; with Raft's own
+ *     entries</td></tr>
+ * <tr><td>{@code group.N.lag}</td><td>gauge</td><td>how many entries this peer was behind the leader, within the last seconds; 0 at the
+ *     leader, -1 if it is not known</td></tr>
+ * <tr><td>{@code group.N.snapshot.age}</td><td>gauge</td><td>how many seconds old the newest snapshot is; -1 if there is none</td></tr>
+ * <tr><td>{@code group.N.snapshot.bytes}</td><td>gauge</td><td>and how large; 0 if there is none</td></tr>
+ * <tr><td>{@code longest-wait}</td><td>gauge</td><td>for how many milliseconds the one who waits longest has waited, of the groups that
+ *     this peer leads</td></tr>
+ * <tr><td>{@code sessions.by-principal}</td><td>gauge</td><td>a map from the principal to its open sessions, of the groups that this peer
+ *     leads</td></tr>
+ * <tr><td>{@code limits.used}</td><td>gauge</td><td>a map from a limit to the share of it that is used, from 0 to 1: {@code state},
+ *     {@code sessions}</td></tr>
+ * <tr><td>{@code disk.free-bytes}</td><td>gauge</td><td>what is left on the disk of the data folder</td></tr>
+ * <tr><td>{@code queue.time}</td><td>timer</td><td>how long a batch of a client's commands waited at the leader until it entered the
+ *     log</td></tr>
+ * <tr><td>{@code snapshot.time}</td><td>timer</td><td>writing a snapshot, and reading it back</td></tr>
  * <tr><td>{@code certificates.days-left}</td><td>gauge</td><td>in how many whole days the first of the certificates and roots for TLS
  *     expires; negative once one has. Only with TLS</td></tr>
  * <tr><td>{@code batch.size}</td><td>histogram</td><td>commands in a log entry</td></tr>
@@ -57,6 +82,8 @@ import java.util.function.ToLongFunction;
  * <tr><td>{@code snapshots.installed}</td><td>counter</td><td>how often this peer was so far behind that it was sent a
  * snapshot</td></tr>
  * </table>
+ *
+ * <p>What Ratis measures is beside it, under {@code holdfast.raft.group.N.}, by Ratis's names.
  */
 public final class NodeMetrics {
     /** The prefix of all names. */
@@ -77,6 +104,8 @@ public final class NodeMetrics {
     private final Counter snapshotsInstalled;
     private final Histogram batchSize;
     private final Timer applyTime;
+    private final Timer queueTime;
+    private final Timer snapshotTime;
     private final Set<NodeGroup> led = ConcurrentHashMap.newKeySet();
 
     NodeMetrics(MetricRegistry registry, List<Replica> replicas) {
@@ -94,6 +123,8 @@ public final class NodeMetrics {
         snapshotsInstalled = registry.counter(PREFIX + "snapshots.installed");
         batchSize = registry.histogram(PREFIX + "batch.size");
         applyTime = registry.timer(PREFIX + "apply.time");
+        queueTime = registry.timer(PREFIX + "queue.time");
+        snapshotTime = registry.timer(PREFIX + "snapshot.time");
         gauge("holds", replicas, LockMachine::holdCount);
         gauge("waiters", replicas, LockMachine::waiterCount);
         gauge("sessions", replicas, LockMachine::sessionCount);
@@ -115,6 +146,81 @@ public final class NodeMetrics {
     private void gauge(String name, Gauge<?> gauge) {
         gauges.add(name);
         registry.gauge(PREFIX + name, () -> gauge);
+    }
+
+    void groups(List<NodeGroup> groups) {
+        for (int number = 0; number < groups.size(); number++) {
+            NodeGroup group = groups.get(number);
+            String prefix = "group." + number + ".";
+            gauge(prefix + "state", () -> group.state().role().name().toLowerCase(Locale.ROOT));
+            gauge(prefix + "term", () -> group.state().term());
+            gauge(prefix + "last-index", () -> group.state().lastIndex());
+            gauge(prefix + "committed-index", () -> group.state().committedIndex());
+            gauge(prefix + "applied-index", () -> group.state().appliedIndex());
+            gauge(prefix + "lag", () -> group.health().lag());
+            gauge(prefix + "snapshot.age", () -> snapshotAgeS(group));
+            gauge(prefix + "snapshot.bytes", () -> snapshotBytes(group));
+        }
+        gauge(
+                "longest-wait",
+                () -> groups.stream().mapToLong(NodeGroup::longestWaitMs).max().orElse(0));
+        gauge("sessions.by-principal", () -> {
+            Map<String, Long> all = new TreeMap<>();
+            groups.forEach(group ->
+                    group.sessionsByPrincipal().forEach((principal, count) -> all.merge(principal, count, Long::sum)));
+            return all;
+        });
+        gauge("limits.used", () -> limitsUsed(groups));
+    }
+
+    private static long snapshotAgeS(NodeGroup group) {
+        Path snapshot = group.latestSnapshot();
+        if (snapshot == null) {
+            return -1;
+        }
+        try {
+            long agoMs = System.currentTimeMillis()
+                    - Files.getLastModifiedTime(snapshot).toMillis();
+            return Math.max(0, agoMs / 1000);
+        } catch (IOException e) {
+            // It may just have given way to the next.
+            return -1;
+        }
+    }
+
+    private static long snapshotBytes(NodeGroup group) {
+        Path snapshot = group.latestSnapshot();
+        try {
+            return snapshot == null ? 0 : Files.size(snapshot);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private static Map<String, Double> limitsUsed(List<NodeGroup> groups) {
+        Map<String, Double> used = new TreeMap<>();
+        for (NodeGroup group : groups) {
+            double state = group.replica().<Double>read(machine -> share(machine.bytes(), machine.bytesMax()));
+            double sessions =
+                    group.replica().<Double>read(machine -> share(machine.sessionCount(), Limits.SESSIONS_MAX));
+            used.merge("state", state, Math::max);
+            used.merge("sessions", sessions, Math::max);
+        }
+        return used;
+    }
+
+    private static double share(long used, long max) {
+        return max == 0 ? 0 : (double) used / max;
+    }
+
+    void disk(Path dataFolder) {
+        gauge("disk.free-bytes", () -> {
+            try {
+                return Files.getFileStore(dataFolder).getUsableSpace();
+            } catch (IOException e) {
+                return -1L;
+            }
+        });
     }
 
     void clients(ClientPort port) {
@@ -140,6 +246,14 @@ public final class NodeMetrics {
         } else if (led.add(group)) {
             leaderChanges.inc();
         }
+    }
+
+    void queued(long nanos) {
+        queueTime.update(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    void snapshotWritten(long nanos) {
+        snapshotTime.update(nanos, TimeUnit.NANOSECONDS);
     }
 
     void snapshotInstalled() {

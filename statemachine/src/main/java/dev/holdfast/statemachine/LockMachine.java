@@ -374,6 +374,23 @@ public final class LockMachine {
         return state.waiterCount;
     }
 
+    /**
+     * How long the one who waits longest has waited at that log time; 0 if nobody waits. Takes time in proportion to the number of
+     * lockables, unless nobody waits.
+     */
+    public long longestWaitMs(long nowMs) {
+        long longest = 0;
+        if (state.waiterCount > 0) {
+            for (LockableEntry entry : state.lockablesInOrder.values()) {
+                Waiter head = entry.headWaiter();
+                if (head != null) {
+                    longest = Math.max(longest, nowMs - head.sinceMs);
+                }
+            }
+        }
+        return longest;
+    }
+
     /** The highest fencing token granted so far; 0 if none was. */
     public long lastToken() {
         return state.lastToken;

@@ -17,6 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +36,15 @@ final class GroupCommit {
 
     private static final int ENTRY_BYTES_MAX = Limits.BATCH_BYTES_MAX;
 
-    private record Queued(SessionBatch batch, int commands, long bytes, CompletableFuture<SubmitReply> reply) {}
+    private record Queued(
+            SessionBatch batch, int commands, long bytes, long atNanos, CompletableFuture<SubmitReply> reply) {}
 
     /** @param proposed completes when the entry's system commands have taken effect, or fails if they may not have */
     private record Flight(Batch batch, List<Queued> members, CompletableFuture<Void> proposed, int commands) {}
 
     private final Function<Batch, CompletableFuture<Applied>> append;
+    private final LongSupplier nanoTime;
+    private final LongConsumer waited;
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Queued> queue = new ArrayDeque<>();
     private final List<Command.SystemCommand> system = new ArrayList<>();
@@ -56,8 +61,16 @@ final class GroupCommit {
 
     private final AtomicInteger launchesWanted = new AtomicInteger();
 
+    /** One that measures nothing. */
     GroupCommit(Function<Batch, CompletableFuture<Applied>> append) {
+        this(append, () -> 0, nanos -> {});
+    }
+
+    /** @param waited told of each batch, when it enters the log, how long it waited for that; quick, and does not throw */
+    GroupCommit(Function<Batch, CompletableFuture<Applied>> append, LongSupplier nanoTime, LongConsumer waited) {
         this.append = append;
+        this.nanoTime = nanoTime;
+        this.waited = waited;
     }
 
     CompletableFuture<SubmitReply> submit(SessionBatch batch) {
@@ -85,7 +98,7 @@ final class GroupCommit {
             if (queuedBytes + bytes > QUEUED_BYTES_MAX) {
                 return failed(TransportException.Kind.BUSY, "about " + queuedBytes + " bytes are waiting for the log");
             }
-            queue.add(new Queued(batch, commands, bytes, reply));
+            queue.add(new Queued(batch, commands, bytes, nanoTime.getAsLong(), reply));
             queuedBytes += bytes;
             queuedCommands += commands;
         } finally {
@@ -168,6 +181,8 @@ final class GroupCommit {
     }
 
     private void launch(Flight flight) {
+        long now = nanoTime.getAsLong();
+        flight.members.forEach(queued -> waited.accept(now - queued.atNanos));
         appendSafely(flight.batch).whenComplete((applied, failure) -> land(flight, applied, failure));
     }
 

@@ -14,7 +14,9 @@ import dev.holdfast.statemachine.Applied;
 import dev.holdfast.statemachine.LockMachine;
 import dev.holdfast.statemachine.Visibility;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -34,23 +36,31 @@ public final class LeaderTerm implements Transport {
     private final QueryThread queries;
     private volatile boolean closed;
 
-    /** The same, with queries answered in place. */
+    /** The same, with queries answered in place, and nothing measured. */
     public LeaderTerm(long term, Replica replica, ReplicatedLog log, Timers timers) {
-        this(term, replica, log, timers, QueryThread.none());
+        this(term, replica, log, timers, QueryThread.none(), nanos -> {});
     }
 
     /**
      * Begins the term. Called once this peer leads and has applied all entries of earlier terms.
      *
      * @param queries where queries are answered; it stays the caller's
+     * @param queuedNanos told of each batch how long it waited before it entered the log; quick, and does not throw
      */
-    public LeaderTerm(long term, Replica replica, ReplicatedLog log, Timers timers, QueryThread queries) {
+    public LeaderTerm(
+            long term,
+            Replica replica,
+            ReplicatedLog log,
+            Timers timers,
+            QueryThread queries,
+            LongConsumer queuedNanos) {
         this.replica = replica;
         this.queries = queries;
         this.timers = timers;
         this.logTime = new LogTimeSource(timers, replica.read(machine -> machine.logTimeMs()));
         this.events = new EventHub(replica);
-        this.commits = new GroupCommit(batch -> log.append(term, logTime.nowMs(), batch));
+        this.commits =
+                new GroupCommit(batch -> log.append(term, logTime.nowMs(), batch), timers::nanoTime, queuedNanos);
         this.rounds = new LeadershipRounds(() -> log.confirmLeadership(term), timers);
         long now = timers.nanoTime();
         replica.read(machine -> {
@@ -116,6 +126,17 @@ public final class LeaderTerm implements Transport {
     private void opened(Applied.OpenSession open, long nowNanos) {
         owners.opened(open.session(), open.principal());
         leases.open(open.session(), open.leaseMs(), nowNanos);
+    }
+
+    /** How many open sessions each principal has; those that are nobody's in particular under the empty name. */
+    public Map<String, Long> sessionsByPrincipal() {
+        Map<String, Long> owned = owners.count();
+        long all = replica.read(LockMachine::sessionCount);
+        long ofNobody = all - owned.values().stream().mapToLong(Long::longValue).sum();
+        if (ofNobody > 0) {
+            owned.put("", ofNobody);
+        }
+        return owned;
     }
 
     /** The principal that opened that session; empty if it is nobody's in particular, or not open. Does not block. */

@@ -23,6 +23,9 @@ public interface GroupListener {
     /** The log that this peer lacked was gone, so the leader sent a snapshot: the state is now that at this index. */
     void snapshotInstalled(long index);
 
+    /** This peer has written a snapshot, which took that long. Called by a thread of its own. */
+    default void snapshotWritten(long nanos) {}
+
     /**
      * Ratis has ended this peer's part in the group. It does so when the peer was closed; when it stands for election, and the newest
      * configuration in its log has no vote for it; and when it cannot go on.

@@ -22,6 +22,7 @@ import dev.holdfast.node.leader.ReplicatedLog;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.statemachine.Applied;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -50,6 +51,7 @@ import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -540,6 +542,18 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
                     division.getRaftLog().getNextIndex() + division.getInfo().getLastAppliedIndex();
         } catch (IllegalStateException e) {
             throw new IOException("it is starting", e);
+        }
+    }
+
+    /** The file of the newest snapshot; {@code null} if there is none, or this peer does not run. */
+    public @Nullable Path latestSnapshot() {
+        try {
+            SnapshotInfo latest = division().getStateMachine().getLatestSnapshot();
+            return latest == null || latest.getFiles().isEmpty()
+                    ? null
+                    : latest.getFiles().get(0).getPath();
+        } catch (IOException e) {
+            return null;
         }
     }
 

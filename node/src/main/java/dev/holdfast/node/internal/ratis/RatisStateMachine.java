@@ -83,7 +83,7 @@ final class RatisStateMachine extends BaseStateMachine {
         this.replica = replica;
         this.decoded = decoded;
         this.listener = listener;
-        this.writer = new SnapshotWriter(replica, snapshots, policy, System::nanoTime);
+        this.writer = new SnapshotWriter(replica, snapshots, policy, System::nanoTime, listener::snapshotWritten);
     }
 
     /** What this member answers to those who send it entries of the group. */

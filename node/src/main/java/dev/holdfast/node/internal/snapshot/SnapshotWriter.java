@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.server.protocol.TermIndex;
@@ -38,6 +39,8 @@ public final class SnapshotWriter {
 
     private final Replica replica;
     private final SnapshotStore store;
+    private final LongSupplier nanoTime;
+    private final LongConsumer written;
     private final Backoff backoff;
 
     /** Belongs to the applying thread. */
@@ -54,10 +57,18 @@ public final class SnapshotWriter {
     private boolean unreported;
     private long reportedIndex = RaftLog.INVALID_LOG_INDEX;
 
-    /** @param nanoTime a monotonic clock, in nanoseconds */
-    public SnapshotWriter(Replica replica, SnapshotStore store, SnapshotPolicy policy, LongSupplier nanoTime) {
+    /**
+     * One that has written nothing.
+     *
+     * @param nanoTime a monotonic clock, in nanoseconds
+     * @param written told of each snapshot how many nanoseconds it took
+     */
+    public SnapshotWriter(
+            Replica replica, SnapshotStore store, SnapshotPolicy policy, LongSupplier nanoTime, LongConsumer written) {
         this.replica = replica;
         this.store = store;
+        this.nanoTime = nanoTime;
+        this.written = written;
         this.meter = new LogMeter(policy);
         this.backoff = new Backoff(nanoTime);
     }
@@ -164,9 +175,11 @@ public final class SnapshotWriter {
     private void run(TermIndex at, SnapshotCapture capture) {
         Path file = store.fileFor(at);
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        long begun = nanoTime.getAsLong();
         try {
             if (write(temporary, capture)) {
                 publish(at, temporary, file);
+                written.accept(nanoTime.getAsLong() - begun);
             }
         } catch (IOException | CorruptSnapshotException | RuntimeException | Error e) {
             LOG.error(

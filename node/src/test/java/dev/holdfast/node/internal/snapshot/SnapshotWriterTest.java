@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.server.RaftServerConfigKeys.Log.CorruptionPolicy;
@@ -31,10 +33,11 @@ class SnapshotWriterTest {
     Path folder;
 
     private final AtomicLong nanos = new AtomicLong();
+    private final List<Long> took = new CopyOnWriteArrayList<>();
     private final SnapshotStore store = new SnapshotStore();
     private final Replica replica = new Replica();
     private final SnapshotWriter writer =
-            new SnapshotWriter(replica, store, new SnapshotPolicy(10, 1 << 20, 0), nanos::get);
+            new SnapshotWriter(replica, store, new SnapshotPolicy(10, 1 << 20, 0), nanos::get, took::add);
     private long index = -1;
 
     @BeforeEach
@@ -75,6 +78,7 @@ class SnapshotWriterTest {
         assertThat(applyUntilDurable(19)).isEqualTo(9);
         assertThat(applyUntilDurable(29)).isEqualTo(19);
         assertThat(apply()).isEqualTo(RaftLog.INVALID_LOG_INDEX);
+        await().atMost(PATIENCE).until(() -> took.size() == 3);
     }
 
     @Test
