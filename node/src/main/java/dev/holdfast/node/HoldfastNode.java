@@ -530,6 +530,11 @@ public final class HoldfastNode implements AutoCloseable {
         return groups.get(group).replica().read(machine -> machine.stateHash());
     }
 
+    /** What another door into this peer, such as HTTP, takes from it to let the right ones in. */
+    public Doorkeeper doorkeeper() {
+        return new Doorkeeper(access, tls, security.getInsecure());
+    }
+
     /** What this peer speaks TLS with. */
     NodeTls tls() {
         return tls;

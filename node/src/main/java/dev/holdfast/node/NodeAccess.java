@@ -7,7 +7,9 @@ import dev.holdfast.node.access.AccessOptions;
 import dev.holdfast.node.gateway.LocalLeader;
 import dev.holdfast.node.internal.access.Authenticator;
 import dev.holdfast.node.internal.access.CheckedTransport;
+import dev.holdfast.node.internal.access.Credentials;
 import dev.holdfast.node.internal.access.CurrentRights;
+import dev.holdfast.node.internal.access.DeniedException;
 import dev.holdfast.node.internal.access.MemberTickets;
 import dev.holdfast.node.internal.access.Principal;
 import dev.holdfast.node.internal.port.Door;
@@ -19,14 +21,20 @@ import io.grpc.Metadata;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Who may do what at this peer, and what this peer says of itself to others. */
 final class NodeAccess implements AutoCloseable {
     private final AccessOptions options;
+    private static final Logger LOG = LoggerFactory.getLogger(NodeAccess.class);
+
     private final Principal self;
     private final @Nullable MemberTickets tickets;
     private final Supplier<List<Rule>> rules;
@@ -80,6 +88,27 @@ final class NodeAccess implements AutoCloseable {
     /** Whether that caller may look after the cluster, by the rules that this peer has applied. */
     boolean isAdmin(Principal caller) {
         return CurrentRights.of(caller, options, rules).isAdmin();
+    }
+
+    /** What it takes to see everything, for somebody who shows this. */
+    CompletableFuture<Admission> toReadAll(Credentials credentials) {
+        return authenticator.authenticate(credentials).handle((principal, failure) -> {
+            if (failure == null) {
+                String missing = CurrentRights.of(principal, options, rules).missingToReadAll();
+                return missing == null ? Admission.GRANTED : new Admission(Admission.Answer.FORBIDDEN, missing);
+            }
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            if (cause instanceof DeniedException denied) {
+                String why = String.valueOf(denied.getMessage());
+                refusals.refused(credentials.address(), denied.denial(), why);
+                return new Admission(
+                        denied.denial().isFinal() ? Admission.Answer.UNKNOWN : Admission.Answer.LATER, why);
+            }
+            LOG.warn("It could not be found out who a client is", cause);
+            return new Admission(
+                    Admission.Answer.LATER, "it could not be found out who this client is: the peer's log says why");
+        });
     }
 
     /** What callers in this process reach of that group: everything, as this member. */

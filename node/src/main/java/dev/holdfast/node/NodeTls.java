@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
 /** What a peer's TLS is made of: towards the other members, and at its port for clients. Either may be without. */
@@ -134,6 +136,21 @@ final class NodeTls {
             port.requireCertificate(from -> refusals.refused(
                     "a client at " + from, Reason.CERTIFICATE, "it has shown no certificate, and one is required"));
         }
+    }
+
+    /** Makes an engine for each connection of a client to another port; {@code null} if clients do not talk over TLS. */
+    @Nullable
+    Supplier<SSLEngine> clientEngines() throws IOException {
+        TlsMaterial own = clients;
+        return own == null
+                ? null
+                : own.serverEngines(
+                        members == own ? null : members, why -> refusals.refused("a client", Reason.CERTIFICATE, why));
+    }
+
+    /** Whether clients must show a certificate. */
+    boolean requiresCertificate() {
+        return requiresCertificate;
     }
 
     /** How many clients were refused for their certificates. */

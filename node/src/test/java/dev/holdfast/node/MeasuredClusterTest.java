@@ -78,7 +78,8 @@ class MeasuredClusterTest {
             assertThat(number(follower, "group.0.snapshot.bytes")).isPositive();
             assertThat(number(follower, "group.0.term")).isPositive();
             assertThat(number(follower, "disk.free-bytes")).isPositive();
-            assertThat(value(leader, "holdfast.node.sessions.by-principal")).isEqualTo(Map.of("member:" + leader.id(), 1L));
+            assertThat(value(leader, "holdfast.node.sessions.by-principal"))
+                    .isEqualTo(Map.of("member:" + leader.id(), 1L));
             assertThat(value(follower, "holdfast.node.sessions.by-principal")).isEqualTo(Map.of());
             assertThat(value(leader, "holdfast.node.limits.used"))
                     .isInstanceOfSatisfying(

@@ -14,6 +14,7 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,8 +54,8 @@ public final class TlsMaterial {
     private static final long SESSION_TIMEOUT_S = 1;
 
     /** Makes a context of what the files of its sources have now. */
-    private interface Recipe {
-        SslContext make(List<Loaded> now) throws SSLException;
+    private interface Recipe<T> {
+        T make(List<Loaded> now) throws SSLException, GeneralSecurityException;
     }
 
     private final Tls tls;
@@ -163,6 +168,31 @@ public final class TlsMaterial {
     }
 
     /**
+     * The same for servers that use the JDK's TLS: one engine for each connection.
+     *
+     * @throws IOException if there is no own certificate
+     */
+    public Supplier<SSLEngine> serverEngines(@Nullable TlsMaterial members, Consumer<String> onRefused)
+            throws IOException {
+        requireCertificate();
+        List<TlsMaterial> sources = members == null ? List.of(this) : List.of(this, members);
+        Supplier<SSLContext> current = following(sources, now -> {
+            Verifier verifier = new Verifier(now.get(0), now.size() > 1 ? now.get(1) : null, onRefused);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(new KeyManager[] {new OneKeyManager(own(now.get(0)))}, new TrustManager[] {verifier}, null);
+            context.getServerSessionContext().setSessionTimeout((int) SESSION_TIMEOUT_S);
+            return context;
+        });
+        return () -> {
+            SSLEngine engine = current.get().createSSLEngine();
+            engine.setUseClientMode(false);
+            engine.setWantClientAuth(true);
+            engine.setEnabledProtocols(tls.protocols().toArray(String[]::new));
+            return engine;
+        };
+    }
+
+    /**
      * For connections to other members: both sides show a certificate, and no host's name is verified, since members have names of
      * their own.
      *
@@ -220,24 +250,24 @@ public final class TlsMaterial {
     }
 
     /** The context of what the sources have, made anew when one of them has changed. */
-    private static Supplier<SslContext> following(List<TlsMaterial> sources, Recipe recipe) {
+    private static <T> Supplier<T> following(List<TlsMaterial> sources, Recipe<T> recipe) {
         return new Supplier<>() {
             private List<Loaded> madeOf = List.of();
-            private @Nullable SslContext made;
+            private @Nullable T made;
 
             @Override
-            public synchronized SslContext get() {
+            public synchronized T get() {
                 List<Loaded> now = sources.stream().map(TlsMaterial::current).toList();
-                SslContext known = made;
+                T known = made;
                 if (known != null && now.equals(madeOf)) {
                     return known;
                 }
                 try {
-                    SslContext fresh = recipe.make(now);
+                    T fresh = recipe.make(now);
                     made = fresh;
                     madeOf = now;
                     return fresh;
-                } catch (SSLException | RuntimeException e) {
+                } catch (SSLException | GeneralSecurityException | RuntimeException e) {
                     if (known == null) {
                         throw new IllegalStateException("TLS cannot be set up: " + e.getMessage(), e);
                     }

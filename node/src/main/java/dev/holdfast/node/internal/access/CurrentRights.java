@@ -4,6 +4,7 @@ import dev.holdfast.node.access.AccessOptions;
 import dev.holdfast.protocol.Rule;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one principal may at this moment, by the rules that this peer has applied. They are looked through again when they
@@ -44,6 +45,11 @@ public final class CurrentRights {
     /** Whether it may look after the cluster. */
     public boolean isAdmin() {
         return now().isAdmin();
+    }
+
+    /** What is missing to read about every key, in words; {@code null} if nothing is. */
+    public @Nullable String missingToReadAll() {
+        return new Judge(principal, now()).missingToReadAll();
     }
 
     Rights now() {

@@ -103,6 +103,15 @@ final class Judge {
         return toAdminister("the audit");
     }
 
+    /** The same for what tells something of all keys. */
+    @Nullable
+    String missingToReadAll() {
+        return rights.may(Role.READ, "")
+                ? null
+                : "principal " + principal + " lacks 'read' on all keys: an admin can grant it with '"
+                        + command(Role.READ, "") + "'";
+    }
+
     private @Nullable String toOpenSession() {
         return rights.isNone()
                 ? "principal " + principal + " has no rights here: an admin can grant some, as with '"
