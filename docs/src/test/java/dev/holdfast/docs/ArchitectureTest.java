@@ -24,7 +24,7 @@ import java.util.stream.Stream;
         importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
 class ArchitectureTest {
     private static final String[] MODULES = {
-        "protocol", "statemachine", "certs", "client", "node", "testkit", "server", "jepsen", "bench"
+        "protocol", "statemachine", "certs", "client", "node", "testkit", "http", "server", "jepsen", "bench"
     };
 
     /** Some modules lend their test classes to others, as a jar. */
@@ -58,14 +58,20 @@ class ArchitectureTest {
             module("testkit").sees("testkit", "node", "client", "statemachine", "protocol");
 
     @ArchTest
-    static final ArchRule the_server_sees_the_node_the_client_and_the_authority =
-            module("server").sees("server", "node", "client", "protocol", "certs");
+    static final ArchRule http_sees_the_node = module("http").sees("http", "node", "client");
+
+    @ArchTest
+    static final ArchRule the_server_sees_the_node_its_doors_and_the_authority =
+            module("server").sees("server", "http", "node", "client", "protocol", "certs");
 
     @ArchTest
     static final ArchRule the_client_s_internals_are_its_own = internalsOf("client");
 
     @ArchTest
     static final ArchRule the_node_s_internals_are_its_own = internalsOf("node");
+
+    @ArchTest
+    static final ArchRule http_s_internals_are_its_own = internalsOf("http");
 
     /** Transports carry the protocol, and both ends of the stream share its frames: those two packages are for peers. */
     @ArchTest
@@ -148,10 +154,11 @@ class ArchitectureTest {
             .areAssignableTo(java.util.UUID.class);
 
     @ArchTest
-    static final ArchRule only_the_adapter_snapshots_and_leadership_see_ratis = noClasses()
+    static final ArchRule only_the_adapter_its_metrics_snapshots_and_leadership_see_ratis = noClasses()
             .that()
             .resideOutsideOfPackages(
                     "dev.holdfast.node.internal.ratis..",
+                    "dev.holdfast.node.internal.metrics..",
                     "dev.holdfast.node.internal.snapshot..",
                     "dev.holdfast.node.internal.leadership..")
             .should()
@@ -210,6 +217,15 @@ class ArchitectureTest {
                     "com.google.gson..",
                     "com.codahale.metrics.jmx..",
                     "org.h2..");
+
+    /** So that an embedder who does not want it gets none of it. */
+    @ArchTest
+    static final ArchRule only_http_sees_a_server_of_http = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.holdfast.http..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.eclipse.jetty..", "io.prometheus..");
 
     private record Module(String name) {
         ArchRule sees(String... modules) {

@@ -16,6 +16,7 @@ final class Repository {
             "client",
             "node",
             "testkit",
+            "http",
             "server",
             "jepsen-style-tests",
             "benchmarks",

@@ -129,7 +129,7 @@ public final class LocalCluster implements AutoCloseable {
         return running.get(id);
     }
 
-    List<HoldfastNode> nodes() {
+    public List<HoldfastNode> nodes() {
         return List.copyOf(running.values());
     }
 

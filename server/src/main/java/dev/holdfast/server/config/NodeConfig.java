@@ -1,5 +1,6 @@
 package dev.holdfast.server.config;
 
+import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.tls.Tls;
 import dev.holdfast.node.Member;
 import dev.holdfast.node.access.AccessOptions;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshotEvery how many log entries between two snapshots
  * @param snapshotEveryBytes how many bytes of log between two snapshots
  * @param logKept how many entries stay in the log behind a snapshot
+ * @param http where it serves its health and metrics over HTTP; {@code null} for nowhere
  * @param jmx whether the metrics are shown over JMX
  * @param drainTimeout how long a stop may take
  */
@@ -53,6 +55,7 @@ public record NodeConfig(
         long snapshotEvery,
         long snapshotEveryBytes,
         long logKept,
+        @Nullable HostPort http,
         boolean jmx,
         Duration drainTimeout) {
 

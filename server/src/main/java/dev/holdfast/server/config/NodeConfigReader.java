@@ -11,6 +11,7 @@ import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.node.Member;
 import dev.holdfast.node.MemberProblem;
 import dev.holdfast.node.access.AccessOptions;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,6 +156,7 @@ public final class NodeConfigReader {
         Long snapshotEvery = value(config, Settings.SNAPSHOT_EVERY);
         Long snapshotEveryBytes = value(config, Settings.SNAPSHOT_EVERY_BYTES);
         Long logKept = value(config, Settings.LOG_KEPT);
+        Optional<HostPort> http = value(config, Settings.HTTP_LISTEN);
         Boolean jmx = value(config, Settings.JMX);
         Duration drainTimeout = value(config, Settings.DRAIN_TIMEOUT);
         SecurityReader security = new SecurityReader(new Source(config));
@@ -200,6 +203,7 @@ public final class NodeConfigReader {
                 || snapshotEvery == null
                 || snapshotEveryBytes == null
                 || logKept == null
+                || http == null
                 || jmx == null
                 || drainTimeout == null) {
             return null;
@@ -224,6 +228,7 @@ public final class NodeConfigReader {
                 snapshotEvery,
                 snapshotEveryBytes,
                 logKept,
+                http.orElse(null),
                 jmx,
                 drainTimeout);
     }

@@ -3,6 +3,7 @@ package dev.holdfast.server.config;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.node.Member;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -111,6 +112,11 @@ final class Readers {
     static Setting.Reader<Optional<Duration>> durationOrNever(String min, String max) {
         Setting.Reader<Duration> duration = duration(min, max);
         return value -> scalar(value).equals("never") ? Optional.empty() : Optional.of(duration.read(value));
+    }
+
+    /** Where to listen, or nothing. */
+    static Setting.Reader<Optional<HostPort>> addressOrNone() {
+        return value -> scalar(value).isEmpty() ? Optional.empty() : Optional.of(HostPort.parse(scalar(value)));
     }
 
     static boolean isJoinToken(String text) {

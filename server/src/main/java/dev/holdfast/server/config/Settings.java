@@ -1,5 +1,6 @@
 package dev.holdfast.server.config;
 
+import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.node.Member;
 import dev.holdfast.protocol.KeyGroups;
 import java.time.Duration;
@@ -89,6 +90,11 @@ final class Settings {
     static final Setting<Long> SNAPSHOT_EVERY = count("snapshot.every", "log entries", 100, 1_000_000_000, "100000");
     static final Setting<Long> SNAPSHOT_EVERY_BYTES = size("snapshot.every-bytes", "1 MiB", "64 GiB", "128 MiB");
     static final Setting<Long> LOG_KEPT = count("snapshot.log-kept", "log entries", 0, 1_000_000_000, "10000");
+    static final Setting<Optional<HostPort>> HTTP_LISTEN = new Setting<>(
+            ROOT + ".http.listen",
+            "host:port, such as 127.0.0.1:7301, with an IPv6 host in brackets. \"\" for no HTTP",
+            "",
+            Readers.addressOrNone());
     static final Setting<Boolean> JMX = new Setting<>(ROOT + ".jmx", "true or false", "false", Readers.bool());
     static final Setting<Duration> DRAIN_TIMEOUT = duration("drain-timeout", "1 s", "10 min", "10 s");
 
@@ -132,6 +138,7 @@ final class Settings {
             SNAPSHOT_EVERY,
             SNAPSHOT_EVERY_BYTES,
             LOG_KEPT,
+            HTTP_LISTEN,
             JMX,
             DRAIN_TIMEOUT);
 

@@ -14,11 +14,14 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -30,7 +33,8 @@ import picocli.CommandLine.Spec;
         name = "cluster",
         description = {
             "Runs a cluster of three nodes on this machine, each a process, until Ctrl-C or SIGTERM.",
-            "Clients reach it at 127.0.0.1:7201, 127.0.0.1:7202 and 127.0.0.1:7203."
+            "Clients reach it at 127.0.0.1:7201, 127.0.0.1:7202 and 127.0.0.1:7203. Each node serves its health and its"
+                    + " metrics over HTTP, at 127.0.0.1:7301, 127.0.0.1:7302 and 127.0.0.1:7303."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit codes:%n",
@@ -42,6 +46,9 @@ import picocli.CommandLine.Spec;
         })
 public final class ClusterCommand implements Callable<Integer> {
     private static final String MEMBERS = "a=127.0.0.1:7101:7201,b=127.0.0.1:7102:7202,c=127.0.0.1:7103:7203";
+
+    private static final int HTTP_PORT = 7301;
+    private static final int PORT_MAX = 65_535;
 
     /** The client that a certificate is made for. */
     private static final String CLIENT = "admin";
@@ -65,6 +72,13 @@ public final class ClusterCommand implements Callable<Integer> {
     private String[] memberTexts = {};
 
     @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            description = "Where the first node serves HTTP; the others have the next ports. 0 for no HTTP. Default: "
+                    + HTTP_PORT + ", and no HTTP with --members")
+    private @Nullable Integer httpPort;
+
+    @Option(
             names = "--groups",
             paramLabel = "N",
             defaultValue = "1",
@@ -86,12 +100,13 @@ public final class ClusterCommand implements Callable<Integer> {
         StopSignal stop = StopSignal.listening();
         List<Member> members = members();
         checkGroups();
+        List<Integer> httpPorts = httpPorts(members.size());
         List<NodeProcess> nodes = new ArrayList<>();
         try {
-            checkPorts(members);
+            checkPorts(members, httpPorts);
             Path config = writeConfig(members);
-            for (Member member : members) {
-                nodes.add(NodeProcess.start(member, config));
+            for (int i = 0; i < members.size(); i++) {
+                nodes.add(NodeProcess.start(members.get(i), config, httpPorts.get(i)));
             }
         } catch (IOException e) {
             say("the cluster cannot start: " + Messages.of(e));
@@ -121,6 +136,21 @@ public final class ClusterCommand implements Callable<Integer> {
         }
     }
 
+    /** One for each node; 0 for no HTTP. */
+    private List<Integer> httpPorts(int nodes) {
+        boolean standard = Arrays.equals(memberTexts, MEMBERS.split(","));
+        int first = httpPort == null ? (standard ? HTTP_PORT : 0) : httpPort;
+        if (first < 0 || first + nodes - 1 > PORT_MAX) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--http-port is " + first + "; allowed: 0, or 1 to " + (PORT_MAX - nodes + 1) + ", as there are "
+                            + nodes + " nodes");
+        }
+        return IntStream.range(0, nodes)
+                .mapToObj(i -> first == 0 ? 0 : first + i)
+                .toList();
+    }
+
     private void checkGroups() {
         if (groups < 1 || groups > KeyGroups.MAX) {
             throw new ParameterException(
@@ -129,10 +159,14 @@ public final class ClusterCommand implements Callable<Integer> {
     }
 
     /** Clearer than three nodes that each report their own. */
-    private static void checkPorts(List<Member> members) throws IOException {
+    private static void checkPorts(List<Member> members, List<Integer> httpPorts) throws IOException {
         List<String> taken = new ArrayList<>();
-        for (Member member : members) {
-            for (int port : List.of(member.raftPort(), member.clientPort())) {
+        for (int i = 0; i < members.size(); i++) {
+            Member member = members.get(i);
+            for (int port : List.of(member.raftPort(), member.clientPort(), httpPorts.get(i))) {
+                if (port == 0) {
+                    continue;
+                }
                 try (ServerSocket socket = new ServerSocket()) {
                     socket.bind(new InetSocketAddress(InetAddress.getByName(member.host()), port));
                 } catch (IOException e) {
@@ -142,7 +176,7 @@ public final class ClusterCommand implements Callable<Integer> {
         }
         if (!taken.isEmpty()) {
             throw new IOException(String.join(", ", taken) + (taken.size() == 1 ? " is" : " are")
-                    + " in use. Is the cluster running already? Use --members for other ports");
+                    + " in use. Is the cluster running already? Use --members and --http-port for other ports");
         }
     }
 

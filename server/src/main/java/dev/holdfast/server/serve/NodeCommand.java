@@ -2,7 +2,9 @@ package dev.holdfast.server.serve;
 
 import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.jmx.JmxReporter;
+import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.tls.Tls;
+import dev.holdfast.http.HoldfastHttp;
 import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.HoldfastNodeBuilder;
 import dev.holdfast.node.MemberRemovedException;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -65,11 +68,12 @@ public final class NodeCommand implements Callable<Integer> {
         stop.asked().thenRun(() -> endLater(config.drainTimeout()));
         MetricRegistry metrics = new MetricRegistry();
         try (JmxReporter jmx = config.jmx() ? reporter(metrics) : null;
-                HoldfastNode node = builder(config).metrics(metrics).start()) {
+                HoldfastNode node = builder(config).metrics(metrics).start();
+                HoldfastHttp http = http(config, node, metrics)) {
             if (jmx != null) {
                 jmx.start();
             }
-            ReadinessReport.start(node, stop);
+            ReadinessReport.start(node, http == null ? "" : http.url(), stop);
             return run(node, stop, config.drainTimeout());
         } catch (IllegalArgumentException e) {
             complain(file + ": " + e.getMessage());
@@ -78,6 +82,12 @@ public final class NodeCommand implements Callable<Integer> {
             complain("node " + config.id() + " cannot start: " + Messages.of(e));
             return ExitCode.UNUSABLE;
         }
+    }
+
+    private static @Nullable HoldfastHttp http(NodeConfig config, HoldfastNode node, MetricRegistry metrics)
+            throws IOException {
+        HostPort address = config.http();
+        return address == null ? null : HoldfastHttp.start(node, metrics, address.host(), address.port());
     }
 
     private static JmxReporter reporter(MetricRegistry metrics) {

@@ -1,5 +1,6 @@
 package dev.holdfast.server.serve;
 
+import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.node.Member;
 import dev.holdfast.server.Main;
 import dev.holdfast.server.process.ChildJvm;
@@ -19,7 +20,7 @@ final class NodeProcess {
 
     /** The configuration file or the command line sets these. */
     private static final List<String> NOT_INHERITED =
-            List.of("HOLDFAST_ID", "HOLDFAST_DATA", "HOLDFAST_MEMBERS", "HOLDFAST_GROUPS");
+            List.of("HOLDFAST_ID", "HOLDFAST_DATA", "HOLDFAST_MEMBERS", "HOLDFAST_GROUPS", "HOLDFAST_HTTP_LISTEN");
 
     private final PeerProcess peer;
 
@@ -27,7 +28,8 @@ final class NodeProcess {
         this.peer = peer;
     }
 
-    static NodeProcess start(Member member, Path config) throws IOException {
+    /** @param httpPort where it serves HTTP; 0 for nowhere */
+    static NodeProcess start(Member member, Path config, int httpPort) throws IOException {
         PeerProcess peer = new PeerProcess(
                 member,
                 ChildJvm.plan("node " + member.id(), Main.class)
@@ -38,6 +40,8 @@ final class NodeProcess {
                                 "--config",
                                 config.toString(),
                                 "-Dholdfast.id=" + member.id(),
+                                "-Dholdfast.http.listen="
+                                        + (httpPort == 0 ? "" : new HostPort(member.host(), httpPort)),
                                 "--until-stdin-ends")
                         .notInheriting(NOT_INHERITED)
                         .output(line -> pass(member, line, System.out))

@@ -15,15 +15,18 @@ final class ReadinessReport implements Runnable {
     private static final Duration PATIENCE_MAX = Duration.ofMinutes(1);
 
     private final HoldfastNode node;
+    private final String http;
     private final StopSignal stop;
 
-    private ReadinessReport(HoldfastNode node, StopSignal stop) {
+    private ReadinessReport(HoldfastNode node, String http, StopSignal stop) {
         this.node = node;
+        this.http = http;
         this.stop = stop;
     }
 
-    static void start(HoldfastNode node, StopSignal stop) {
-        Daemons.start("readiness", new ReadinessReport(node, stop));
+    /** @param http where the node serves HTTP; empty if it does not */
+    static void start(HoldfastNode node, String http, StopSignal stop) {
+        Daemons.start("readiness", new ReadinessReport(node, http, stop));
     }
 
     @Override
@@ -82,6 +85,6 @@ final class ReadinessReport implements Runnable {
     private String readyLine() {
         Member self = node.member();
         return "holdfast node " + self.id() + " ready: raft " + self.raftAddress() + ", clients " + self.clientAddress()
-                + ", cluster " + node.clusterId();
+                + (http.isEmpty() ? "" : ", http " + http) + ", cluster " + node.clusterId();
     }
 }

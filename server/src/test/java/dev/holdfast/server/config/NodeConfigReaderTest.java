@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.tls.Tls;
 import dev.holdfast.node.Member;
 import dev.holdfast.node.access.AccessOptions;
@@ -84,6 +85,7 @@ class NodeConfigReaderTest {
                         100_000,
                         128 << 20,
                         10_000,
+                        null,
                         false,
                         Duration.ofSeconds(10)));
     }
@@ -102,6 +104,7 @@ class NodeConfigReaderTest {
                 "holdfast.secret-file = secrets/mine",
                 "holdfast.election-timeout { min = 2s, max = \"3 s\" }",
                 "holdfast.snapshot { every = 500, every-bytes = 2 GiB, log-kept = 0 }",
+                "holdfast.http.listen = \"127.0.0.1:7301\"",
                 "holdfast.jmx = yes_or_no",
                 "holdfast.jmx = true",
                 "holdfast.drain-timeout = 1 min");
@@ -117,6 +120,7 @@ class NodeConfigReaderTest {
         assertThat(config.snapshotEvery()).isEqualTo(500);
         assertThat(config.snapshotEveryBytes()).isEqualTo(2L << 30);
         assertThat(config.logKept()).isZero();
+        assertThat(config.http()).isEqualTo(new HostPort("127.0.0.1", 7301));
         assertThat(config.jmx()).isTrue();
         assertThat(config.drainTimeout()).isEqualTo(Duration.ofMinutes(1));
     }
@@ -176,6 +180,8 @@ class NodeConfigReaderTest {
             snapshot.every-bytes = 5000000  | 5000000      | a size from 1 MiB to 64 GiB, with its unit: KiB, MiB or GiB
             snapshot.log-kept = -1          | -1           | a number of log entries from 0 to 1000000000
             snapshot.log-kept = [1]         | [1]          | a number of log entries from 0 to 1000000000
+            http.listen = 7301              | 7301         | host:port, such as 127.0.0.1:7301, with an IPv6 host in brackets. "" for no HTTP
+            http.listen = "::1:7301"        | "::1:7301"   | host:port, such as 127.0.0.1:7301, with an IPv6 host in brackets. "" for no HTTP
             jmx = on                        | "on"         | true or false
             insecure { a = b }              | {"a":"b"}    | true or false
             cluster-name = "two words"      | "two words"  | 1 to 64 letters, digits, '-', '_' and '.'

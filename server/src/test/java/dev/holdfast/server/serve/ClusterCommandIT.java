@@ -154,8 +154,9 @@ class ClusterCommandIT {
             assertThat(cluster.awaitExitCode()).isEqualTo(74);
             cluster.awaitErr("holdfast: ");
             assertThat(cluster.err)
-                    .containsExactly("holdfast: the cluster cannot start: 127.0.0.1:" + taken.getLocalPort()
-                            + " is in use. Is the cluster running already? Use --members for other ports");
+                    .containsExactly(
+                            "holdfast: the cluster cannot start: 127.0.0.1:" + taken.getLocalPort()
+                                    + " is in use. Is the cluster running already? Use --members and --http-port for other ports");
         }
     }
 }

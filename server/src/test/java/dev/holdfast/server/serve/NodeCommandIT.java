@@ -1,6 +1,7 @@
 package dev.holdfast.server.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
@@ -18,6 +19,10 @@ import dev.holdfast.node.NodeMetrics;
 import dev.holdfast.server.CommandProcess;
 import dev.holdfast.server.process.LoopbackMembers;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -115,8 +120,10 @@ class NodeCommandIT {
     @Test
     // The URL is this test's own.
     @SuppressWarnings("BanJNDI")
-    void its_metrics_are_shown_over_jmx_if_the_configuration_says_so() throws Exception {
-        int port = FreePorts.find(1).get(0);
+    void its_metrics_are_shown_over_jmx_and_http_if_the_configuration_says_so() throws Exception {
+        List<Integer> ports = FreePorts.find(2);
+        int port = ports.get(0);
+        String http = "127.0.0.1:" + ports.get(1);
         CommandProcess alone = CommandProcess.startWith(
                 List.of(
                         "-Dcom.sun.management.jmxremote.port=" + port,
@@ -130,15 +137,25 @@ class NodeCommandIT {
                 config,
                 "-Dholdfast.id=a",
                 "-Dholdfast.members=" + members.get(0),
+                "-Dholdfast.http.listen=" + http,
                 "-Dholdfast.jmx=true");
         started.add(alone);
-        alone.awaitOut(" ready: ");
+        alone.awaitOut(", http http://" + http + "/, cluster ");
+        await().atMost(CommandProcess.PATIENCE)
+                .untilAsserted(() -> assertThat(get(http, "/health/ready")).isEqualTo("peer a is ready\n"));
+        assertThat(get(http, "/metrics")).contains("holdfast_ready{peer=\"a\"} 1.0");
         JMXServiceURL url = new JMXServiceURL("service:jmx:rmi:///jndi/rmi://127.0.0.1:" + port + "/jmxrmi");
         try (JMXConnector connector = JMXConnectorFactory.connect(url)) {
             assertThat(connector.getMBeanServerConnection().queryNames(new ObjectName("dev.holdfast:*"), null))
                     .extracting(name -> name.getKeyProperty("name"))
                     .contains(NodeMetrics.PREFIX + "clients");
         }
+    }
+
+    private static String get(String address, String path) throws IOException, InterruptedException {
+        HttpRequest request =
+                HttpRequest.newBuilder(URI.create("http://" + address + path)).build();
+        return HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).body();
     }
 
     @Test

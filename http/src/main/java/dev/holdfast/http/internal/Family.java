@@ -1,0 +1,67 @@
+package dev.holdfast.http.internal;
+
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.Quantiles;
+import io.prometheus.metrics.model.snapshots.StateSetSnapshot;
+import io.prometheus.metrics.model.snapshots.StateSetSnapshot.StateSetDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.SummarySnapshot;
+import io.prometheus.metrics.model.snapshots.SummarySnapshot.SummaryDataPointSnapshot;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The values of one metric of Prometheus, under all its labels, as they are gathered. */
+final class Family {
+    private final Export export;
+    private final List<CounterDataPointSnapshot> counters = new ArrayList<>();
+    private final List<GaugeDataPointSnapshot> gauges = new ArrayList<>();
+    private final List<StateSetDataPointSnapshot> states = new ArrayList<>();
+    private final List<SummaryDataPointSnapshot> summaries = new ArrayList<>();
+
+    Family(Export export) {
+        this.export = export;
+    }
+
+    void value(Labels labels, double value) {
+        double inUnit = value * export.factor();
+        if (export.kind() == Export.Kind.COUNTER) {
+            counters.add(CounterDataPointSnapshot.builder()
+                    .value(inUnit)
+                    .labels(labels)
+                    .build());
+        } else {
+            gauges.add(GaugeDataPointSnapshot.builder()
+                    .value(inUnit)
+                    .labels(labels)
+                    .build());
+        }
+    }
+
+    void state(Labels labels, String state) {
+        StateSetDataPointSnapshot.Builder builder =
+                StateSetDataPointSnapshot.builder().labels(labels);
+        export.states().forEach(each -> builder.state(each, each.equals(state)));
+        states.add(builder.build());
+    }
+
+    void summary(Labels labels, long count, Quantiles quantiles) {
+        summaries.add(SummaryDataPointSnapshot.builder()
+                .count(count)
+                .quantiles(quantiles)
+                .labels(labels)
+                .build());
+    }
+
+    MetricSnapshot snapshot() {
+        return switch (export.kind()) {
+            case COUNTER -> new CounterSnapshot(export.metadata(), counters);
+            case GAUGE -> new GaugeSnapshot(export.metadata(), gauges);
+            case STATE -> new StateSetSnapshot(export.metadata(), states);
+            case SUMMARY -> new SummarySnapshot(export.metadata(), summaries);
+        };
+    }
+}
