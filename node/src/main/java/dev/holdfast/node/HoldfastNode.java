@@ -31,6 +31,7 @@ import dev.holdfast.node.internal.transport.Members;
 import dev.holdfast.node.internal.transport.Reason;
 import dev.holdfast.node.internal.transport.RefusedException;
 import dev.holdfast.node.leader.QueryThread;
+import dev.holdfast.node.leader.RoundMeter;
 import dev.holdfast.protocol.Rule;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -121,6 +122,7 @@ public final class HoldfastNode implements AutoCloseable {
     private final ClientPort clientPort;
     private final ExpiryWatch expiries;
     private final HealthWatch health;
+    private final SlowOperations slow;
     private final LocalCluster cluster;
     private final HoldfastClient client;
     private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
@@ -232,8 +234,9 @@ public final class HoldfastNode implements AutoCloseable {
                 settings.automaticMembers(),
                 timers);
         MetricRegistry registry = settings.metrics();
+        this.slow = new SlowOperations(self.id(), settings.slowThreshold(), timers::nanoTime);
         this.metrics = new NodeMetrics(
-                registry, groups.stream().map(NodeGroup::replica).toList());
+                registry, groups.stream().map(NodeGroup::replica).toList(), slow);
         try {
             if (folder.isBorn()) {
                 // First of what may leave a trace: it refuses a folder that is damaged.
@@ -710,8 +713,13 @@ public final class HoldfastNode implements AutoCloseable {
         }
 
         @Override
-        public void queued(long nanos) {
-            metrics.queued(nanos);
+        public void synced(long nanos) {
+            slow.synced(nanos);
+        }
+
+        @Override
+        public RoundMeter rounds() {
+            return metrics::answered;
         }
 
         @Override

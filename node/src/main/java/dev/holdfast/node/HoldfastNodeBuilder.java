@@ -44,6 +44,7 @@ public final class HoldfastNodeBuilder {
     private @Nullable Tls clientsTls;
     private boolean requireClientCertificate;
     private MetricRegistry metrics = new MetricRegistry();
+    private Duration slowThreshold = Duration.ofSeconds(1);
     private RaftSettings ratis = RaftSettings.DEFAULT;
     private long stateBytesMax = Runtime.getRuntime().maxMemory() / 5 * 2;
     private AccessOptions access = AccessOptions.open();
@@ -240,6 +241,21 @@ public final class HoldfastNodeBuilder {
     /** The registry for the metrics, instead of one of the node's own. The application decides how to report it. */
     public HoldfastNodeBuilder metrics(MetricRegistry registry) {
         this.metrics = registry;
+        return this;
+    }
+
+    /**
+     * From how long on something is logged as slow, to the logger {@code dev.holdfast.slow}: a client's commands at this leader, applying an
+     * entry, a sync of the log; each kind once in ten seconds at most. One second if not given.
+     *
+     * @param threshold zero for never
+     * @throws IllegalArgumentException if it is negative
+     */
+    public HoldfastNodeBuilder slowThreshold(Duration threshold) {
+        if (threshold.isNegative()) {
+            throw new IllegalArgumentException("a threshold is not negative: " + threshold);
+        }
+        this.slowThreshold = threshold;
         return this;
     }
 
@@ -445,6 +461,10 @@ public final class HoldfastNodeBuilder {
 
     AccessOptions access() {
         return access;
+    }
+
+    Duration slowThreshold() {
+        return slowThreshold;
     }
 
     MetricRegistry metrics() {

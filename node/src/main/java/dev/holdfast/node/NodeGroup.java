@@ -16,6 +16,7 @@ import dev.holdfast.node.internal.release.MemberReleases;
 import dev.holdfast.node.leader.LeaderTerm;
 import dev.holdfast.node.leader.QueryThread;
 import dev.holdfast.node.leader.Replica;
+import dev.holdfast.node.leader.RoundMeter;
 import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.statemachine.Applied;
 import dev.holdfast.statemachine.LockMachine;
@@ -47,8 +48,11 @@ final class NodeGroup implements GroupListener {
         /** A snapshot was written, which took that long. */
         void snapshotWritten(long nanos);
 
-        /** A batch has entered the log, for which it waited that long here. */
-        void queued(long nanos);
+        /** The log was synced, which took that long. */
+        void synced(long nanos);
+
+        /** How long the batches take that this peer answers as a leader. */
+        RoundMeter rounds();
 
         /** Those are the members, from some entry on that was applied. */
         void configured(NodeGroup group, MemberSet members);
@@ -288,7 +292,7 @@ final class NodeGroup implements GroupListener {
         LOG.info("{} leads term {}", name, term);
         successor = null;
         boolean isNew = replica.read(LockMachine::isNew);
-        LeaderTerm serving = new LeaderTerm(term, replica, ratis(), timers, queries, host::queued);
+        LeaderTerm serving = new LeaderTerm(term, replica, ratis(), timers, queries, host.rounds());
         local.begin(serving);
         serving.boundState(stateBytesMax);
         activate(new Activation(ProtocolVersion.SEMANTICS, isNew, releases, new Switch(serving), timers));
@@ -344,6 +348,11 @@ final class NodeGroup implements GroupListener {
     public void snapshotInstalled(long index) {
         LOG.info("{} was behind all logs and continues from a snapshot at index {}", name, index);
         host.snapshotInstalled();
+    }
+
+    @Override
+    public void synced(long nanos) {
+        host.synced(nanos);
     }
 
     @Override

@@ -70,6 +70,7 @@ import java.util.function.ToLongFunction;
  * <tr><td>{@code disk.free-bytes}</td><td>gauge</td><td>what is left on the disk of the data folder</td></tr>
  * <tr><td>{@code queue.time}</td><td>timer</td><td>how long a batch of a client's commands waited at the leader until it entered the
  *     log</td></tr>
+ * <tr><td>{@code log.time}</td><td>timer</td><td>and how long it took from then until it was on the disks of a majority and applied</td></tr>
  * <tr><td>{@code snapshot.time}</td><td>timer</td><td>writing a snapshot, and reading it back</td></tr>
  * <tr><td>{@code certificates.days-left}</td><td>gauge</td><td>in how many whole days the first of the certificates and roots for TLS
  *     expires; negative once one has. Only with TLS</td></tr>
@@ -90,6 +91,7 @@ public final class NodeMetrics {
     public static final String PREFIX = "holdfast.node.";
 
     private final MetricRegistry registry;
+    private final SlowOperations slow;
     private final List<String> gauges = new ArrayList<>();
     private final Counter granted;
     private final Counter refused;
@@ -105,11 +107,14 @@ public final class NodeMetrics {
     private final Histogram batchSize;
     private final Timer applyTime;
     private final Timer queueTime;
+    private final Timer logTime;
     private final Timer snapshotTime;
     private final Set<NodeGroup> led = ConcurrentHashMap.newKeySet();
 
-    NodeMetrics(MetricRegistry registry, List<Replica> replicas) {
+    /** @param slow told of what may be slow */
+    NodeMetrics(MetricRegistry registry, List<Replica> replicas, SlowOperations slow) {
         this.registry = registry;
+        this.slow = slow;
         granted = registry.counter(PREFIX + "granted");
         refused = registry.counter(PREFIX + "refused");
         queued = registry.counter(PREFIX + "queued");
@@ -124,6 +129,7 @@ public final class NodeMetrics {
         batchSize = registry.histogram(PREFIX + "batch.size");
         applyTime = registry.timer(PREFIX + "apply.time");
         queueTime = registry.timer(PREFIX + "queue.time");
+        logTime = registry.timer(PREFIX + "log.time");
         snapshotTime = registry.timer(PREFIX + "snapshot.time");
         gauge("holds", replicas, LockMachine::holdCount);
         gauge("waiters", replicas, LockMachine::waiterCount);
@@ -248,8 +254,10 @@ public final class NodeMetrics {
         }
     }
 
-    void queued(long nanos) {
-        queueTime.update(nanos, TimeUnit.NANOSECONDS);
+    void answered(long queuedNanos, long loggedNanos) {
+        queueTime.update(queuedNanos, TimeUnit.NANOSECONDS);
+        logTime.update(loggedNanos, TimeUnit.NANOSECONDS);
+        slow.answered(queuedNanos, loggedNanos);
     }
 
     void snapshotWritten(long nanos) {
@@ -272,6 +280,7 @@ public final class NodeMetrics {
             }
         }
         batchSize.update(commands);
+        slow.applied(commands, nanos);
         for (SessionEvents events : applied.events()) {
             for (NumberedEvent event : events.events()) {
                 count(event.event());

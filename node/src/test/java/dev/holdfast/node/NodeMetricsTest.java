@@ -14,6 +14,7 @@ import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -47,7 +48,7 @@ class NodeMetricsTest {
 
     @Test
     void taking_an_acquire_back_is_not_a_release() {
-        new NodeMetrics(registry, List.of(replica));
+        new NodeMetrics(registry, List.of(replica), new SlowOperations("a", Duration.ZERO, () -> 0));
         SessionId one = open(1);
         SessionId two = open(2);
         Outcome.Granted granted = (Outcome.Granted) apply(one, 1, ACQUIRE);

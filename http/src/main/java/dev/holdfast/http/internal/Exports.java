@@ -98,6 +98,12 @@ final class Exports {
                             "queue_seconds",
                             "How long a batch waited at the leader until it entered the log.")
                     .times(NANOS),
+            node(
+                            SUMMARY,
+                            "log.time",
+                            "log_seconds",
+                            "How long it took from then until it was on a majority's disks and applied.")
+                    .times(NANOS),
             node(SUMMARY, "snapshot.time", "snapshot_write_seconds", "Writing a snapshot and reading it back.")
                     .times(NANOS),
             raft(SUMMARY, "log_worker.syncTime", "fsync_seconds", "Writing the log through to the disk.")

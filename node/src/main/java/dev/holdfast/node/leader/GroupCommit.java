@@ -17,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
-import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +43,7 @@ final class GroupCommit {
 
     private final Function<Batch, CompletableFuture<Applied>> append;
     private final LongSupplier nanoTime;
-    private final LongConsumer waited;
+    private final RoundMeter meter;
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Queued> queue = new ArrayDeque<>();
     private final List<Command.SystemCommand> system = new ArrayList<>();
@@ -63,14 +62,13 @@ final class GroupCommit {
 
     /** One that measures nothing. */
     GroupCommit(Function<Batch, CompletableFuture<Applied>> append) {
-        this(append, () -> 0, nanos -> {});
+        this(append, () -> 0, RoundMeter.NONE);
     }
 
-    /** @param waited told of each batch, when it enters the log, how long it waited for that; quick, and does not throw */
-    GroupCommit(Function<Batch, CompletableFuture<Applied>> append, LongSupplier nanoTime, LongConsumer waited) {
+    GroupCommit(Function<Batch, CompletableFuture<Applied>> append, LongSupplier nanoTime, RoundMeter meter) {
         this.append = append;
         this.nanoTime = nanoTime;
-        this.waited = waited;
+        this.meter = meter;
     }
 
     CompletableFuture<SubmitReply> submit(SessionBatch batch) {
@@ -182,8 +180,11 @@ final class GroupCommit {
 
     private void launch(Flight flight) {
         long now = nanoTime.getAsLong();
-        flight.members.forEach(queued -> waited.accept(now - queued.atNanos));
-        appendSafely(flight.batch).whenComplete((applied, failure) -> land(flight, applied, failure));
+        appendSafely(flight.batch).whenComplete((applied, failure) -> {
+            land(flight, applied, failure);
+            long took = nanoTime.getAsLong() - now;
+            flight.members.forEach(queued -> meter.answered(now - queued.atNanos, took));
+        });
     }
 
     private boolean mayLaunch() {

@@ -16,7 +16,6 @@ import dev.holdfast.statemachine.Visibility;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -38,29 +37,23 @@ public final class LeaderTerm implements Transport {
 
     /** The same, with queries answered in place, and nothing measured. */
     public LeaderTerm(long term, Replica replica, ReplicatedLog log, Timers timers) {
-        this(term, replica, log, timers, QueryThread.none(), nanos -> {});
+        this(term, replica, log, timers, QueryThread.none(), RoundMeter.NONE);
     }
 
     /**
      * Begins the term. Called once this peer leads and has applied all entries of earlier terms.
      *
      * @param queries where queries are answered; it stays the caller's
-     * @param queuedNanos told of each batch how long it waited before it entered the log; quick, and does not throw
+     * @param meter told of each batch that is answered
      */
     public LeaderTerm(
-            long term,
-            Replica replica,
-            ReplicatedLog log,
-            Timers timers,
-            QueryThread queries,
-            LongConsumer queuedNanos) {
+            long term, Replica replica, ReplicatedLog log, Timers timers, QueryThread queries, RoundMeter meter) {
         this.replica = replica;
         this.queries = queries;
         this.timers = timers;
         this.logTime = new LogTimeSource(timers, replica.read(machine -> machine.logTimeMs()));
         this.events = new EventHub(replica);
-        this.commits =
-                new GroupCommit(batch -> log.append(term, logTime.nowMs(), batch), timers::nanoTime, queuedNanos);
+        this.commits = new GroupCommit(batch -> log.append(term, logTime.nowMs(), batch), timers::nanoTime, meter);
         this.rounds = new LeadershipRounds(() -> log.confirmLeadership(term), timers);
         long now = timers.nanoTime();
         replica.read(machine -> {

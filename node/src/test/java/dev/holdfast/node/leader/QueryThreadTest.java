@@ -26,7 +26,7 @@ class QueryThreadTest {
     private final FakeLog log = new FakeLog(replica);
     private final CountDownLatch read = new CountDownLatch(1);
     private final QueryThread queries = new QueryThread("queries", 2);
-    private final LeaderTerm term = new LeaderTerm(1, replica, log, timers, queries, nanos -> {});
+    private final LeaderTerm term = new LeaderTerm(1, replica, log, timers, queries, RoundMeter.NONE);
     private final SessionId session;
 
     QueryThreadTest() {

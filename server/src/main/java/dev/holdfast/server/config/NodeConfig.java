@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param snapshotEveryBytes how many bytes of log between two snapshots
  * @param logKept how many entries stay in the log behind a snapshot
  * @param http where it serves its health and metrics over HTTP; {@code null} for nowhere
+ * @param logFormat how lines of the log look
+ * @param slowThreshold from how long on something is logged as slow; zero for never
  * @param jmx whether the metrics are shown over JMX
  * @param drainTimeout how long a stop may take
  */
@@ -56,6 +58,8 @@ public record NodeConfig(
         long snapshotEveryBytes,
         long logKept,
         @Nullable HostPort http,
+        LogFormat logFormat,
+        Duration slowThreshold,
         boolean jmx,
         Duration drainTimeout) {
 

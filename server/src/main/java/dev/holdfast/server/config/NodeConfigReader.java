@@ -157,6 +157,8 @@ public final class NodeConfigReader {
         Long snapshotEveryBytes = value(config, Settings.SNAPSHOT_EVERY_BYTES);
         Long logKept = value(config, Settings.LOG_KEPT);
         Optional<HostPort> http = value(config, Settings.HTTP_LISTEN);
+        LogFormat logFormat = value(config, Settings.LOG_FORMAT);
+        Optional<Duration> slow = value(config, Settings.LOG_SLOW);
         Boolean jmx = value(config, Settings.JMX);
         Duration drainTimeout = value(config, Settings.DRAIN_TIMEOUT);
         SecurityReader security = new SecurityReader(new Source(config));
@@ -204,6 +206,8 @@ public final class NodeConfigReader {
                 || snapshotEveryBytes == null
                 || logKept == null
                 || http == null
+                || logFormat == null
+                || slow == null
                 || jmx == null
                 || drainTimeout == null) {
             return null;
@@ -229,6 +233,8 @@ public final class NodeConfigReader {
                 snapshotEveryBytes,
                 logKept,
                 http.orElse(null),
+                logFormat,
+                slow.orElse(Duration.ZERO),
                 jmx,
                 drainTimeout);
     }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -117,6 +118,17 @@ final class Readers {
     /** Where to listen, or nothing. */
     static Setting.Reader<Optional<HostPort>> addressOrNone() {
         return value -> scalar(value).isEmpty() ? Optional.empty() : Optional.of(HostPort.parse(scalar(value)));
+    }
+
+    /** A constant, by its name in small letters. */
+    static <E extends Enum<E>> Setting.Reader<E> oneOf(Class<E> constants) {
+        return value -> {
+            String text = scalar(value);
+            return Arrays.stream(constants.getEnumConstants())
+                    .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(text))
+                    .findFirst()
+                    .orElseThrow(IllegalArgumentException::new);
+        };
     }
 
     static boolean isJoinToken(String text) {

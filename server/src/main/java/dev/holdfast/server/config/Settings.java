@@ -95,6 +95,13 @@ final class Settings {
             "host:port, such as 127.0.0.1:7301, with an IPv6 host in brackets. \"\" for no HTTP",
             "",
             Readers.addressOrNone());
+    static final Setting<LogFormat> LOG_FORMAT =
+            new Setting<>(ROOT + ".log.format", "text or json", "text", Readers.oneOf(LogFormat.class));
+    static final Setting<Optional<Duration>> LOG_SLOW = new Setting<>(
+            ROOT + ".log.slow",
+            "never, or a duration from 1 ms to 60 min, with its unit: ms, s or min",
+            "1 s",
+            Readers.durationOrNever("1 ms", "60 min"));
     static final Setting<Boolean> JMX = new Setting<>(ROOT + ".jmx", "true or false", "false", Readers.bool());
     static final Setting<Duration> DRAIN_TIMEOUT = duration("drain-timeout", "1 s", "10 min", "10 s");
 
@@ -139,6 +146,8 @@ final class Settings {
             SNAPSHOT_EVERY_BYTES,
             LOG_KEPT,
             HTTP_LISTEN,
+            LOG_FORMAT,
+            LOG_SLOW,
             JMX,
             DRAIN_TIMEOUT);
 

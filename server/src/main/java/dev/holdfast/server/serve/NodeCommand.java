@@ -13,6 +13,7 @@ import dev.holdfast.node.ReleaseTooOldException;
 import dev.holdfast.server.config.InvalidConfigException;
 import dev.holdfast.server.config.NodeConfig;
 import dev.holdfast.server.config.NodeConfigReader;
+import dev.holdfast.server.log.LogFormats;
 import dev.holdfast.server.shell.ExitCode;
 import dev.holdfast.server.shell.Messages;
 import java.io.IOException;
@@ -65,6 +66,7 @@ public final class NodeCommand implements Callable<Integer> {
             String.valueOf(e.getMessage()).lines().forEach(NodeCommand::complain);
             return ExitCode.CONFIG;
         }
+        LogFormats.use(config.logFormat());
         stop.asked().thenRun(() -> endLater(config.drainTimeout()));
         MetricRegistry metrics = new MetricRegistry();
         try (JmxReporter jmx = config.jmx() ? reporter(metrics) : null;
@@ -129,7 +131,8 @@ public final class NodeCommand implements Callable<Integer> {
                         .electionTimeouts((int) config.electionTimeoutMin().toMillis(), (int)
                                 config.electionTimeoutMax().toMillis())
                         .snapshots(config.snapshotEvery(), config.logKept())
-                        .snapshotBytes(config.snapshotEveryBytes()));
+                        .snapshotBytes(config.snapshotEveryBytes()))
+                .slowThreshold(config.slowThreshold());
         if (config.join()) {
             builder.join();
         }

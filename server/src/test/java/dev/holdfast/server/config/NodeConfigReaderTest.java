@@ -86,6 +86,8 @@ class NodeConfigReaderTest {
                         128 << 20,
                         10_000,
                         null,
+                        LogFormat.TEXT,
+                        Duration.ofSeconds(1),
                         false,
                         Duration.ofSeconds(10)));
     }
@@ -105,6 +107,7 @@ class NodeConfigReaderTest {
                 "holdfast.election-timeout { min = 2s, max = \"3 s\" }",
                 "holdfast.snapshot { every = 500, every-bytes = 2 GiB, log-kept = 0 }",
                 "holdfast.http.listen = \"127.0.0.1:7301\"",
+                "holdfast.log { format = json, slow = never }",
                 "holdfast.jmx = yes_or_no",
                 "holdfast.jmx = true",
                 "holdfast.drain-timeout = 1 min");
@@ -121,6 +124,8 @@ class NodeConfigReaderTest {
         assertThat(config.snapshotEveryBytes()).isEqualTo(2L << 30);
         assertThat(config.logKept()).isZero();
         assertThat(config.http()).isEqualTo(new HostPort("127.0.0.1", 7301));
+        assertThat(config.logFormat()).isEqualTo(LogFormat.JSON);
+        assertThat(config.slowThreshold()).isZero();
         assertThat(config.jmx()).isTrue();
         assertThat(config.drainTimeout()).isEqualTo(Duration.ofMinutes(1));
     }
@@ -182,6 +187,8 @@ class NodeConfigReaderTest {
             snapshot.log-kept = [1]         | [1]          | a number of log entries from 0 to 1000000000
             http.listen = 7301              | 7301         | host:port, such as 127.0.0.1:7301, with an IPv6 host in brackets. "" for no HTTP
             http.listen = "::1:7301"        | "::1:7301"   | host:port, such as 127.0.0.1:7301, with an IPv6 host in brackets. "" for no HTTP
+            log.format = xml                | "xml"        | text or json
+            log.slow = 0 ms                 | "0 ms"       | never, or a duration from 1 ms to 60 min, with its unit: ms, s or min
             jmx = on                        | "on"         | true or false
             insecure { a = b }              | {"a":"b"}    | true or false
             cluster-name = "two words"      | "two words"  | 1 to 64 letters, digits, '-', '_' and '.'

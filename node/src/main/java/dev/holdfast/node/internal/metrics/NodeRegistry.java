@@ -6,6 +6,7 @@ import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Timer;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.apache.ratis.metrics.LongCounter;
 import org.apache.ratis.metrics.MetricRegistryInfo;
@@ -14,12 +15,18 @@ import org.apache.ratis.metrics.Timekeeper;
 
 /** What one component of Ratis measures, in a registry that others use too, under a prefix. Thread-safe. */
 final class NodeRegistry implements RatisMetricRegistry {
+    /** What Ratis calls the syncs of the log ({@code SegmentedRaftLogMetrics}, 3.3.0). */
+    private static final String SYNC = "syncTime";
+
     private final MetricRegistryInfo info;
     private final MetricRegistry registry;
     private final String prefix;
+    private final LongConsumer synced;
     private final Set<String> names = ConcurrentHashMap.newKeySet();
 
-    NodeRegistry(MetricRegistryInfo info, MetricRegistry registry, String prefix) {
+    /** @param synced told how long each sync of the log took, if this component measures that */
+    NodeRegistry(MetricRegistryInfo info, MetricRegistry registry, String prefix, LongConsumer synced) {
+        this.synced = synced;
         this.info = info;
         this.registry = registry;
         this.prefix = prefix;
@@ -34,9 +41,14 @@ final class NodeRegistry implements RatisMetricRegistry {
     @Override
     public Timekeeper timer(String name) {
         Timer timer = registry.timer(name(name));
+        LongConsumer listener = name.equals(SYNC) ? synced : nanos -> {};
         return () -> {
             Timer.Context context = timer.time();
-            return context::stop;
+            return () -> {
+                long took = context.stop();
+                listener.accept(took);
+                return took;
+            };
         };
     }
 

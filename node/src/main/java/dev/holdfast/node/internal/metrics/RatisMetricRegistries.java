@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.apache.ratis.metrics.MetricRegistries;
 import org.apache.ratis.metrics.MetricRegistryInfo;
 import org.apache.ratis.metrics.RatisMetricRegistry;
@@ -29,13 +30,17 @@ public final class RatisMetricRegistries extends MetricRegistries {
 
     private final Map<MetricRegistryInfo, Shared> registries = new ConcurrentHashMap<>();
 
-    private record Target(MetricRegistry registry, int group) {}
+    private record Target(MetricRegistry registry, int group, LongConsumer synced) {}
 
     private record Shared(NodeRegistry registry, int uses) {}
 
-    /** The metrics of that peer's part in that group go there from now on. Said before Ratis builds its server. */
-    public static void feed(RaftGroupMemberId part, int group, MetricRegistry registry) {
-        TARGETS.put(part.toString(), new Target(registry, group));
+    /**
+     * The metrics of that peer's part in that group go there from now on. Said before Ratis builds its server.
+     *
+     * @param synced told of each sync of the log how many nanoseconds it took
+     */
+    public static void feed(RaftGroupMemberId part, int group, MetricRegistry registry, LongConsumer synced) {
+        TARGETS.put(part.toString(), new Target(registry, group, synced));
     }
 
     /** Removes the metrics of that peer's part, which has ended. */
@@ -50,9 +55,12 @@ public final class RatisMetricRegistries extends MetricRegistries {
     private static NodeRegistry registry(MetricRegistryInfo info) {
         Target target = TARGETS.get(info.getPrefix());
         return target == null
-                ? new NodeRegistry(info, new MetricRegistry(), info.getMetricsComponentName() + ".")
+                ? new NodeRegistry(info, new MetricRegistry(), info.getMetricsComponentName() + ".", nanos -> {})
                 : new NodeRegistry(
-                        info, target.registry(), PREFIX + target.group() + "." + info.getMetricsComponentName() + ".");
+                        info,
+                        target.registry(),
+                        PREFIX + target.group() + "." + info.getMetricsComponentName() + ".",
+                        target.synced());
     }
 
     @Override

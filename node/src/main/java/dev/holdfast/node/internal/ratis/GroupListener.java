@@ -23,6 +23,9 @@ public interface GroupListener {
     /** The log that this peer lacked was gone, so the leader sent a snapshot: the state is now that at this index. */
     void snapshotInstalled(long index);
 
+    /** This peer's disk took that long to sync the log. Called by the thread that writes the log. */
+    default void synced(long nanos) {}
+
     /** This peer has written a snapshot, which took that long. Called by a thread of its own. */
     default void snapshotWritten(long nanos) {}
 

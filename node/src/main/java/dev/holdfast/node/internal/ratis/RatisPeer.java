@@ -129,7 +129,8 @@ public final class RatisPeer implements AutoCloseable {
         for (int number = 0; number < parts.size(); number++) {
             measured.add(
                     RaftGroupMemberId.valueOf(selfId, raftGroups.get(number).getGroupId()));
-            RatisMetricRegistries.feed(measured.get(number), number, metrics);
+            RatisMetricRegistries.feed(
+                    measured.get(number), number, metrics, parts.get(number).listener()::synced);
         }
         this.server = server(selfId, storage, raftGroups.get(0), machines, properties);
         for (int number = 0; number < parts.size(); number++) {

@@ -3,6 +3,8 @@ package dev.holdfast.node.internal.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.codahale.metrics.MetricRegistry;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.apache.ratis.metrics.MetricRegistries;
 import org.apache.ratis.metrics.MetricRegistryInfo;
@@ -18,6 +20,7 @@ class RatisMetricRegistriesTest {
             RaftGroupMemberId.valueOf(RaftPeerId.valueOf("a"), RaftGroupId.valueOf(UUID.randomUUID()));
     private final MetricRegistryInfo info = new MetricRegistryInfo(part.toString(), "ratis", "log_worker", "a test");
     private final MetricRegistry registry = new MetricRegistry();
+    private final List<Long> syncs = new ArrayList<>();
 
     @AfterEach
     void end() {
@@ -26,7 +29,7 @@ class RatisMetricRegistriesTest {
     }
 
     private RatisMetricRegistry fed() {
-        RatisMetricRegistries.feed(part, 3, registry);
+        RatisMetricRegistries.feed(part, 3, registry, syncs::add);
         return MetricRegistries.global().create(info);
     }
 
@@ -51,6 +54,15 @@ class RatisMetricRegistriesTest {
                         .get("holdfast.raft.group.3.log_worker.size")
                         .getValue())
                 .isEqualTo(7);
+    }
+
+    @Test
+    void each_sync_of_the_log_is_told_and_nothing_else_that_takes_time() {
+        RatisMetricRegistry of = fed();
+        of.timer("flushTime").time().stop();
+        assertThat(syncs).isEmpty();
+        of.timer("syncTime").time().stop();
+        assertThat(syncs).hasSize(1);
     }
 
     @Test
