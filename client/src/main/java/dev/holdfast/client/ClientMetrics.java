@@ -5,6 +5,7 @@ import com.codahale.metrics.Histogram;
 import com.codahale.metrics.Meter;
 import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Timer;
+import dev.holdfast.client.metrics.SummingTimer;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -65,8 +66,8 @@ public final class ClientMetrics {
         queued = registry.meter(ACQUIRE_QUEUED);
         timedOut = registry.meter(ACQUIRE_TIMED_OUT);
         failed = registry.meter(ACQUIRE_FAILED);
-        acquireTime = registry.timer(ACQUIRE_TIME);
-        waitTime = registry.timer(WAIT_TIME);
+        acquireTime = SummingTimer.in(registry, ACQUIRE_TIME);
+        waitTime = SummingTimer.in(registry, WAIT_TIME);
         waiting = registry.counter(WAITING);
         holds = registry.counter(HOLDS);
         holdsLost = registry.meter(HOLDS_LOST);

@@ -7,6 +7,7 @@ import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Sampling;
 import com.codahale.metrics.Snapshot;
 import com.codahale.metrics.Timer;
+import dev.holdfast.client.metrics.SummingTimer;
 import dev.holdfast.http.internal.Export.Kind;
 import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.NodeHealth;
@@ -159,7 +160,8 @@ final class ExportedMetrics implements MultiCollector {
                         .mapToObj(quantile -> new Quantile(quantile, snapshot.getValue(quantile) * factor))
                         .toList();
             }
-            family.summary(match.labels(), counting.getCount(), Quantiles.of(List.copyOf(quantiles)));
+            double sum = metric instanceof SummingTimer timer ? timer.totalNanos() * factor : Double.NaN;
+            family.summary(match.labels(), counting.getCount(), sum, Quantiles.of(List.copyOf(quantiles)));
         }
     }
 }

@@ -48,12 +48,14 @@ final class Family {
         states.add(builder.build());
     }
 
-    void summary(Labels labels, long count, Quantiles quantiles) {
-        summaries.add(SummaryDataPointSnapshot.builder()
-                .count(count)
-                .quantiles(quantiles)
-                .labels(labels)
-                .build());
+    /** @param sum {@link Double#NaN} if it is not known */
+    void summary(Labels labels, long count, double sum, Quantiles quantiles) {
+        SummaryDataPointSnapshot.Builder builder = SummaryDataPointSnapshot.builder();
+        builder.count(count).quantiles(quantiles).labels(labels);
+        if (!Double.isNaN(sum)) {
+            builder.sum(sum);
+        }
+        summaries.add(builder.build());
     }
 
     MetricSnapshot snapshot() {

@@ -3,6 +3,7 @@ package dev.holdfast.http.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.codahale.metrics.MetricRegistry;
+import dev.holdfast.client.metrics.SummingTimer;
 import dev.holdfast.node.NodeHealth;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import java.io.ByteArrayOutputStream;
@@ -63,7 +64,7 @@ class ExportedMetricsTest {
 
     @Test
     void times_are_in_seconds() throws IOException {
-        registry.timer("holdfast.node.apply.time").update(250, TimeUnit.MILLISECONDS);
+        SummingTimer.in(registry, "holdfast.node.apply.time").update(250, TimeUnit.MILLISECONDS);
         registry.gauge("holdfast.node.longest-wait", () -> () -> 1500L);
         registry.timer("holdfast.raft.group.0.log_worker.syncTime");
 
@@ -72,6 +73,7 @@ class ExportedMetricsTest {
                         "# TYPE holdfast_apply_seconds summary",
                         "holdfast_apply_seconds{peer=\"a\",quantile=\"0.5\"} 0.25",
                         "holdfast_apply_seconds_count{peer=\"a\"} 1",
+                        "holdfast_apply_seconds_sum{peer=\"a\"} 0.25",
                         "holdfast_longest_wait_seconds{peer=\"a\"} 1.5",
                         "holdfast_fsync_seconds_count{group=\"0\",peer=\"a\"} 0");
     }

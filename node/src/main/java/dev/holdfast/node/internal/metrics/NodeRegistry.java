@@ -4,6 +4,7 @@ import com.codahale.metrics.Counter;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Timer;
+import dev.holdfast.client.metrics.SummingTimer;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
@@ -40,7 +41,7 @@ final class NodeRegistry implements RatisMetricRegistry {
 
     @Override
     public Timekeeper timer(String name) {
-        Timer timer = registry.timer(name(name));
+        Timer timer = SummingTimer.in(registry, name(name));
         LongConsumer listener = name.equals(SYNC) ? synced : nanos -> {};
         return () -> {
             Timer.Context context = timer.time();
