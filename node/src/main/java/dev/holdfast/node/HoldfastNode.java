@@ -456,12 +456,13 @@ public final class HoldfastNode implements AutoCloseable {
      * be called as often as one likes.
      */
     public NodeHealth health() {
-        return switch (state.get()) {
-            case RUNNING -> new NodeHealth(true, health.problems());
-            case FAILED ->
-                new NodeHealth(false, List.of(stopped.isEmpty() ? "it has failed" : "it stopped: " + stopped));
-            case CLOSED -> new NodeHealth(false, List.of("it was closed"));
-        };
+        State now = state.get();
+        if (now == State.RUNNING) {
+            return new NodeHealth(true, health.problems());
+        }
+        String why =
+                now == State.CLOSED ? "it was closed" : stopped.isEmpty() ? "it has failed" : "it stopped: " + stopped;
+        return new NodeHealth(false, List.of(why));
     }
 
     /** The number of groups that the cluster's locks are spread over. */

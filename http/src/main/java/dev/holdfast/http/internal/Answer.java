@@ -10,21 +10,21 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /** A whole answer, in memory. */
-record Answer(int status, String contentType, byte[] body) {
+record Answer(int status, String contentType, ByteBuffer body) {
     private static final String TEXT = "text/plain; charset=utf-8";
 
     static Answer text(int status, String body) {
-        return new Answer(status, TEXT, (body + "\n").getBytes(StandardCharsets.UTF_8));
+        return new Answer(status, TEXT, StandardCharsets.UTF_8.encode(body + "\n"));
     }
 
     void send(Request request, Response response, Callback callback) {
         response.setStatus(status);
         HttpFields.Mutable headers = response.getHeaders();
         headers.put(HttpHeader.CONTENT_TYPE, contentType);
-        headers.put(HttpHeader.CONTENT_LENGTH, body.length);
+        headers.put(HttpHeader.CONTENT_LENGTH, body.remaining());
         headers.put(HttpHeader.CACHE_CONTROL, "no-store");
         headers.put("X-Content-Type-Options", "nosniff");
         boolean isHead = HttpMethod.HEAD.is(request.getMethod());
-        response.write(true, isHead ? ByteBuffer.allocate(0) : ByteBuffer.wrap(body), callback);
+        response.write(true, isHead ? ByteBuffer.allocate(0) : body.slice(), callback);
     }
 }

@@ -19,13 +19,12 @@ import org.slf4j.LoggerFactory;
 /** Sends each request to who answers it, if the caller may ask that. */
 public final class Desk extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(Desk.class);
-    private static final String INDEX = String.join(
-            "\n",
-            "A Holdfast peer.",
-            "",
-            "/health/live   does this peer go on by itself?",
-            "/health/ready  are callers served at this peer?",
-            "/metrics       for Prometheus");
+    private static final String INDEX = """
+            A Holdfast peer.
+
+            /health/live   does this peer go on by itself?
+            /health/ready  are callers served at this peer?
+            /metrics       for Prometheus""";
 
     private final Doorkeeper doorkeeper;
     private final HealthAnswers health;

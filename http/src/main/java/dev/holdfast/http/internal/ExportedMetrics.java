@@ -122,7 +122,7 @@ final class ExportedMetrics implements MultiCollector {
         switch (export.kind()) {
             case COUNTER, GAUGE -> {
                 if (metric instanceof Counting counting) {
-                    family.value(match.labels(), counting.getCount());
+                    family.value(match.labels(), (double) counting.getCount());
                 } else if (metric instanceof Gauge<?> gauge) {
                     gauge(family, match, gauge.getValue());
                 }

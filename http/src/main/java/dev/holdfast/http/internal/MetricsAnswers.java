@@ -16,6 +16,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,6 @@ public final class MetricsAnswers {
         } catch (IOException e) {
             throw new UncheckedIOException("nothing fails in memory", e);
         }
-        return new Answer(HttpStatus.OK_200, format.getContentType(), body.toByteArray());
+        return new Answer(HttpStatus.OK_200, format.getContentType(), ByteBuffer.wrap(body.toByteArray()));
     }
 }

@@ -97,7 +97,7 @@ final class RatisStateMachine extends BaseStateMachine {
         folder = storage.getStorageDir();
         names = new DurableNames(folder().getCurrentDir().toPath(), Fsync::folder, System::nanoTime);
         Fsync.folder(group);
-        Fsync.folder(group.getParent());
+        Fsync.folder(Objects.requireNonNull(group.getParent()));
         snapshots.init(storage);
         getLifeCycle().startAndTransition(() -> load(snapshots.getLatestSnapshot()), IOException.class);
     }
