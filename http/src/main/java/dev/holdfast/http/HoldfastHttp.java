@@ -1,6 +1,8 @@
 package dev.holdfast.http;
 
 import com.codahale.metrics.MetricRegistry;
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.http.internal.AddressLimit;
 import dev.holdfast.http.internal.Desk;
 import dev.holdfast.http.internal.HealthAnswers;
 import dev.holdfast.http.internal.MetricsAnswers;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Objects;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -44,15 +47,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HoldfastHttp implements AutoCloseable {
     private static final int THREADS_MAX = 8;
-    private static final int CONNECTIONS_MAX = 256;
-    private static final long IDLE_TIMEOUT_MS = 30_000;
+    private static final int CONNECTIONS_MAX = 1024;
+    private static final int CONNECTIONS_PER_ADDRESS_MAX = 128;
+    private static final long IDLE_TIMEOUT_MS = 10_000;
     private static final int HEADER_BYTES_MAX = 8 << 10;
 
     private final Server server;
     private final ServerConnector connector;
+    private final String host;
     private final boolean secure;
 
-    private HoldfastHttp(Server server, ServerConnector connector, boolean secure) {
+    private HoldfastHttp(Server server, ServerConnector connector, String host, boolean secure) {
+        this.host = host;
         this.server = server;
         this.connector = connector;
         this.secure = secure;
@@ -69,6 +75,7 @@ public final class HoldfastHttp implements AutoCloseable {
      */
     public static HoldfastHttp start(HoldfastNode node, MetricRegistry registry, String host, int port)
             throws IOException {
+        Objects.requireNonNull(host, "host");
         Doorkeeper doorkeeper = node.doorkeeper();
         Supplier<SSLEngine> tls = doorkeeper.tls();
         InetAddress address = address(host);
@@ -82,16 +89,18 @@ public final class HoldfastHttp implements AutoCloseable {
         threads.setDaemon(true);
         Server server = new Server(threads);
         ServerConnector connector = connector(server, tls, doorkeeper.requiresCertificate());
-        connector.setHost(host);
+        // What was checked, even if the name means something else a moment later.
+        connector.setHost(address.getHostAddress());
         connector.setPort(port);
         connector.setIdleTimeout(IDLE_TIMEOUT_MS);
         server.addConnector(connector);
+        connector.addBean(new AddressLimit(CONNECTIONS_PER_ADDRESS_MAX));
         server.addBean(new NetworkConnectionLimit(CONNECTIONS_MAX, server));
         server.setHandler(new Desk(doorkeeper, new HealthAnswers(node), new MetricsAnswers(node, registry)));
         server.setErrorHandler(new PlainErrors());
         // Answers are whole and quick; connections that are kept alive are not to be waited for.
         server.setStopTimeout(0);
-        HoldfastHttp http = new HoldfastHttp(server, connector, tls != null);
+        HoldfastHttp http = new HoldfastHttp(server, connector, host, tls != null);
         try {
             server.start();
             return http;
@@ -132,7 +141,7 @@ public final class HoldfastHttp implements AutoCloseable {
 
     /** Where it is reached, as far as it knows: {@code http://127.0.0.1:7301/} or the like. */
     public String url() {
-        return (secure ? "https://" : "http://") + connector.getHost() + ":" + port() + "/";
+        return (secure ? "https://" : "http://") + new HostPort(host, port()) + "/";
     }
 
     /** Stops to serve: what is being answered is cut off. Blocks for a moment. Closing again does nothing. */

@@ -120,7 +120,7 @@ class HoldfastHttpsTest {
 
         HttpResponse<String> admin = get("/metrics", root);
         assertThat(admin.statusCode()).isEqualTo(200);
-        assertThat(admin.body()).contains("holdfast_denied_total{peer=\"a\",port=\"clients\"");
+        assertThat(admin.body()).contains("holdfast_denied_total{cluster=\"holdfast\",peer=\"a\",port=\"clients\"");
     }
 
     @Test

@@ -30,6 +30,9 @@ final class GroupHealth implements HealthWatch.Group {
         /** Up to where it knows the log to be committed; -1 for nothing. */
         long committed();
 
+        /** The last entry in this peer's log; -1 for none. */
+        long last();
+
         /** Up to where that member has applied the log; fails if it does not say. */
         CompletableFuture<Long> appliedBy(String member);
     }
@@ -39,7 +42,9 @@ final class GroupHealth implements HealthWatch.Group {
     private final String ofGroup;
     private final Timers timers;
     private long lastApplied = UNKNOWN;
-    private long progressedAtNanos;
+    private long appliedAtNanos;
+    private long lastCommitted = UNKNOWN;
+    private long committedAtNanos;
     private boolean hasCaughtUp;
     private long caughtUpAtNanos;
     private CompletableFuture<?> question = CompletableFuture.completedFuture(null);
@@ -55,7 +60,8 @@ final class GroupHealth implements HealthWatch.Group {
         this.self = self;
         this.ofGroup = ofGroup;
         this.timers = timers;
-        this.progressedAtNanos = timers.nanoTime();
+        this.appliedAtNanos = timers.nanoTime();
+        this.committedAtNanos = appliedAtNanos;
     }
 
     /** How many entries this peer was behind the leader when that was asked last; 0 for the leader itself, -1 if it is not known. */
@@ -68,9 +74,14 @@ final class GroupHealth implements HealthWatch.Group {
         long now = timers.nanoTime();
         long applied = view.applied();
         long committed = view.committed();
+        long last = view.last();
         if (applied != lastApplied || committed <= applied) {
             lastApplied = applied;
-            progressedAtNanos = now;
+            appliedAtNanos = now;
+        }
+        if (committed != lastCommitted || last <= committed) {
+            lastCommitted = committed;
+            committedAtNanos = now;
         }
         String leader = view.leader();
         if (leader == null) {
@@ -78,14 +89,19 @@ final class GroupHealth implements HealthWatch.Group {
             return "it knows no leader" + ofGroup
                     + ": fewer than a majority of the members can be reached, or an election is under way";
         }
-        if (now - progressedAtNanos > PATIENCE_NANOS) {
+        if (now - appliedAtNanos > PATIENCE_NANOS) {
             return "it applies nothing" + ofGroup + " any more: it is at entry " + applied + " since "
-                    + TimeUnit.NANOSECONDS.toSeconds(now - progressedAtNanos) + " s, and those up to " + committed
+                    + TimeUnit.NANOSECONDS.toSeconds(now - appliedAtNanos) + " s, and those up to " + committed
                     + " are committed";
         }
         if (view.isLed()) {
             lag = 0;
-            return caughtUp(now);
+            return now - committedAtNanos > PATIENCE_NANOS
+                    ? "it leads and gets nothing committed" + ofGroup + " any more: entries " + (committed + 1) + " to "
+                            + last
+                            + " have waited for " + TimeUnit.NANOSECONDS.toSeconds(now - committedAtNanos)
+                            + " s until a majority has them on disk"
+                    : caughtUp(now);
         }
         if (leader.equals(self)) {
             return "it was elected leader" + ofGroup + ", and does not serve yet";
@@ -100,10 +116,11 @@ final class GroupHealth implements HealthWatch.Group {
             target = UNKNOWN;
             var unused = caughtUp(now);
         }
-        if (wanted == UNKNOWN && question.isDone()) {
+        if (question.isDone()) {
             question = view.appliedBy(leader).whenComplete((index, failure) -> {
-                if (failure == null && index >= 0) {
-                    lag = Math.max(0, index - view.applied());
+                boolean isKnown = failure == null && index >= 0;
+                lag = isKnown ? Math.max(0, index - view.applied()) : UNKNOWN;
+                if (isKnown && target == UNKNOWN) {
                     target = index;
                 }
             });

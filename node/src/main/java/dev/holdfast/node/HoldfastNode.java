@@ -244,6 +244,10 @@ public final class HoldfastNode implements AutoCloseable {
             }
             this.clientPort = clientPort();
         } catch (IOException | RuntimeException | LinkageError e) {
+            RatisPeer made = ratis;
+            if (made != null) {
+                made.abandon();
+            }
             transport.close();
             throw e;
         }
@@ -441,6 +445,11 @@ public final class HoldfastNode implements AutoCloseable {
     /** The cluster's id, which was made when it was born: a UUID, the same at all members. Empty before that. */
     public String clusterId() {
         return folder.isBorn() ? folder.cluster().toString() : "";
+    }
+
+    /** What the cluster is called: the same at all members. */
+    public String clusterName() {
+        return clusterName;
     }
 
     /**

@@ -17,6 +17,8 @@ import dev.holdfast.node.leader.LeaderTerm;
 import dev.holdfast.node.leader.QueryThread;
 import dev.holdfast.node.leader.Replica;
 import dev.holdfast.node.leader.RoundMeter;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.statemachine.Applied;
 import dev.holdfast.statemachine.LockMachine;
@@ -35,6 +37,7 @@ import org.slf4j.LoggerFactory;
 /** This peer's part in one of the groups that the cluster's locks are spread over: its state, its leadership, its gateway. */
 final class NodeGroup implements GroupListener {
     private static final Logger LOG = LoggerFactory.getLogger(NodeGroup.class);
+    private static final int LOCKABLES_PER_TURN = 2048;
     private static final MemberSet NOBODY = new MemberSet(List.of(), List.of(), false);
 
     /** What a group tells its node. Calls are quick. */
@@ -180,6 +183,11 @@ final class NodeGroup implements GroupListener {
         }
 
         @Override
+        public long last() {
+            return state().lastIndex();
+        }
+
+        @Override
         public CompletableFuture<Long> appliedBy(String member) {
             RatisGroup connected = ratis;
             return configuration()
@@ -267,10 +275,23 @@ final class NodeGroup implements GroupListener {
         return connected == null ? null : connected.latestSnapshot();
     }
 
-    /** For how long the one who waits longest has waited, in milliseconds, if this peer leads; else 0. */
+    /**
+     * For how long the one who waits longest has waited, in milliseconds, if this peer leads; else 0. Takes time in proportion to the
+     * lockables, in short turns under the replica's lock.
+     */
     long longestWaitMs() {
         LeaderTerm term = local.term();
-        return term == null ? 0 : replica.<Long>read(machine -> machine.longestWaitMs(term.logTimeMs()));
+        if (term == null) {
+            return 0;
+        }
+        long since = LogTime.NEVER;
+        LockMachine.LongestWait part = new LockMachine.LongestWait(since, null);
+        do {
+            LockableKey after = part.last();
+            part = replica.read(machine -> machine.longestWait(after, LOCKABLES_PER_TURN));
+            since = Math.min(since, part.sinceMs());
+        } while (part.last() != null);
+        return since == LogTime.NEVER ? 0 : Math.max(0, term.logTimeMs() - since);
     }
 
     /** How many sessions each principal has, if this peer leads; else nothing. */

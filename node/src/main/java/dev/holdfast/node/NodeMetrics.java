@@ -58,14 +58,14 @@ import java.util.function.ToLongFunction;
  * <tr><td>{@code group.N.term}, {@code group.N.last-index}, {@code group.N.committed-index}, {@code group.N.applied-index}</td>
  *     <td>gauge</td><td>the term, and how far the log goes, is known to be committed, and is applied; with Raft's own
  *     entries</td></tr>
- * <tr><td>{@code group.N.lag}</td><td>gauge</td><td>how many entries this peer was behind the leader, within the last seconds; 0 at the
- *     leader, -1 if it is not known</td></tr>
+ * <tr><td>{@code group.N.lag}</td><td>gauge</td><td>how many entries this peer was behind the leader a second ago; 0 at the leader, -1 if
+ *     it is not known</td></tr>
  * <tr><td>{@code group.N.snapshot.age}</td><td>gauge</td><td>how many seconds old the newest snapshot is; -1 if there is none</td></tr>
  * <tr><td>{@code group.N.snapshot.bytes}</td><td>gauge</td><td>and how large; 0 if there is none</td></tr>
  * <tr><td>{@code longest-wait}</td><td>gauge</td><td>for how many milliseconds the one who waits longest has waited, of the groups that
  *     this peer leads</td></tr>
  * <tr><td>{@code sessions.by-principal}</td><td>gauge</td><td>a map from the principal to its open sessions, of the groups that this peer
- *     leads</td></tr>
+ *     leads; the hundred with the most</td></tr>
  * <tr><td>{@code limits.used}</td><td>gauge</td><td>a map from a limit to the share of it that is used, from 0 to 1: {@code state},
  *     {@code sessions}</td></tr>
  * <tr><td>{@code disk.free-bytes}</td><td>gauge</td><td>what is left on the disk of the data folder</td></tr>
@@ -88,6 +88,8 @@ import java.util.function.ToLongFunction;
  * <p>What Ratis measures is beside it, under {@code holdfast.raft.group.N.}, by Ratis's names.
  */
 public final class NodeMetrics {
+    private static final int PRINCIPALS_MAX = 100;
+
     /** The prefix of all names. */
     public static final String PREFIX = "holdfast.node.";
 
@@ -170,14 +172,52 @@ public final class NodeMetrics {
         }
         gauge(
                 "longest-wait",
-                () -> groups.stream().mapToLong(NodeGroup::longestWaitMs).max().orElse(0));
+                new OnceInAWhile(() -> groups.stream()
+                        .mapToLong(NodeGroup::longestWaitMs)
+                        .max()
+                        .orElse(0)));
         gauge("sessions.by-principal", () -> {
             Map<String, Long> all = new TreeMap<>();
             groups.forEach(group ->
                     group.sessionsByPrincipal().forEach((principal, count) -> all.merge(principal, count, Long::sum)));
-            return all;
+            return largest(all);
         });
         gauge("limits.used", () -> limitsUsed(groups));
+    }
+
+    /** Whoever has few sessions is left out if there are too many principals. */
+    private static Map<String, Long> largest(Map<String, Long> counts) {
+        if (counts.size() <= PRINCIPALS_MAX) {
+            return counts;
+        }
+        Map<String, Long> kept = new TreeMap<>();
+        counts.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .limit(PRINCIPALS_MAX)
+                .forEach(each -> kept.put(each.getKey(), each.getValue()));
+        return kept;
+    }
+
+    /** However many ask, it is found out once in some seconds, by one of them. */
+    private static final class OnceInAWhile implements Gauge<Long> {
+        private static final long HOLDS_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+        private final LongSupplier value;
+        private long atNanos = System.nanoTime() - HOLDS_NANOS;
+        private long known;
+
+        OnceInAWhile(LongSupplier value) {
+            this.value = value;
+        }
+
+        @Override
+        public synchronized Long getValue() {
+            if (System.nanoTime() - atNanos >= HOLDS_NANOS) {
+                known = value.getAsLong();
+                atNanos = System.nanoTime();
+            }
+            return known;
+        }
     }
 
     private static long snapshotAgeS(NodeGroup group) {

@@ -18,6 +18,7 @@ class GroupHealthTest {
     private @Nullable String leader = "b";
     private long applied = 5;
     private long committed = 5;
+    private long last = 5;
     private CompletableFuture<Long> answer = CompletableFuture.completedFuture(5L);
 
     private final GroupHealth health = new GroupHealth(
@@ -40,6 +41,11 @@ class GroupHealthTest {
                 @Override
                 public long committed() {
                     return committed;
+                }
+
+                @Override
+                public long last() {
+                    return last;
                 }
 
                 @Override
@@ -99,6 +105,36 @@ class GroupHealthTest {
         answer.completeExceptionally(new IllegalStateException("cut off"));
         answer = CompletableFuture.completedFuture(5L);
         assertThat(lookTwice()).isNull();
+    }
+
+    @Test
+    void how_far_it_is_behind_is_asked_again_while_it_does_not_get_there() {
+        answer = CompletableFuture.completedFuture(40L);
+        assertThat(lookTwice()).isEqualTo("it is behind the leader of group 1, b, by 35 entries");
+        answer = CompletableFuture.completedFuture(4000L);
+        assertThat(after(SECOND)).isEqualTo("it is behind the leader of group 1, b, by 35 entries");
+        assertThat(health.lag()).isEqualTo(3995);
+        answer = CompletableFuture.failedFuture(new IllegalStateException("cut off"));
+        var unused = after(SECOND);
+        assertThat(health.lag()).isEqualTo(-1);
+    }
+
+    @Test
+    void a_leader_whose_entries_reach_no_majority_s_disks_is_not_well() {
+        leader = "a";
+        leads = true;
+        last = 9;
+        assertThat(health.problem()).isNull();
+        assertThat(after(LONG))
+                .isEqualTo(
+                        "it leads and gets nothing committed of group 1 any more: entries 6 to 9 have waited for 11 s until a"
+                                + " majority has them on disk");
+        committed = 6;
+        applied = 6;
+        assertThat(after(SECOND)).isNull();
+        committed = 9;
+        applied = 9;
+        assertThat(after(LONG)).isNull();
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,7 @@ class HealthTest {
                                 e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND));
                 HealthGrpc.newStub(channel).watch(of("holdfast.ready"), adding(seen));
                 await().atMost(LocalCluster.PATIENCE).until(() -> seen.equals(List.of(ServingStatus.SERVING)));
+                assertTooManyWatchesAreRefused(left);
 
                 for (HoldfastNode node : cluster.nodes()) {
                     if (node != left) {
@@ -77,6 +79,40 @@ class HealthTest {
             }
             cluster.stop(left.id());
             assertThat(left.health()).isEqualTo(new NodeHealth(false, List.of("it was closed")));
+        }
+    }
+
+    /** From one address; so others get through. */
+    private static void assertTooManyWatchesAreRefused(HoldfastNode node) {
+        List<ManagedChannel> channels = new ArrayList<>();
+        List<ServingStatus> told = new CopyOnWriteArrayList<>();
+        List<Status> refused = new CopyOnWriteArrayList<>();
+        try {
+            for (int i = 0; i < 80; i++) {
+                if (i % 10 == 0) {
+                    channels.add(RawClient.channel(node.member().clientAddress()));
+                }
+                HealthGrpc.newStub(channels.get(channels.size() - 1))
+                        .watch(of("no such service"), new StreamObserver<>() {
+                            @Override
+                            public void onNext(HealthCheckResponse response) {
+                                told.add(response.getStatus());
+                            }
+
+                            @Override
+                            public void onError(Throwable failure) {
+                                refused.add(Status.fromThrowable(failure));
+                            }
+
+                            @Override
+                            public void onCompleted() {}
+                        });
+            }
+            await().atMost(LocalCluster.PATIENCE).until(() -> told.size() + refused.size() == 80);
+            assertThat(told).hasSize(63).containsOnly(ServingStatus.SERVICE_UNKNOWN);
+            assertThat(refused).extracting(Status::getCode).containsOnly(Status.Code.RESOURCE_EXHAUSTED);
+        } finally {
+            channels.forEach(ManagedChannel::shutdownNow);
         }
     }
 

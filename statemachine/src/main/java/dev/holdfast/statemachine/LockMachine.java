@@ -7,6 +7,8 @@ import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Command.SystemCommand;
 import dev.holdfast.protocol.Limits;
+import dev.holdfast.protocol.LockableKey;
+import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.ProtocolVersion;
@@ -375,20 +377,35 @@ public final class LockMachine {
     }
 
     /**
-     * How long the one who waits longest has waited at that log time; 0 if nobody waits. Takes time in proportion to the number of
-     * lockables, unless nobody waits.
+     * A part of the answer to who waits longest.
+     *
+     * @param sinceMs the log time since when somebody waits for one of these lockables; {@link LogTime#NEVER} for nobody
+     * @param last the last lockable of the part; {@code null} if there are no more behind it
      */
-    public long longestWaitMs(long nowMs) {
-        long longest = 0;
+    public record LongestWait(long sinceMs, @Nullable LockableKey last) {}
+
+    /**
+     * Since when somebody waits, among some lockables in their order: it is asked in parts, so that none takes long.
+     *
+     * @param after the lockable behind which the part begins; {@code null} for the first part
+     * @param max how many lockables it has at most
+     */
+    public LongestWait longestWait(@Nullable LockableKey after, int max) {
+        long since = LogTime.NEVER;
         if (state.waiterCount > 0) {
-            for (LockableEntry entry : state.lockablesInOrder.values()) {
+            var rest = after == null ? state.lockablesInOrder : state.lockablesInOrder.tailMap(after, false);
+            int seen = 0;
+            for (LockableEntry entry : rest.values()) {
                 Waiter head = entry.headWaiter();
                 if (head != null) {
-                    longest = Math.max(longest, nowMs - head.sinceMs);
+                    since = Math.min(since, head.sinceMs);
+                }
+                if (++seen == max) {
+                    return new LongestWait(since, entry.lockable);
                 }
             }
         }
-        return longest;
+        return new LongestWait(since, null);
     }
 
     /** The highest fencing token granted so far; 0 if none was. */

@@ -3,8 +3,10 @@ package dev.holdfast.client.metrics;
 import com.codahale.metrics.MetricRegistry;
 import com.codahale.metrics.Timer;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 
 /**
  * A timer that also knows how long all that it measured took together, of which, with the count, averages over any time and over several
@@ -28,6 +30,36 @@ public final class SummingTimer extends Timer {
     public void update(Duration duration) {
         super.update(duration);
         add(duration.toNanos());
+    }
+
+    @Override
+    public <T> T time(Callable<T> event) throws Exception {
+        Context context = time();
+        try {
+            return event.call();
+        } finally {
+            context.stop();
+        }
+    }
+
+    @Override
+    public <T> T timeSupplier(Supplier<T> event) {
+        Context context = time();
+        try {
+            return event.get();
+        } finally {
+            context.stop();
+        }
+    }
+
+    @Override
+    public void time(Runnable event) {
+        Context context = time();
+        try {
+            event.run();
+        } finally {
+            context.stop();
+        }
     }
 
     /** A timer takes no time below zero. */

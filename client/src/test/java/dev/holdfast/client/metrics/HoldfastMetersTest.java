@@ -10,7 +10,9 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class HoldfastMetersTest {
@@ -62,7 +64,7 @@ class HoldfastMetersTest {
     }
 
     @Test
-    void a_timer_sums_whatever_way_it_is_told() {
+    void a_timer_sums_whatever_way_it_is_told() throws Exception {
         SummingTimer timer = (SummingTimer) SummingTimer.in(holdfast, "t");
         assertThat(SummingTimer.in(holdfast, "t")).isSameAs(timer);
         timer.update(2, TimeUnit.MICROSECONDS);
@@ -72,5 +74,12 @@ class HoldfastMetersTest {
         long took = timer.time().stop();
         assertThat(timer.totalNanos()).isEqualTo(2500 + took);
         assertThat(timer.getCount()).isEqualTo(3);
+
+        long before = timer.totalNanos();
+        timer.time(() -> LockSupport.parkNanos(1_000_000));
+        assertThat(timer.timeSupplier(() -> "a")).isEqualTo("a");
+        assertThat(timer.<String>time((Callable<String>) () -> "b")).isEqualTo("b");
+        assertThat(timer.getCount()).isEqualTo(6);
+        assertThat(timer.totalNanos()).isGreaterThan(before);
     }
 }

@@ -69,8 +69,12 @@ public final class Desk extends Handler.Abstract {
                         session(request),
                         request.getHeaders().get(HttpHeader.AUTHORIZATION),
                         Request.getRemoteAddr(request))
-                .thenApply(admission ->
-                        admission.answer() == Admission.Answer.GRANTED ? answer.get() : refusal(admission, response))
+                // Not on the thread that checks tokens.
+                .thenApplyAsync(
+                        admission -> admission.answer() == Admission.Answer.GRANTED
+                                ? answer.get()
+                                : refusal(admission, response),
+                        request.getComponents().getExecutor())
                 .whenComplete((found, failure) -> {
                     if (failure == null) {
                         found.send(request, response, callback);

@@ -28,7 +28,6 @@ record Export(
         String labelOfKeys,
         List<String> states) {
     private static final String GROUP = "group";
-    private static final String FOLLOWER = "follower";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([a-z]+)}");
 
     /** What it is to Prometheus. */
@@ -67,12 +66,6 @@ record Export(
                 List.of());
     }
 
-    /** A member's name alone: its incarnation changes with its disk. */
-    private static String value(String label, String value) {
-        int incarnation = value.indexOf('@');
-        return label.equals(FOLLOWER) && incarnation > 0 ? value.substring(0, incarnation) : value;
-    }
-
     private static @Nullable Unit unit(String name) {
         for (Unit unit : List.of(Unit.SECONDS, Unit.BYTES, Unit.RATIO)) {
             if (name.endsWith("_" + unit)) {
@@ -103,7 +96,7 @@ record Export(
         }
         Labels all = common;
         for (int i = 0; i < labels.size(); i++) {
-            all = all.add(labels.get(i), value(labels.get(i), matcher.group(i + 1)));
+            all = all.add(labels.get(i), matcher.group(i + 1));
         }
         return all;
     }

@@ -49,13 +49,13 @@ final class ExportedMetrics implements MultiCollector {
     private final Labels common;
 
     ExportedMetrics(MetricRegistry registry, HoldfastNode node) {
-        this(registry, node::health, node.id());
+        this(registry, node::health, node.clusterName(), node.id());
     }
 
-    ExportedMetrics(MetricRegistry registry, Supplier<NodeHealth> health, String peer) {
+    ExportedMetrics(MetricRegistry registry, Supplier<NodeHealth> health, String cluster, String peer) {
         this.registry = registry;
         this.health = health;
-        this.common = Labels.of("peer", peer);
+        this.common = Labels.of("cluster", cluster, "peer", peer);
     }
 
     /** How that metric looks, and with which labels. */
@@ -70,18 +70,18 @@ final class ExportedMetrics implements MultiCollector {
             }
         }
         Labels ofRatis = RAFT.labels(name, common);
-        return ofRatis == null ? null : ofRatis(ofRatis, metric);
+        return ofRatis == null
+                ? null
+                : ofRatis(ofRatis, common.add("group", String.valueOf(ofRatis.get("group"))), metric);
     }
 
-    private static Match ofRatis(Labels labels, Metric metric) {
+    private static Match ofRatis(Labels labels, Labels kept, Metric metric) {
         String rest = String.valueOf(labels.get("rest"));
         String name = "holdfast_raft_"
                 + rest.replaceAll("([a-z0-9])([A-Z])", "$1_$2")
                         .replaceAll("[^A-Za-z0-9_]", "_")
                         .toLowerCase(Locale.ROOT);
         String help = "Of Apache Ratis: " + rest;
-        Labels kept =
-                Labels.of("group", String.valueOf(labels.get("group")), "peer", String.valueOf(labels.get("peer")));
         if (metric instanceof Timer) {
             return new Match(
                     Export.of(Kind.SUMMARY, rest, name + "_seconds", help).times(NANOS), kept);
@@ -99,14 +99,14 @@ final class ExportedMetrics implements MultiCollector {
         family(families, READY).value(common, now.ready() ? 1 : 0);
         family(families, LIVE).value(common, now.live() ? 1 : 0);
         registry.getMetrics().forEach((name, metric) -> {
-            Match match = match(name, metric, common);
-            if (match != null) {
-                try {
+            try {
+                Match match = match(name, metric, common);
+                if (match != null) {
                     add(family(families, match.export()), match, metric);
-                } catch (RuntimeException e) {
-                    // What it measures may just have ended.
-                    LOG.debug("{} has no value now", name, e);
                 }
+            } catch (RuntimeException e) {
+                // What it measures may just have ended.
+                LOG.debug("{} has no value now", name, e);
             }
         });
         return new MetricSnapshots(
@@ -119,6 +119,10 @@ final class ExportedMetrics implements MultiCollector {
 
     private static void add(Family family, Match match, Metric metric) {
         Export export = match.export();
+        if (family.kind() != export.kind()) {
+            // Two of Ratis's names that differ in their spelling alone.
+            return;
+        }
         switch (export.kind()) {
             case COUNTER, GAUGE -> {
                 if (metric instanceof Counting counting) {

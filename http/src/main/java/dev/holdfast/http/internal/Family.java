@@ -12,7 +12,9 @@ import io.prometheus.metrics.model.snapshots.StateSetSnapshot.StateSetDataPointS
 import io.prometheus.metrics.model.snapshots.SummarySnapshot;
 import io.prometheus.metrics.model.snapshots.SummarySnapshot.SummaryDataPointSnapshot;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The values of one metric of Prometheus, under all its labels, as they are gathered. */
 final class Family {
@@ -22,11 +24,21 @@ final class Family {
     private final List<StateSetDataPointSnapshot> states = new ArrayList<>();
     private final List<SummaryDataPointSnapshot> summaries = new ArrayList<>();
 
+    /** Prometheus takes each once. */
+    private final Set<Labels> seen = new HashSet<>();
+
     Family(Export export) {
         this.export = export;
     }
 
+    Export.Kind kind() {
+        return export.kind();
+    }
+
     void value(Labels labels, double value) {
+        if (!seen.add(labels)) {
+            return;
+        }
         double inUnit = value * export.factor();
         if (export.kind() == Export.Kind.COUNTER) {
             counters.add(CounterDataPointSnapshot.builder()
@@ -42,6 +54,9 @@ final class Family {
     }
 
     void state(Labels labels, String state) {
+        if (!seen.add(labels)) {
+            return;
+        }
         StateSetDataPointSnapshot.Builder builder =
                 StateSetDataPointSnapshot.builder().labels(labels);
         export.states().forEach(each -> builder.state(each, each.equals(state)));
@@ -50,6 +65,9 @@ final class Family {
 
     /** @param sum {@link Double#NaN} if it is not known */
     void summary(Labels labels, long count, double sum, Quantiles quantiles) {
+        if (!seen.add(labels)) {
+            return;
+        }
         SummaryDataPointSnapshot.Builder builder = SummaryDataPointSnapshot.builder();
         builder.count(count).quantiles(quantiles).labels(labels);
         if (!Double.isNaN(sum)) {

@@ -5,7 +5,7 @@ import dev.holdfast.node.NodeHealth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpStatus;
 
 /** Says how the peer is: a word, and why, each reason in a line of its own. */
@@ -14,9 +14,7 @@ public final class HealthAnswers {
 
     private final HoldfastNode node;
 
-    /** Held by the one who asks the other members, which takes up to a second. */
-    private final ReentrantLock asking = new ReentrantLock();
-
+    private final AtomicBoolean asking = new AtomicBoolean();
     private volatile List<String> silent = List.of();
     private volatile long askedNanos = System.nanoTime() - SILENCE_HOLDS_NANOS;
 
@@ -32,6 +30,7 @@ public final class HealthAnswers {
     Answer ready() {
         NodeHealth health = node.health();
         if (health.ready()) {
+            silent = List.of();
             return well("ready");
         }
         List<String> reasons = new ArrayList<>(health.problems());
@@ -44,19 +43,25 @@ public final class HealthAnswers {
         return ill("not ready", reasons);
     }
 
-    /** Asks them now and then. Others who want to know meanwhile are told what was so before. */
+    /** Has them asked now and then, which takes up to a second; a probe does not wait for that, and the next one knows. */
     private List<String> silentMembers() {
-        if (System.nanoTime() - askedNanos >= SILENCE_HOLDS_NANOS && asking.tryLock()) {
-            try {
-                silent = node.silentMembers();
-                askedNanos = System.nanoTime();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } finally {
-                asking.unlock();
-            }
+        if (System.nanoTime() - askedNanos >= SILENCE_HOLDS_NANOS && asking.compareAndSet(false, true)) {
+            Thread thread = new Thread(this::ask, "holdfast-http-silence");
+            thread.setDaemon(true);
+            thread.start();
         }
         return silent;
+    }
+
+    private void ask() {
+        try {
+            silent = node.silentMembers();
+            askedNanos = System.nanoTime();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            asking.set(false);
+        }
     }
 
     private Answer well(String word) {

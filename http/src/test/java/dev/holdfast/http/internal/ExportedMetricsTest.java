@@ -23,7 +23,7 @@ class ExportedMetricsTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ExpositionFormats.init()
                 .getPrometheusTextFormatWriter()
-                .write(out, new ExportedMetrics(registry, () -> health, "a").collect());
+                .write(out, new ExportedMetrics(registry, () -> health, "holdfast", "a").collect());
         return out.toString(StandardCharsets.UTF_8).lines().toList();
     }
 
@@ -32,7 +32,9 @@ class ExportedMetricsTest {
         registry.counter("holdfast.node.granted").inc(5);
 
         assertThat(text())
-                .contains("# TYPE holdfast_granted_total counter", "holdfast_granted_total{peer=\"a\"} 5.0")
+                .contains(
+                        "# TYPE holdfast_granted_total counter",
+                        "holdfast_granted_total{cluster=\"holdfast\",peer=\"a\"} 5.0")
                 .anyMatch(line ->
                         line.startsWith("# HELP holdfast_granted_total Acquires granted, at once or after a wait."));
     }
@@ -45,9 +47,9 @@ class ExportedMetricsTest {
 
         assertThat(text())
                 .contains(
-                        "holdfast_lag_entries{group=\"3\",peer=\"a\"} 17.0",
-                        "holdfast_denied_total{peer=\"a\",port=\"clients\",reason=\"unknown-token\"} 2.0",
-                        "holdfast_follower_match_index{follower=\"b\",group=\"0\",peer=\"a\"} 9.0");
+                        "holdfast_lag_entries{cluster=\"holdfast\",group=\"3\",peer=\"a\"} 17.0",
+                        "holdfast_denied_total{cluster=\"holdfast\",peer=\"a\",port=\"clients\",reason=\"unknown-token\"} 2.0",
+                        "holdfast_follower_match_index{cluster=\"holdfast\",follower=\"b@1f\",group=\"0\",peer=\"a\"} 9.0");
     }
 
     @Test
@@ -57,9 +59,9 @@ class ExportedMetricsTest {
 
         assertThat(text())
                 .contains(
-                        "holdfast_limit_used_ratio{limit=\"state\",peer=\"a\"} 0.5",
-                        "holdfast_limit_used_ratio{limit=\"sessions\",peer=\"a\"} 0.25",
-                        "holdfast_principal_sessions{peer=\"a\",principal=\"ann \\\"the\\\" admin\\n\"} 3.0");
+                        "holdfast_limit_used_ratio{cluster=\"holdfast\",limit=\"state\",peer=\"a\"} 0.5",
+                        "holdfast_limit_used_ratio{cluster=\"holdfast\",limit=\"sessions\",peer=\"a\"} 0.25",
+                        "holdfast_principal_sessions{cluster=\"holdfast\",peer=\"a\",principal=\"ann \\\"the\\\" admin\\n\"} 3.0");
     }
 
     @Test
@@ -71,11 +73,11 @@ class ExportedMetricsTest {
         assertThat(text())
                 .contains(
                         "# TYPE holdfast_apply_seconds summary",
-                        "holdfast_apply_seconds{peer=\"a\",quantile=\"0.5\"} 0.25",
-                        "holdfast_apply_seconds_count{peer=\"a\"} 1",
-                        "holdfast_apply_seconds_sum{peer=\"a\"} 0.25",
-                        "holdfast_longest_wait_seconds{peer=\"a\"} 1.5",
-                        "holdfast_fsync_seconds_count{group=\"0\",peer=\"a\"} 0");
+                        "holdfast_apply_seconds{cluster=\"holdfast\",peer=\"a\",quantile=\"0.5\"} 0.25",
+                        "holdfast_apply_seconds_count{cluster=\"holdfast\",peer=\"a\"} 1",
+                        "holdfast_apply_seconds_sum{cluster=\"holdfast\",peer=\"a\"} 0.25",
+                        "holdfast_longest_wait_seconds{cluster=\"holdfast\",peer=\"a\"} 1.5",
+                        "holdfast_fsync_seconds_count{cluster=\"holdfast\",group=\"0\",peer=\"a\"} 0");
     }
 
     @Test
@@ -84,8 +86,8 @@ class ExportedMetricsTest {
 
         assertThat(text())
                 .contains(
-                        "holdfast_group_state{group=\"0\",peer=\"a\",holdfast_group_state=\"leader\"} 0",
-                        "holdfast_group_state{group=\"0\",peer=\"a\",holdfast_group_state=\"follower\"} 1");
+                        "holdfast_group_state{cluster=\"holdfast\",group=\"0\",peer=\"a\",holdfast_group_state=\"leader\"} 0",
+                        "holdfast_group_state{cluster=\"holdfast\",group=\"0\",peer=\"a\",holdfast_group_state=\"follower\"} 1");
     }
 
     @Test
@@ -97,10 +99,10 @@ class ExportedMetricsTest {
 
         assertThat(text())
                 .contains(
-                        "holdfast_raft_log_worker_append_entry_count_total{group=\"1\",peer=\"a\"} 4.0",
-                        "holdfast_raft_server_retry_cache_hit_rate{group=\"1\",peer=\"a\"} 0.5",
-                        "holdfast_raft_server_retry_cache_entry{group=\"1\",peer=\"a\"} 3.0",
-                        "holdfast_raft_log_worker_enqueued_time_seconds_count{group=\"1\",peer=\"a\"} 0");
+                        "holdfast_raft_log_worker_append_entry_count_total{cluster=\"holdfast\",group=\"1\",peer=\"a\"} 4.0",
+                        "holdfast_raft_server_retry_cache_hit_rate{cluster=\"holdfast\",group=\"1\",peer=\"a\"} 0.5",
+                        "holdfast_raft_server_retry_cache_entry{cluster=\"holdfast\",group=\"1\",peer=\"a\"} 3.0",
+                        "holdfast_raft_log_worker_enqueued_time_seconds_count{cluster=\"holdfast\",group=\"1\",peer=\"a\"} 0");
     }
 
     @Test
@@ -118,14 +120,34 @@ class ExportedMetricsTest {
         registry.gauge("holdfast.node.waiters", () -> () -> 3);
 
         assertThat(text())
-                .contains("holdfast_waiters{peer=\"a\"} 3.0")
+                .contains("holdfast_waiters{cluster=\"holdfast\",peer=\"a\"} 3.0")
                 .noneMatch(line -> line.startsWith("holdfast_holds{"));
+    }
+
+    /** Their names differ in the node's registry, and not in Prometheus. */
+    @Test
+    void two_that_are_one_to_prometheus_do_not_keep_the_rest_from_being_shown() throws IOException {
+        registry.counter("holdfast.raft.group.0.server.aB").inc(1);
+        registry.counter("holdfast.raft.group.0.server.a_b").inc(1);
+        registry.gauge("holdfast.raft.group.0.server.x", () -> () -> 1);
+        registry.counter("holdfast.raft.group.0.server.X").inc(2);
+        registry.gauge("holdfast.node.waiters", () -> () -> 3);
+
+        assertThat(text())
+                .contains("holdfast_waiters{cluster=\"holdfast\",peer=\"a\"} 3.0")
+                .containsOnlyOnce("holdfast_raft_server_a_b_total{cluster=\"holdfast\",group=\"0\",peer=\"a\"} 1.0");
     }
 
     @Test
     void health_is_a_metric_too() throws IOException {
-        assertThat(text()).contains("holdfast_ready{peer=\"a\"} 1.0", "holdfast_live{peer=\"a\"} 1.0");
+        assertThat(text())
+                .contains(
+                        "holdfast_ready{cluster=\"holdfast\",peer=\"a\"} 1.0",
+                        "holdfast_live{cluster=\"holdfast\",peer=\"a\"} 1.0");
         health = new NodeHealth(true, List.of("it knows no leader"));
-        assertThat(text()).contains("holdfast_ready{peer=\"a\"} 0.0", "holdfast_live{peer=\"a\"} 1.0");
+        assertThat(text())
+                .contains(
+                        "holdfast_ready{cluster=\"holdfast\",peer=\"a\"} 0.0",
+                        "holdfast_live{cluster=\"holdfast\",peer=\"a\"} 1.0");
     }
 }

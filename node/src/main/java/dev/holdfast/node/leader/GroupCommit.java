@@ -181,8 +181,8 @@ final class GroupCommit {
     private void launch(Flight flight) {
         long now = nanoTime.getAsLong();
         appendSafely(flight.batch).whenComplete((applied, failure) -> {
-            land(flight, applied, failure);
             long took = nanoTime.getAsLong() - now;
+            land(flight, applied, failure);
             flight.members.forEach(queued -> meter.answered(now - queued.atNanos, took));
         });
     }

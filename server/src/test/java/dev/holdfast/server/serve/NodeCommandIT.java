@@ -143,7 +143,7 @@ class NodeCommandIT {
         alone.awaitOut(", http http://" + http + "/, cluster ");
         await().atMost(CommandProcess.PATIENCE)
                 .untilAsserted(() -> assertThat(get(http, "/health/ready")).isEqualTo("peer a is ready\n"));
-        assertThat(get(http, "/metrics")).contains("holdfast_ready{peer=\"a\"} 1.0");
+        assertThat(get(http, "/metrics")).contains("holdfast_ready{cluster=\"holdfast\",peer=\"a\"} 1.0");
         JMXServiceURL url = new JMXServiceURL("service:jmx:rmi:///jndi/rmi://127.0.0.1:" + port + "/jmxrmi");
         try (JMXConnector connector = JMXConnectorFactory.connect(url)) {
             assertThat(connector.getMBeanServerConnection().queryNames(new ObjectName("dev.holdfast:*"), null))

@@ -28,7 +28,10 @@ public final class RatisMetricRegistries extends MetricRegistries {
 
     private static final Map<String, Target> TARGETS = new ConcurrentHashMap<>();
 
-    private final Map<MetricRegistryInfo, Shared> registries = new ConcurrentHashMap<>();
+    private static final Map<MetricRegistryInfo, Shared> REGISTRIES = new ConcurrentHashMap<>();
+
+    /** Ratis drops it with each leadership that ends, and goes on using it ({@code LeaderStateImpl.stop}, 3.3.0). */
+    private static final String SERVER = "server";
 
     private record Target(MetricRegistry registry, int group, LongConsumer synced) {}
 
@@ -46,6 +49,7 @@ public final class RatisMetricRegistries extends MetricRegistries {
     /** Removes the metrics of that peer's part, which has ended. */
     public static void end(RaftGroupMemberId part) {
         Target target = TARGETS.remove(part.toString());
+        REGISTRIES.keySet().removeIf(info -> info.getPrefix().equals(part.toString()));
         if (target != null) {
             String prefix = PREFIX + target.group() + ".";
             target.registry().removeMatching((name, metric) -> name.startsWith(prefix));
@@ -65,7 +69,7 @@ public final class RatisMetricRegistries extends MetricRegistries {
 
     @Override
     public RatisMetricRegistry create(MetricRegistryInfo info) {
-        return registries
+        return REGISTRIES
                 .compute(
                         info,
                         (unused, known) -> known == null
@@ -76,7 +80,10 @@ public final class RatisMetricRegistries extends MetricRegistries {
 
     @Override
     public boolean remove(MetricRegistryInfo info) {
-        return registries.compute(info, (unused, known) -> {
+        if (info.getMetricsComponentName().equals(SERVER) && TARGETS.containsKey(info.getPrefix())) {
+            return false;
+        }
+        return REGISTRIES.compute(info, (unused, known) -> {
                     if (known != null && known.uses() > 1) {
                         return new Shared(known.registry(), known.uses() - 1);
                     }
@@ -90,23 +97,23 @@ public final class RatisMetricRegistries extends MetricRegistries {
 
     @Override
     public void clear() {
-        registries.values().forEach(shared -> shared.registry().end());
-        registries.clear();
+        REGISTRIES.values().forEach(shared -> shared.registry().end());
+        REGISTRIES.clear();
     }
 
     @Override
     public Optional<RatisMetricRegistry> get(MetricRegistryInfo info) {
-        return Optional.ofNullable(registries.get(info)).map(Shared::registry);
+        return Optional.ofNullable(REGISTRIES.get(info)).map(Shared::registry);
     }
 
     @Override
     public Set<MetricRegistryInfo> getMetricRegistryInfos() {
-        return Set.copyOf(registries.keySet());
+        return Set.copyOf(REGISTRIES.keySet());
     }
 
     @Override
     public Collection<RatisMetricRegistry> getMetricRegistries() {
-        return List.copyOf(registries.values().stream().map(Shared::registry).toList());
+        return List.copyOf(REGISTRIES.values().stream().map(Shared::registry).toList());
     }
 
     /** Nobody reports from here: the node's registry has its own reporters. */

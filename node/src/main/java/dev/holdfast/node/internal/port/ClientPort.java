@@ -114,7 +114,7 @@ public final class ClientPort implements AutoCloseable {
         this.health = new HealthService(settings.health);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address, settings.credentials)
                 .addService(service())
-                .addService(health)
+                .addService(health.definition())
                 .addStreamTracerFactory(new StreamReset())
                 .directExecutor()
                 .maxInboundMessageSize(WireLimits.CLIENT_FRAME_BYTES_MAX)

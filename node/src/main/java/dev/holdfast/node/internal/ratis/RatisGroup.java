@@ -457,7 +457,8 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
                     last == null ? info.getLastAppliedIndex() : last.getIndex(),
                     log.getLastCommittedIndex(),
                     info.getLastAppliedIndex());
-        } catch (IOException e) {
+        } catch (IOException | IllegalStateException e) {
+            // Also while Ratis ends it: the log is closed, and its state is asked for.
             return PeerState.STOPPED;
         }
     }

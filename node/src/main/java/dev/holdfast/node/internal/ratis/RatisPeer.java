@@ -206,6 +206,11 @@ public final class RatisPeer implements AutoCloseable {
         return groups.get(number);
     }
 
+    /** It will not be started, and leaves nothing behind in the JVM. */
+    public void abandon() {
+        measured.forEach(RatisMetricRegistries::end);
+    }
+
     @Override
     public void close() throws IOException {
         storageWatch.close();
@@ -215,7 +220,7 @@ public final class RatisPeer implements AutoCloseable {
         try {
             server.close();
         } finally {
-            measured.forEach(RatisMetricRegistries::end);
+            abandon();
         }
     }
 }

@@ -73,6 +73,9 @@ final class RatisStateMachine extends BaseStateMachine {
 
     private volatile @Nullable RaftStorageDirectory folder;
 
+    /** Whether a snapshot that was sent takes its place, and that is not on the disk for certain. */
+    private volatile boolean installing;
+
     /** Of the log's files; there once it is initialized, before Ratis writes to it. */
     private volatile @Nullable DurableNames names;
 
@@ -107,6 +110,7 @@ final class RatisStateMachine extends BaseStateMachine {
     public void pause() {
         try {
             SentSnapshot.sync(folder().getTmpDir().toPath());
+            installing = true;
             getLifeCycle().transition(LifeCycle.State.PAUSING);
             writer.abort();
             getLifeCycle().transition(LifeCycle.State.PAUSED);
@@ -155,6 +159,7 @@ final class RatisStateMachine extends BaseStateMachine {
     public void reinitialize() throws IOException {
         orFail(() -> {
             Fsync.folder(folder().getRoot().toPath());
+            installing = false;
             SingleFileSnapshotInfo installed = snapshots.loadLatestSnapshot();
             load(installed);
             getLifeCycle().transition(LifeCycle.State.STARTING);
@@ -247,11 +252,17 @@ final class RatisStateMachine extends BaseStateMachine {
         writer.applied(proto.getIndex(), proto.getSerializedSize());
     }
 
-    /** Ratis is about to sync the segment that it writes to, which may be a new one. */
+    /**
+     * Ratis is about to sync the segment that it writes to, which may be a new one. It may also be the first behind a snapshot that was
+     * just put into its place, which the log goes on from.
+     */
     @Override
     public CompletableFuture<Void> flush(long index) {
         try {
             Objects.requireNonNull(names).sync();
+            if (installing) {
+                Fsync.folder(folder().getRoot().toPath());
+            }
             return CompletableFuture.completedFuture(null);
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);

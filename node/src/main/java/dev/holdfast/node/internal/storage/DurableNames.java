@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
  * does not sync their folder. Some file systems write the name along with the file; not all do.
  */
 public final class DurableNames {
-    /** A file system notes the time of a change in steps; changes within one step look like one. Longer than any such step. */
-    static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /**
+     * A file system notes the time of a change in steps, and changes within one step look like one. Most have steps of some milliseconds;
+     * ext3 has one second, and FAT two.
+     */
+    static final long STEP_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     /** Puts a folder's names on the disk. */
     public interface Sync {
