@@ -69,8 +69,14 @@ final class MemberAppender extends LogAppenderBase {
     private final Members members;
     private final AtomicLong callIds = new AtomicLong();
 
-    /** Guards what follows, and the next index. Ratis's own locks may be taken inside, not the other way. */
+    /**
+     * Guards what follows, and the next index. Ratis takes it while it holds its own lock of the division, as when it appends an entry or
+     * steps down. So nothing that takes that lock may be done inside.
+     */
     private final ReentrantLock lock = new ReentrantLock();
+
+    /** An answer may be there as soon as the question is asked, and the thread that asks holds the lock: then Ratis's thread takes it. */
+    private final AfterLock afterLock = new AfterLock(lock, super::notifyLogAppender);
 
     /** Whether the follower's log is known to match up to what was sent. Written under the lock. */
     private volatile boolean streaming;
@@ -138,6 +144,7 @@ final class MemberAppender extends LogAppenderBase {
 
     /** Does what is due; Ratis's thread. Returns for how long there is nothing to do, unless it is told. */
     private long step() throws IOException, InterruptedException {
+        afterLock.runHeld();
         Link link = link(Lane.ENTRIES);
         // Heartbeats are answered at once, whatever the disk does.
         if (link.silentMs() > Math.max(SILENCE_MS, 2L * getServer().properties().minRpcTimeoutMs())) {
@@ -258,16 +265,20 @@ final class MemberAppender extends LogAppenderBase {
         link(Lane.ENTRIES)
                 .ask(FrameKind.APPEND, request.toByteArray(), REQUEST_TIMEOUT_MS)
                 .whenComplete((body, failure) -> {
-                    try {
-                        if (failure == null) {
-                            answered(AppendEntriesReplyProto.parseFrom(body), callId, first, sent);
-                        } else {
-                            failed(callId, failure);
-                        }
-                    } catch (IOException | RuntimeException e) {
-                        failed(callId, e);
+                    if (failure == null) {
+                        afterLock.run(() -> answered(body, callId, first, sent));
+                    } else {
+                        failed(callId, failure);
                     }
                 });
+    }
+
+    private void answered(byte[] body, long callId, long first, Timestamp sent) {
+        try {
+            answered(AppendEntriesReplyProto.parseFrom(body), callId, first, sent);
+        } catch (IOException | RuntimeException e) {
+            failed(callId, e);
+        }
     }
 
     private void failed(long callId, Throwable failure) {
