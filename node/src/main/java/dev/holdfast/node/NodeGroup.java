@@ -315,7 +315,8 @@ final class NodeGroup implements GroupListener {
         boolean isNew = replica.read(LockMachine::isNew);
         LeaderTerm serving = new LeaderTerm(term, replica, ratis(), timers, queries, host.rounds());
         local.begin(serving);
-        serving.boundState(stateBytesMax);
+        // Not here: it appends to the log, for which it may have to wait for a thread that waits for this one.
+        timers.schedule(() -> serving.boundState(stateBytesMax), 0);
         activate(new Activation(ProtocolVersion.SEMANTICS, isNew, releases, new Switch(serving), timers));
         host.leading(this, true);
         if (!ratis().leads(term)) {

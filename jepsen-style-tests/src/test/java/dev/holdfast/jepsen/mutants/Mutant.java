@@ -312,8 +312,8 @@ record Mutant(String name, String seenIn, List<Edit> edits, Check check) {
                         "",
                         "node",
                         "dev.holdfast.node.leader.EventHub",
-                        "                deliver(page);",
-                        "                deliver(List.of());"),
+                        "            return deliver(page);",
+                        "            return deliver(List.of());"),
                 of(
                         "an acquire that was given up in the queue is not cancelled",
                         "",

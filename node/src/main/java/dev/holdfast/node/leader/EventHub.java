@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries events from the leader's apply to the subscribers. It keeps none: what a subscriber missed is in the replicated
@@ -85,19 +86,33 @@ final class EventHub {
     }
 
     /**
-     * One subscription. Its lock keeps deliveries in order and apart.
+     * One subscription. One thread at a time calls the sink, in the order of the events, and holds no lock meanwhile: what a sink does may
+     * wait for Ratis's lock of the division, which is held by whoever breaks the feeds off when this peer ceases to lead.
      *
-     * <p>It is behind, at first, and whenever its sink was not ready: then what is published is left in the state, where the
-     * next page begins right after the last event that was delivered. It has caught up once the state has no further event.
-     * Whatever is applied after that was looked up is published after that, and waits for the lock until the feed says so.
+     * <p>It is behind, at first, and whenever its sink was not ready, or busy with earlier events: then what is published is left in the
+     * state, where the next page begins right after the last event that was delivered. It has caught up once the state has no further
+     * event. Whatever is applied after that was looked up is published after that, and waits for the lock until the feed says so.
      */
     private final class Feed implements Subscription {
         private final SessionId session;
         private final EventSink sink;
-        private final ReentrantLock delivery = new ReentrantLock();
+
+        /** Guards what follows. */
+        private final ReentrantLock lock = new ReentrantLock();
+
         private long delivered;
         private boolean behind = true;
+
+        /** Whether a thread calls the sink. It alone goes on. */
+        private boolean busy;
+
+        /** Whether that thread is to look for more when it has done what it does. */
+        private boolean again;
+
         private boolean over;
+
+        /** What that thread is to tell the sink at last. */
+        private @Nullable TransportException broken;
 
         Feed(SessionId session, long afterNumber, EventSink sink) {
             this.session = session;
@@ -115,74 +130,163 @@ final class EventHub {
 
         @Override
         public boolean resume() {
-            delivery.lock();
+            List<NumberedEvent> page;
+            lock.lock();
             try {
                 if (over || !behind || !sink.isReady()) {
                     return false;
                 }
-                List<NumberedEvent> page =
-                        replica.read(machine -> machine.eventsAfter(session, delivered, PAGE_EVENTS));
-                if (page == null) {
-                    breakOff(sessionUnknown(session));
+                if (busy) {
+                    again = true;
                     return false;
                 }
-                behind = page.size() == PAGE_EVENTS;
-                deliver(page);
-                return behind;
+                busy = true;
+                page = nextPage();
             } finally {
-                delivery.unlock();
+                lock.unlock();
             }
+            return deliver(page);
         }
 
         /** Called by the applying thread, with events that follow on each other. */
         void publish(List<NumberedEvent> events) {
-            delivery.lock();
+            List<NumberedEvent> page;
+            lock.lock();
             try {
                 // Some may have been in the last page already.
                 long known = delivered - events.get(0).number() + 1;
                 int from = (int) Math.min(events.size(), Math.max(0, known));
-                while (!over && !behind && from < events.size()) {
-                    if (sink.isReady()) {
-                        int to = Math.min(events.size(), from + PAGE_EVENTS);
-                        deliver(events.subList(from, to));
-                        from = to;
-                    } else {
-                        behind = true;
+                if (over || behind || from == events.size()) {
+                    return;
+                }
+                if (busy || !sink.isReady()) {
+                    behind = true;
+                    again = busy;
+                    return;
+                }
+                int to = Math.min(events.size(), from + PAGE_EVENTS);
+                page = events.subList(from, to);
+                delivered = last(page);
+                behind = to < events.size();
+                again = behind;
+                busy = true;
+            } finally {
+                lock.unlock();
+            }
+            var unused = deliver(page);
+        }
+
+        /** Under the lock. */
+        private List<NumberedEvent> nextPage() {
+            List<NumberedEvent> page = replica.read(machine -> machine.eventsAfter(session, delivered, PAGE_EVENTS));
+            if (page == null) {
+                over = true;
+                broken = sessionUnknown(session);
+                forget();
+                return List.of();
+            }
+            behind = page.size() == PAGE_EVENTS;
+            delivered = page.isEmpty() ? delivered : last(page);
+            return page;
+        }
+
+        private static long last(List<NumberedEvent> events) {
+            return events.get(events.size() - 1).number();
+        }
+
+        /** By the thread that is busy with this feed, which it ends to be. Tells whether more waits. */
+        private boolean deliver(List<NumberedEvent> first) {
+            @Nullable List<NumberedEvent> page = first;
+            while (page != null) {
+                boolean taken = false;
+                try {
+                    if (!page.isEmpty()) {
+                        sink.onEvents(page);
+                    }
+                    taken = true;
+                } finally {
+                    if (!taken) {
+                        giveUp();
                     }
                 }
+                page = more();
+            }
+            return hasMore();
+        }
+
+        /** The next page, perhaps an empty one; {@code null} if that is all for now, and the thread is not busy any more. */
+        private @Nullable List<NumberedEvent> more() {
+            TransportException cause;
+            lock.lock();
+            try {
+                if (!over && again && sink.isReady()) {
+                    List<NumberedEvent> page = nextPage();
+                    again = behind;
+                    if (!over) {
+                        return page;
+                    }
+                }
+                again = false;
+                busy = false;
+                cause = broken;
+                broken = null;
             } finally {
-                delivery.unlock();
+                lock.unlock();
+            }
+            if (cause != null) {
+                sink.onBroken(cause);
+            }
+            return null;
+        }
+
+        /** The sink has thrown. */
+        private void giveUp() {
+            lock.lock();
+            try {
+                behind = true;
+                again = false;
+                busy = false;
+            } finally {
+                lock.unlock();
             }
         }
 
-        private void deliver(List<NumberedEvent> events) {
-            if (!events.isEmpty()) {
-                delivered = events.get(events.size() - 1).number();
-                sink.onEvents(events);
+        private boolean hasMore() {
+            lock.lock();
+            try {
+                return !over && behind && !busy;
+            } finally {
+                lock.unlock();
             }
         }
 
         void breakOff(TransportException cause) {
-            delivery.lock();
+            lock.lock();
             try {
-                if (!over) {
-                    over = true;
-                    forget();
-                    sink.onBroken(cause);
+                if (over) {
+                    return;
+                }
+                over = true;
+                forget();
+                if (busy) {
+                    broken = cause;
+                    return;
                 }
             } finally {
-                delivery.unlock();
+                lock.unlock();
             }
+            sink.onBroken(cause);
         }
 
         @Override
         public void close() {
-            delivery.lock();
+            lock.lock();
             try {
                 over = true;
+                broken = null;
                 forget();
             } finally {
-                delivery.unlock();
+                lock.unlock();
             }
         }
 

@@ -1,6 +1,7 @@
 package dev.holdfast.node.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport.Subscription;
@@ -17,14 +18,20 @@ import dev.holdfast.protocol.SessionId;
 import dev.holdfast.protocol.SubmitReply;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class EventHubTest {
     private final Replica replica = new Replica();
@@ -58,6 +65,106 @@ class EventHubTest {
         public void onBroken(TransportException cause) {
             breaks.add(cause);
         }
+    }
+
+    /**
+     * Ratis breaks the feeds off while it holds the lock of its division, for which what a sink does may have to wait: an embedded client
+     * sends its next request on the thread that brings it a grant.
+     */
+    @Test
+    @Timeout(120)
+    void who_breaks_a_feed_off_does_not_wait_for_what_its_sink_does() throws Exception {
+        CountDownLatch called = new CountDownLatch(1);
+        CountDownLatch brokenOff = new CountDownLatch(1);
+        List<String> heard = new CopyOnWriteArrayList<>();
+        var unused = hub.subscribe(victim, 0, new EventSink() {
+            @Override
+            public void onEvents(List<NumberedEvent> events) {
+                called.countDown();
+                try {
+                    assertThat(brokenOff.await(1, TimeUnit.MINUTES)).isTrue();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                heard.add("events");
+            }
+
+            @Override
+            public void onBroken(TransportException cause) {
+                heard.add("broken");
+            }
+        });
+        CompletableFuture<Void> applying = CompletableFuture.runAsync(this::rob);
+        assertThat(called.await(1, TimeUnit.MINUTES)).isTrue();
+
+        hub.close();
+        assertThat(heard).isEmpty();
+        brokenOff.countDown();
+
+        applying.get(1, TimeUnit.MINUTES);
+        assertThat(heard).containsExactly("events", "broken");
+    }
+
+    @Test
+    void what_comes_while_a_sink_is_busy_is_taken_by_the_thread_that_is_busy() throws Exception {
+        CountDownLatch called = new CountDownLatch(1);
+        CountDownLatch more = new CountDownLatch(1);
+        List<Long> numbers = new CopyOnWriteArrayList<>();
+        List<Thread> threads = new CopyOnWriteArrayList<>();
+        Subscription feed = hub.subscribe(victim, 0, taking(events -> {
+            threads.add(Thread.currentThread());
+            events.forEach(event -> numbers.add(event.number()));
+            called.countDown();
+            try {
+                assertThat(more.await(1, TimeUnit.MINUTES)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }));
+        CompletableFuture<Void> applying = CompletableFuture.runAsync(this::rob);
+        assertThat(called.await(1, TimeUnit.MINUTES)).isTrue();
+        for (int i = 0; i < 2 * EventHub.PAGE_EVENTS; i++) {
+            rob();
+        }
+        assertThat(feed.resume()).isFalse();
+        more.countDown();
+
+        applying.get(1, TimeUnit.MINUTES);
+        assertThat(numbers)
+                .isEqualTo(LongStream.rangeClosed(1, 2L * EventHub.PAGE_EVENTS + 1)
+                        .boxed()
+                        .toList());
+        assertThat(threads).doesNotContain(Thread.currentThread());
+        rob();
+        assertThat(numbers).hasSize(2 * EventHub.PAGE_EVENTS + 2);
+    }
+
+    @Test
+    void a_sink_that_throws_is_not_busy_for_ever() {
+        AtomicBoolean throwing = new AtomicBoolean(true);
+        List<Long> numbers = new ArrayList<>();
+        Subscription feed = hub.subscribe(victim, 0, taking(events -> {
+            if (throwing.getAndSet(false)) {
+                throw new IllegalStateException("a sink");
+            }
+            events.forEach(event -> numbers.add(event.number()));
+        }));
+        assertThatThrownBy(this::rob).hasMessage("a sink");
+        rob();
+        assertThat(feed.resume()).isFalse();
+        assertThat(numbers).containsExactly(2L);
+    }
+
+    private static EventSink taking(Consumer<List<NumberedEvent>> events) {
+        return new EventSink() {
+            @Override
+            public void onEvents(List<NumberedEvent> page) {
+                events.accept(page);
+            }
+
+            @Override
+            public void onBroken(TransportException cause) {}
+        };
     }
 
     @BeforeEach

@@ -73,6 +73,8 @@ final class RatisStateMachine extends BaseStateMachine {
 
     private volatile @Nullable RaftStorageDirectory folder;
 
+    private volatile @Nullable RaftServer server;
+
     /** Whether a snapshot that was sent takes its place, and that is not on the disk for certain. */
     private volatile boolean installing;
 
@@ -98,6 +100,7 @@ final class RatisStateMachine extends BaseStateMachine {
     public void initialize(RaftServer raftServer, RaftGroupId groupId, RaftStorage storage) throws IOException {
         super.initialize(raftServer, groupId, storage);
         folder = storage.getStorageDir();
+        server = raftServer;
         names = new DurableNames(folder().getCurrentDir().toPath(), Fsync::folder, System::nanoTime);
         Fsync.folder(group);
         Fsync.folder(Objects.requireNonNull(group.getParent()));
@@ -319,9 +322,18 @@ final class RatisStateMachine extends BaseStateMachine {
         listener.notLeader();
     }
 
+    /** Ratis closes the log next, and waits for a thread that waits for the log. So that one is ended first. */
     @Override
     public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto failedEntry) {
         listener.failed(cause);
+        RaftServer built = server;
+        if (built != null) {
+            try {
+                LogCacheEviction.end(built.getDivision(getGroupId()).getRaftLog());
+            } catch (IOException | IllegalStateException e) {
+                LOG.debug("the log of group {} is closed already", getGroupId().getUuid(), e);
+            }
+        }
     }
 
     @Override
