@@ -96,12 +96,14 @@ final class GroupHealth implements HealthWatch.Group {
         }
         if (view.isLed()) {
             lag = 0;
-            return now - committedAtNanos > PATIENCE_NANOS
-                    ? "it leads and gets nothing committed" + ofGroup + " any more: entries " + (committed + 1) + " to "
-                            + last
-                            + " have waited for " + TimeUnit.NANOSECONDS.toSeconds(now - committedAtNanos)
-                            + " s until a majority has them on disk"
-                    : caughtUp(now);
+            if (now - committedAtNanos > PATIENCE_NANOS) {
+                return "it leads and gets nothing committed" + ofGroup + " any more: entries " + (committed + 1)
+                        + " to "
+                        + last + " have waited for " + TimeUnit.NANOSECONDS.toSeconds(now - committedAtNanos)
+                        + " s until a majority has them on disk";
+            }
+            caughtUp(now);
+            return null;
         }
         if (leader.equals(self)) {
             return "it was elected leader" + ofGroup + ", and does not serve yet";
@@ -114,7 +116,7 @@ final class GroupHealth implements HealthWatch.Group {
         if (wanted != UNKNOWN && applied >= wanted) {
             wanted = UNKNOWN;
             target = UNKNOWN;
-            var unused = caughtUp(now);
+            caughtUp(now);
         }
         if (question.isDone()) {
             question = view.appliedBy(leader).whenComplete((index, failure) -> {
@@ -133,9 +135,8 @@ final class GroupHealth implements HealthWatch.Group {
                 : "it is behind the leader" + ofGroup + ", " + leader + ", by " + (wanted - applied) + " entries";
     }
 
-    private @Nullable String caughtUp(long now) {
+    private void caughtUp(long now) {
         hasCaughtUp = true;
         caughtUpAtNanos = now;
-        return null;
     }
 }

@@ -25,7 +25,6 @@ import dev.holdfast.statemachine.LockMachine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
@@ -190,15 +189,10 @@ final class NodeGroup implements GroupListener {
         @Override
         public CompletableFuture<Long> appliedBy(String member) {
             RatisGroup connected = ratis;
-            return configuration()
-                    .all()
-                    .map(Peer::member)
-                    .filter(each -> each.id().equals(member))
-                    .findFirst()
-                    .filter(each -> connected != null)
-                    .map(each -> Objects.requireNonNull(connected).appliedIndexOf(each))
-                    .orElseGet(() ->
-                            CompletableFuture.failedFuture(new IllegalStateException("there is no member " + member)));
+            Peer peer = configuration().named(member);
+            return connected == null || peer == null
+                    ? CompletableFuture.failedFuture(new IllegalStateException("there is no member " + member))
+                    : connected.appliedIndexOf(peer.id());
         }
     }
 

@@ -17,7 +17,6 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.Quantile;
 import io.prometheus.metrics.model.snapshots.Quantiles;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -158,14 +157,14 @@ final class ExportedMetrics implements MultiCollector {
         if (metric instanceof Sampling sampling && metric instanceof Counting counting) {
             Snapshot snapshot = sampling.getSnapshot();
             double factor = match.export().factor();
-            Collection<Quantile> quantiles = List.of();
+            List<Quantile> quantiles = List.of();
             if (counting.getCount() > 0) {
                 quantiles = Arrays.stream(QUANTILES)
                         .mapToObj(quantile -> new Quantile(quantile, snapshot.getValue(quantile) * factor))
                         .toList();
             }
             double sum = metric instanceof SummingTimer timer ? timer.totalNanos() * factor : Double.NaN;
-            family.summary(match.labels(), counting.getCount(), sum, Quantiles.of(List.copyOf(quantiles)));
+            family.summary(match.labels(), counting.getCount(), sum, Quantiles.of(quantiles));
         }
     }
 }
