@@ -32,7 +32,8 @@ public final class NativeFaults {
     private static final int SYNCS = 3;
     private static final int LIE = 4;
     private static final int FULL = 5;
-    private static final int FIELDS = 6;
+    private static final int HANG_LOG_SYNCS = 6;
+    private static final int FIELDS = 7;
     private static final int SECTOR = 512;
 
     /** A log segment that is still written to. */
@@ -125,6 +126,11 @@ public final class NativeFaults {
         set(SLOW_SYNCS_MS, millis);
     }
 
+    /** From now on no sync of an open segment of the log comes back; those of anything else do. */
+    public void hangLogSyncs() {
+        set(HANG_LOG_SYNCS, 1);
+    }
+
     /** From now on the process's time of day is off by that much, to the second. */
     public void moveClock(long millis) {
         set(CLOCK_OFFSET_MS, millis);
@@ -142,7 +148,7 @@ public final class NativeFaults {
 
     /** No faults any more. */
     public void clear() {
-        for (int field : new int[] {FAIL_SYNCS, SLOW_SYNCS_MS, CLOCK_OFFSET_MS, LIE, FULL}) {
+        for (int field : new int[] {FAIL_SYNCS, SLOW_SYNCS_MS, CLOCK_OFFSET_MS, LIE, FULL, HANG_LOG_SYNCS}) {
             set(field, 0);
         }
     }

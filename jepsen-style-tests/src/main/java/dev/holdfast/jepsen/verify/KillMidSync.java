@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * has to sync it first.
  */
 final class KillMidSync {
-    /** Longer than it takes to kill them all. */
-    private static final long HANG_MS = Duration.ofMinutes(10).toMillis();
-
     private static final int GRANTS_IN_BETWEEN = 20;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
@@ -34,7 +31,7 @@ final class KillMidSync {
     private static void inflict(Target target) throws Exception {
         List<Peer> peers = target.cluster.peers();
         for (Peer peer : peers) {
-            Faults.faults(target, peer).slowSyncs(HANG_MS);
+            Faults.faults(target, peer).hangLogSyncs();
         }
         target.cluster.awaitUnsynced(peers);
         for (Peer peer : peers) {

@@ -1,5 +1,5 @@
 /*
- * Preloaded into a peer: makes its syncs slow, fail or lie, fills its disk, moves its time of day, and writes down how far each
+ * Preloaded into a peer: makes its syncs slow, fail, hang or lie, fills its disk, moves its time of day, and writes down how far each
  * file is synced.
  * The monotonic clock is left alone: a JVM whose clocks disagree about how fast time passes spins.
  */
@@ -19,13 +19,15 @@
 #include <unistd.h>
 
 /* As in NativeFaults.java: 64-bit numbers in the file that HOLDFAST_FAULTS names. */
-enum { FAIL_SYNCS, SLOW_SYNCS_MS, CLOCK_OFFSET_MS, SYNCS, LIE, FULL, FIELDS };
+enum { FAIL_SYNCS, SLOW_SYNCS_MS, CLOCK_OFFSET_MS, SYNCS, LIE, FULL, HANG_LOG_SYNCS, FIELDS };
+
+enum { PATH_BYTES = 4096 };
 
 static volatile int64_t *control;
 static int journal = -1;
 
 /* The data folder, and a slash. */
-static char folder[4096];
+static char folder[PATH_BYTES];
 
 __attribute__((constructor)) static void open_files(void) {
     const char *path = getenv("HOLDFAST_FAULTS");
@@ -51,18 +53,33 @@ __attribute__((constructor)) static void open_files(void) {
     }
 }
 
+/* Writes the path of an open file, or nothing and 0. */
+static int path_of(int fd, char path[PATH_BYTES]) {
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, PATH_BYTES - 1);
+    if (length <= 0) {
+        return 0;
+    }
+    path[length] = 0;
+    return 1;
+}
+
 /* Files are written from front to back, so the position before the sync is how far it reaches for certain. */
 static void note(int fd, off_t end) {
-    char link[64], path[4096], line[4200];
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t length = readlink(link, path, sizeof path - 1);
-    if (length > 0 && journal >= 0 && end >= 0) {
-        path[length] = 0;
+    char path[PATH_BYTES], line[PATH_BYTES + 100];
+    if (journal >= 0 && end >= 0 && path_of(fd, path)) {
         int n = snprintf(line, sizeof line, "%lld %s\n", (long long) end, path);
         if (write(journal, line, n) != n) {
             abort();
         }
     }
+}
+
+/* A folder is synced before entries are written to a log in it, and what is to hang is what comes after. */
+static int is_log(int fd) {
+    char path[PATH_BYTES];
+    return path_of(fd, path) && strstr(path, "/log_inprogress_") != NULL;
 }
 
 static int sync_by(const char *name, int fd) {
@@ -71,6 +88,9 @@ static int sync_by(const char *name, int fd) {
         __sync_fetch_and_add(&control[SYNCS], 1);
         if (control[SLOW_SYNCS_MS] > 0) {
             usleep(control[SLOW_SYNCS_MS] * 1000);
+        }
+        while (control[HANG_LOG_SYNCS] && is_log(fd)) {
+            usleep(1000);
         }
         if (control[FAIL_SYNCS]) {
             errno = EIO;
@@ -101,14 +121,8 @@ static int is_full(int fd) {
     if (control == NULL || !control[FULL] || folder[0] == 0) {
         return 0;
     }
-    char link[64], path[4096];
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t length = readlink(link, path, sizeof path - 1);
-    if (length < 0) {
-        return 0;
-    }
-    path[length] = 0;
-    return strncmp(path, folder, strlen(folder)) == 0;
+    char path[PATH_BYTES];
+    return path_of(fd, path) && strncmp(path, folder, strlen(folder)) == 0;
 }
 
 #define WRITING(type, name, parameters, arguments)                            \
