@@ -16,8 +16,10 @@ public final class Doorkeeper {
     private final NodeAccess access;
     private final NodeTls tls;
     private final boolean insecure;
+    private final Visitors visitors;
 
-    Doorkeeper(NodeAccess access, NodeTls tls, boolean insecure) {
+    Doorkeeper(NodeAccess access, NodeTls tls, boolean insecure, Visitors visitors) {
+        this.visitors = visitors;
         this.access = access;
         this.tls = tls;
         this.insecure = insecure;
@@ -42,6 +44,19 @@ public final class Doorkeeper {
     /** Whether clients must show a certificate, as well as whatever else proves who they are. */
     public boolean requiresCertificate() {
         return tls.requiresCertificate();
+    }
+
+    /**
+     * Finds out who somebody is, and lets that one reach the locks. Does not block; it may take as long as it takes to fetch the keys for a
+     * JWT.
+     *
+     * @param session of the connection, if that is by TLS
+     * @param authorization the value of the header; {@code null} if there is none
+     * @param address where it comes from; sessions and the audit record it
+     * @return to be closed, whether somebody was let in or not
+     */
+    public CompletionStage<Visit> enter(@Nullable SSLSession session, @Nullable String authorization, String address) {
+        return access.enter(new Credentials(session, authorization, address), visitors);
     }
 
     /**

@@ -124,6 +124,7 @@ public final class HoldfastNode implements AutoCloseable {
     private final HealthWatch health;
     private final SlowOperations slow;
     private final LocalCluster cluster;
+    private final Visitors visitors;
     private final HoldfastClient client;
     private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
@@ -269,6 +270,10 @@ public final class HoldfastNode implements AutoCloseable {
                 timers,
                 InstantSource.system());
         this.cluster = new LocalCluster(groups.stream().map(NodeGroup::gateway).toList());
+        this.visitors = new Visitors(
+                whom -> new LocalCluster(
+                        groups.stream().map(group -> group.forVisitor(whom)).toList()),
+                timers);
         this.client = Holdfast.client(
                 cluster, settings.clientOptions(ClientOptions.defaults().metricRegistry(registry)));
         try {
@@ -545,7 +550,7 @@ public final class HoldfastNode implements AutoCloseable {
 
     /** What another door into this peer, such as HTTP, takes from it to let the right ones in. */
     public Doorkeeper doorkeeper() {
-        return new Doorkeeper(access, tls, security.getInsecure());
+        return new Doorkeeper(access, tls, security.getInsecure(), visitors);
     }
 
     /** What this peer speaks TLS with. */
@@ -621,6 +626,7 @@ public final class HoldfastNode implements AutoCloseable {
     private void stopServing() {
         nodeMembers.close();
         groups.forEach(group -> group.gateway().close());
+        visitors.close();
         clientPort.close();
         access.close();
         groups.forEach(group -> group.local().close());

@@ -10,6 +10,7 @@ import dev.holdfast.node.internal.access.CheckedTransport;
 import dev.holdfast.node.internal.access.Credentials;
 import dev.holdfast.node.internal.access.CurrentRights;
 import dev.holdfast.node.internal.access.DeniedException;
+import dev.holdfast.node.internal.access.Mandate;
 import dev.holdfast.node.internal.access.MemberTickets;
 import dev.holdfast.node.internal.access.Principal;
 import dev.holdfast.node.internal.port.Door;
@@ -92,23 +93,68 @@ final class NodeAccess implements AutoCloseable {
 
     /** What it takes to see everything, for somebody who shows this. */
     CompletableFuture<Admission> toReadAll(Credentials credentials) {
-        return authenticator.authenticate(credentials).handle((principal, failure) -> {
-            if (failure == null) {
-                String missing = CurrentRights.of(principal, options, rules).missingToReadAll();
-                return missing == null ? Admission.GRANTED : new Admission(Admission.Answer.FORBIDDEN, missing);
-            }
-            Throwable cause =
-                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            if (cause instanceof DeniedException denied) {
-                String why = String.valueOf(denied.getMessage());
-                refusals.refused(credentials.address(), denied.denial(), why);
-                return new Admission(
-                        denied.denial().isFinal() ? Admission.Answer.UNKNOWN : Admission.Answer.LATER, why);
-            }
-            LOG.warn("It could not be found out who a client is", cause);
-            return new Admission(
-                    Admission.Answer.LATER, "it could not be found out who this client is: the peer's log says why");
-        });
+        return authenticator
+                .authenticate(credentials)
+                .thenApply(principal -> {
+                    String missing = CurrentRights.of(principal, options, rules).missingToReadAll();
+                    return missing == null ? Admission.GRANTED : new Admission(Admission.Answer.FORBIDDEN, missing);
+                })
+                .exceptionally(failure -> refused(credentials, failure));
+    }
+
+    /** Somebody who shows this comes by another door than the port for clients. */
+    CompletableFuture<Visit> enter(Credentials credentials, Visitors visitors) {
+        return authenticator
+                .authenticate(credentials)
+                .thenApply(principal -> enter(new Mandate(principal, credentials.address()), visitors))
+                .exceptionally(failure -> Visit.refused(refused(credentials, failure)));
+    }
+
+    private Visit enter(Mandate whom, Visitors visitors) {
+        Principal principal = whom.principal();
+        if (principal.isMember() || !whom.canBeSaid()) {
+            return Visit.refused(new Admission(
+                    Admission.Answer.FORBIDDEN,
+                    principal.isMember()
+                            ? principal + " is a member, and members have ways of their own"
+                            : principal + " is in more groups than one member can tell another"));
+        }
+        Visitors.Visitor visitor = visitors.enter(whom);
+        return visitor == null
+                ? Visit.refused(new Admission(
+                        Admission.Answer.LATER,
+                        "this peer serves " + Visitors.MAX + " others at this moment; try again later"))
+                : Visit.granted(principal.name(), isAdmin(principal), visitor);
+    }
+
+    private Admission refused(Credentials credentials, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof DeniedException denied) {
+            String why = String.valueOf(denied.getMessage());
+            refusals.refused(credentials.address(), denied.denial(), why);
+            return new Admission(denied.denial().isFinal() ? Admission.Answer.UNKNOWN : Admission.Answer.LATER, why);
+        }
+        LOG.warn("It could not be found out who a client is", cause);
+        return new Admission(
+                Admission.Answer.LATER, "it could not be found out who this client is: the peer's log says why");
+    }
+
+    /** What somebody who came by another door reaches of that group at this peer. */
+    Transport visiting(LocalLeader leader, Mandate whom) {
+        return new CheckedTransport(
+                leader,
+                whom.principal(),
+                whom.address(),
+                CurrentRights.of(whom.principal(), options, rules),
+                clock,
+                refusals);
+    }
+
+    /** How this peer talks to that member's port for clients for somebody who came by another door. */
+    RemoteOptions onBehalf(RemoteOptions remote, String memberId, Mandate whom) {
+        return remote.withCallCredentials(
+                new Ticket(() -> tickets == null ? whom.header() : tickets.to(memberId, whom)));
     }
 
     /** What callers in this process reach of that group: everything, as this member. */
@@ -119,7 +165,7 @@ final class NodeAccess implements AutoCloseable {
     /** How this peer talks to that member's port for clients, for callers in this process. */
     RemoteOptions identified(RemoteOptions remote, String memberId) {
         MemberTickets own = tickets;
-        return own == null ? remote : remote.withCallCredentials(new Ticket(own, memberId));
+        return own == null ? remote : remote.withCallCredentials(new Ticket(() -> own.to(memberId)));
     }
 
     @Override
@@ -128,18 +174,17 @@ final class NodeAccess implements AutoCloseable {
     }
 
     private static final class Ticket extends CallCredentials {
-        private final MemberTickets tickets;
-        private final String memberId;
+        /** Gives another one for each call. */
+        private final Supplier<String> header;
 
-        Ticket(MemberTickets tickets, String memberId) {
-            this.tickets = tickets;
-            this.memberId = memberId;
+        Ticket(Supplier<String> header) {
+            this.header = header;
         }
 
         @Override
         public void applyRequestMetadata(RequestInfo request, Executor executor, MetadataApplier applier) {
             Metadata headers = new Metadata();
-            headers.put(Authorization.HEADER, tickets.to(memberId));
+            headers.put(Authorization.HEADER, header.get());
             applier.apply(headers);
         }
     }

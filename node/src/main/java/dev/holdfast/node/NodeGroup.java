@@ -5,6 +5,7 @@ import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.node.gateway.Gateway;
 import dev.holdfast.node.gateway.LocalLeader;
+import dev.holdfast.node.internal.access.Mandate;
 import dev.holdfast.node.internal.membership.MemberSet;
 import dev.holdfast.node.internal.membership.Peer;
 import dev.holdfast.node.internal.port.Door;
@@ -88,6 +89,9 @@ final class NodeGroup implements GroupListener {
     private final LocalLeader local;
     private final Door door;
     private final Gateway gateway;
+    private final NodeAccess access;
+    private final Supplier<RemoteOptions> options;
+    private final ScheduledExecutorService requestTimers;
     private final String selfId;
     private final GroupHealth health;
     private volatile @Nullable RatisGroup ratis;
@@ -133,9 +137,23 @@ final class NodeGroup implements GroupListener {
                 this::leader,
                 memberId -> access.identified(options.get().withGroup(number), memberId),
                 requestTimers);
+        this.access = access;
+        this.options = () -> options.get().withGroup(number);
+        this.requestTimers = requestTimers;
         this.audit = new AuditLog(number, replica);
         this.health = new GroupHealth(new HealthView(), selfId, groups == 1 ? "" : " of group " + number, timers);
         replica.onApplied(this::applied);
+    }
+
+    /** The way to this group's leader for somebody who came by another door than the port for clients. */
+    Gateway forVisitor(Mandate whom) {
+        return new Gateway(
+                selfId,
+                local,
+                access.visiting(local, whom),
+                this::leader,
+                memberId -> access.onBehalf(options.get(), memberId, whom),
+                requestTimers);
     }
 
     /** Connects it to its log. Called once, before the log is started: when the peer has a cluster. */

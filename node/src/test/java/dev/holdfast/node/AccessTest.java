@@ -9,11 +9,13 @@ import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.access.AccessRule;
 import dev.holdfast.client.access.AuditEntry;
 import dev.holdfast.client.errors.LockForbiddenException;
+import dev.holdfast.client.info.ClientSessionInfo;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.remote.RemotePeers;
@@ -28,7 +30,9 @@ import dev.holdfast.client.v1.UnsubscribeFrame;
 import dev.holdfast.node.access.AccessOptions;
 import dev.holdfast.node.access.TokenFile;
 import dev.holdfast.node.internal.access.Denial;
+import dev.holdfast.node.internal.access.Mandate;
 import dev.holdfast.node.internal.access.MemberTickets;
+import dev.holdfast.node.internal.access.Principal;
 import dev.holdfast.node.internal.transport.MemberSecret;
 import dev.holdfast.node.support.Bystander;
 import dev.holdfast.node.support.Frames;
@@ -217,6 +221,55 @@ class AccessTest {
     }
 
     @Test
+    void whoever_comes_by_another_door_may_what_the_rules_say_at_whichever_peer() throws Exception {
+        ClientOptions options = ClientOptions.defaults().requestTimeout(LocalCluster.PATIENCE);
+        for (HoldfastNode node : cluster.nodes()) {
+            String address = "192.0.2." + node.member().clientPort() % 256;
+            try (Visit visit = enter(node, bearer(alice), address);
+                    HoldfastClient visitor = Holdfast.client(visit.cluster(), options);
+                    HoldfastClient admin = connect(ClientOptions.defaults().token(() -> root))) {
+                assertThat(visit.principal()).isEqualTo("alice");
+                assertThat(visit.isAdmin()).isFalse();
+                LockOwner owner = LockOwner.unique("worker");
+                Lockable forbidden = Holdfast.createLockable("other").of();
+                assertThatThrownBy(() -> visitor.createLock().acquire(owner, forbidden))
+                        .isInstanceOf(LockForbiddenException.class)
+                        .hasMessageContaining("'alice' lacks 'lock' on 'other'");
+                Lockable allowed = Holdfast.createLockable("t/" + node.id()).of();
+                LockHandle handle = visitor.createLock().hold(owner, allowed, AcquireOptions.defaults());
+                try (Stream<ClientSessionInfo> sessions = admin.sessions()) {
+                    assertThat(sessions.filter(each -> each.address().equals(address)))
+                            .extracting(ClientSessionInfo::principal)
+                            .containsExactly("alice");
+                }
+                handle.release();
+            }
+        }
+    }
+
+    @Test
+    void nobody_comes_in_by_another_door_with_credentials_that_prove_nothing() throws Exception {
+        HoldfastNode node = cluster.leader();
+        try (Visit visit = enter(node, bearer("x".repeat(43)), "192.0.2.1")) {
+            assertThat(visit.admission())
+                    .isEqualTo(new Admission(Admission.Answer.UNKNOWN, "the token is not known here"));
+            assertThatThrownBy(visit::cluster).hasMessage("the token is not known here");
+        }
+        String ticket =
+                tickets(cluster.follower().id(), SECRET, InstantSource.system()).to(node.id());
+        try (Visit visit = enter(node, ticket, "192.0.2.1")) {
+            assertThat(visit.admission().answer()).isEqualTo(Admission.Answer.FORBIDDEN);
+        }
+    }
+
+    private static Visit enter(HoldfastNode node, String authorization, String address) throws Exception {
+        return node.doorkeeper()
+                .enter(null, authorization, address)
+                .toCompletableFuture()
+                .get(LocalCluster.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @Test
     void a_client_without_a_token_hears_that_it_needs_one() {
         try (HoldfastClient client = connect(ClientOptions.defaults())) {
             assertThatThrownBy(() -> client.createLock()
@@ -273,7 +326,26 @@ class AccessTest {
                 Map.entry(Denial.NOT_A_MEMBER, "there is no member 'x'"));
         worthless.put(tickets(other, SECRET, yesterday).to(leader), Map.entry(Denial.EXPIRED, " s ago by this clock"));
         worthless.put(used(member.to(leader)), Map.entry(Denial.REPLAYED, "was used before"));
+        Mandate forAlice = mandate("alice");
+        Mandate forRoot = mandate("root");
+        worthless.put(forRoot.header(), Map.entry(Denial.NOT_A_MEMBER, "only members may speak for others"));
+        worthless.put(
+                tickets(other, guessed, InstantSource.system()).to(leader, forRoot),
+                Map.entry(Denial.NOT_A_MEMBER, "another secret"));
+        String ofAlice = member.to(leader, forAlice).substring(forAlice.header().length());
+        worthless.put(forRoot.header() + ofAlice, Map.entry(Denial.NOT_A_MEMBER, "does not prove it"));
+        worthless.put(
+                member.to(leader, forAlice).replace(forAlice.header(), "holdfast-member"),
+                Map.entry(Denial.NOT_A_MEMBER, "does not prove it"));
+        worthless.put(
+                member.to(leader, mandate("member:" + other)), Map.entry(Denial.NOT_A_TOKEN, "cannot be understood"));
+        worthless.put("holdfast-for ?.!", Map.entry(Denial.NOT_A_TOKEN, "cannot be understood"));
+        worthless.put(used(member.to(leader, forRoot)), Map.entry(Denial.REPLAYED, "was used before"));
         return worthless;
+    }
+
+    private static Mandate mandate(String principal) {
+        return new Mandate(new Principal(principal, Set.of()), "192.0.2.1");
     }
 
     private String used(String ticket) {

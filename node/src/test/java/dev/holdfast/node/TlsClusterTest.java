@@ -14,13 +14,18 @@ import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.info.ClientSessionInfo;
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.PeerStatusRequest;
 import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.tls.Tls;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.wire.Authorization;
 import dev.holdfast.node.access.AccessOptions;
+import dev.holdfast.node.gateway.Gateway;
+import dev.holdfast.node.internal.access.Mandate;
 import dev.holdfast.node.internal.access.MemberTickets;
+import dev.holdfast.node.internal.access.Principal;
 import dev.holdfast.node.internal.transport.MemberSecret;
 import dev.holdfast.node.support.Certificates;
 import dev.holdfast.node.support.RawTls;
@@ -33,7 +38,9 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -121,13 +128,20 @@ class TlsClusterTest {
                 MemberSecret.of("no secret: certificates say who is a member".getBytes(StandardCharsets.US_ASCII));
         MemberTickets forged =
                 new MemberTickets(node::clusterId, cluster.follower().id(), known, id -> true, InstantSource.system());
+        assertForbidden(node, certificates.nobody(), forged.to(node.id()));
+        Mandate mandate = new Mandate(new Principal("alice", Set.of()), "192.0.2.1");
+        assertForbidden(node, certificates.nobody(), forged.to(node.id(), mandate));
+        assertForbidden(node, certificates.client("bob"), mandate.header());
+    }
+
+    private static void assertForbidden(HoldfastNode node, Tls shown, String authorization) {
         RemoteOptions options = RemoteOptions.named("a forger")
-                .withTls(certificates.nobody())
+                .withTls(shown)
                 .withCallCredentials(new CallCredentials() {
                     @Override
                     public void applyRequestMetadata(RequestInfo request, Executor executor, MetadataApplier applier) {
                         Metadata headers = new Metadata();
-                        headers.put(Authorization.HEADER, forged.to(node.id()));
+                        headers.put(Authorization.HEADER, authorization);
                         applier.apply(headers);
                     }
                 });
@@ -136,6 +150,22 @@ class TlsClusterTest {
                 .isInstanceOfSatisfying(
                         TransportException.class,
                         refused -> assertThat(refused.kind()).isEqualTo(TransportException.Kind.FORBIDDEN));
+    }
+
+    @Test
+    void a_member_s_certificate_proves_that_it_may_speak_for_somebody() throws Exception {
+        ClientOptions options = ClientOptions.defaults().requestTimeout(LocalCluster.PATIENCE);
+        Gateway forAlice =
+                cluster.follower().group(0).forVisitor(new Mandate(new Principal("alice", Set.of()), "192.0.2.1"));
+        try (HoldfastClient visitor = Holdfast.client(forAlice, options);
+                HoldfastClient thin = connect()) {
+            hold(visitor, BOB, Holdfast.createLockable("visited").of()).release();
+            try (Stream<ClientSessionInfo> sessions = thin.sessions()) {
+                assertThat(sessions.filter(each -> each.address().equals("192.0.2.1")))
+                        .extracting(ClientSessionInfo::principal)
+                        .containsExactly("alice");
+            }
+        }
     }
 
     private static void assertHungUp(int port, Credentials shown, String protocol) {

@@ -86,7 +86,9 @@ public final class Authenticator implements AutoCloseable {
         try {
             String header = credentials.authorization();
             Principal certified = certified(credentials);
-            return header == null ? CompletableFuture.completedFuture(withoutToken(certified)) : byHeader(header);
+            return header == null
+                    ? CompletableFuture.completedFuture(withoutToken(certified))
+                    : byHeader(header, certified);
         } catch (DeniedException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -116,16 +118,41 @@ public final class Authenticator implements AutoCloseable {
         return Principal.ANONYMOUS;
     }
 
-    private CompletableFuture<Principal> byHeader(String header) throws DeniedException {
+    private CompletableFuture<Principal> byHeader(String header, @Nullable Principal certified) throws DeniedException {
         int space = header.indexOf(' ');
         String scheme = space < 0 ? header : header.substring(0, space);
         String rest = header.substring(space + 1).strip();
         return switch (scheme.toLowerCase(Locale.ROOT)) {
             case BEARER -> byToken(rest);
             case MemberTickets.SCHEME -> CompletableFuture.completedFuture(byTicket(rest));
+            case Mandate.SCHEME -> CompletableFuture.completedFuture(byMandate(rest, certified));
             default ->
                 throw new DeniedException(Denial.NOT_A_TOKEN, "the header 'authorization' should be 'Bearer TOKEN'");
         };
+    }
+
+    /** A member speaks for somebody, and proves that it is one by a ticket, or else by its certificate. */
+    private Principal byMandate(String text, @Nullable Principal certified) throws DeniedException {
+        String[] words = text.split(" ", 2);
+        Mandate mandate = Mandate.parse(words[0]);
+        if (mandate == null || mandate.principal().isMember()) {
+            throw new DeniedException(
+                    Denial.NOT_A_TOKEN, "a member should say here for whom it speaks, and cannot be understood");
+        }
+        if (words.length == 2) {
+            if (tickets == null) {
+                throw new DeniedException(Denial.NOT_A_MEMBER, "members prove by certificates here what they are");
+            }
+            tickets.check(words[1], words[0]);
+        } else if (certified == null || !certified.isMember()) {
+            if (required) {
+                throw new DeniedException(
+                        Denial.NOT_A_MEMBER, "only members may speak for others, and this does not prove to be one");
+            }
+            // Nobody here could tell, and it gives no right that others do not have.
+            return Principal.ANONYMOUS;
+        }
+        return mandate.principal();
     }
 
     private Principal byTicket(String ticket) throws DeniedException {

@@ -60,15 +60,25 @@ public final class MemberTickets {
 
     /** A new one, for that member: the value of the header {@code authorization}. */
     public String to(String targetId) {
+        return SCHEME + " " + ticket(targetId, "");
+    }
+
+    /** The same for what it says there for somebody else. */
+    public String to(String targetId, Mandate mandate) {
+        return mandate.header() + " " + ticket(targetId, mandate.whom());
+    }
+
+    private String ticket(String targetId, String whom) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
         String text = selfId + " " + clock.instant().toEpochMilli() + " "
                 + HexFormat.of().formatHex(nonce);
-        return SCHEME + " " + text + " " + mac(text, targetId);
+        return text + " " + mac(text, targetId, whom);
     }
 
-    private String mac(String text, String targetId) {
-        byte[] signed = (clusterId.get() + "\n" + targetId + "\n" + text).getBytes(StandardCharsets.UTF_8);
+    private String mac(String text, String targetId, String whom) {
+        String said = clusterId.get() + "\n" + targetId + "\n" + text + (whom.isEmpty() ? "" : "\n" + whom);
+        byte[] signed = said.getBytes(StandardCharsets.UTF_8);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(secret.ticket(signed));
     }
 
@@ -78,6 +88,15 @@ public final class MemberTickets {
      * @param ticket the value of the header, without the scheme
      */
     Principal check(String ticket) throws DeniedException {
+        return check(ticket, "");
+    }
+
+    /**
+     * The same for one that goes with what the member says for somebody else.
+     *
+     * @param whom as {@link Mandate#whom} has it
+     */
+    Principal check(String ticket, String whom) throws DeniedException {
         String[] words = ticket.split(" ", -1);
         Instant time = words.length == 4 ? time(words[1]) : null;
         if (time == null) {
@@ -85,7 +104,7 @@ public final class MemberTickets {
                     Denial.NOT_A_TOKEN, "this should prove to be a member's, and cannot be understood");
         }
         String id = words[0];
-        String proof = mac(id + " " + words[1] + " " + words[2], selfId);
+        String proof = mac(id + " " + words[1] + " " + words[2], selfId, whom);
         if (!MessageDigest.isEqual(proof.getBytes(StandardCharsets.UTF_8), words[3].getBytes(StandardCharsets.UTF_8))) {
             throw new DeniedException(
                     Denial.NOT_A_MEMBER,

@@ -14,6 +14,7 @@ import dev.holdfast.client.v1.WelcomeFrame;
 import dev.holdfast.client.wire.MembersCodec;
 import dev.holdfast.client.wire.Outbox;
 import dev.holdfast.node.internal.access.Credentials;
+import dev.holdfast.node.internal.access.Mandate;
 import dev.holdfast.node.internal.access.Principal;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.ProtocolVersion;
@@ -396,7 +397,7 @@ final class ClientConnection implements StreamObserver<ClientFrame> {
             throw new ProtocolViolationException("a frame came before it was known from whom");
         }
         served = groups.get(group);
-        Transport own = served.door().of(known, credentials.address());
+        Transport own = served.door().of(known, Mandate.origin(credentials));
         transport = own;
         failures = new Failures(served);
         requests = new Requests(own, failures, limits, this);

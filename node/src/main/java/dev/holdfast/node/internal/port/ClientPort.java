@@ -20,6 +20,7 @@ import dev.holdfast.client.wire.WireLimits;
 import dev.holdfast.node.NodeHealth;
 import dev.holdfast.node.internal.access.Authenticator;
 import dev.holdfast.node.internal.access.Credentials;
+import dev.holdfast.node.internal.access.Mandate;
 import dev.holdfast.node.internal.access.Principal;
 import dev.holdfast.node.internal.transport.Refusals;
 import io.grpc.InsecureServerCredentials;
@@ -256,7 +257,7 @@ public final class ClientPort implements AutoCloseable {
                                     (request, reply) -> identified(
                                             credentials,
                                             reply,
-                                            caller -> members.change(caller, credentials.address(), request)))
+                                            caller -> members.change(caller, Mandate.origin(credentials), request)))
                             .startCall(call, headers);
                 })
                 .addMethod(HoldfastGrpc.getIssueJoinTokenMethod(), (call, headers) -> {
@@ -265,7 +266,8 @@ public final class ClientPort implements AutoCloseable {
                                     (request, reply) -> identified(
                                             credentials,
                                             reply,
-                                            caller -> members.issueJoinToken(caller, credentials.address(), request)))
+                                            caller -> members.issueJoinToken(
+                                                    caller, Mandate.origin(credentials), request)))
                             .startCall(call, headers);
                 })
                 .addMethod(HoldfastGrpc.getBackupMethod(), (call, headers) -> {
@@ -301,7 +303,7 @@ public final class ClientPort implements AutoCloseable {
                 credentials,
                 caller -> {
                     var unused = backups.permit(
-                                    caller, credentials.address(), request.getClusterId(), request.getGroup())
+                                    caller, Mandate.origin(credentials), request.getClusterId(), request.getGroup())
                             .whenComplete((permission, failure) -> {
                                 if (failure == null) {
                                     stream.start(permission);

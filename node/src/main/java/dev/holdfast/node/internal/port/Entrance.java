@@ -4,6 +4,7 @@ import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.node.internal.access.Authenticator;
 import dev.holdfast.node.internal.access.Credentials;
 import dev.holdfast.node.internal.access.DeniedException;
+import dev.holdfast.node.internal.access.Mandate;
 import dev.holdfast.node.internal.access.Principal;
 import dev.holdfast.node.internal.transport.Refusals;
 import io.grpc.Status;
@@ -50,7 +51,8 @@ final class Entrance {
 
     /**
      * Ends the connection if what its client has shown does not prove any more that it is who it was: a token may have expired, or have
-     * been taken out of its file. The client comes back with another, if it has one. Members prove what they are once.
+     * been taken out of its file. The client comes back with another, if it has one. Members prove what they are once, and look themselves after those for
+     * whom they speak.
      */
     void identifyAgain(ClientConnection connection) {
         Principal before = connection.principal();
@@ -58,6 +60,9 @@ final class Entrance {
             return;
         }
         Credentials credentials = connection.credentials();
+        if (Mandate.isIn(credentials)) {
+            return;
+        }
         var unused = authenticator.authenticate(credentials).whenComplete((principal, failure) -> {
             if (failure == null && !principal.equals(before)) {
                 connection.end(Kind.FORBIDDEN, "what was " + before + " is now " + principal, Status.UNAUTHENTICATED);

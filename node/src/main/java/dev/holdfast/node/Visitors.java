@@ -1,0 +1,138 @@
+package dev.holdfast.node;
+
+import dev.holdfast.client.time.Timers;
+import dev.holdfast.client.transport.ClusterTransport;
+import dev.holdfast.node.gateway.LocalCluster;
+import dev.holdfast.node.internal.access.Mandate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Those who came by another door than the port for clients, each with a way of its own to the leaders: connections are made on behalf of one
+ * principal. A way is kept for a while, for the next request. Thread-safe.
+ *
+ * <p>See {@code docs/adr/020-members-speak-for-others.md}.
+ */
+final class Visitors implements AutoCloseable {
+    /** At the same time; each costs up to one connection to each leader. */
+    static final int MAX = 256;
+
+    static final Duration KEPT = Duration.ofMinutes(1);
+
+    private final Function<Mandate, LocalCluster> ways;
+    private final Timers timers;
+    private final Map<Mandate, Visitor> known = new HashMap<>();
+    private boolean sweeping;
+    private boolean closed;
+
+    /** @param ways makes one */
+    Visitors(Function<Mandate, LocalCluster> ways, Timers timers) {
+        this.ways = ways;
+        this.timers = timers;
+    }
+
+    /** Somebody, and what is kept for that one. */
+    final class Visitor {
+        private final LocalCluster way;
+        private final ClusterTransport shared;
+
+        /** Guarded by the lock of the visitors, like the next. */
+        private int present;
+
+        private long leftNanos;
+
+        private Visitor(LocalCluster way) {
+            this.way = way;
+            this.shared = way.shared();
+        }
+
+        ClusterTransport cluster() {
+            return shared;
+        }
+
+        void leave() {
+            left(this);
+        }
+    }
+
+    /** @return {@code null} if there are too many, or the peer closes */
+    @Nullable
+    Visitor enter(Mandate whom) {
+        Visitor makesRoom = null;
+        Visitor visitor;
+        synchronized (this) {
+            visitor = known.get(whom);
+            if (visitor == null && !closed) {
+                makesRoom = known.size() < MAX ? null : removeLongestGone();
+                if (known.size() < MAX) {
+                    visitor = new Visitor(ways.apply(whom));
+                    known.put(whom, visitor);
+                }
+            }
+            if (visitor != null) {
+                visitor.present++;
+            }
+        }
+        if (makesRoom != null) {
+            makesRoom.way.close();
+        }
+        return visitor;
+    }
+
+    private @Nullable Visitor removeLongestGone() {
+        Map.Entry<Mandate, Visitor> longest = null;
+        for (Map.Entry<Mandate, Visitor> each : known.entrySet()) {
+            if (each.getValue().present == 0
+                    && (longest == null || each.getValue().leftNanos - longest.getValue().leftNanos < 0)) {
+                longest = each;
+            }
+        }
+        return longest == null ? null : known.remove(longest.getKey());
+    }
+
+    private synchronized void left(Visitor visitor) {
+        visitor.present--;
+        visitor.leftNanos = timers.nanoTime();
+        if (!sweeping && !closed) {
+            sweeping = true;
+            timers.schedule(this::sweep, KEPT.toNanos());
+        }
+    }
+
+    private void sweep() {
+        List<Visitor> gone = new ArrayList<>();
+        synchronized (this) {
+            long now = timers.nanoTime();
+            Iterator<Visitor> each = known.values().iterator();
+            while (each.hasNext()) {
+                Visitor visitor = each.next();
+                if (visitor.present == 0 && now - visitor.leftNanos >= KEPT.toNanos()) {
+                    each.remove();
+                    gone.add(visitor);
+                }
+            }
+            sweeping = !known.isEmpty() && !closed;
+            if (sweeping) {
+                timers.schedule(this::sweep, KEPT.toNanos());
+            }
+        }
+        gone.forEach(visitor -> visitor.way.close());
+    }
+
+    @Override
+    public void close() {
+        List<Visitor> all;
+        synchronized (this) {
+            closed = true;
+            all = List.copyOf(known.values());
+            known.clear();
+        }
+        all.forEach(visitor -> visitor.way.close());
+    }
+}

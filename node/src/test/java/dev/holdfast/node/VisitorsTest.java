@@ -1,0 +1,113 @@
+package dev.holdfast.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.client.time.ManualTimers;
+import dev.holdfast.client.transport.EventSink;
+import dev.holdfast.client.transport.Transport;
+import dev.holdfast.node.gateway.LocalCluster;
+import dev.holdfast.node.internal.access.Mandate;
+import dev.holdfast.node.internal.access.Principal;
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.KeepAliveReply;
+import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SessionId;
+import dev.holdfast.protocol.SubmitReply;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+final class VisitorsTest {
+    private final ManualTimers timers = new ManualTimers();
+    private final List<String> made = new ArrayList<>();
+    private final List<String> closed = new ArrayList<>();
+    private final Visitors visitors = new Visitors(
+            whom -> {
+                String name = whom.principal().name();
+                made.add(name);
+                return new LocalCluster(List.of(new Way(() -> closed.add(name))));
+            },
+            timers);
+
+    private static Mandate whom(String name) {
+        return new Mandate(new Principal(name, Set.of()), "192.0.2.1");
+    }
+
+    @Test
+    void whoever_comes_again_soon_has_the_same_way() {
+        Visitors.Visitor first = visitors.enter(whom("alice"));
+        first.leave();
+        timers.advance(Visitors.KEPT.dividedBy(2));
+        visitors.enter(whom("alice")).leave();
+
+        assertThat(made).containsExactly("alice");
+        timers.advance(Visitors.KEPT);
+        assertThat(closed).isEmpty();
+        timers.advance(Visitors.KEPT);
+        assertThat(closed).containsExactly("alice");
+    }
+
+    @Test
+    void a_way_in_use_is_kept() {
+        visitors.enter(whom("alice"));
+        visitors.enter(whom("bob")).leave();
+        timers.advance(Visitors.KEPT.multipliedBy(3));
+
+        assertThat(closed).containsExactly("bob");
+    }
+
+    @Test
+    void there_is_a_bound_and_those_who_have_gone_make_room() {
+        List<Visitors.Visitor> present = new ArrayList<>();
+        for (int i = 0; i < Visitors.MAX; i++) {
+            present.add(visitors.enter(whom("caller-" + i)));
+        }
+        assertThat(visitors.enter(whom("late"))).isNull();
+
+        present.get(7).leave();
+        timers.advance(Visitors.KEPT.dividedBy(2));
+        present.get(3).leave();
+        assertThat(visitors.enter(whom("late"))).isNotNull();
+        assertThat(closed).containsExactly("caller-7");
+    }
+
+    @Test
+    void all_ways_end_with_the_peer() {
+        visitors.enter(whom("alice"));
+        visitors.close();
+
+        assertThat(closed).containsExactly("alice");
+        assertThat(visitors.enter(whom("alice"))).isNull();
+    }
+
+    /** Only what closes it matters. */
+    private record Way(Runnable onClose) implements Transport {
+        @Override
+        public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<Answer> query(Query query) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {
+            onClose.run();
+        }
+    }
+}
