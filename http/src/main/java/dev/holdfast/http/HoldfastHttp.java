@@ -8,14 +8,20 @@ import dev.holdfast.http.internal.HealthAnswers;
 import dev.holdfast.http.internal.MetricsAnswers;
 import dev.holdfast.http.internal.PeerSslContextFactory;
 import dev.holdfast.http.internal.PlainErrors;
+import dev.holdfast.http.internal.api.Api;
 import dev.holdfast.node.Doorkeeper;
 import dev.holdfast.node.HoldfastNode;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -34,12 +40,14 @@ import org.jspecify.annotations.Nullable;
  * <caption>What there is</caption>
  * <tr><td>{@code /health/live}</td><td>200 while the peer goes on by itself, else 503 and why</td></tr>
  * <tr><td>{@code /health/ready}</td><td>200 while callers are served at this peer, else 503 and why</td></tr>
+ * <tr><td>{@code /ui}</td><td>a page for people: members, locks, who waits for whom, sessions</td></tr>
+ * <tr><td>{@code /v1/}</td><td>the same as JSON, for programs</td></tr>
  * <tr><td>{@code /metrics}</td><td>what the peer, Ratis and the JVM measure, as Prometheus or OpenMetrics text</td></tr>
  * </table>
  *
  * <p>It speaks TLS if the peer's port for clients does, with the same certificates. Health is for everybody, as probes have no
- * credentials. Where callers have to be known, the metrics take somebody who may read about all locks: by a token or a certificate, as at
- * the port for clients. Nothing here is on the path of a grant. It has a few threads of its own.
+ * credentials. Where callers have to be known, all else takes a token or a certificate, as at the port for clients: the metrics take somebody who
+ * may read about all locks, and of the page and the JSON the leader shows and does what the one who asks may. Nothing here is on the path of a grant. It has a few threads of its own.
  *
  * <p>All methods may be called from any thread.
  *
@@ -47,6 +55,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HoldfastHttp implements AutoCloseable {
     private static final int THREADS_MAX = 8;
+    private static final int WORKERS = 4;
     private static final int CONNECTIONS_MAX = 1024;
     private static final int CONNECTIONS_PER_ADDRESS_MAX = 128;
     private static final long IDLE_TIMEOUT_MS = 10_000;
@@ -54,10 +63,13 @@ public final class HoldfastHttp implements AutoCloseable {
 
     private final Server server;
     private final ServerConnector connector;
+    private final ExecutorService workers;
     private final String host;
     private final boolean secure;
 
-    private HoldfastHttp(Server server, ServerConnector connector, String host, boolean secure) {
+    private HoldfastHttp(
+            Server server, ServerConnector connector, ExecutorService workers, String host, boolean secure) {
+        this.workers = workers;
         this.host = host;
         this.server = server;
         this.connector = connector;
@@ -96,11 +108,20 @@ public final class HoldfastHttp implements AutoCloseable {
         server.addConnector(connector);
         connector.addBean(new AddressLimit(CONNECTIONS_PER_ADDRESS_MAX));
         server.addBean(new NetworkConnectionLimit(CONNECTIONS_MAX, server));
-        server.setHandler(new Desk(doorkeeper, new HealthAnswers(node), new MetricsAnswers(node, registry)));
+        ExecutorService workers = workers();
+        server.setHandler(new Desk(
+                doorkeeper,
+                Stream.of(host, node.member().host())
+                        .map(each -> each.toLowerCase(Locale.ROOT))
+                        .collect(Collectors.toSet()),
+                tls != null,
+                new HealthAnswers(node),
+                new MetricsAnswers(node, registry),
+                new Api(node, registry, workers)));
         server.setErrorHandler(new PlainErrors());
         // Answers are whole and quick; connections that are kept alive are not to be waited for.
         server.setStopTimeout(0);
-        HoldfastHttp http = new HoldfastHttp(server, connector, host, tls != null);
+        HoldfastHttp http = new HoldfastHttp(server, connector, workers, host, tls != null);
         try {
             server.start();
             return http;
@@ -134,6 +155,15 @@ public final class HoldfastHttp implements AutoCloseable {
         return new ServerConnector(server, 1, 1, ssl, http);
     }
 
+    /** As many requests may wait as there are connections, so what waits is bounded. */
+    private static ExecutorService workers() {
+        return Executors.newFixedThreadPool(WORKERS, task -> {
+            Thread thread = new Thread(task, "holdfast-http-work");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
     /** The port that it listens on. */
     public int port() {
         return connector.getLocalPort();
@@ -153,6 +183,8 @@ public final class HoldfastHttp implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
             throw new IllegalStateException("HTTP could not be stopped", e);
+        } finally {
+            workers.shutdownNow();
         }
     }
 }

@@ -442,6 +442,11 @@ public final class HoldfastNode implements AutoCloseable {
         return self.id();
     }
 
+    /** The release; empty if it is not known, as outside of a jar. */
+    public String version() {
+        return StatusReplies.version();
+    }
+
     /** This peer as the list of members has it. */
     public Member member() {
         return self;

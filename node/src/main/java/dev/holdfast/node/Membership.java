@@ -8,13 +8,20 @@ import dev.holdfast.client.remote.MemberChangeResult;
 import dev.holdfast.client.remote.MemberStatus;
 import dev.holdfast.client.remote.NotLeadingException;
 import dev.holdfast.client.remote.PeerMembersRequest;
+import dev.holdfast.client.remote.PeerStatus;
+import dev.holdfast.client.remote.PeerStatusRequest;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.node.internal.access.Principal;
 import dev.holdfast.node.internal.membership.MemberControl;
 import dev.holdfast.node.internal.membership.MemberList;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
@@ -34,6 +41,7 @@ import java.util.function.Function;
  */
 public final class Membership {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration PAUSE = Duration.ofMillis(50);
 
     private final MemberControl control;
@@ -53,6 +61,38 @@ public final class Membership {
      */
     public List<MemberStatus> list() throws InterruptedException {
         return MemberList.of(control).all();
+    }
+
+    /**
+     * Asks those members for their status, all at once. Blocks for up to about two seconds.
+     *
+     * @return what each has answered, by name; those that have not are missing
+     */
+    public Map<String, PeerStatus> statuses(Collection<MemberStatus> members) throws InterruptedException {
+        Map<String, PeerStatus> answers = new ConcurrentHashMap<>();
+        List<Thread> asking = new ArrayList<>();
+        for (MemberStatus member : members) {
+            Thread thread = new Thread(() -> status(member).ifPresent(status -> answers.put(member.name(), status)));
+            thread.setName("holdfast-status-" + member.name());
+            thread.setDaemon(true);
+            thread.start();
+            asking.add(thread);
+        }
+        for (Thread thread : asking) {
+            thread.join();
+        }
+        return Map.copyOf(answers);
+    }
+
+    private Optional<PeerStatus> status(MemberStatus member) {
+        RemoteOptions options = toLeader.apply(new LeaderHint(member.name(), member.clients()))
+                .withConnectTimeout(STATUS_TIMEOUT)
+                .withRequestTimeout(STATUS_TIMEOUT);
+        try {
+            return Optional.of(PeerStatusRequest.ask(member.clients(), options));
+        } catch (TransportException silent) {
+            return Optional.empty();
+        }
     }
 
     /**

@@ -18,8 +18,15 @@ public sealed interface Query {
      * @param keyPrefix only keys that start with this; empty for all
      * @param after only lockables after this one; {@code null} to begin at the first
      * @param max how many lockables to return at most, 1 to {@link Limits#PAGE_SIZE_MAX}
+     * @param waitedFor to leave out those that nobody waits for. The last of a page may be one all the same, if many were left out: it
+     *     tells where the next page begins. An older release leaves out none
      */
-    record ListLockables(String keyPrefix, @Nullable LockableKey after, int max) implements Query {}
+    record ListLockables(String keyPrefix, @Nullable LockableKey after, int max, boolean waitedFor) implements Query {
+        /** Whether they are waited for or not. */
+        public ListLockables(String keyPrefix, @Nullable LockableKey after, int max) {
+            this(keyPrefix, after, max, false);
+        }
+    }
 
     /**
      * Open sessions, in the order of their ids.

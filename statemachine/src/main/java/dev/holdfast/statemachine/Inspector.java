@@ -23,6 +23,9 @@ final class Inspector {
     /** Holds, their sessions and waiters, in one page of a listing. */
     private static final int SHOWN_PER_PAGE_MAX = 5000;
 
+    /** Lockables that nobody waits for, looked at for one page of those that somebody does. */
+    static final int LEFT_OUT_PER_PAGE_MAX = 5000;
+
     private static final int AUDIT_BYTES_PER_PAGE_MAX = 1 << 20;
 
     private final MachineState state;
@@ -71,6 +74,7 @@ final class Inspector {
         }
         List<Answer.LockableView> views = new ArrayList<>();
         int shown = 0;
+        int leftOut = 0;
         // In their order, and apart from one another: so are the lockables.
         for (String prefix : visibility.within(list.keyPrefix())) {
             for (LockableEntry entry : from(prefix, list.after()).values()) {
@@ -80,9 +84,15 @@ final class Inspector {
                 if (views.size() == list.max() || shown >= SHOWN_PER_PAGE_MAX) {
                     return new Answer.LockablePage(views, true);
                 }
+                if (list.waitedFor() && entry.waiterCount() == 0 && ++leftOut < LEFT_OUT_PER_PAGE_MAX) {
+                    continue;
+                }
                 Answer.LockableView view = view(entry, LISTED_WAITERS_MAX);
                 views.add(view);
                 shown += shownIn(view);
+                if (leftOut == LEFT_OUT_PER_PAGE_MAX) {
+                    return new Answer.LockablePage(views, true);
+                }
             }
         }
         return new Answer.LockablePage(views, false);

@@ -235,6 +235,39 @@ class BoundedWorkTest {
         assertThat(all).hasSize(8);
     }
 
+    @Test
+    void a_page_of_those_that_are_waited_for_ends_when_many_were_left_out() {
+        int many = 2 * Inspector.LEFT_OUT_PER_PAGE_MAX + 10;
+        send(one, many, i -> Acquires.mutex(numbered(i), ANN, false, Lease.SESSION, 0));
+        List<LockableKey> waitedFor = List.of(numbered(3), numbered(many - 1));
+        for (LockableKey each : waitedFor) {
+            send(two, 1, i -> Acquires.mutex(each, BOB, false, Lease.SESSION, Command.Acquire.WAIT_FOREVER));
+        }
+
+        List<LockableKey> found = new ArrayList<>();
+        LockableKey after = null;
+        int pages = 1;
+        for (; ; pages++) {
+            Answer.LockablePage page = (Answer.LockablePage)
+                    machine.answer(new Query.ListLockables("", after, Limits.PAGE_SIZE_MAX, true));
+            for (Answer.LockableView each : page.lockables()) {
+                after = each.lockable();
+                if (each.waiterCount() > 0) {
+                    found.add(after);
+                }
+            }
+            if (!page.more()) {
+                break;
+            }
+        }
+        assertThat(found).isEqualTo(waitedFor);
+        assertThat(pages).isEqualTo(3);
+    }
+
+    private static LockableKey numbered(int i) {
+        return LockableKey.mutex(String.format("n%06d", i));
+    }
+
     private static ClientCommand waiting(Owner owner) {
         return Acquires.mutex(MUTEX, owner, false, Lease.SESSION, Command.Acquire.WAIT_FOREVER);
     }

@@ -154,6 +154,29 @@ class InspectorTest {
     }
 
     @Test
+    void those_that_nobody_waits_for_may_be_left_out() {
+        for (String key : List.of("a", "b", "c", "d")) {
+            one.acquire(LockableKey.mutex(key), ANN);
+        }
+        two.acquireOrWait(LockableKey.mutex("b"), BOB);
+        two.acquireOrWait(LockableKey.mutex("c"), BOB);
+
+        assertThat(keys(waitedFor("", null, 10))).extracting(LockableKey::key).containsExactly("b", "c");
+        assertThat(waitedFor("", null, 1)).satisfies(page -> {
+            assertThat(keys(page)).extracting(LockableKey::key).containsExactly("b");
+            assertThat(page.more()).isTrue();
+        });
+        assertThat(keys(waitedFor("", LockableKey.mutex("b"), 10)))
+                .extracting(LockableKey::key)
+                .containsExactly("c");
+        assertThat(keys(waitedFor("d", null, 10))).isEmpty();
+    }
+
+    private Answer.LockablePage waitedFor(String prefix, LockableKey after, int max) {
+        return (Answer.LockablePage) scenario.machine().answer(new Query.ListLockables(prefix, after, max, true));
+    }
+
+    @Test
     void somebody_may_see_the_sessions_of_one_principal_only() {
         TestSession alice = scenario.openAs(new Caller("alice", "10.0.0.7", 1));
         TestSession bob = scenario.openAs(new Caller("bob", "10.0.0.7", 1));

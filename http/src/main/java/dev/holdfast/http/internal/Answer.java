@@ -5,13 +5,22 @@ import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /** A whole answer, in memory. */
-record Answer(int status, String contentType, ByteBuffer body) {
+public record Answer(int status, String contentType, ByteBuffer body) {
     private static final String TEXT = "text/plain; charset=utf-8";
+
+    public static Answer json(String body) {
+        return new Answer(HttpStatus.OK_200, "application/json", StandardCharsets.UTF_8.encode(body));
+    }
+
+    public static Answer problem(int status, String body) {
+        return new Answer(status, "application/problem+json", StandardCharsets.UTF_8.encode(body));
+    }
 
     static Answer text(int status, String body) {
         return new Answer(status, TEXT, StandardCharsets.UTF_8.encode(body + "\n"));

@@ -1,17 +1,25 @@
 package dev.holdfast.http.internal;
 
+import dev.holdfast.http.internal.api.Api;
 import dev.holdfast.node.Admission;
 import dev.holdfast.node.Doorkeeper;
+import dev.holdfast.node.Visit;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,35 +27,54 @@ import org.slf4j.LoggerFactory;
 /** Sends each request to who answers it, if the caller may ask that. */
 public final class Desk extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(Desk.class);
+    private static final int BODY_BYTES_MAX = 64 << 10;
+    private static final String JSON = "application/json";
     private static final String INDEX = """
             A Holdfast peer.
 
+            /ui            a page for people: who holds which lock, and who waits
+            /v1/           the same for programs, as JSON
             /health/live   does this peer go on by itself?
             /health/ready  are callers served at this peer?
             /metrics       for Prometheus""";
 
     private final Doorkeeper doorkeeper;
+    private final Origins origins;
     private final HealthAnswers health;
     private final MetricsAnswers metrics;
+    private final Api api;
+    private final Pages pages = new Pages();
 
-    public Desk(Doorkeeper doorkeeper, HealthAnswers health, MetricsAnswers metrics) {
+    public Desk(
+            Doorkeeper doorkeeper,
+            Set<String> hosts,
+            boolean secure,
+            HealthAnswers health,
+            MetricsAnswers metrics,
+            Api api) {
         this.doorkeeper = doorkeeper;
+        this.origins = new Origins(hosts, secure);
         this.health = health;
         this.metrics = metrics;
+        this.api = api;
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        String method = request.getMethod();
         String path = Request.getPathInContext(request);
-        if (!HttpMethod.GET.is(method) && !HttpMethod.HEAD.is(method)) {
+        if (path.startsWith(Api.PREFIX)) {
+            answerJson(path, request, response, callback);
+            return true;
+        }
+        String method = request.getMethod();
+        if (!isRead(request)) {
             response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
             Answer.text(HttpStatus.METHOD_NOT_ALLOWED_405, "there is nothing to " + method + " here, only to GET")
                     .send(request, response, callback);
             return true;
         }
         switch (path) {
-            case "/" -> Answer.text(HttpStatus.OK_200, INDEX).send(request, response, callback);
+            case "/" -> index(request, response).send(request, response, callback);
             case "/health/live" -> health.live().send(request, response, callback);
             case "/health/ready" -> health.ready().send(request, response, callback);
             case "/metrics" ->
@@ -56,15 +83,108 @@ public final class Desk extends Handler.Abstract {
                         response,
                         callback,
                         () -> metrics.answer(request.getHeaders().get(HttpHeader.ACCEPT)));
-            default ->
-                Answer.text(HttpStatus.NOT_FOUND_404, "there is nothing at this path. What there is:\n\n" + INDEX)
+            default -> {
+                Answer page = pages.at(path, response);
+                (page != null
+                                ? page
+                                : Answer.text(
+                                        HttpStatus.NOT_FOUND_404,
+                                        "there is nothing at this path. What there is:\n\n" + INDEX))
                         .send(request, response, callback);
+            }
         }
         return true;
     }
 
+    private static boolean isRead(Request request) {
+        return HttpMethod.GET.is(request.getMethod()) || HttpMethod.HEAD.is(request.getMethod());
+    }
+
+    /** A browser is sent to the page; who else asks is told what there is. */
+    private static Answer index(Request request, Response response) {
+        String accept = request.getHeaders().get(HttpHeader.ACCEPT);
+        if (accept == null || !accept.contains("text/html")) {
+            return Answer.text(HttpStatus.OK_200, INDEX);
+        }
+        response.getHeaders().put(HttpHeader.LOCATION, Pages.PATH);
+        return Answer.text(HttpStatus.SEE_OTHER_303, "see " + Pages.PATH);
+    }
+
+    private void answerJson(String path, Request request, Response response, Callback callback) {
+        Answer refusal = refusal(path, request, response);
+        if (refusal != null) {
+            refusal.send(request, response, callback);
+            return;
+        }
+        // Each has a time of its own.
+        request.addIdleTimeoutListener(timeout -> false);
+        // The body first: it is there or about to come, and who cannot be known may wait.
+        Promise.Completable<String> body = new Promise.Completable<>();
+        if (isRead(request)) {
+            body.succeeded("");
+        } else {
+            Content.Source.asString(request, StandardCharsets.UTF_8, body);
+        }
+        CompletionStage<Answer> answer = body.thenCompose(text -> doorkeeper
+                .enter(
+                        session(request),
+                        request.getHeaders().get(HttpHeader.AUTHORIZATION),
+                        Request.getRemoteAddr(request))
+                .thenComposeAsync(
+                        visit -> answer(path, text, visit, request, response),
+                        request.getComponents().getExecutor()));
+        send(answer, request, response, callback);
+    }
+
+    /** Why it is not even looked at; {@code null} if it is. */
+    private @Nullable Answer refusal(String path, Request request, Response response) {
+        String objection = origins.objection(request);
+        if (objection != null) {
+            return Api.refusal(HttpStatus.FORBIDDEN_403, objection);
+        }
+        boolean isRead = isRead(request);
+        if (!api.isRead(path) && !api.isWritten(path)) {
+            return Api.refusal(HttpStatus.NOT_FOUND_404, "there is nothing at this path");
+        }
+        if (isRead ? !api.isRead(path) : !(HttpMethod.POST.is(request.getMethod()) && api.isWritten(path))) {
+            response.getHeaders().put(HttpHeader.ALLOW, api.isRead(path) ? "GET, HEAD" : "POST");
+            return Api.refusal(
+                    HttpStatus.METHOD_NOT_ALLOWED_405, "there is nothing to " + request.getMethod() + " at this path");
+        }
+        return isRead ? null : refusalOfBody(request);
+    }
+
+    /** No page of another site can send JSON without asking first, and here nobody answers that. */
+    private static @Nullable Answer refusalOfBody(Request request) {
+        String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
+        if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase(JSON)) {
+            return Api.refusal(
+                    HttpStatus.UNSUPPORTED_MEDIA_TYPE_415, "the header 'content-type' should be '" + JSON + "'");
+        }
+        long length = request.getLength();
+        if (length < 0) {
+            return Api.refusal(HttpStatus.LENGTH_REQUIRED_411, "the header 'content-length' is missing");
+        }
+        return length <= BODY_BYTES_MAX
+                ? null
+                : Api.refusal(HttpStatus.PAYLOAD_TOO_LARGE_413, "the body has more than " + BODY_BYTES_MAX + " bytes");
+    }
+
+    private CompletionStage<Answer> answer(String path, String body, Visit visit, Request request, Response response) {
+        CompletionStage<Answer> answer;
+        if (visit.admission().answer() != Admission.Answer.GRANTED) {
+            answer = CompletableFuture.completedStage(Api.refusal(
+                    status(visit.admission(), response), visit.admission().why()));
+        } else if (isRead(request)) {
+            answer = api.read(path, Request.extractQueryParameters(request), visit);
+        } else {
+            answer = api.write(path, body, visit);
+        }
+        return answer.whenComplete((done, failure) -> visit.close());
+    }
+
     private void whenAdmitted(Request request, Response response, Callback callback, Supplier<Answer> answer) {
-        var unused = doorkeeper
+        CompletionStage<Answer> answered = doorkeeper
                 .toReadAll(
                         session(request),
                         request.getHeaders().get(HttpHeader.AUTHORIZATION),
@@ -74,22 +194,28 @@ public final class Desk extends Handler.Abstract {
                         admission -> admission.answer() == Admission.Answer.GRANTED
                                 ? answer.get()
                                 : refusal(admission, response),
-                        request.getComponents().getExecutor())
-                .whenComplete((found, failure) -> {
-                    if (failure == null) {
-                        found.send(request, response, callback);
-                    } else {
-                        LOG.warn("A request for {} could not be answered", Request.getPathInContext(request), failure);
-                        Answer.text(
-                                        HttpStatus.INTERNAL_SERVER_ERROR_500,
-                                        "it could not be answered: the peer's log says why")
-                                .send(request, response, callback);
-                    }
-                });
+                        request.getComponents().getExecutor());
+        send(answered, request, response, callback);
+    }
+
+    private static void send(CompletionStage<Answer> answer, Request request, Response response, Callback callback) {
+        var unused = answer.whenComplete((found, failure) -> {
+            if (failure == null) {
+                found.send(request, response, callback);
+            } else {
+                LOG.warn("A request for {} could not be answered", Request.getPathInContext(request), failure);
+                Answer.text(HttpStatus.INTERNAL_SERVER_ERROR_500, "it could not be answered: the peer's log says why")
+                        .send(request, response, callback);
+            }
+        });
     }
 
     private static Answer refusal(Admission admission, Response response) {
-        int status = switch (admission.answer()) {
+        return Answer.text(status(admission, response), admission.why());
+    }
+
+    private static int status(Admission admission, Response response) {
+        return switch (admission.answer()) {
             case UNKNOWN -> {
                 response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
                 yield HttpStatus.UNAUTHORIZED_401;
@@ -97,7 +223,6 @@ public final class Desk extends Handler.Abstract {
             case FORBIDDEN -> HttpStatus.FORBIDDEN_403;
             case GRANTED, LATER -> HttpStatus.SERVICE_UNAVAILABLE_503;
         };
-        return Answer.text(status, admission.why());
     }
 
     private static @Nullable SSLSession session(Request request) {

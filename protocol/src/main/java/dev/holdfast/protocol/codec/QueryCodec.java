@@ -38,7 +38,8 @@ public final class QueryCodec {
         } else if (query instanceof Query.ListLockables list) {
             ListLockablesProto.Builder proto = ListLockablesProto.newBuilder()
                     .setKeyPrefix(list.keyPrefix())
-                    .setMax(list.max());
+                    .setMax(list.max())
+                    .setWaitedFor(list.waitedFor());
             LockableKey after = list.after();
             if (after != null) {
                 proto.setAfter(TermCodec.encode(after));
@@ -71,7 +72,8 @@ public final class QueryCodec {
                         query.getListLockables().hasAfter()
                                 ? TermCodec.decode(query.getListLockables().getAfter())
                                 : null,
-                        query.getListLockables().getMax());
+                        query.getListLockables().getMax(),
+                        query.getListLockables().getWaitedFor());
             case LIST_SESSIONS ->
                 new Query.ListSessions(
                         TermCodec.decode(query.getListSessions().getAfter()),

@@ -141,6 +141,7 @@ final class Samples {
             new Query.Inspect(MUTEX, 10),
             new Query.ListLockables("", null, 1),
             new Query.ListLockables("invoice/", SEMAPHORE, 1000),
+            new Query.ListLockables("", SEMAPHORE, 7, true),
             new Query.ListSessions(SessionId.NONE, 5),
             new Query.ListSessions(SESSION, 5),
             new Query.Rules(),
