@@ -28,7 +28,7 @@ final class CertsClientCommand extends IssuingCommand {
     void explain(Issued issued, Path root) {
         out().println("Client " + name + ". Copy these to its host, and give them to its client, or to the shell as");
         out().println("  HOLDFAST_CA=" + root.getFileName() + " HOLDFAST_CERT="
-                + issued.certificate().getFileName() + " HOLDFAST_KEY="
+                + issued.certificate().getFileName() + " HOLDFAST_CERT_KEY="
                 + issued.key().getFileName());
     }
 }

@@ -33,8 +33,9 @@ import picocli.CommandLine.Spec;
         name = "cluster",
         description = {
             "Runs a cluster of three nodes on this machine, each a process, until Ctrl-C or SIGTERM.",
-            "Clients reach it at 127.0.0.1:7201, 127.0.0.1:7202 and 127.0.0.1:7203. Each node serves its health and its"
-                    + " metrics over HTTP, at 127.0.0.1:7301, 127.0.0.1:7302 and 127.0.0.1:7303."
+            "Clients reach it at 127.0.0.1:7201, 127.0.0.1:7202 and 127.0.0.1:7203. Each node serves a page for"
+                    + " browsers, the same as JSON, its health and its metrics over HTTP, at 127.0.0.1:7301, 127.0.0.1:7302 and"
+                    + " 127.0.0.1:7303."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit codes:%n",
@@ -113,7 +114,7 @@ public final class ClusterCommand implements Callable<Integer> {
             NodeProcess.stop(nodes);
             return ExitCode.UNUSABLE;
         }
-        announce(members, nodes);
+        announce(members, nodes, httpPorts.get(0));
         nodes.forEach(node -> node.ended().thenAccept(code -> tellEnd(stop, node, code)));
         CompletableFuture.anyOf(stop.asked(), allEnded(nodes)).join();
         boolean asked = stop.isAsked();
@@ -226,18 +227,23 @@ public final class ClusterCommand implements Callable<Integer> {
         Path folder = certificates();
         return tls
                 ? "; for the shell: export HOLDFAST_CA=" + folder.resolve("ca.pem") + " HOLDFAST_CERT="
-                        + folder.resolve("client-" + CLIENT + ".pem") + " HOLDFAST_KEY="
+                        + folder.resolve("client-" + CLIENT + ".pem") + " HOLDFAST_CERT_KEY="
                         + folder.resolve("client-" + CLIENT + ".key")
                 : "";
     }
 
-    private void announce(List<Member> members, List<NodeProcess> nodes) {
+    /** Where a browser finds it. */
+    private String forPeople(int port) {
+        return port == 0 ? "" : "; page " + (tls ? "https" : "http") + "://127.0.0.1:" + port + "/";
+    }
+
+    private void announce(List<Member> members, List<NodeProcess> nodes, int httpPort) {
         String clients = members.stream()
                 .map(member -> member.clientAddress().toString())
                 .collect(Collectors.joining(", "));
         CompletableFuture.allOf(nodes.stream().map(NodeProcess::ready).toArray(CompletableFuture<?>[]::new))
-                .thenRun(() -> System.out.println(
-                        "holdfast cluster ready: clients " + clients + forClients() + "; Ctrl-C stops it"));
+                .thenRun(() -> System.out.println("holdfast cluster ready: clients " + clients + forPeople(httpPort)
+                        + forClients() + "; Ctrl-C stops it"));
     }
 
     private static CompletableFuture<Void> allEnded(List<NodeProcess> nodes) {

@@ -71,8 +71,8 @@ public final class ClusterOptions {
     @Option(
             names = "--key",
             paramLabel = "FILE",
-            defaultValue = "${env:HOLDFAST_KEY:-}",
-            description = "Its key, in PEM. Default: $$HOLDFAST_KEY, or else none.")
+            defaultValue = "${env:HOLDFAST_CERT_KEY:-}",
+            description = "Its key, in PEM. Default: $$HOLDFAST_CERT_KEY, or else none.")
     private String key = "";
 
     @Option(

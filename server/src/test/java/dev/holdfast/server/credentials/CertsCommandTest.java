@@ -86,7 +86,7 @@ class CertsCommandTest {
         Credentials made = read("client-alice");
         assertThat(names(made.certificate())).containsExactly("holdfast:client:alice");
         assertThat(String.join("\n", run.out()))
-                .contains("HOLDFAST_CA=ca.pem HOLDFAST_CERT=client-alice.pem HOLDFAST_KEY=client-alice.key")
+                .contains("HOLDFAST_CA=ca.pem HOLDFAST_CERT=client-alice.pem HOLDFAST_CERT_KEY=client-alice.key")
                 .doesNotContain("secret words");
         Path file = certs.resolve("client-alice.p12");
         assertOwnersAlone(file);

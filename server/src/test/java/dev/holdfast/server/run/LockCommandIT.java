@@ -15,6 +15,7 @@ import dev.holdfast.kill.ProcessCluster;
 import dev.holdfast.kill.SharedCluster;
 import dev.holdfast.server.CommandProcess;
 import dev.holdfast.server.CommandRun;
+import dev.holdfast.server.Main;
 import dev.holdfast.server.process.SignalSender;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,6 +117,23 @@ class LockCommandIT {
         assertThat(token(second)).isGreaterThan(token(first));
         run("lock", "k", "--", "sh", "-c", "kill -TERM $$").ended(143);
         assertThat(client.createLock().isLocked(key("k"))).isFalse();
+    }
+
+    /** What the outer one leaves in the environment must not mean something else to the inner one. */
+    @Test
+    void a_command_may_be_one_of_ours() throws Exception {
+        Path witness = folder.resolve("nested");
+        List<Object> inner = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName());
+        List<Object> all = new ArrayList<>(List.of("outer", "--"));
+        all.addAll(inner);
+        all.addAll(List.of(arguments("lock", "inner", "--", "touch", witness)));
+        run("lock", all.toArray()).ended(0);
+
+        assertThat(witness).exists();
     }
 
     private static long token(Path file) throws Exception {
