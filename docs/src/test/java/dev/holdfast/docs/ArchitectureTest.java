@@ -58,7 +58,7 @@ class ArchitectureTest {
             module("testkit").sees("testkit", "node", "client", "statemachine", "protocol");
 
     @ArchTest
-    static final ArchRule http_sees_the_node = module("http").sees("http", "node", "client");
+    static final ArchRule http_sees_the_node = module("http").sees("http", "node", "client", "protocol");
 
     @ArchTest
     static final ArchRule the_server_sees_the_node_its_doors_and_the_authority =
@@ -214,9 +214,17 @@ class ArchitectureTest {
                     "dev.holdfast.certs..",
                     "picocli..",
                     "com.typesafe..",
-                    "com.google.gson..",
                     "com.codahale.metrics.jmx..",
                     "org.h2..");
+
+    @ArchTest
+    static final ArchRule only_executables_and_http_write_json = noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                    "dev.holdfast.server..", "dev.holdfast.http..", "dev.holdfast.jepsen..", "dev.holdfast.bench..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.google.gson..");
 
     /** So that an embedder who does not want it gets none of it. */
     @ArchTest

@@ -408,6 +408,7 @@ class JsonTest {
         for (String path : named) {
             assertThat(send(to(atFollower(), path, null)).statusCode()).as(path).isEqualTo(200);
         }
+        assertThat(send(to(atFollower(), "/openapi.yaml", null)).body()).startsWith("openapi: 3.1.0\n");
         String script = send(to(atFollower(), "/page/page.js", null)).body();
         List<String> imported = java.util.regex.Pattern.compile("from \"\\./([^\"]+)\"|from \"(/page/[^\"]+)\"")
                 .matcher(script)

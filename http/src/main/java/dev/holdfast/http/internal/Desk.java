@@ -34,6 +34,7 @@ public final class Desk extends Handler.Abstract {
 
             /ui            a page for people: who holds which lock, and who waits
             /v1/           the same for programs, as JSON
+            /openapi.yaml  what is under /v1/, for people and generators
             /health/live   does this peer go on by itself?
             /health/ready  are callers served at this peer?
             /metrics       for Prometheus""";
@@ -113,6 +114,10 @@ public final class Desk extends Handler.Abstract {
     private void answerJson(String path, Request request, Response response, Callback callback) {
         Answer refusal = refusal(path, request, response);
         if (refusal != null) {
+            if (!isRead(request)) {
+                // Nobody reads its body, so nothing that comes behind it on this connection would be understood.
+                response.getHeaders().put(HttpHeader.CONNECTION, "close");
+            }
             refusal.send(request, response, callback);
             return;
         }

@@ -11,10 +11,13 @@ import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Response;
 import org.jspecify.annotations.Nullable;
 
-/** The page for people, whose files are in the jar. */
+/** The page for people, and the description for programs of what else there is. Their files are in the jar. */
 final class Pages {
     /** Where it is. */
     static final String PATH = "/ui";
+
+    /** What is under {@code /v1/}, by OpenAPI. */
+    static final String CONTRACT = "/openapi.yaml";
 
     private static final String FOLDER = "/page/";
     private static final String INDEX = "index.html";
@@ -30,12 +33,13 @@ final class Pages {
 
     Pages() {
         for (String file : FILES) {
-            byPath.put(file.equals(INDEX) ? PATH : FOLDER + file, answer(file));
+            byPath.put(file.equals(INDEX) ? PATH : FOLDER + file, answer(FOLDER + file));
         }
+        byPath.put(CONTRACT, answer(CONTRACT));
     }
 
     private static Answer answer(String file) {
-        try (InputStream in = Pages.class.getResourceAsStream("/dev/holdfast/http" + FOLDER + file)) {
+        try (InputStream in = Pages.class.getResourceAsStream("/dev/holdfast/http" + file)) {
             if (in == null) {
                 throw new IllegalStateException(file + " is not in the jar");
             }
@@ -50,6 +54,7 @@ final class Pages {
         return switch (ending) {
             case "html" -> "text/html; charset=utf-8";
             case "css" -> "text/css; charset=utf-8";
+            case "yaml" -> "application/yaml";
             default -> "text/javascript; charset=utf-8";
         };
     }

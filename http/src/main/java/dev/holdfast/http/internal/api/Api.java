@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,13 @@ public final class Api {
         this.members = new MembersView(node, registry, executor);
         this.executor = executor;
         this.clock = InstantSource.system();
+    }
+
+    /** The parameters of all that may be read, or else written, by path. */
+    Map<String, Set<String>> parameters(boolean read) {
+        return (read ? reads : writes)
+                .entrySet().stream()
+                        .collect(Collectors.toMap(route -> PREFIX + route.getKey(), route -> route.getValue().known));
     }
 
     private MembersView members() {
