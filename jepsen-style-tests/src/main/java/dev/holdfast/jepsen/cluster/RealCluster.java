@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -200,14 +201,23 @@ public final class RealCluster implements AutoCloseable {
 
     /** Has the members changed, by whoever answers, however often that has to be asked. */
     public void change(Action action, Peer about) throws IOException, InterruptedException {
-        await("the members to be changed: " + action + " " + about, () -> {
-            for (Peer other : peers) {
-                if (other != about && isDone(ask(other, question(action, about)))) {
-                    return Optional.of(true);
+        Map<Peer, Optional<String>> answers = new LinkedHashMap<>();
+        try {
+            await("the members to be changed: " + action + " " + about, () -> {
+                for (Peer other : peers) {
+                    if (other != about) {
+                        Optional<String> answer = ask(other, question(action, about));
+                        answers.put(other, answer);
+                        if (isDone(answer)) {
+                            return Optional.of(true);
+                        }
+                    }
                 }
-            }
-            return Optional.empty();
-        });
+                return Optional.empty();
+            });
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + "; their last answers: " + answers, e);
+        }
     }
 
     private static boolean isDone(Optional<String> answer) {
