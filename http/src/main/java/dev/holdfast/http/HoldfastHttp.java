@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>It speaks TLS if the peer's port for clients does, with the same certificates. Health is for everybody, as probes have no
- * credentials. Where callers have to be known, all else takes a token or a certificate, as at the port for clients: the metrics take somebody who
+ * credentials. Where callers have to be known, all else but the page's own files takes a token or a certificate, as at the port for clients: the metrics take somebody who
  * may read about all locks, and of the page and the JSON the leader shows and does what the one who asks may. Nothing here is on the path of a grant. It has a few threads of its own.
  *
  * <p>All methods may be called from any thread.
@@ -119,7 +119,7 @@ public final class HoldfastHttp implements AutoCloseable {
                 new MetricsAnswers(node, registry),
                 new Api(node, registry, workers)));
         server.setErrorHandler(new PlainErrors());
-        // Answers are whole and quick; connections that are kept alive are not to be waited for.
+        // Connections that are kept alive are not to be waited for; what is under way may end unanswered.
         server.setStopTimeout(0);
         HoldfastHttp http = new HoldfastHttp(server, connector, workers, host, tls != null);
         try {
@@ -155,7 +155,7 @@ public final class HoldfastHttp implements AutoCloseable {
         return new ServerConnector(server, 1, 1, ssl, http);
     }
 
-    /** As many requests may wait as there are connections, so what waits is bounded. */
+    /** What waits is bounded: each connection has one request at a time, and each request one for each group. */
     private static ExecutorService workers() {
         return Executors.newFixedThreadPool(WORKERS, task -> {
             Thread thread = new Thread(task, "holdfast-http-work");

@@ -278,8 +278,11 @@ class JsonTest {
         bobWaits.toCompletableFuture().join().orThrow().release();
         y.release();
         annWaits.toCompletableFuture().join().orThrow().release();
-        assertThat(get(atLeader(), "/v1/waits?kind=mutex&key=t/y", alice).getAsJsonArray("deadlocks"))
-                .isEmpty();
+        // What is shown may be a second old.
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(get(atLeader(), "/v1/waits?kind=mutex&key=t/y", alice)
+                                .getAsJsonArray("deadlocks"))
+                        .isEmpty());
     }
 
     @Test
@@ -337,6 +340,9 @@ class JsonTest {
         assertProblem(nobody, 401, "give a token or a certificate");
         assertThat(nobody.headers().firstValue("www-authenticate")).contains("Bearer");
         assertProblem(send(to(http, "/v1/peer", "x".repeat(43))), 401, "the token is not known here");
+        assertThat(answerTo(http, "GET /v1/peer?%zz HTTP/1.1\r\nHost: localhost\r\n"))
+                .startsWith("HTTP/1.1 400")
+                .contains("the query cannot be read");
         assertProblem(send(to(http, "/v1/nothing", alice)), 404, "there is nothing at this path");
         assertProblem(send(to(http, "/v1/lockable?kind=mutex", alice)), 400, "'key' is missing");
         assertProblem(send(to(http, "/v1/lockable?kind=lock&key=a", alice)), 400, "'mutex' or 'semaphore'");

@@ -273,6 +273,7 @@ public final class HoldfastNode implements AutoCloseable {
         this.visitors = new Visitors(
                 whom -> new LocalCluster(
                         groups.stream().map(group -> group.forVisitor(whom)).toList()),
+                groups.size(),
                 timers);
         this.client = Holdfast.client(
                 cluster, settings.clientOptions(ClientOptions.defaults().metricRegistry(registry)));

@@ -123,7 +123,7 @@ final class NodeAccess implements AutoCloseable {
         return visitor == null
                 ? Visit.refused(new Admission(
                         Admission.Answer.LATER,
-                        "this peer serves " + Visitors.MAX + " others at this moment; try again later"))
+                        "this peer serves as many others as it can at this moment, or is closing; try again later"))
                 : Visit.granted(principal.name(), isAdmin(principal), visitor);
     }
 

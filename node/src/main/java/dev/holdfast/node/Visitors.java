@@ -20,19 +20,29 @@ import org.jspecify.annotations.Nullable;
  * <p>See {@code docs/adr/020-members-speak-for-others.md}.
  */
 final class Visitors implements AutoCloseable {
-    /** At the same time; each costs up to one connection to each leader. */
+    /** At the same time. */
     static final int MAX = 256;
+
+    /** A leader takes only so many connections from one address, and its own callers in other members come from there, too. */
+    private static final int CONNECTIONS_MAX = 1024;
 
     static final Duration KEPT = Duration.ofMinutes(1);
 
     private final Function<Mandate, LocalCluster> ways;
+    private final int max;
     private final Timers timers;
     private final Map<Mandate, Visitor> known = new HashMap<>();
     private boolean sweeping;
     private boolean closed;
 
-    /** @param ways makes one */
-    Visitors(Function<Mandate, LocalCluster> ways, Timers timers) {
+    /**
+     * Nobody yet.
+     *
+     * @param ways makes one
+     * @param groups how many connections a way may take: one to the leader of each
+     */
+    Visitors(Function<Mandate, LocalCluster> ways, int groups, Timers timers) {
+        this.max = Math.min(MAX, CONNECTIONS_MAX / groups);
         this.ways = ways;
         this.timers = timers;
     }
@@ -69,8 +79,8 @@ final class Visitors implements AutoCloseable {
         synchronized (this) {
             visitor = known.get(whom);
             if (visitor == null && !closed) {
-                makesRoom = known.size() < MAX ? null : removeLongestGone();
-                if (known.size() < MAX) {
+                makesRoom = known.size() < max ? null : removeLongestGone();
+                if (known.size() < max) {
                     visitor = new Visitor(ways.apply(whom));
                     known.put(whom, visitor);
                 }

@@ -339,6 +339,10 @@ class AccessTest {
                 Map.entry(Denial.NOT_A_MEMBER, "does not prove it"));
         worthless.put(
                 member.to(leader, mandate("member:" + other)), Map.entry(Denial.NOT_A_TOKEN, "cannot be understood"));
+        worthless.put(
+                member.to(leader, mandate("")),
+                Map.entry(Denial.NO_CREDENTIALS, "this cluster has to know who its clients are"));
+        worthless.put(member.to(leader, mandate("@ops")), Map.entry(Denial.NOT_A_TOKEN, "cannot be understood"));
         worthless.put("holdfast-for ?.!", Map.entry(Denial.NOT_A_TOKEN, "cannot be understood"));
         worthless.put(used(member.to(leader, forRoot)), Map.entry(Denial.REPLAYED, "was used before"));
         return worthless;

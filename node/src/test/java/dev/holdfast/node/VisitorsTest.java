@@ -30,6 +30,7 @@ final class VisitorsTest {
                 made.add(name);
                 return new LocalCluster(List.of(new Way(() -> closed.add(name))));
             },
+            1,
             timers);
 
     private static Mandate whom(String name) {

@@ -7,7 +7,10 @@ import dev.holdfast.node.Visit;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
 import org.eclipse.jetty.http.HttpHeader;
@@ -19,6 +22,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Fields;
 import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +32,9 @@ import org.slf4j.LoggerFactory;
 public final class Desk extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(Desk.class);
     private static final int BODY_BYTES_MAX = 64 << 10;
+    /** Longer than anything takes here that gets an answer at all. */
+    private static final long ANSWER_TIMEOUT_S = 30;
+
     private static final String JSON = "application/json";
     private static final String INDEX = """
             A Holdfast peer.
@@ -78,12 +85,7 @@ public final class Desk extends Handler.Abstract {
             case "/" -> index(request, response).send(request, response, callback);
             case "/health/live" -> health.live().send(request, response, callback);
             case "/health/ready" -> health.ready().send(request, response, callback);
-            case "/metrics" ->
-                whenAdmitted(
-                        request,
-                        response,
-                        callback,
-                        () -> metrics.answer(request.getHeaders().get(HttpHeader.ACCEPT)));
+            case "/metrics" -> metrics(request, response, callback);
             default -> {
                 Answer page = pages.at(path, response);
                 (page != null
@@ -95,6 +97,19 @@ public final class Desk extends Handler.Abstract {
             }
         }
         return true;
+    }
+
+    private void metrics(Request request, Response response, Callback callback) {
+        String objection = origins.objection(request);
+        if (objection != null) {
+            Answer.text(HttpStatus.FORBIDDEN_403, objection).send(request, response, callback);
+            return;
+        }
+        whenAdmitted(
+                request,
+                response,
+                callback,
+                () -> metrics.answer(request.getHeaders().get(HttpHeader.ACCEPT)));
     }
 
     private static boolean isRead(Request request) {
@@ -121,24 +136,71 @@ public final class Desk extends Handler.Abstract {
             refusal.send(request, response, callback);
             return;
         }
-        // Each has a time of its own.
+        Fields query;
+        try {
+            query = Request.extractQueryParameters(request);
+        } catch (RuntimeException e) {
+            Api.refusal(HttpStatus.BAD_REQUEST_400, "the query cannot be read").send(request, response, callback);
+            return;
+        }
+        // It has a time of its own.
         request.addIdleTimeoutListener(timeout -> false);
-        // The body first: it is there or about to come, and who cannot be known may wait.
         Promise.Completable<String> body = new Promise.Completable<>();
         if (isRead(request)) {
             body.succeeded("");
         } else {
             Content.Source.asString(request, StandardCharsets.UTF_8, body);
         }
-        CompletionStage<Answer> answer = body.thenCompose(text -> doorkeeper
+        send(
+                body.handle((text, failure) -> failure == null
+                                ? answer(path, query, text, request, response)
+                                : CompletableFuture.completedStage(
+                                        Api.refusal(HttpStatus.BAD_REQUEST_400, "the body could not be read")))
+                        .thenCompose(answer -> answer),
+                request,
+                response,
+                callback);
+    }
+
+    private CompletionStage<Answer> answer(String path, Fields query, String body, Request request, Response response) {
+        return doorkeeper
                 .enter(
                         session(request),
                         request.getHeaders().get(HttpHeader.AUTHORIZATION),
                         Request.getRemoteAddr(request))
-                .thenComposeAsync(
-                        visit -> answer(path, text, visit, request, response),
-                        request.getComponents().getExecutor()));
-        send(answer, request, response, callback);
+                .thenCompose(visit -> {
+                    CompletableFuture<Answer> answer = new CompletableFuture<>();
+                    // Whatever becomes of the work, the visit ends.
+                    answer.orTimeout(ANSWER_TIMEOUT_S, TimeUnit.SECONDS).whenComplete((done, failure) -> visit.close());
+                    begin(path, query, body, visit, request, response).whenComplete((done, failure) -> {
+                        if (failure == null) {
+                            answer.complete(done);
+                        } else {
+                            answer.completeExceptionally(failure);
+                        }
+                    });
+                    return answer.exceptionally(failure -> {
+                        if (failure instanceof TimeoutException) {
+                            return Api.refusal(
+                                    HttpStatus.GATEWAY_TIMEOUT_504,
+                                    "there was no answer in time, so it is not known what became of the request");
+                        }
+                        throw new CompletionException(failure);
+                    });
+                });
+    }
+
+    private CompletionStage<Answer> begin(
+            String path, Fields query, String body, Visit visit, Request request, Response response) {
+        try {
+            if (visit.admission().answer() != Admission.Answer.GRANTED) {
+                return CompletableFuture.completedStage(Api.refusal(
+                        status(visit.admission(), response), visit.admission().why()));
+            }
+            return isRead(request) ? api.read(path, query, visit) : api.write(path, body, visit);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedStage(e);
+        }
     }
 
     /** Why it is not even looked at; {@code null} if it is. */
@@ -175,19 +237,6 @@ public final class Desk extends Handler.Abstract {
                 : Api.refusal(HttpStatus.PAYLOAD_TOO_LARGE_413, "the body has more than " + BODY_BYTES_MAX + " bytes");
     }
 
-    private CompletionStage<Answer> answer(String path, String body, Visit visit, Request request, Response response) {
-        CompletionStage<Answer> answer;
-        if (visit.admission().answer() != Admission.Answer.GRANTED) {
-            answer = CompletableFuture.completedStage(Api.refusal(
-                    status(visit.admission(), response), visit.admission().why()));
-        } else if (isRead(request)) {
-            answer = api.read(path, Request.extractQueryParameters(request), visit);
-        } else {
-            answer = api.write(path, body, visit);
-        }
-        return answer.whenComplete((done, failure) -> visit.close());
-    }
-
     private void whenAdmitted(Request request, Response response, Callback callback, Supplier<Answer> answer) {
         CompletionStage<Answer> answered = doorkeeper
                 .toReadAll(
@@ -205,12 +254,16 @@ public final class Desk extends Handler.Abstract {
 
     private static void send(CompletionStage<Answer> answer, Request request, Response response, Callback callback) {
         var unused = answer.whenComplete((found, failure) -> {
-            if (failure == null) {
-                found.send(request, response, callback);
-            } else {
+            try {
+                if (failure == null) {
+                    found.send(request, response, callback);
+                    return;
+                }
                 LOG.warn("A request for {} could not be answered", Request.getPathInContext(request), failure);
                 Answer.text(HttpStatus.INTERNAL_SERVER_ERROR_500, "it could not be answered: the peer's log says why")
                         .send(request, response, callback);
+            } catch (RuntimeException | Error e) {
+                callback.failed(e);
             }
         });
     }

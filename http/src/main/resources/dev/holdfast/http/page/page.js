@@ -210,7 +210,7 @@ function showWaits({ waits, deadlocks, complete }) {
     ["Waits for", w => duration(w.waitedMs), "num"],
     ["Callers", w => number(w.callers), "num"],
   ], longest, w => lockHash(w.lockable)),
-  complete === false && el("p", { class: "muted" }, "There were too many waits to look through them all."));
+  complete === false && el("p", { class: "muted" }, "Only the first waiters of each queue were looked through."));
 }
 
 /* ---- Locks and semaphores ---- */

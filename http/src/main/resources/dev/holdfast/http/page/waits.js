@@ -43,18 +43,18 @@ export function why(answer, start, lock, narrow) {
   const own = waitsOf(start)[0];
   if (!own) return [el("p", {}, ownerName(start), " does not wait for ", keyName(lock.key, 60), " any more.")];
   const graph = trace(start, waitsOf, answer.deadlocks);
-  const sentence = reason(own, graph, waitsOf, answer.deadlocks);
+  const sentence = reason(own, graph, waitsOf, answer);
   const words = el("p", {}, sentence).textContent;
   return [
     el("p", { class: graph.ring ? "box bad" : "verdict" }, sentence),
     el("div", { class: "scroll graph", role: "region", "aria-label": "Graph of waits", tabindex: "0" }, draw(graph, words, narrow)),
     graph.cut && el("p", { class: "muted" }, "There is more than this drawing shows."),
-    answer.complete === false && el("p", { class: "muted" }, "There were too many waits to look through them all."),
+    answer.complete === false && el("p", { class: "muted" }, "Only the first waiters of each queue were looked through."),
     el("details", {}, el("summary", {}, "The same as a list"), el("ul", { class: "tree" }, list(start, waitsOf, new Set()))),
   ];
 }
 
-function reason(own, graph, waitsOf, deadlocks) {
+function reason(own, graph, waitsOf, { deadlocks, complete }) {
   const ring = sorted(deadlocks).find(r => r.some(step => graph.nodes.has(ownerId(step.owner))));
   const { owner, lockable, holders } = own;
   if (holders.length === 0) return [ownerName(owner), " waits for ", link(lockable), ", which nobody holds just now. The queue moves on."];
@@ -62,7 +62,8 @@ function reason(own, graph, waitsOf, deadlocks) {
   const begin = [ownerName(owner), " waits for ", link(lockable), ", which ", who, ". "];
   if (ring) return [ring.some(step => ownerText(step.owner) === ownerText(owner)) ? null : begin, deadlockWords(ring)];
   if (holders.length === 1 && waitsOf(holders[0].owner).length === 0) {
-    return [begin, ownerName(holders[0].owner), " waits for nothing, so it is up to that holder to release it."];
+    return [begin, ownerName(holders[0].owner), complete
+      ? " waits for nothing, so it is up to that holder to release it." : " is not among the waiters that were looked through."];
   }
   const free = [...graph.nodes.values()].filter(node => node.owner && waitsOf(node.owner).length === 0).map(node => node.owner);
   if (holders.length > 1) {

@@ -23,6 +23,7 @@ import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ public final class Api {
     private final MembersView members;
     private final Executor executor;
     private final InstantSource clock;
+    private final Scans scans = new Scans();
 
     /** Each answers what was asked. */
     private interface Reader {
@@ -66,7 +68,7 @@ public final class Api {
                     Set.of("kind", "key"),
                     (parameters, caller) -> caller.listings().lockable(parameters.lockable())),
             "waits",
-            new Route(Set.of("kind", "key"), Api::waits),
+            new Route(Set.of("kind", "key"), (parameters, caller) -> waits(parameters, caller)),
             "sessions",
             new Route(Set.of("after", "limit"), Api::sessions),
             "audit",
@@ -133,7 +135,7 @@ public final class Api {
     }
 
     /** @param path one that {@linkplain #isRead is there} */
-    public CompletionStage<Answer> read(String path, org.eclipse.jetty.util.Fields query, Visit visit) {
+    public CompletionStage<Answer> read(String path, Fields query, Visit visit) {
         Route route = reads.get(path.substring(PREFIX.length()));
         return answered(path, () -> route.reader.read(Parameters.of(query, route.known), new Caller(visit)));
     }
@@ -201,9 +203,9 @@ public final class Api {
                         parameters.number("limit", PAGE, 1, Listings.PAGE_MAX));
     }
 
-    private static CompletionStage<JsonElement> waits(Parameters parameters, Caller caller) {
+    private CompletionStage<JsonElement> waits(Parameters parameters, Caller caller) {
         @Nullable LockableKey from = parameters.find("key") == null ? null : parameters.lockable();
-        return caller.listings().waits(from);
+        return scans.of(caller.cluster, () -> caller.listings().waits()).thenApply(waits -> waits.json(from));
     }
 
     private static CompletionStage<JsonElement> sessions(Parameters parameters, Caller caller) {

@@ -2,6 +2,7 @@ package dev.holdfast.http.internal.api;
 
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Query;
 import java.util.concurrent.CompletableFuture;
@@ -9,11 +10,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpStatus;
 
 /** Asks leaders, again and again while there is none, until the time of the request is up. */
 final class Asking {
     private static final long TIME_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long PAUSE_MS = 50;
+    private static final int UNANSWERED_MAX = 2;
 
     private final Executor executor;
     private final long deadlineNanos = System.nanoTime() + TIME_NANOS;
@@ -24,30 +27,67 @@ final class Asking {
     }
 
     <T extends Answer> CompletionStage<T> ask(Transport leader, Query query, Class<T> expected) {
-        return attempt(() -> leader.query(query)).thenApply(answer -> {
-            if (answer instanceof Answer.QueryRejected rejected) {
-                throw Problem.of(rejected.code(), rejected.detail());
-            }
-            return expected.cast(answer);
-        });
+        return attempt(() -> leader.query(query), false, UNANSWERED_MAX)
+                .exceptionallyCompose(Asking::unanswered)
+                .thenApply(answer -> {
+                    if (answer instanceof Answer.QueryRejected rejected) {
+                        throw Problem.of(rejected.code(), rejected.detail());
+                    }
+                    return expected.cast(answer);
+                });
     }
 
-    /** @param request may be made again if it fails, whether it took effect or not */
+    /** A question has no outcome that could be unknown. */
+    private static <T> CompletionStage<T> unanswered(Throwable failure) {
+        TransportException cause = TransportException.of(failure);
+        return CompletableFuture.failedStage(
+                cause.maybeApplied()
+                        ? new Problem(
+                                HttpStatus.SERVICE_UNAVAILABLE_503,
+                                "the leader did not answer in time: " + cause.getMessage())
+                        : cause);
+    }
+
+    /**
+     * Makes a request until it is answered.
+     *
+     * @param request may be made again if it fails, whether it took effect or not
+     */
     <T> CompletionStage<T> attempt(Supplier<CompletableFuture<T>> request) {
+        return attempt(request, false, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Makes it until it is answered, or the time is up.
+     *
+     * @param maybeApplied whether an earlier attempt may have taken effect
+     * @param unansweredMax how many attempts may go without an answer: whoever is late has no time for another
+     */
+    private <T> CompletionStage<T> attempt(
+            Supplier<CompletableFuture<T>> request, boolean maybeApplied, int unansweredMax) {
         // Off the transport's threads, which must not be held up.
         return request.get()
                 .thenApplyAsync(done -> done, executor)
                 .exceptionallyComposeAsync(
                         failure -> {
                             TransportException cause = TransportException.of(failure);
-                            if (!cause.worthRetrying() || System.nanoTime() - deadlineNanos >= 0) {
-                                return CompletableFuture.failedStage(cause);
+                            boolean maybe = maybeApplied || cause.maybeApplied();
+                            int left = cause.maybeApplied() ? unansweredMax - 1 : unansweredMax;
+                            if (!cause.worthRetrying() || left == 0 || System.nanoTime() - deadlineNanos >= 0) {
+                                return CompletableFuture.failedStage(maybe ? unknown(cause) : cause);
                             }
                             Executor later =
                                     CompletableFuture.delayedExecutor(PAUSE_MS, TimeUnit.MILLISECONDS, executor);
-                            return CompletableFuture.supplyAsync(() -> attempt(request), later)
+                            return CompletableFuture.supplyAsync(() -> attempt(request, maybe, left), later)
                                     .thenCompose(again -> again);
                         },
                         executor);
+    }
+
+    /** That the last attempt did nothing says nothing of those before. */
+    private static TransportException unknown(TransportException cause) {
+        return cause.maybeApplied()
+                ? cause
+                : new TransportException(Kind.OUTCOME_UNKNOWN, String.valueOf(cause.getMessage()), cause);
     }
 }

@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.KeyGroups;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Query;
@@ -92,7 +93,8 @@ final class Listings {
                 .thenApply(Views::lockable);
     }
 
-    CompletionStage<JsonElement> waits(@Nullable LockableKey from) {
+    /** Looks through all that is locked, so it is not to be done for each who asks. */
+    CompletionStage<Waits> waits() {
         return ofAllGroups(group -> waitedFor(group, null, new ArrayList<>(), 1))
                 .thenApply(groups -> {
                     List<Answer.LockableView> all = new ArrayList<>();
@@ -101,7 +103,7 @@ final class Listings {
                         all.addAll(each.views);
                         complete &= each.complete;
                     }
-                    return new Waits(all, complete).json(from);
+                    return new Waits(all, complete);
                 });
     }
 
@@ -115,7 +117,7 @@ final class Listings {
                     for (Answer.LockableView view : page.lockables()) {
                         last = view.lockable();
                         if (view.waiterCount() > 0) {
-                            found.add(view);
+                            found.add(Waits.shortened(view));
                         }
                     }
                     if (!page.more() || pageNumber == WAIT_PAGES_MAX || found.size() >= WAITED_FOR_MAX) {
@@ -202,21 +204,29 @@ final class Listings {
     /** The newest records, newest first. */
     CompletionStage<JsonElement> audit() {
         return ofAllGroups(group -> audit(group, 0, new ArrayList<>())).thenApply(groups -> {
-            List<JsonObject> all = new ArrayList<>();
+            List<Recorded> all = new ArrayList<>();
             groups.forEach(all::addAll);
-            all.sort(Comparator.comparing((JsonObject each) ->
-                            each.get("at").isJsonNull() ? "" : each.get("at").getAsString())
-                    .reversed());
+            all.sort(Recorded.NEWEST_FIRST);
             JsonObject json = new JsonObject();
-            json.add("records", Views.array(all.stream().limit(AUDIT_SHOWN).toList(), each -> each));
+            json.add(
+                    "records",
+                    Views.array(
+                            all.stream().limit(AUDIT_SHOWN).toList(), each -> Views.audit(each.group, each.record)));
             return json;
         });
     }
 
-    private CompletionStage<List<JsonObject>> audit(int group, long after, List<JsonObject> found) {
+    private record Recorded(int group, AuditRecord record) {
+        static final Comparator<Recorded> NEWEST_FIRST = Comparator.comparingLong(
+                        (Recorded each) -> each.record.atEpochMs())
+                .thenComparingLong(each -> each.record.number())
+                .reversed();
+    }
+
+    private CompletionStage<List<Recorded>> audit(int group, long after, List<Recorded> found) {
         return ask(group, new Query.Audit(after, PAGE_MAX), Answer.AuditPage.class)
                 .thenCompose(page -> {
-                    page.records().forEach(each -> found.add(Views.audit(group, each)));
+                    page.records().forEach(each -> found.add(new Recorded(group, each)));
                     return page.more() && !page.records().isEmpty()
                             ? audit(
                                     group,

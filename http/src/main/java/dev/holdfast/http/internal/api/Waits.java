@@ -25,19 +25,29 @@ import org.jspecify.annotations.Nullable;
  * one who releases.
  *
  * <p>Pages of a listing are true of different moments, and groups know nothing of each other. So what is shown may never have been
- * so at once; a deadlock stays, and is found the next time too.
+ * so at once; but a deadlock stays. Of a queue only its first waiters are known, so a ring through another is not found.
  */
 final class Waits {
     /** Shown at most. */
     private static final int RINGS_MAX = 100;
 
+    private static final int WAITS_MAX = 5000;
+    private static final int HOLDERS_MAX = 20;
+
     private final Map<LockableKey, Answer.LockableView> waitedFor = new LinkedHashMap<>();
     private final Map<Owner, Set<LockableKey>> waitsOf = new HashMap<>();
     private final boolean complete;
 
-    /** @param complete whether these are all that are waited for */
+    /**
+     * Those that these tell of.
+     *
+     * @param all {@linkplain #shortened as short} as they are to be shown
+     * @param complete whether these are all that are waited for
+     */
     Waits(Collection<Answer.LockableView> all, boolean complete) {
-        this.complete = complete;
+        this.complete = complete
+                && all.stream()
+                        .allMatch(view -> view.waiterCount() == view.waiters().size());
         for (Answer.LockableView view : all) {
             if (view.waiterCount() > 0) {
                 waitedFor.put(view.lockable(), view);
@@ -58,14 +68,14 @@ final class Waits {
         JsonArray waits = new JsonArray();
         for (LockableKey lockable : shown) {
             Answer.LockableView view = waitedFor.get(lockable);
-            if (view != null) {
+            if (view != null && waits.size() < WAITS_MAX) {
                 addWaits(view, waits);
             }
         }
         JsonObject json = new JsonObject();
         json.add("waits", waits);
         json.add("deadlocks", Views.array(deadlocks(shown), ring -> Views.array(ring, Waits::step)));
-        json.addProperty("complete", complete);
+        json.addProperty("complete", complete && waits.size() < WAITS_MAX);
         return json;
     }
 
@@ -81,6 +91,18 @@ final class Waits {
             wait.add("holders", Views.array(view.holds(), Waits::holder));
             to.add(wait);
         }
+    }
+
+    /** As much of it as is shown with each of its waiters. */
+    static Answer.LockableView shortened(Answer.LockableView view) {
+        return view.holds().size() <= HOLDERS_MAX
+                ? view
+                : new Answer.LockableView(
+                        view.lockable(),
+                        view.held(),
+                        view.holds().subList(0, HOLDERS_MAX),
+                        view.waiterCount(),
+                        view.waiters());
     }
 
     private static JsonObject holder(Answer.HoldView hold) {

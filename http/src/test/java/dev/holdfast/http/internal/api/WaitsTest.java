@@ -139,6 +139,32 @@ final class WaitsTest {
     }
 
     @Test
+    void what_is_shown_is_bounded_and_says_so() {
+        for (int i = 0; i < 600; i++) {
+            mutex("k" + i, "ann", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j");
+        }
+        var json = new Waits(views, true).json(null);
+        assertThat(json.getAsJsonArray("waits")).hasSize(5000);
+        assertThat(json.get("complete").getAsBoolean()).isFalse();
+
+        List<String> many = java.util.stream.IntStream.range(0, 1000)
+                .mapToObj(String::valueOf)
+                .toList();
+        LockableView pool = view(LockableKey.semaphore("pool"), many, List.of("bob"));
+        assertThat(Waits.shortened(pool).holds()).hasSize(20);
+        assertThat(Waits.shortened(pool).held()).isEqualTo(1000);
+    }
+
+    @Test
+    void it_is_not_complete_if_a_queue_is_longer_than_what_is_known_of_it() {
+        LockableView known = view(LockableKey.mutex("x"), List.of("ann"), List.of("bob"));
+        views.add(new LockableView(known.lockable(), 1, known.holds(), 11, known.waiters()));
+
+        assertThat(new Waits(views, true).json(null).get("complete").getAsBoolean())
+                .isFalse();
+    }
+
+    @Test
     void what_a_lockable_s_waiters_wait_for_is_followed_to_the_end() {
         mutex("x", "ann", "bob");
         mutex("y", "carol", "ann");

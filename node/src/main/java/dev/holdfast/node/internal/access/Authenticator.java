@@ -1,6 +1,7 @@
 package dev.holdfast.node.internal.access;
 
 import dev.holdfast.node.access.AccessOptions;
+import dev.holdfast.node.access.PrincipalNames;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -135,7 +136,8 @@ public final class Authenticator implements AutoCloseable {
     private Principal byMandate(String text, @Nullable Principal certified) throws DeniedException {
         String[] words = text.split(" ", 2);
         Mandate mandate = Mandate.parse(words[0]);
-        if (mandate == null || mandate.principal().isMember()) {
+        String name = mandate == null ? "" : mandate.principal().name();
+        if (mandate == null || (!name.isEmpty() && PrincipalNames.problem(name) != null)) {
             throw new DeniedException(
                     Denial.NOT_A_TOKEN, "a member should say here for whom it speaks, and cannot be understood");
         }
@@ -145,14 +147,11 @@ public final class Authenticator implements AutoCloseable {
             }
             tickets.check(words[1], words[0]);
         } else if (certified == null || !certified.isMember()) {
-            if (required) {
-                throw new DeniedException(
-                        Denial.NOT_A_MEMBER, "only members may speak for others, and this does not prove to be one");
-            }
-            // Nobody here could tell, and it gives no right that others do not have.
-            return Principal.ANONYMOUS;
+            throw new DeniedException(
+                    Denial.NOT_A_MEMBER, "only members may speak for others, and this does not prove to be one");
         }
-        return mandate.principal();
+        // The member may have been told less of who has to be known than this one.
+        return name.isEmpty() ? withoutToken(null) : mandate.principal();
     }
 
     private Principal byTicket(String ticket) throws DeniedException {

@@ -54,8 +54,8 @@ public record Mandate(Principal principal, String address) {
     }
 
     /**
-     * Where the one comes from who is meant by these credentials, for people to read. What they claim is believed: whoever showed them has
-     * to have proved that they are true.
+     * Where the one comes from who is meant by these credentials, for people to read. They have to have been checked: what is in them is
+     * believed.
      */
     public static String origin(Credentials credentials) {
         String header = credentials.authorization();

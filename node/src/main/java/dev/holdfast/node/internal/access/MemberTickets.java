@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,10 @@ public final class MemberTickets {
     static final Duration WINDOW = Duration.ofMinutes(5);
 
     private static final int NONCE_BYTES = 16;
+
+    /** What else there is, control characters above all, has no place in it. */
+    private static final Pattern FORM =
+            Pattern.compile("[!-~]+ [0-9]{1,18} [0-9a-f]{" + 2 * NONCE_BYTES + "} [A-Za-z0-9_-]+");
 
     private final Supplier<String> clusterId;
     private final String selfId;
@@ -77,7 +82,9 @@ public final class MemberTickets {
     }
 
     private String mac(String text, String targetId, String whom) {
-        String said = clusterId.get() + "\n" + targetId + "\n" + text + (whom.isEmpty() ? "" : "\n" + whom);
+        // What is signed for one purpose must not be of use for the other: no ticket has more than one line.
+        String purpose = whom.isEmpty() ? "" : Mandate.SCHEME + "\n" + whom + "\n";
+        String said = clusterId.get() + "\n" + targetId + "\n" + purpose + text;
         byte[] signed = said.getBytes(StandardCharsets.UTF_8);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(secret.ticket(signed));
     }
@@ -98,7 +105,7 @@ public final class MemberTickets {
      */
     Principal check(String ticket, String whom) throws DeniedException {
         String[] words = ticket.split(" ", -1);
-        Instant time = words.length == 4 ? time(words[1]) : null;
+        Instant time = FORM.matcher(ticket).matches() ? time(words[1]) : null;
         if (time == null) {
             throw new DeniedException(
                     Denial.NOT_A_TOKEN, "this should prove to be a member's, and cannot be understood");

@@ -7,6 +7,7 @@ import dev.holdfast.node.internal.transport.MemberSecret;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +52,29 @@ final class MemberTicketsTest {
         b.check(ticket);
 
         assertDenied(ticket, Denial.REPLAYED, "used before");
+    }
+
+    /** As would be overheard where nothing is encrypted. */
+    @Test
+    void what_a_member_says_for_somebody_proves_nothing_of_itself() throws Exception {
+        Mandate mandate = new Mandate(new Principal("alice", Set.of()), "192.0.2.1");
+        String header = tickets("cluster-1", "a", SECRET).to("b", mandate);
+        String ticket = without(mandate.header(), header);
+        assertThat(b.check(ticket, mandate.whom()).name()).isEqualTo("member:a");
+
+        String[] words = tickets("cluster-1", "a", SECRET).to("b", mandate).split(" ");
+        String whom = words[1];
+        String mac = words[5];
+        String text = words[2] + " " + words[3] + " " + words[4];
+        for (String forged : List.of(
+                text + " " + mac,
+                text + "\n" + whom + " " + mac,
+                "holdfast-for\n" + whom + "\n" + text + " " + mac,
+                words[2] + "\n" + whom + " " + words[3] + " " + words[4] + " " + mac)) {
+            assertThatThrownBy(() -> b.check(forged)).as(forged).isInstanceOf(DeniedException.class);
+            assertThatThrownBy(() -> b.check(forged, "other")).as(forged).isInstanceOf(DeniedException.class);
+        }
+        assertDenied(ticket, Denial.NOT_A_MEMBER, "does not prove it");
     }
 
     @Test
