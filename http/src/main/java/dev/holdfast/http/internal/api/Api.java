@@ -16,6 +16,7 @@ import dev.holdfast.protocol.Outcome;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -136,13 +137,13 @@ public final class Api {
 
     /** @param path one that {@linkplain #isRead is there} */
     public CompletionStage<Answer> read(String path, Fields query, Visit visit) {
-        Route route = reads.get(path.substring(PREFIX.length()));
+        Route route = Objects.requireNonNull(reads.get(path.substring(PREFIX.length())));
         return answered(path, () -> route.reader.read(Parameters.of(query, route.known), new Caller(visit)));
     }
 
     /** @param path one that {@linkplain #isWritten is there} */
     public CompletionStage<Answer> write(String path, String body, Visit visit) {
-        Route route = writes.get(path.substring(PREFIX.length()));
+        Route route = Objects.requireNonNull(writes.get(path.substring(PREFIX.length())));
         return answered(path, () -> route.reader.read(Parameters.ofJson(body, route.known), new Caller(visit)));
     }
 

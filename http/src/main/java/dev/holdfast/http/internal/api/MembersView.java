@@ -79,9 +79,9 @@ final class MembersView {
         json.addProperty("version", answer == null ? member.version() : answer.version());
         json.add("disk", disk(member));
         JsonArray groups = new JsonArray();
-        int count = answer == null ? 0 : answer.groups().size();
-        for (int group = 0; group < count; group++) {
-            groups.add(group(group, answer.groups().get(group), furthest(answers.values(), group)));
+        List<GroupStatus> parts = answer == null ? List.of() : answer.groups();
+        for (int group = 0; group < parts.size(); group++) {
+            groups.add(group(group, parts.get(group), furthest(answers.values(), group)));
         }
         json.add("groups", groups);
         return json;
