@@ -12,6 +12,10 @@ import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.node.HoldfastNode;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -149,6 +153,13 @@ class PageTest {
         y.release();
         annWaits.toCompletableFuture().join().orThrow().release();
         nasty.release();
+        // What is known of waits may be a second old.
+        HttpRequest waits = HttpRequest.newBuilder(URI.create(http.url() + "v1/waits"))
+                .timeout(PATIENCE)
+                .build();
+        HttpClient client = HttpClient.newHttpClient();
+        await().atMost(PATIENCE)
+                .until(() -> client.send(waits, BodyHandlers.ofString()).body().startsWith("{\"waits\":[],"));
         assertThat(text(shown("")))
                 .contains("Nothing is held and nobody waits.")
                 .doesNotContain("Deadlock:");

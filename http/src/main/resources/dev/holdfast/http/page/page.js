@@ -156,7 +156,7 @@ function showHealth() {
   render($("health"), words);
   render($("cluster"), el("bdi", {}, visible(peer.cluster.name)));
   $("cluster").title = `Cluster ${peer.cluster.id}`;
-  render($("who"), "Peer ", el("strong", {}, visible(peer.id)), `, version ${visible(peer.version)}`,
+  render($("who"), "Peer ", el("strong", {}, visible(peer.id)), peer.version && `, version ${visible(peer.version)}`,
     peer.principal && [". Signed in as ", el("bdi", {}, visible(peer.principal)), peer.admin && " (admin)"],
     hasToken() && [" ", el("button", { type: "button", "data-act": "sign-out" }, "Sign out")]);
   $("who").hidden = false;
