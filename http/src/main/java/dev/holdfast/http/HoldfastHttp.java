@@ -45,9 +45,10 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code /metrics}</td><td>what the peer, Ratis and the JVM measure, as Prometheus or OpenMetrics text</td></tr>
  * </table>
  *
- * <p>It speaks TLS if the peer's port for clients does, with the same certificates. Health is for everybody, as probes have no
- * credentials. Where callers have to be known, all else but the page's own files takes a token or a certificate, as at the port for clients: the metrics take somebody who
- * may read about all locks, and of the page and the JSON the leader shows and does what the one who asks may. Nothing here is on the path of a grant. It has a few threads of its own.
+ * <p>It speaks TLS if the peer's port for clients does, with the same certificates. Health is for everybody, as probes have no credentials.
+ * Where callers have to be known, all else but the page's own files takes a token or a certificate, as at the port for clients. The metrics
+ * take somebody who may read about all locks. Of the page and the JSON, the leader shows and does what the one who asks may. Nothing
+ * here is on the path of a grant. It has a few threads of its own.
  *
  * <p>All methods may be called from any thread.
  *

@@ -3,6 +3,7 @@ package dev.holdfast.node;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.time.Timers;
+import dev.holdfast.client.transport.Transport;
 import dev.holdfast.node.gateway.Gateway;
 import dev.holdfast.node.gateway.LocalLeader;
 import dev.holdfast.node.internal.access.Mandate;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -130,16 +132,10 @@ final class NodeGroup implements GroupListener {
         this.releases = releases;
         this.local = new LocalLeader(number, groups);
         this.door = access.door(local);
-        this.gateway = new Gateway(
-                self.id(),
-                local,
-                access.embedded(local),
-                this::leader,
-                memberId -> access.identified(options.get().withGroup(number), memberId),
-                requestTimers);
         this.access = access;
         this.options = () -> options.get().withGroup(number);
         this.requestTimers = requestTimers;
+        this.gateway = gateway(access.embedded(local), access::identified);
         this.audit = new AuditLog(number, replica);
         this.health = new GroupHealth(new HealthView(), selfId, groups == 1 ? "" : " of group " + number, timers);
         replica.onApplied(this::applied);
@@ -147,12 +143,17 @@ final class NodeGroup implements GroupListener {
 
     /** The way to this group's leader for somebody who came by another door than the port for clients. */
     Gateway forVisitor(Mandate whom) {
+        return gateway(access.visiting(local, whom), (remote, member) -> access.onBehalf(remote, member, whom));
+    }
+
+    /** @param identified adds to how a member is reached what says on whose behalf */
+    private Gateway gateway(Transport atThisPeer, BiFunction<RemoteOptions, String, RemoteOptions> identified) {
         return new Gateway(
                 selfId,
                 local,
-                access.visiting(local, whom),
+                atThisPeer,
                 this::leader,
-                memberId -> access.onBehalf(options.get(), memberId, whom),
+                memberId -> identified.apply(options.get(), memberId),
                 requestTimers);
     }
 

@@ -151,15 +151,25 @@ public final class Desk extends Handler.Abstract {
         } else {
             Content.Source.asString(request, StandardCharsets.UTF_8, body);
         }
+        CompletableFuture<Answer> answer = body.handle((text, failure) -> failure == null
+                        ? answer(path, query, text, request, response)
+                        : CompletableFuture.completedStage(
+                                Api.refusal(HttpStatus.BAD_REQUEST_400, "the body could not be read")))
+                .thenCompose(stage -> stage);
         send(
-                body.handle((text, failure) -> failure == null
-                                ? answer(path, query, text, request, response)
-                                : CompletableFuture.completedStage(
-                                        Api.refusal(HttpStatus.BAD_REQUEST_400, "the body could not be read")))
-                        .thenCompose(answer -> answer),
+                answer.orTimeout(ANSWER_TIMEOUT_S, TimeUnit.SECONDS).exceptionally(Desk::unanswered),
                 request,
                 response,
                 callback);
+    }
+
+    private static Answer unanswered(Throwable failure) {
+        if (failure instanceof TimeoutException) {
+            return Api.refusal(
+                    HttpStatus.GATEWAY_TIMEOUT_504,
+                    "there was no answer in time, so it is not known what became of the request");
+        }
+        throw new CompletionException(failure);
     }
 
     private CompletionStage<Answer> answer(String path, Fields query, String body, Request request, Response response) {
@@ -169,24 +179,12 @@ public final class Desk extends Handler.Abstract {
                         request.getHeaders().get(HttpHeader.AUTHORIZATION),
                         Request.getRemoteAddr(request))
                 .thenCompose(visit -> {
-                    CompletableFuture<Answer> answer = new CompletableFuture<>();
+                    CompletableFuture<Answer> answer = begin(path, query, body, visit, request, response)
+                            .toCompletableFuture()
+                            .copy();
                     // Whatever becomes of the work, the visit ends.
-                    answer.orTimeout(ANSWER_TIMEOUT_S, TimeUnit.SECONDS).whenComplete((done, failure) -> visit.close());
-                    begin(path, query, body, visit, request, response).whenComplete((done, failure) -> {
-                        if (failure == null) {
-                            answer.complete(done);
-                        } else {
-                            answer.completeExceptionally(failure);
-                        }
-                    });
-                    return answer.exceptionally(failure -> {
-                        if (failure instanceof TimeoutException) {
-                            return Api.refusal(
-                                    HttpStatus.GATEWAY_TIMEOUT_504,
-                                    "there was no answer in time, so it is not known what became of the request");
-                        }
-                        throw new CompletionException(failure);
-                    });
+                    return answer.orTimeout(ANSWER_TIMEOUT_S, TimeUnit.SECONDS)
+                            .whenComplete((done, failure) -> visit.close());
                 });
     }
 

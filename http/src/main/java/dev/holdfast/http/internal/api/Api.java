@@ -4,6 +4,7 @@ import com.codahale.metrics.MetricRegistry;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.http.internal.Answer;
 import dev.holdfast.node.HoldfastNode;
@@ -59,7 +60,7 @@ public final class Api {
             "peer",
             new Route(Set.of(), (parameters, caller) -> CompletableFuture.completedStage(peer(caller.visit))),
             "members",
-            new Route(Set.of(), (parameters, caller) -> members().json()),
+            new Route(Set.of(), (parameters, caller) -> members()),
             "summary",
             new Route(Set.of(), (parameters, caller) -> caller.listings().summary()),
             "lockables",
@@ -94,10 +95,6 @@ public final class Api {
         return (read ? reads : writes)
                 .entrySet().stream()
                         .collect(Collectors.toMap(route -> PREFIX + route.getKey(), route -> route.getValue().known));
-    }
-
-    private MembersView members() {
-        return members;
     }
 
     /** Somebody with a request. */
@@ -191,10 +188,14 @@ public final class Api {
         json.add("leads", leads);
         json.addProperty("live", health.live());
         json.addProperty("ready", health.ready());
-        json.add("problems", Views.array(health.problems(), com.google.gson.JsonPrimitive::new));
+        json.add("problems", Views.array(health.problems(), JsonPrimitive::new));
         json.addProperty("principal", visit.principal());
         json.addProperty("admin", visit.isAdmin());
         return json;
+    }
+
+    private CompletionStage<JsonElement> members() {
+        return members.json();
     }
 
     private static CompletionStage<JsonElement> lockables(Parameters parameters, Caller caller) {

@@ -4,6 +4,7 @@ import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.SessionId;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Locale;
 
 /** Where a page of a listing ends, in words that only this server has to understand. */
 final class Cursor {
@@ -11,7 +12,7 @@ final class Cursor {
     record AfterSession(int group, SessionId session) {}
 
     static String of(LockableKey last) {
-        return encoded(last.kind().name() + " " + last.key());
+        return encoded(last.kind().name().toLowerCase(Locale.ROOT) + " " + last.key());
     }
 
     static LockableKey lockable(String cursor) {
@@ -19,7 +20,7 @@ final class Cursor {
         if (words.length != 2) {
             throw unknown();
         }
-        return new LockableKey(Parameters.kind(words[0].toLowerCase(java.util.Locale.ROOT)), words[1]);
+        return new LockableKey(Parameters.kind(words[0]), words[1]);
     }
 
     static String of(AfterSession last) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -196,8 +197,7 @@ final class Listings {
                 });
     }
 
-    private static long sum(
-            List<Answer.StateSummary> groups, java.util.function.ToLongFunction<Answer.StateSummary> what) {
+    private static long sum(List<Answer.StateSummary> groups, ToLongFunction<Answer.StateSummary> what) {
         return groups.stream().mapToLong(what).sum();
     }
 
