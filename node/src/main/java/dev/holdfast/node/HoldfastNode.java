@@ -86,6 +86,10 @@ public final class HoldfastNode implements AutoCloseable {
             "it ran out of memory, or its Java runtime failed. What it acknowledged is"
                     + " durable on a majority. Give it more memory (-Xmx) and start it again";
 
+    private static final String PART_ENDED =
+            "its part in the cluster has ended, and nothing before that said why. What it"
+                    + " acknowledged is durable on a majority. Start it again, and report this";
+
     private enum State {
         RUNNING,
         FAILED,
@@ -768,14 +772,14 @@ public final class HoldfastNode implements AutoCloseable {
             boolean isLeaving =
                     wasMember.contains(group) && !group.configuration().has(folder.self());
             if (!isLeaving || !isRunning()) {
-                failed(cause);
+                fail(PART_ENDED, cause);
                 return;
             }
             LOG.info("Peer {} is about to be removed from its cluster", self.id());
             timers.schedule(
                     () -> {
                         if (isRunning()) {
-                            failed(cause);
+                            fail(PART_ENDED, cause);
                         }
                     },
                     REMOVAL_HEARD_OF_WITHIN.toNanos());

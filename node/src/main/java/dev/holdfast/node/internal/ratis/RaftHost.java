@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
@@ -154,7 +155,12 @@ public final class RaftHost implements Host {
         return RatisStateMachine.appends(serving, group.raftGroupId())
                 .append(
                         request,
-                        () -> ((RaftServerAsynchronousProtocol) serving).appendEntriesAsync(request),
+                        () -> {
+                            CompletableFuture<AppendEntriesReplyProto> taken =
+                                    ((RaftServerAsynchronousProtocol) serving).appendEntriesAsync(request);
+                            group.onLeaderHeard();
+                            return taken;
+                        },
                         log::getFlushIndex)
                 .thenApply(reply -> reply.toByteArray());
     }
@@ -173,6 +179,7 @@ public final class RaftHost implements Host {
             return CompletableFuture.completedFuture(
                     serving.installSnapshot(request).toByteArray());
         } finally {
+            group.onLeaderHeard();
             if (request.getSnapshotChunk().getDone()) {
                 RatisStateMachine.appends(serving, group.raftGroupId()).forget();
             }

@@ -86,6 +86,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
     private final RatisFollower follower;
     private final LeaderWatch leaderWatch;
     private final Handover handover;
+    private final Candidacy candidacy;
     private volatile boolean isReadable;
 
     RatisGroup(
@@ -109,6 +110,7 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         this.listener = listener;
         this.follower = new RatisFollower(server, groupId, settings.electionTimeoutMinMs(), this::majorityMissesLeader);
         this.leaderWatch = new LeaderWatch(follower, Duration.ofMillis(settings.electionTimeoutMinMs()), timers);
+        this.candidacy = new Candidacy(server, groupId);
         this.handover = new Handover(this::otherVoters, this::leads, this::appliedIndexOf, this::transferLeadership);
     }
 
@@ -214,6 +216,11 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
             });
         }
         return count.result();
+    }
+
+    /** Ratis has taken a message of a leader: entries, or a piece of a snapshot. */
+    void onLeaderHeard() {
+        candidacy.look();
     }
 
     /** A stream of entries from another peer ended, perhaps this group's. */
