@@ -2,6 +2,7 @@ package dev.holdfast.bench;
 
 import com.google.gson.GsonBuilder;
 import dev.holdfast.bench.cluster.Place;
+import dev.holdfast.bench.cluster.SharedClasses;
 import dev.holdfast.bench.micro.MicroReport;
 import dev.holdfast.bench.micro.MicroRun;
 import java.io.IOException;
@@ -62,8 +63,13 @@ public final class BenchCommand implements Callable<Integer> {
         Comparison comparison = other == null ? null : new Comparison(options, other);
         Measurer measurer = new Measurer(options, line -> System.err.println("holdfast bench: " + line));
         List<Row> rows = new ArrayList<>();
-        for (Place place : options.places) {
-            rows.addAll(comparison == null ? measurer.measure(place) : comparison.measure(place));
+        SharedClasses classes = comparison == null ? SharedClasses.make() : SharedClasses.none();
+        try {
+            for (Place place : options.places) {
+                rows.addAll(comparison == null ? measurer.measure(place) : comparison.measure(place));
+            }
+        } finally {
+            classes.close();
         }
         print(new BenchReport(Fsync.measure(Path.of(System.getProperty("java.io.tmpdir"))), rows));
         return 0;

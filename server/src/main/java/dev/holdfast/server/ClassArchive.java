@@ -1,7 +1,5 @@
 package dev.holdfast.server;
 
-import dev.holdfast.node.HoldfastNode;
-import dev.holdfast.node.Member;
 import dev.holdfast.server.process.ChildJvm;
 import dev.holdfast.server.process.Folders;
 import java.io.IOException;
@@ -11,10 +9,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Makes the archive of classes with which the launcher has commands start faster: a child JVM runs each command once, against
- * a node of its own, and archives what it has loaded.
+ * Makes the archive of classes with which the launcher has nodes and commands start faster: a child JVM runs the nodes of a cluster and
+ * each command once, and archives what it has loaded.
  */
 public final class ClassArchive {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -31,19 +31,16 @@ public final class ClassArchive {
      *
      * @throws IOException if it could not be made; a file that was there is still there
      */
-    static void make(Path archive) throws IOException, InterruptedException {
-        Path data = Files.createTempDirectory("holdfast-archive");
+    public static void make(Path archive) throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("holdfast-archive");
         Path unfinished = archive.resolveSibling(archive.getFileName() + ".unfinished");
-        try (HoldfastNode node = HoldfastNode.builder().dataFolder(data).start()) {
-            if (!node.awaitReady(PATIENCE)) {
-                throw new IOException("the node did not become ready");
-            }
-            train(node.member(), unfinished);
+        try {
+            train(folder, unfinished);
             sync(unfinished);
             Files.move(unfinished, archive, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(unfinished);
-            Folders.deleteQuietly(data);
+            Folders.deleteQuietly(folder);
         }
     }
 
@@ -54,18 +51,18 @@ public final class ClassArchive {
         }
     }
 
-    private static void train(Member member, Path archive) throws IOException, InterruptedException {
-        String servers = member.clientAddress().toString();
+    private static void train(Path folder, Path archive) throws IOException, InterruptedException {
+        List<String> complaints = new CopyOnWriteArrayList<>();
         try (ChildJvm child = ChildJvm.plan("the training of the class archive", Training.class)
                 .jvmOptions(ChildJvm.SHORT_LIVED)
                 .jvmOptions("-XX:ArchiveClassesAtExit=" + archive, "-Xlog:disable", "-Xlog:all=error:stderr")
-                .jvmOptions("-Dslf4j.provider=" + PlainLogging.class.getName())
-                .arguments(servers)
+                .arguments(folder.toString())
+                .errors(complaints::add)
                 .guarded()
                 .start()) {
             int exitCode = child.awaitEnd(PATIENCE);
             if (exitCode != 0) {
-                throw new IOException("the training ended with " + exitCode);
+                throw new IOException("the training ended with " + exitCode + ": " + String.join("; ", complaints));
             }
         }
     }

@@ -131,6 +131,25 @@ class LauncherTest {
     }
 
     @Test
+    void a_node_uses_an_archive_that_is_there_and_has_none_made_unless_told_so() throws Exception {
+        java(
+                "for last; do :; done; case $* in *ClassArchive*) echo made >\"$last\" ;; *) printf '%s\\n' \"$@\" ;; esac");
+
+        assertThat(run("", "\"$1\" node")).contains("node").noneMatch(option -> option.contains("rchive"));
+        try (var files = Files.list(home.resolve("lib"))) {
+            assertThat(files).hasSize(1);
+        }
+        List<String> made = run("make", "\"$1\" node");
+        assertThat(made)
+                .filteredOn(option -> option.startsWith("-XX:SharedArchiveFile=" + home))
+                .hasSize(1);
+        assertThat(run("", "\"$1\" node")).isEqualTo(made);
+        assertThat(run("", "\"$1\" cluster"))
+                .anyMatch(option -> option.startsWith("-Ddev.holdfast.class-archive=" + home));
+        assertThat(run("off", "\"$1\" node")).noneMatch(option -> option.contains("rchive"));
+    }
+
+    @Test
     void an_archive_that_cannot_be_made_is_done_without() throws Exception {
         java("case $* in *ClassArchive*) exit 1 ;; *) printf '%s\\n' \"$@\" ;; esac");
 

@@ -44,6 +44,7 @@ public final class Peer implements AutoCloseable {
                 ChildJvm.plan("peer " + member.id(), BenchPeer.class)
                         .jvmOptions(JVM_OPTIONS)
                         .jvmOptions(ChildJvm.COMPILES_EARLY)
+                        .sharingClasses()
                         .arguments(member.id(), dataFolder.toString())
                         .arguments(settings.arguments())
                         .arguments(members.stream().map(Member::toString).toList())

@@ -41,6 +41,9 @@ public final class ChildJvm implements AutoCloseable {
             "-XX:Tier3BackEdgeThreshold=6000",
             "-XX:Tier3DelayOn=0");
 
+    /** The system property with the archive of classes for {@link Plan#sharingClasses}. The launcher sets it. */
+    public static final String CLASS_ARCHIVE = "dev.holdfast.class-archive";
+
     private static final long KILL_TIMEOUT_S = 30;
 
     private final String name;
@@ -101,6 +104,19 @@ public final class ChildJvm implements AutoCloseable {
 
         public Plan jvmOptions(String... options) {
             return jvmOptions(List.of(options));
+        }
+
+        /** With the archive of classes that the launcher found for this JVM, if there is one. */
+        public Plan sharingClasses() {
+            String archive = System.getProperty(CLASS_ARCHIVE, "");
+            return archive.isEmpty()
+                    ? this
+                    : jvmOptions(
+                            "-Xshare:auto",
+                            "-XX:SharedArchiveFile=" + archive,
+                            "-Xlog:disable",
+                            "-Xlog:all=warning:stderr",
+                            "-Xlog:cds*=error:stderr");
         }
 
         public Plan arguments(List<String> words) {

@@ -35,6 +35,7 @@ final class NodeProcess {
                 ChildJvm.plan("node " + member.id(), Main.class)
                         .jvmOptions("-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
                         .jvmOptions(ChildJvm.COMPILES_EARLY)
+                        .sharingClasses()
                         .arguments(
                                 "node",
                                 "--config",

@@ -60,7 +60,13 @@ final class MemberAppender extends LogAppenderBase {
     private static final long SILENCE_MS = 1000;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long SNAPSHOT_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-    private static final long REQUEST_TIMEOUT_MS = TimeUnit.MINUTES.toMillis(10);
+
+    /**
+     * Heartbeats tell whether the follower is alive, so this is only for an answer that never comes; nothing else is sent while it searches. A
+     * disk may take that long, too, and then it is asked again for what it has in memory already.
+     */
+    private static final long REQUEST_TIMEOUT_MS = TimeUnit.SECONDS.toMillis(30);
+
     private static final long PIECE_TIMEOUT_MS = TimeUnit.MINUTES.toMillis(2);
     private static final int UNANSWERED_MAX = 16;
     private static final int ENTRIES_PER_REQUEST_MAX = 64;

@@ -59,6 +59,11 @@ public final class RaftHost implements Host {
         server = raftServer;
     }
 
+    /** No question of Raft is answered any more: Ratis, while it closes, would answer with errors, and log each. */
+    void cease() {
+        server = null;
+    }
+
     @Override
     public CompletionStage<byte[]> answer(String from, FrameKind question, byte[] body) throws RefusedException {
         if (question == FrameKind.MEET || question == FrameKind.CALL) {
@@ -66,7 +71,7 @@ public final class RaftHost implements Host {
         }
         RaftServer serving = server;
         if (serving == null) {
-            throw new RefusedException(Reason.BUSY, "it is starting");
+            throw new RefusedException(Reason.BUSY, "it is starting or closing");
         }
         try {
             return switch (question) {

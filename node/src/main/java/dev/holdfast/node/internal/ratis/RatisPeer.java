@@ -213,6 +213,7 @@ public final class RatisPeer implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        host.cease();
         storageWatch.close();
         spread.close();
         groups.forEach(RatisGroup::close);
