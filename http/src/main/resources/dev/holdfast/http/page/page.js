@@ -283,7 +283,7 @@ function showLock() {
     : [history.changes.length === 0 ? el("p", { class: "muted" }, "Nothing that happened to it is remembered.")
       : tableRegion("history", table("Recent history, newest first", [
         ["Time", c => [clockOf(c), el("span", { class: "more" }, `${duration(c.agoMs)} ago`)]],
-        ["What happened", c => pastWords(c, semaphore)],
+        ["Event", c => pastWords(c, semaphore)],
         ["Owner", c => ownerName(c.owner)],
         ["Client", c => c.session && sessionLines([c.session])],
         ["Token", c => (c.token ? String(c.token) : null), "num"],

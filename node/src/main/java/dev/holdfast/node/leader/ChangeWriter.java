@@ -9,6 +9,8 @@ import dev.holdfast.statemachine.Change.Client;
 /**
  * Writes changes into a piece of memory, one behind the other; {@link ChangeReader} reads them. Numbers and names are characters there,
  * since a text is copied into an array of these as fast as can be, and without a detour.
+ *
+ * <p>See {@code docs/adr/022-every-peer-remembers-what-happened.md}.
  */
 final class ChangeWriter {
     static final int CHARS_PER_INT = 2;

@@ -26,6 +26,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * look one lockable up takes time in proportion to what is known of it, and of the others in its bucket.
  *
  * <p>Thread-safe. The applying thread adds, and waits for a reader for no longer than a turn takes.
+ *
+ * <p>See {@code docs/adr/022-every-peer-remembers-what-happened.md}.
  */
 final class History {
     /** Of a replica for which nobody says. */
