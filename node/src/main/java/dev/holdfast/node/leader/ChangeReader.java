@@ -98,10 +98,10 @@ final class ChangeReader {
     }
 
     private long longAt(int offset) {
-        return (long) intAt(offset) << 32 | intAt(offset + ChangeWriter.CHARS_PER_INT) & 0xffff_ffffL;
+        return ((long) intAt(offset) << 32) | (intAt(offset + ChangeWriter.CHARS_PER_INT) & 0xffff_ffffL);
     }
 
     private int intAt(int offset) {
-        return memory[offset] << 16 | memory[offset + 1];
+        return (memory[offset] << 16) | memory[offset + 1];
     }
 }

@@ -70,6 +70,8 @@ final class ChangeWriter {
      *
      * @param previous the position of another
      */
+    // Whoever reads the number of a kind is of the same process.
+    @SuppressWarnings("EnumOrdinal")
     void write(Change change, long previous, int hash, long number, long atMs) {
         LockableKey lockable = change.lockable();
         Owner owner = change.owner();

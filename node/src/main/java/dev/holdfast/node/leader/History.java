@@ -118,7 +118,7 @@ final class History {
         }
         int hash = change.lockable().hashCode();
         int bucket = bucketOf(hash);
-        long position = piece << PIECE_CHARS_LOG2 | writer.offset();
+        long position = (piece << PIECE_CHARS_LOG2) | writer.offset();
         writer.write(change, newest[bucket], hash, number, atMs);
         newest[bucket] = position;
         lastMs[slotOf(piece)] = atMs;
@@ -145,7 +145,7 @@ final class History {
     }
 
     private int bucketOf(int hash) {
-        return (hash ^ hash >>> 16) & newest.length - 1;
+        return (hash ^ (hash >>> 16)) & (newest.length - 1);
     }
 
     /** The state is another one from now on, as of that log time, and what happened before is not known. */
@@ -222,7 +222,7 @@ final class History {
                 if (pieceNumber < oldestPiece || memory == null) {
                     position = NOWHERE;
                 } else {
-                    look(new ChangeReader(memory, (int) position & OFFSET_MASK));
+                    look(new ChangeReader(memory, (int) (position & OFFSET_MASK)));
                 }
             }
             // What gave way between two turns is not known.

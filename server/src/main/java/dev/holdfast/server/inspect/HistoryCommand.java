@@ -16,9 +16,8 @@ import dev.holdfast.server.shell.Table;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.EnumMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -74,23 +73,23 @@ public final class HistoryCommand extends ShellCommand {
             throw new ParameterException(spec.commandLine(), "--limit should be 1 to " + LIMIT_MAX);
         }
         Lockable lockable = new Lockable("KEY", key);
-        Map<LockableKind, LockableHistory> histories = new EnumMap<>(LockableKind.class);
+        LockableHistory ofLock;
+        LockableHistory ofSemaphore;
         try (HoldfastClient client = cluster.connect("holdfast history")) {
-            histories.put(
-                    LockableKind.MUTEX,
-                    client.createLock().withRequestTimeout(cluster.timeLeft()).history(lockable));
+            ofLock = client.createLock().withRequestTimeout(cluster.timeLeft()).history(lockable);
             // The number of permits does not matter for a look.
-            histories.put(
-                    LockableKind.SEMAPHORE,
-                    client.createSemaphore(Limits.PERMITS_MAX)
-                            .withRequestTimeout(cluster.timeLeft())
-                            .history(lockable));
+            ofSemaphore = client.createSemaphore(Limits.PERMITS_MAX)
+                    .withRequestTimeout(cluster.timeLeft())
+                    .history(lockable);
         }
-        if (json) {
-            histories.forEach((kind, history) ->
-                    shown(history).forEach(change -> out().println(Json.write(line(kind, change)))));
-        } else {
-            print(histories);
+        print(LockableKind.MUTEX, ofLock);
+        print(LockableKind.SEMAPHORE, ofSemaphore);
+        if (!json) {
+            if (ofLock.changes().isEmpty() && ofSemaphore.changes().isEmpty()) {
+                out().println("Nothing that happened to '" + key + "' is remembered.");
+            }
+            // What is known of one is known of the other.
+            out().println(known(ofLock.knownSinceOrNull()));
         }
         return ExitCode.DONE;
     }
@@ -99,26 +98,22 @@ public final class HistoryCommand extends ShellCommand {
     private List<ChangeInfo> shown(LockableHistory history) {
         return history.changes().stream()
                 .limit(limit)
-                .sorted((a, b) -> Long.compare(a.number(), b.number()))
+                .sorted(Comparator.comparingLong(ChangeInfo::number))
                 .toList();
     }
 
-    private void print(Map<LockableKind, LockableHistory> histories) {
-        boolean none = true;
-        for (Map.Entry<LockableKind, LockableHistory> each : histories.entrySet()) {
-            List<ChangeInfo> changes = shown(each.getValue());
-            if (!changes.isEmpty()) {
-                none = false;
-                boolean isLock = each.getKey() == LockableKind.MUTEX;
-                out().println((isLock ? "Lock '" : "Semaphore '") + key + "':");
-                table(isLock, changes).print(out());
+    private void print(LockableKind kind, LockableHistory history) {
+        List<ChangeInfo> changes = shown(history);
+        if (json) {
+            changes.forEach(change -> out().println(Json.write(line(kind, change))));
+        } else if (!changes.isEmpty()) {
+            boolean isLock = kind == LockableKind.MUTEX;
+            out().println((isLock ? "Lock '" : "Semaphore '") + key + "':");
+            if (history.more() || history.changes().size() > changes.size()) {
+                out().println("(older changes are remembered, too: --limit)");
             }
+            table(isLock, changes).print(out());
         }
-        if (none) {
-            out().println("Nothing that happened to '" + key + "' is remembered.");
-        }
-        // What is known of one is known of the other.
-        out().println(known(histories.get(LockableKind.MUTEX).knownSinceOrNull()));
     }
 
     private static String known(@Nullable Instant since) {
@@ -128,7 +123,7 @@ public final class HistoryCommand extends ShellCommand {
                         + Durations.format(Duration.between(since, Instant.now())) + " ago.";
     }
 
-    static Table table(boolean isLock, List<ChangeInfo> changes) {
+    private static Table table(boolean isLock, List<ChangeInfo> changes) {
         Table table = new Table("TIME", "WHAT", "OWNER", "TOKEN", "CLIENT");
         for (ChangeInfo change : changes) {
             table.row(
@@ -144,7 +139,7 @@ public final class HistoryCommand extends ShellCommand {
     }
 
     /** In words. */
-    static String what(boolean isLock, ChangeInfo change) {
+    private static String what(boolean isLock, ChangeInfo change) {
         String permits = change.count() + (change.count() == 1 ? " permit" : " permits");
         String lasted = change.lasted().map(Durations::format).orElse("");
         String after = lasted.isEmpty() ? "" : " after " + lasted;

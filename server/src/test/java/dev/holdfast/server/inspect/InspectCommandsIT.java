@@ -134,7 +134,8 @@ class InspectCommandsIT {
         assertThat(printed.get(6)).contains("released after ", "job:b");
         assertThat(printed.get(7)).startsWith("All is remembered since ");
         assertThat(run("history", "remembered", "--limit", "2").ended(0).out())
-                .hasSize(5)
+                .hasSize(6)
+                .contains("(older changes are remembered, too: --limit)")
                 .noneMatch(line -> line.contains("job:a"));
         List<String> lines = run("history", "remembered", "--json").ended(0).out();
         assertThat(lines).hasSize(5);
