@@ -142,7 +142,7 @@ final class Holds {
     }
 
     /**
-     * The same.
+     * Ends the hold and tells its sessions, except that one.
      *
      * @param kind what is noted as having happened
      * @param by whose doing that is; {@code null} for the first of the hold's sessions

@@ -68,6 +68,8 @@ section("lock", 2000, inView("lock"), async () => {
   return { lockable, waits, history };
 }, answer => {
   detail = answer;
+  const shown = new Set(answer.history.changes?.map(change => change.number));
+  for (const number of happenedAt.keys()) if (!shown.has(number)) happenedAt.delete(number);
   showLock();
 });
 
