@@ -12,6 +12,7 @@ import dev.holdfast.client.errors.LockSessionLostException;
 import dev.holdfast.client.errors.LockUnavailableException;
 import dev.holdfast.client.hooks.LockHooks;
 import dev.holdfast.client.info.LockInfo;
+import dev.holdfast.client.info.LockableHistory;
 import dev.holdfast.protocol.Limits;
 import java.time.Duration;
 import java.util.Collection;
@@ -245,6 +246,14 @@ public interface HoldfastLock {
 
     /** Who holds it and who waits for it; empty if nobody holds it. Lists at most the first 100 waiters. */
     Optional<LockInfo> get(Lockable lockable);
+
+    /**
+     * What happened to it of late: grants, waits, releases and losses, as far as the leader remembers them. Lists at most the newest
+     * 500.
+     *
+     * @throws LockRequestRejectedException if the leader's release is too old to know
+     */
+    LockableHistory history(Lockable lockable);
 
     /**
      * A view for code that knows only {@link java.util.concurrent.locks.Lock}. It belongs to threads: each acquisition has an

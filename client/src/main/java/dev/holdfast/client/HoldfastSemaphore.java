@@ -8,6 +8,7 @@ import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.errors.LockSessionLostException;
 import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
 import dev.holdfast.client.errors.SemaphoreWaitTimedOutException;
+import dev.holdfast.client.info.LockableHistory;
 import dev.holdfast.client.info.SemaphoreInfo;
 import java.time.Duration;
 import java.util.Optional;
@@ -204,6 +205,9 @@ public interface HoldfastSemaphore {
 
     /** Who holds permits and who waits for them. Lists at most the first 100 waiters. */
     SemaphoreInfo get(Lockable lockable);
+
+    /** What happened to it of late, as {@link HoldfastLock#history} has it. */
+    LockableHistory history(Lockable lockable);
 
     /**
      * The same semaphore, with another request timeout than the client's, as {@link HoldfastLock#withRequestTimeout}.

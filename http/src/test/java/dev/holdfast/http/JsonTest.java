@@ -210,6 +210,71 @@ class JsonTest {
     }
 
     @Test
+    void what_happened_to_a_lock_is_told_by_whichever_peer_is_asked() throws Exception {
+        hold("t/past", "ann").release();
+        hold("t/past", "bob");
+        post(atFollower(), "/v1/lockable/force-release", alice, "{\"kind\":\"mutex\",\"key\":\"t/past\"}");
+        for (HoldfastHttp http : doors.values()) {
+            JsonObject history = get(http, "/v1/history?kind=mutex&key=t/past", alice);
+            assertThat(strings(history.getAsJsonArray("changes"), "what"))
+                    .containsExactly("force-released", "granted", "released", "granted");
+            assertThat(history.get("next").isJsonNull()).isTrue();
+            assertThat(history.get("knownForMs").isJsonNull())
+                    .as("since the cluster began")
+                    .isTrue();
+            JsonObject taken = history.getAsJsonArray("changes").get(0).getAsJsonObject();
+            assertThat(taken.getAsJsonObject("owner").get("id").getAsString()).isEqualTo("bob");
+            assertThat(taken.getAsJsonObject("session").get("host").getAsString())
+                    .isNotEmpty();
+            assertThat(taken.get("lastedMs").getAsLong()).isNotNegative();
+            assertThat(taken.get("agoMs").getAsLong()).isNotNegative();
+            assertThat(taken.get("token").getAsLong())
+                    .isEqualTo(history.getAsJsonArray("changes")
+                            .get(1)
+                            .getAsJsonObject()
+                            .get("token")
+                            .getAsLong());
+        }
+        assertThat(get(atLeader(), "/v1/history?kind=semaphore&key=t/past", alice)
+                        .getAsJsonArray("changes"))
+                .isEmpty();
+    }
+
+    @Test
+    void a_history_has_pages() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            hold("t/long-past", "ann").release();
+        }
+        List<String> whats = new ArrayList<>();
+        List<String> numbers = new ArrayList<>();
+        String after = "";
+        int pages = 0;
+        while (after != null) {
+            JsonObject page = get(atFollower(), "/v1/history?kind=mutex&key=t/long-past&limit=4" + after, alice);
+            whats.addAll(strings(page.getAsJsonArray("changes"), "what"));
+            numbers.addAll(strings(page.getAsJsonArray("changes"), "number"));
+            JsonElement next = page.get("next");
+            after = next.isJsonNull() ? null : "&after=" + next.getAsString();
+            pages++;
+        }
+        assertThat(pages).isEqualTo(2);
+        assertThat(numbers).hasSize(6).doesNotHaveDuplicates();
+        assertThat(whats).containsExactly("released", "granted", "released", "granted", "released", "granted");
+    }
+
+    @Test
+    void whoever_may_not_read_a_lock_does_not_see_what_happened_to_it() throws Exception {
+        hold("secret/past", "ann").release();
+        for (HoldfastHttp http : doors.values()) {
+            HttpResponse<String> refused = send(to(http, "/v1/history?kind=mutex&key=secret/past", alice));
+            assertProblem(refused, 403, "lacks 'read' on 'secret/past'");
+            assertThat(refused.body()).doesNotContain("granted", "ann\"");
+            assertThat(get(http, "/v1/history?kind=mutex&key=secret/past", root).getAsJsonArray("changes"))
+                    .hasSize(2);
+        }
+    }
+
+    @Test
     void only_the_hold_with_that_token_is_taken() throws Exception {
         LockHandle held = hold("t/token", "ann");
         String body = "{\"kind\":\"mutex\",\"key\":\"t/token\",\"token\":";
@@ -353,6 +418,11 @@ class JsonTest {
                 send(to(http, "/v1/lockables?perfix=a", alice)), 400, "'perfix' is not known here; known are after");
         assertProblem(send(to(http, "/v1/lockables?limit=0", alice)), 400, "'limit' should be a number from 1 to 500");
         assertProblem(send(to(http, "/v1/lockables?after=x", alice)), 400, "what an earlier page gave as 'next'");
+        assertProblem(
+                send(to(http, "/v1/history?kind=mutex&key=t/a&after=x", alice)),
+                400,
+                "what an earlier page gave as 'next'");
+        assertProblem(send(to(http, "/v1/history?kind=mutex", alice)), 400, "'key' is missing");
         assertProblem(send(to(http, "/v1/sessions?after=!", alice)), 400, "what an earlier page gave as 'next'");
         assertProblem(post(http, "/v1/lockables", alice, "{}"), 405, "there is nothing to POST at this path");
         assertProblem(send(to(http, "/v1/sessions/end", alice)), 405, "there is nothing to GET at this path");

@@ -148,6 +148,12 @@ class PageTest {
                 .contains("Force release")
                 .contains("Why user:bob waits");
 
+        assertThat(text(detail))
+                .contains("Recent history")
+                .contains("Granted" + "user:ann")
+                .contains("Began to wait" + "user:bob")
+                .contains("All is remembered since the cluster began.");
+
         x.release();
         bobWaits.toCompletableFuture().join().orThrow().release();
         y.release();

@@ -77,6 +77,10 @@ import org.slf4j.LoggerFactory;
 public final class HoldfastNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HoldfastNode.class);
     private static final long MEETING_MS = 1000;
+
+    /** Of all groups, to remember what happened to their locks. Less where the heap is small. */
+    private static final long HISTORY_BYTES_MAX = 8 << 20;
+
     private static final Duration HAND_OVER_TIMEOUT = Duration.ofSeconds(3);
 
     /** Other groups take a while to follow. After that it starts again: perhaps it was not removed after all. */
@@ -191,6 +195,8 @@ public final class HoldfastNode implements AutoCloseable {
                 tls.refusals(),
                 this::rules);
         long bytesPerGroup = settings.stateBytesMax() / settings.groups();
+        int historyBytes =
+                (int) Math.min(HISTORY_BYTES_MAX, Runtime.getRuntime().maxMemory() / 64) / settings.groups();
         this.groups = IntStream.range(0, settings.groups())
                 .mapToObj(number -> new NodeGroup(
                         number,
@@ -202,6 +208,7 @@ public final class HoldfastNode implements AutoCloseable {
                         requestTimers,
                         queries,
                         bytesPerGroup,
+                        historyBytes,
                         releases,
                         events))
                 .toList();

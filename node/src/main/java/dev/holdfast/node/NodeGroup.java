@@ -86,7 +86,7 @@ final class NodeGroup implements GroupListener {
     private final long stateBytesMax;
     private final MemberReleases releases;
     private final AtomicReference<@Nullable Activation> activation = new AtomicReference<>();
-    private final Replica replica = new Replica();
+    private final Replica replica;
     private final AuditLog audit;
     private final LocalLeader local;
     private final Door door;
@@ -109,6 +109,7 @@ final class NodeGroup implements GroupListener {
      * @param requestTimers where requests to other peers time out
      * @param queries where this peer answers queries when it leads
      * @param stateBytesMax how many bytes the group's state may take, if this peer leads
+     * @param historyBytes about how many bytes it takes at most to remember what happened to its locks
      * @param releases what the members' releases know
      */
     NodeGroup(
@@ -121,6 +122,7 @@ final class NodeGroup implements GroupListener {
             ScheduledExecutorService requestTimers,
             QueryThread queries,
             long stateBytesMax,
+            int historyBytes,
             MemberReleases releases,
             Host host) {
         this.name = groups == 1 ? "Peer " + self.id() : "Peer " + self.id() + ", group " + number + ",";
@@ -129,6 +131,7 @@ final class NodeGroup implements GroupListener {
         this.timers = timers;
         this.queries = queries;
         this.stateBytesMax = stateBytesMax;
+        this.replica = new Replica(historyBytes);
         this.releases = releases;
         this.local = new LocalLeader(number, groups);
         this.door = access.door(local);

@@ -1,6 +1,7 @@
 package dev.holdfast.protocol;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The answer to a {@link Query}. */
 public sealed interface Answer {
@@ -110,6 +111,44 @@ public sealed interface Answer {
     record AuditPage(List<AuditRecord> records, boolean more) implements Answer {
         public AuditPage {
             records = List.copyOf(records);
+        }
+    }
+
+    /**
+     * Something that happened to a lockable.
+     *
+     * @param number rises from each change to the next; every peer gives a change the same one
+     * @param owner who was granted it, waited for it, or held it
+     * @param token of the hold; 0 if the owner got none
+     * @param count how much the owner held after that: permits, or the hold count of a mutex, 0 if no more; of a wait, how many
+     *     permits it was for
+     * @param lastedMs how long what ended with it had lasted, in milliseconds of log time: the wait before a grant, the wait that
+     *     was given up, or the hold; {@link #NOTHING_ENDED} if nothing did
+     * @param agoMs how long ago it was, in milliseconds of log time
+     * @param session the one that acquired, waited or released; {@code null} if none is known, as for a hold whose sessions had
+     *     ended before
+     */
+    record ChangeView(
+            long number,
+            ChangeKind kind,
+            Owner owner,
+            long token,
+            int count,
+            long lastedMs,
+            long agoMs,
+            @Nullable SessionView session) {
+        public static final long NOTHING_ENDED = -1;
+    }
+
+    /**
+     * A page of what happened to a lockable, newest first; {@code more} tells whether older ones are known.
+     *
+     * @param knownForMs since when all is known that happened to it, in milliseconds of log time from now; {@link LogTime#NEVER} if
+     *     since the cluster began. Some of what happened before may be known, too
+     */
+    record HistoryPage(List<ChangeView> changes, boolean more, long knownForMs) implements Answer {
+        public HistoryPage {
+            changes = List.copyOf(changes);
         }
     }
 

@@ -47,6 +47,16 @@ public sealed interface Query {
      */
     record Audit(long afterNumber, int max) implements Query {}
 
+    /**
+     * What happened to a lockable of late, newest first, as far as the leader remembers it.
+     *
+     * @param beforeNumber only changes with a lower number; {@link #NEWEST} to begin with the newest
+     * @param max how many changes to return at most, 1 to {@link Limits#PAGE_SIZE_MAX}
+     */
+    record History(LockableKey lockable, long beforeNumber, int max) implements Query {
+        public static final long NEWEST = Long.MAX_VALUE;
+    }
+
     /** Sizes and log position. */
     record Summary() implements Query {}
 }

@@ -9,6 +9,7 @@ import dev.holdfast.server.inspect.AuditCommand;
 import dev.holdfast.server.inspect.CloseSessionCommand;
 import dev.holdfast.server.inspect.ExplainCommand;
 import dev.holdfast.server.inspect.ForceReleaseCommand;
+import dev.holdfast.server.inspect.HistoryCommand;
 import dev.holdfast.server.inspect.LocksCommand;
 import dev.holdfast.server.inspect.MembersCommand;
 import dev.holdfast.server.inspect.RequestReleaseCommand;
@@ -56,6 +57,7 @@ public final class Main implements Runnable {
             "members",
             "locks",
             "explain",
+            "history",
             "force-release",
             "request-release",
             "sessions",
@@ -113,6 +115,7 @@ public final class Main implements Runnable {
             case "members" -> MembersCommand.class;
             case "locks" -> LocksCommand.class;
             case "explain" -> ExplainCommand.class;
+            case "history" -> HistoryCommand.class;
             case "force-release" -> ForceReleaseCommand.class;
             case "request-release" -> RequestReleaseCommand.class;
             case "sessions" -> SessionsCommand.class;

@@ -15,6 +15,7 @@ import java.util.List;
  * @param opened the sessions that it opened, with their leases
  * @param ended the sessions that it ended
  * @param expiredHolds how many holds ended because their lease ran out
+ * @param changes what happened to lockables, in order
  */
 public record Applied(
         long index,
@@ -23,7 +24,8 @@ public record Applied(
         List<SessionEvents> events,
         List<OpenSession> opened,
         List<SessionId> ended,
-        int expiredHolds) {
+        int expiredHolds,
+        List<Change> changes) {
 
     /**
      * An open session.

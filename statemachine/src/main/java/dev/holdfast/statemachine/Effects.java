@@ -1,5 +1,8 @@
 package dev.holdfast.statemachine;
 
+import static dev.holdfast.protocol.Answer.ChangeView.NOTHING_ENDED;
+
+import dev.holdfast.protocol.ChangeKind;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.SessionEvents;
@@ -8,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects what one log entry did besides its outcomes, and counts what it may still do: each waiter that is granted or
@@ -21,6 +25,7 @@ final class Effects {
     private final Map<SessionId, List<NumberedEvent>> events = new LinkedHashMap<>();
     final List<Applied.OpenSession> opened = new ArrayList<>();
     final List<SessionId> ended = new ArrayList<>();
+    final List<Change> changes = new ArrayList<>();
     int expiredHolds;
 
     /** From now on it may do so much, whatever it has done. */
@@ -42,6 +47,52 @@ final class Effects {
         if (!session.ended()) {
             events.computeIfAbsent(session.id, id -> new ArrayList<>()).add(session.addEvent(event));
         }
+    }
+
+    /** Notes a grant of what the owner has now, or has more of. */
+    void granted(Hold hold, boolean again, long waitedMs, Session session) {
+        changed(again ? ChangeKind.GRANTED_AGAIN : ChangeKind.GRANTED, hold, hold.count(), waitedMs, session);
+    }
+
+    /** Notes a wait that begins. */
+    void queued(Waiter waiter) {
+        changes.add(new Change(
+                ChangeKind.QUEUED,
+                waiter.entry.lockable,
+                waiter.owner,
+                0,
+                waiter.permits,
+                NOTHING_ENDED,
+                waiter.session.asClient()));
+    }
+
+    /**
+     * Notes what happened to a hold.
+     *
+     * @param count what is left of it
+     * @param session whose doing it is; {@code null} if that is not known
+     */
+    void changed(ChangeKind kind, Hold hold, int count, long lastedMs, @Nullable Session session) {
+        changes.add(new Change(
+                kind,
+                hold.entry.lockable,
+                hold.owner,
+                hold.token,
+                count,
+                lastedMs,
+                session == null ? null : session.asClient()));
+    }
+
+    /** Notes that a wait ended without a grant. */
+    void waitEnded(ChangeKind kind, Waiter waiter, long nowMs) {
+        changes.add(new Change(
+                kind,
+                waiter.entry.lockable,
+                waiter.owner,
+                0,
+                waiter.permits,
+                nowMs - waiter.sinceMs,
+                waiter.session.asClient()));
     }
 
     List<SessionEvents> events() {

@@ -1,5 +1,8 @@
 package dev.holdfast.statemachine;
 
+import static dev.holdfast.protocol.Answer.ChangeView.NOTHING_ENDED;
+
+import dev.holdfast.protocol.ChangeKind;
 import dev.holdfast.protocol.Event.LossReason;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LogTime;
@@ -36,7 +39,7 @@ final class Endings {
         List<Waiter> leaving = new ArrayList<>();
         while (!session.waiters.isEmpty() && !effects.isExhausted()) {
             Waiter waiter = session.waiters.firstEntry().getValue();
-            waiters.remove(waiter, effects);
+            waiters.remove(waiter, ChangeKind.WAIT_ENDED_WITH_SESSION, effects);
             leaving.add(waiter);
         }
         for (Waiter waiter : leaving) {
@@ -57,9 +60,13 @@ final class Endings {
         hold.unlink(link);
         int left = hold.entry.leftToOthers(hold.count() - link.kept());
         if (left > 0 && hold.isAlive(state.logTimeMs)) {
-            hold.takeBack(hold.count() - left);
+            int less = hold.count() - left;
+            hold.takeBack(less);
+            if (less > 0) {
+                effects.changed(ChangeKind.ENDED_WITH_SESSION, hold, left, NOTHING_ENDED, link.session);
+            }
         } else {
-            holds.end(hold, LossReason.EXPIRED, null, effects);
+            holds.endWithSession(hold, link.session, effects);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.statemachine;
 
+import dev.holdfast.protocol.ChangeKind;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.Event.LossReason;
 import dev.holdfast.protocol.Lease;
@@ -48,13 +49,25 @@ final class Holds {
         return hold;
     }
 
-    /** Grants an acquire of several mutexes: of each, its owner's hold is made or joined. */
+    /**
+     * Grants an acquire of several mutexes: of each, its owner's hold is made or joined.
+     *
+     * @param waitedMs for the record: how long it has waited
+     */
     List<Outcome.Granted> grantAll(
-            List<LockableEntry> entries, Session session, long sequence, Owner owner, boolean reentrant, Lease lease) {
+            List<LockableEntry> entries,
+            Session session,
+            long sequence,
+            Owner owner,
+            boolean reentrant,
+            Lease lease,
+            long waitedMs,
+            Effects effects) {
         List<Outcome.Granted> grants = new ArrayList<>(entries.size());
         for (LockableEntry entry : entries) {
             boolean reacquired = entry.holdOf(owner) != null;
             Hold hold = grant(entry, session, sequence, owner, 1, reentrant, lease);
+            effects.granted(hold, reacquired, waitedMs, session);
             grants.add(new Outcome.Granted(hold.token, hold.deadlineFor(session), hold.count(), reacquired));
         }
         return grants;
@@ -107,6 +120,40 @@ final class Holds {
      * @param except the session that ended it, and so knows; {@code null} to tell all
      */
     void end(Hold hold, LossReason reason, @Nullable Session except, Effects effects) {
+        end(hold, reason, except, kindOf(reason), except, effects);
+    }
+
+    private static ChangeKind kindOf(LossReason reason) {
+        return switch (reason) {
+            case EXPIRED -> ChangeKind.EXPIRED;
+            case FORCE_RELEASED -> ChangeKind.FORCE_RELEASED;
+            case RELEASED_ELSEWHERE -> ChangeKind.RELEASED;
+        };
+    }
+
+    /** Ends a hold of which nothing is left after that session took back what it had acquired, and tells all its sessions. */
+    void endGivenBack(Hold hold, Session session, Effects effects) {
+        end(hold, LossReason.RELEASED_ELSEWHERE, null, ChangeKind.RELEASED, session, effects);
+    }
+
+    /** Ends a hold that only that session kept, which has ended. */
+    void endWithSession(Hold hold, Session session, Effects effects) {
+        end(hold, LossReason.EXPIRED, null, ChangeKind.ENDED_WITH_SESSION, session, effects);
+    }
+
+    /**
+     * Ends the hold and tells its sessions, except that one.
+     *
+     * @param kind what is noted as having happened
+     * @param by whose doing that is; {@code null} for the first of the hold's sessions
+     */
+    private void end(
+            Hold hold,
+            LossReason reason,
+            @Nullable Session except,
+            ChangeKind kind,
+            @Nullable Session by,
+            Effects effects) {
         LockableEntry entry = hold.entry;
         effects.spend(1 + hold.linkCount());
         state.deadlines.remove(hold);
@@ -116,7 +163,10 @@ final class Holds {
         if (reason == LossReason.EXPIRED) {
             effects.expiredHolds++;
         }
-        for (HoldLink link : hold.sortedLinks()) {
+        List<HoldLink> links = hold.sortedLinks();
+        Session known = by == null && !links.isEmpty() ? links.get(0).session : by;
+        effects.changed(kind, hold, 0, state.logTimeMs - hold.sinceMs, known);
+        for (HoldLink link : links) {
             hold.unlink(link);
             if (link.session != except) {
                 effects.tell(

@@ -49,6 +49,9 @@ final class Inspector {
             return new Answer.RuleList(state.rules.list());
         } else if (query instanceof Query.Audit audit) {
             return audit(audit);
+        } else if (query instanceof Query.History) {
+            return new Answer.QueryRejected(
+                    RejectionCode.UNSUPPORTED, "the history is kept beside the state, and not asked for here");
         } else {
             return summary();
         }

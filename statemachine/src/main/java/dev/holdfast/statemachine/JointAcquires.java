@@ -1,5 +1,7 @@
 package dev.holdfast.statemachine;
 
+import static dev.holdfast.protocol.Answer.ChangeView.NOTHING_ENDED;
+
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.LockableKey;
@@ -36,7 +38,7 @@ final class JointAcquires {
      *   <li>else it takes a place in each queue.
      * </ul>
      */
-    Outcome acquire(Session session, long sequence, Command.AcquireAll acquire) {
+    Outcome acquire(Session session, long sequence, Command.AcquireAll acquire, Effects effects) {
         List<LockableKey> lockables = acquire.lockables();
         Outcome full = LockTable.checkRoomIn(session, lockables.size());
         if (full != null) {
@@ -44,9 +46,9 @@ final class JointAcquires {
         }
         LockableEntry inTheWay = firstInTheWay(lockables, acquire.owner());
         if (inTheWay == null) {
-            return grant(session, sequence, acquire);
+            return grant(session, sequence, acquire, effects);
         }
-        return acquire.waitMs() == 0 ? refuse(inTheWay) : enqueue(session, sequence, acquire);
+        return acquire.waitMs() == 0 ? refuse(inTheWay) : enqueue(session, sequence, acquire, effects);
     }
 
     private @Nullable LockableEntry firstInTheWay(List<LockableKey> lockables, Owner owner) {
@@ -59,7 +61,7 @@ final class JointAcquires {
         return null;
     }
 
-    private Outcome grant(Session session, long sequence, Command.AcquireAll acquire) {
+    private Outcome grant(Session session, long sequence, Command.AcquireAll acquire, Effects effects) {
         for (LockableKey lockable : acquire.lockables()) {
             LockableEntry entry = state.lockables.get(lockable);
             Hold own = entry == null ? null : entry.holdOf(acquire.owner());
@@ -77,7 +79,9 @@ final class JointAcquires {
                 sequence,
                 acquire.owner(),
                 acquire.reentrant(),
-                acquire.lease()));
+                acquire.lease(),
+                NOTHING_ENDED,
+                effects));
     }
 
     private static Outcome refuse(LockableEntry inTheWay) {
@@ -87,7 +91,7 @@ final class JointAcquires {
                 inTheWay.lockable, hold == null ? null : hold.owner, hold == null ? 0 : hold.token, waitersAhead);
     }
 
-    private Outcome enqueue(Session session, long sequence, Command.AcquireAll acquire) {
+    private Outcome enqueue(Session session, long sequence, Command.AcquireAll acquire, Effects effects) {
         int ahead = 0;
         for (LockableKey lockable : acquire.lockables()) {
             LockableEntry entry = state.lockables.get(lockable);
@@ -119,6 +123,7 @@ final class JointAcquires {
                     joint,
                     i);
             waiters.add(place, deadlineMs);
+            effects.queued(place);
         }
         return new Outcome.Queued(ahead);
     }

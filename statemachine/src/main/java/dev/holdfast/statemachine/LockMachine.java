@@ -90,7 +90,14 @@ public final class LockMachine {
             replies.add(execute(session, effects));
         }
         return new Applied(
-                index, state.logTimeMs, replies, effects.events(), effects.opened, effects.ended, effects.expiredHolds);
+                index,
+                state.logTimeMs,
+                replies,
+                effects.events(),
+                effects.opened,
+                effects.ended,
+                effects.expiredHolds,
+                effects.changes);
     }
 
     /** Records that the log has advanced to that index by entries that are not for the machine. */

@@ -1,5 +1,8 @@
 package dev.holdfast.statemachine;
 
+import static dev.holdfast.protocol.Answer.ChangeView.NOTHING_ENDED;
+
+import dev.holdfast.protocol.ChangeKind;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Event.LossReason;
 import dev.holdfast.protocol.Limits;
@@ -60,9 +63,9 @@ final class LockTable {
         }
         Hold own = entry.holdOf(acquire.owner());
         if (entry.admits(own, acquire)) {
-            return grant(entry, own, session, sequence, acquire);
+            return grant(entry, own, session, sequence, acquire, effects);
         }
-        return acquire.waitMs() == 0 ? refuse(entry, acquire) : enqueue(entry, session, sequence, acquire);
+        return acquire.waitMs() == 0 ? refuse(entry, acquire) : enqueue(entry, session, sequence, acquire, effects);
     }
 
     /** An acquire, without a wait, of so many permits as are free at this moment, or of one if none is. */
@@ -83,7 +86,7 @@ final class LockTable {
         for (LockableKey lockable : acquire.lockables()) {
             var unused = endings.upToDate(lockable, acquire.owner(), effects);
         }
-        return joint.acquire(session, sequence, acquire);
+        return joint.acquire(session, sequence, acquire, effects);
     }
 
     /** Rejects what would give the session so many more holds or waiters than it may have. */
@@ -98,7 +101,12 @@ final class LockTable {
     }
 
     private Outcome grant(
-            LockableEntry entry, @Nullable Hold own, Session session, long sequence, Command.Acquire acquire) {
+            LockableEntry entry,
+            @Nullable Hold own,
+            Session session,
+            long sequence,
+            Command.Acquire acquire,
+            Effects effects) {
         String full = entry.whyFull(own, session);
         if (full != null) {
             return limit(full);
@@ -108,6 +116,7 @@ final class LockTable {
         }
         Hold hold = holds.grant(
                 entry, session, sequence, acquire.owner(), acquire.permits(), acquire.reentrant(), acquire.lease());
+        effects.granted(hold, own != null, NOTHING_ENDED, session);
         return new Outcome.Granted(hold.token, hold.deadlineFor(session), hold.count(), own != null);
     }
 
@@ -120,7 +129,8 @@ final class LockTable {
                 entry.hasRoomFor(acquire.permits(), acquire.limit()) ? entry.waiterCount() : 0);
     }
 
-    private Outcome enqueue(LockableEntry entry, Session session, long sequence, Command.Acquire acquire) {
+    private Outcome enqueue(
+            LockableEntry entry, Session session, long sequence, Command.Acquire acquire, Effects effects) {
         if (entry.waiterCount() >= Limits.WAITERS_PER_LOCKABLE_MAX) {
             return limit("a lockable has at most " + Limits.WAITERS_PER_LOCKABLE_MAX + " waiters");
         }
@@ -140,6 +150,7 @@ final class LockTable {
                 ++state.lastArrival);
         int ahead = entry.waiterCount();
         waiters.add(waiter, LogTime.plus(state.logTimeMs, acquire.waitMs()));
+        effects.queued(waiter);
         return new Outcome.Queued(ahead);
     }
 
@@ -160,6 +171,8 @@ final class LockTable {
         boolean ends = hold.count() == 0 || !hold.isAlive(state.logTimeMs);
         if (ends) {
             holds.end(hold, LossReason.RELEASED_ELSEWHERE, session, effects);
+        } else {
+            effects.changed(ChangeKind.RELEASED, hold, hold.count(), NOTHING_ENDED, session);
         }
         waiters.settle(entry, effects);
         // Counted after settling: a waiter of the same owner may have been granted what was released.
@@ -221,7 +234,7 @@ final class LockTable {
         boolean ends = isOver(hold);
         if (ends) {
             // The session is told too, as when it cancels a grant.
-            holds.end(hold, LossReason.RELEASED_ELSEWHERE, null, effects);
+            holds.endGivenBack(hold, session, effects);
         }
         waiters.settle(entry, effects);
         return new Outcome.Released(ends ? 0 : hold.count());
@@ -308,7 +321,7 @@ final class LockTable {
     boolean cancel(Session session, long acquireSequence, Effects effects) {
         Waiter waiter = session.waiters.get(acquireSequence);
         if (waiter != null) {
-            waiters.remove(waiter, effects);
+            waiters.remove(waiter, ChangeKind.WAIT_CANCELLED, effects);
             waiters.settle(waiter.entry, effects);
             return true;
         }
@@ -325,10 +338,13 @@ final class LockTable {
         if (entry == null || hold == null) {
             return false;
         }
+        int before = hold.count();
         hold.undoJoin(session, grant.added());
         if (isOver(hold)) {
             // The session is told too: other acquires of it may have been granted the same hold and rely on it.
-            holds.end(hold, LossReason.RELEASED_ELSEWHERE, null, effects);
+            holds.endGivenBack(hold, session, effects);
+        } else if (hold.count() < before) {
+            effects.changed(ChangeKind.RELEASED, hold, hold.count(), NOTHING_ENDED, session);
         }
         waiters.settle(entry, effects);
         return true;

@@ -99,6 +99,11 @@ final class Session extends SegmentedTable.Entry<SessionId, Session> {
         return id;
     }
 
+    /** What is told of it to those who read what happened. */
+    Change.Client asClient() {
+        return new Change.Client(id, host, name, principal, address);
+    }
+
     /** About how many bytes of the state are there for it. */
     long bytes() {
         return bytes;

@@ -1,5 +1,6 @@
 package dev.holdfast.statemachine;
 
+import dev.holdfast.protocol.ChangeKind;
 import dev.holdfast.protocol.Event.LossReason;
 import dev.holdfast.protocol.LogTime;
 import java.util.ArrayList;
@@ -87,7 +88,7 @@ public final class Succession {
         // First: nobody may be granted what others leave.
         for (Session session : state.sessions.inOrder()) {
             while (!session.waiters.isEmpty()) {
-                waiters.remove(session.waiters.firstEntry().getValue(), effects);
+                waiters.remove(session.waiters.firstEntry().getValue(), ChangeKind.WAIT_ENDED_WITH_SESSION, effects);
             }
         }
         while (state.isBehind()) {

@@ -1,5 +1,6 @@
 package dev.holdfast.statemachine;
 
+import dev.holdfast.protocol.ChangeKind;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.Event.LossReason;
 import dev.holdfast.protocol.Outcome;
@@ -37,8 +38,24 @@ final class Waiters {
         state.deadlines.schedule(waiter, deadlineMs);
     }
 
-    /** Removes a waiter from its queue, or from all of them. The next {@link #settle}, of any entry, serves them. */
-    void remove(Waiter waiter, Effects effects) {
+    /**
+     * Removes a waiter from its queue, or from all of them. The next {@link #settle}, of any entry, serves them.
+     *
+     * @param how its wait ends
+     */
+    void remove(Waiter waiter, ChangeKind how, Effects effects) {
+        JointWait joint = waiter.joint;
+        if (joint == null) {
+            effects.waitEnded(how, waiter, state.logTimeMs);
+        } else {
+            for (int i = 0; i < joint.size(); i++) {
+                effects.waitEnded(how, joint.place(i), state.logTimeMs);
+            }
+        }
+        leaveQueues(waiter, effects);
+    }
+
+    private void leaveQueues(Waiter waiter, Effects effects) {
         JointWait joint = waiter.joint;
         if (joint == null) {
             effects.spend(1);
@@ -60,7 +77,7 @@ final class Waiters {
     }
 
     void timeOut(Waiter waiter, Effects effects) {
-        remove(waiter, effects);
+        remove(waiter, ChangeKind.WAIT_TIMED_OUT, effects);
         effects.tell(waiter.session, new Event.WaitEnded(waiter.acquireSequence, Event.WaitEnd.TIMED_OUT));
     }
 
@@ -109,7 +126,7 @@ final class Waiters {
             if (isOver(head)) {
                 timeOut(head, effects);
             } else if (head.session.ended()) {
-                remove(head, effects);
+                remove(head, ChangeKind.WAIT_ENDED_WITH_SESSION, effects);
             } else if (isNext(head)) {
                 grant(head, effects);
                 grantOthersOf(head.owner, entry, effects);
@@ -140,7 +157,7 @@ final class Waiters {
             if (isOver(other)) {
                 timeOut(other, effects);
             } else if (other.session.ended()) {
-                remove(other, effects);
+                remove(other, ChangeKind.WAIT_ENDED_WITH_SESSION, effects);
             } else if (admitsOther(other)) {
                 grant(other, effects);
             }
@@ -159,7 +176,7 @@ final class Waiters {
     }
 
     private void grant(Waiter waiter, Effects effects) {
-        remove(waiter, effects);
+        leaveQueues(waiter, effects);
         if (waiter.joint == null) {
             grantOne(waiter, effects);
         } else {
@@ -169,7 +186,14 @@ final class Waiters {
 
     private void grantAll(Waiter waiter, JointWait joint, Effects effects) {
         List<Outcome.Granted> grants = holds.grantAll(
-                joint.entries(), waiter.session, waiter.acquireSequence, waiter.owner, waiter.reentrant, waiter.lease);
+                joint.entries(),
+                waiter.session,
+                waiter.acquireSequence,
+                waiter.owner,
+                waiter.reentrant,
+                waiter.lease,
+                state.logTimeMs - waiter.sinceMs,
+                effects);
         effects.tell(waiter.session, new Event.WaitGrantedAll(waiter.acquireSequence, grants));
     }
 
@@ -183,6 +207,7 @@ final class Waiters {
                 waiter.permits,
                 waiter.reentrant,
                 waiter.lease);
+        effects.granted(hold, reacquired, state.logTimeMs - waiter.sinceMs, waiter.session);
         effects.tell(
                 waiter.session,
                 new Event.WaitGranted(

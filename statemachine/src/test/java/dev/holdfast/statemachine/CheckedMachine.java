@@ -24,6 +24,7 @@ public final class CheckedMachine {
     private final ReferenceModel model = new ReferenceModel();
     private final InvariantChecker invariants = new InvariantChecker();
     private final Set<LockableKey> lockables = new HashSet<>();
+    private final ToldChanges told = new ToldChanges();
     private LockMachine machine = new LockMachine();
 
     public LockMachine machine() {
@@ -55,6 +56,8 @@ public final class CheckedMachine {
         Applied actual = machine.apply(index, stampMs, batch);
         Applied expected = model.apply(index, stampMs, batch);
         assertThat(withoutDetails(actual)).isEqualTo(expected);
+        told.addAll(actual.changes());
+        told.checkAgainst(machine.state);
         invariants.check(machine.state, lockables, model.openSessions());
         for (SessionId session : model.openSessions()) {
             assertThat(machine.eventsAfter(session, 0)).isEqualTo(model.unacknowledged(session));
@@ -110,7 +113,8 @@ public final class CheckedMachine {
                 applied.events(),
                 applied.opened(),
                 applied.ended(),
-                applied.expiredHolds());
+                applied.expiredHolds(),
+                List.of());
     }
 
     private static String withoutDetail(AuditRecord each) {

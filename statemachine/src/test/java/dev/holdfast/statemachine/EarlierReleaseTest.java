@@ -69,9 +69,9 @@ class EarlierReleaseTest {
             byte[] bytes = BatchCodec.encode(entry.batch(), 0);
             Applied applied = present.apply(entry);
             clients.learn(applied, present.model());
-            assertThat(earlier.apply(index, entry.stampMs(), bytes))
+            assertThat(withoutChanges(earlier.apply(index, entry.stampMs(), bytes)))
                     .as("what entry %s of seed %s did", index, seed)
-                    .isEqualTo(applied.toString());
+                    .isEqualTo(withoutChanges(applied.toString()));
             assertThat(earlier.stateHash())
                     .as("state after entry %s of seed %s", index, seed)
                     .isEqualTo(present.machine().stateHash());
@@ -81,6 +81,12 @@ class EarlierReleaseTest {
                 default -> {}
             }
         }
+    }
+
+    /** What is told of changes is no part of the state, and a release tells what it can. */
+    private static String withoutChanges(String applied) {
+        int begin = applied.indexOf(", changes=[");
+        return begin < 0 ? applied : applied.substring(0, begin) + "]";
     }
 
     /** Without what a leader writes only once all members know it. */

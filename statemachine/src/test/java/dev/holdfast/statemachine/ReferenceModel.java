@@ -201,7 +201,7 @@ final class ReferenceModel {
         }
         List<SessionEvents> told = new ArrayList<>();
         events.forEach((session, list) -> told.add(new SessionEvents(session, list)));
-        return new Applied(index, logTimeMs, replies, told, opened, ended, expiredHolds);
+        return new Applied(index, logTimeMs, replies, told, opened, ended, expiredHolds, List.of());
     }
 
     private void join(Command command) {

@@ -19,7 +19,7 @@ let members = null;
 let lostSince = null;
 let longestWaitMs = null; // as of the latest look at all waits
 let detail = null;
-let noHistory = false;
+const happenedAt = new Map(); // of each change shown, as first computed from its age: it must not flicker
 let lastLock = null; // where the focus goes on the way back to the list
 let listScroll = 0;
 
@@ -63,12 +63,13 @@ section("lock", 2000, inView("lock"), async () => {
   const [lockable, waits, history] = await Promise.all([
     get("/v1/lockable", { kind, key }),
     get("/v1/waits", { kind, key }).catch(failed),
-    noHistory ? null : get("/v1/history", { kind, key }).catch(failed),
+    get("/v1/history", { kind, key, limit: PAGE }).catch(failed),
   ]);
-  noHistory ||= history?.error?.status === 404;
-  return { lockable, waits, history: noHistory ? null : history };
+  return { lockable, waits, history };
 }, answer => {
   detail = answer;
+  const shown = new Set(answer.history.changes?.map(change => change.number));
+  for (const number of happenedAt.keys()) if (!shown.has(number)) happenedAt.delete(number);
   showLock();
 });
 
@@ -280,19 +281,50 @@ function showLock() {
   ].filter(Boolean), waiters, w => `${ownerText(w.owner)} ${w.session?.id}`)),
   waiterCount > waiters.length && el("p", { class: "muted" }, `The first ${waiters.length} of ${number(waiterCount)} are shown.`));
 
-  const past = history && panel("history", "Recent history", history.error ? el("p", { class: "note" }, history.error.message)
-    : history.events.length === 0 ? el("p", { class: "muted" }, "Nothing is remembered of it.")
-    : tableRegion("history", table("Recent history, newest first", [
-      ["Time", e => time(e.at)],
-      ["Event", e => e.what.replace("-", " ")],
-      ["Owner", e => ownerName(e.owner)],
-      ["Token", e => (e.token ? String(e.token) : null), "num"],
-      ["Detail", e => e.detail && el("bdi", {}, visible(e.detail))],
-    ], [...history.events].reverse(), e => `${e.at} ${e.what} ${e.token} ${ownerText(e.owner)}`)));
+  const past = panel("history", "Recent history", history.error ? el("p", { class: "note" }, history.error.message)
+    : [history.changes.length === 0 ? el("p", { class: "muted" }, "Nothing that happened to it is remembered.")
+      : tableRegion("history", table("Recent history, newest first", [
+        ["Time", c => [clockOf(c), el("span", { class: "more" }, `${duration(c.agoMs)} ago`)]],
+        ["Event", c => pastWords(c, semaphore)],
+        ["Owner", c => ownerName(c.owner)],
+        ["Client", c => c.session && sessionLines([c.session])],
+        ["Token", c => (c.token ? String(c.token) : null), "num"],
+      ], history.changes, c => String(c.number))),
+    el("p", { class: "muted" }, history.next ? `The newest ${history.changes.length} are shown. ` : null, knownWords(history))]);
 
   render($("lock-body"), el("p", { class: "state" }, held, holds.length || waiterCount ? ". " : ", and ",
     waiterCount || !holds.length ? waiting : "Nobody waits", "."), holders, reasons, queue, past);
 }
+
+function clockOf({ number, agoMs }) {
+  if (!happenedAt.has(number)) happenedAt.set(number, new Date(Date.now() - agoMs).toISOString());
+  return time(happenedAt.get(number));
+}
+
+/** What happened, in words; of a semaphore, to how many permits. */
+function pastWords({ what, count: held, lastedMs }, semaphore) {
+  const permits = count(held, "permit");
+  const after = lastedMs == null ? "" : ` after ${duration(lastedMs)}`;
+  const wait = lastedMs == null ? "" : ` after a wait of ${duration(lastedMs)}`;
+  const rest = held === 0 ? after : semaphore ? `, ${permits} left` : `, count ${number(held)} left`;
+  const bad = words => el("span", { class: "bad" }, words);
+  switch (what) {
+    case "granted": return `Granted${semaphore ? ` ${permits}` : ""}${wait}`;
+    case "granted-again": return `Granted again, ${semaphore ? `${permits} in all` : `count ${number(held)}`}${wait}`;
+    case "queued": return `Began to wait${semaphore ? ` for ${permits}` : ""}`;
+    case "wait-timed-out": return `Waited in vain${lastedMs == null ? "" : ` for ${duration(lastedMs)}`}`;
+    case "wait-cancelled": return `Gave up waiting${after}`;
+    case "wait-ended-with-session": return `Session ended while it waited${after}`;
+    case "released": return `Released${rest}`;
+    case "expired": return bad(`Expired${rest}`);
+    case "force-released": return bad(`Taken by force${rest}`);
+    case "ended-with-session": return el("span", { class: "warn" }, `Ended with its session${rest}`);
+    default: return what.replaceAll("-", " "); // of a newer release
+  }
+}
+
+const knownWords = ({ knownForMs }) => (knownForMs == null ? "All is remembered since the cluster began."
+  : `All is remembered of the last ${duration(knownForMs)}; what was before may be missing.`);
 
 const panel = (id, heading, ...content) => el("section", { class: `panel ${id}`, "data-key": id, "aria-labelledby": `h-${id}` },
   el("h3", { id: `h-${id}` }, heading), ...content);
@@ -470,7 +502,7 @@ function follow() {
   const sameLock = route.view === "lock" && before.view === "lock" && lockHash(route.lock) === lockHash(before.lock);
   if (route.view === "lock" && !sameLock) {
     detail = null;
-    noHistory = false;
+    happenedAt.clear();
     render($("lock-body"), el("p", { class: "muted" }, "Asking the peer …"));
     render($("lock-note"));
     lastLock = lockHash(route.lock);

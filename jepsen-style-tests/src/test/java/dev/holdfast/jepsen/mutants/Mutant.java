@@ -215,12 +215,9 @@ record Mutant(String name, String seenIn, List<Edit> edits, Check check) {
                         "session.putOutcome(decoded.sequence(), decoded.outcome());",
                         ""),
                 of("a query is answered without confirming leadership", "jgroups-raft#208", "node", leader, """
-                                return queries.answer(
-                                        () -> confirmed(rounds::join),
-                                        () -> whileLeading(() -> replica.read(machine -> machine.answer(query, logTime.nowMs(), visibility))));
+                                return queries.answer(() -> confirmed(rounds::join), () -> whileLeading(() -> answer(query, visibility)));
                         """, """
-                                return CompletableFuture.completedFuture(
-                                        replica.read(machine -> machine.answer(query, logTime.nowMs(), visibility)));
+                                return CompletableFuture.completedFuture(answer(query, visibility));
                         """),
                 of(
                         "each peer expires leases by its own clock",
@@ -248,7 +245,7 @@ record Mutant(String name, String seenIn, List<Edit> edits, Check check) {
                                 "redisson#1353",
                                 machine,
                                 waiters,
-                                "} else if (head.session.ended()) {\n                remove(head, effects);",
+                                "} else if (head.session.ended()) {\n                remove(head, ChangeKind.WAIT_ENDED_WITH_SESSION, effects);",
                                 "} else if (head.session.ended()) {\n                break;")
                         .leavingWaitersOfEndedSessions(),
                 of(

@@ -155,9 +155,13 @@ public final class LeaderTerm implements Transport {
 
     /** The same for somebody whose listings show only what is visible. */
     public CompletableFuture<Answer> query(Query query, Visibility visibility) {
-        return queries.answer(
-                () -> confirmed(rounds::join),
-                () -> whileLeading(() -> replica.read(machine -> machine.answer(query, logTime.nowMs(), visibility))));
+        return queries.answer(() -> confirmed(rounds::join), () -> whileLeading(() -> answer(query, visibility)));
+    }
+
+    private Answer answer(Query query, Visibility visibility) {
+        return query instanceof Query.History history
+                ? replica.history().page(history, logTime.nowMs())
+                : replica.read(machine -> machine.answer(query, logTime.nowMs(), visibility));
     }
 
     @Override

@@ -27,8 +27,20 @@ public final class Replica {
     private volatile List<Rule> rules = machine.rules();
     private volatile long lastAudited = machine.lastAudited();
 
+    /** What happened of late, as this peer has seen it. */
+    private final History history;
+
     private volatile Consumer<Applied> listener = applied -> {};
     private volatile Meter meter = (batch, applied, nanos) -> {};
+
+    public Replica() {
+        this(History.BYTES_DEFAULT);
+    }
+
+    /** @param historyBytes about how many bytes it takes at most to remember what happened of late */
+    public Replica(int historyBytes) {
+        this.history = new History(historyBytes);
+    }
 
     /** Hears of each entry, on the applying thread, outside the lock, before the listener does. */
     public interface Meter {
@@ -57,6 +69,7 @@ public final class Replica {
         } finally {
             lock.unlock();
         }
+        history.add(applied);
         meter.applied(batch, applied, System.nanoTime() - start);
         listener.accept(applied);
         return applied;
@@ -70,6 +83,11 @@ public final class Replica {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** What happened of late, as far as this peer knows: all that was applied since it has this state. */
+    History history() {
+        return history;
     }
 
     /** {@link LockMachine#nextDeadlineMs} after the last entry. Does not block. */
@@ -104,6 +122,7 @@ public final class Replica {
             nextDeadlineMs = restored.nextDeadlineMs();
             rules = restored.rules();
             lastAudited = restored.lastAudited();
+            history.restart(restored.logTimeMs());
         } finally {
             lock.unlock();
         }

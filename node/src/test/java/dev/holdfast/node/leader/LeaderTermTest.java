@@ -87,6 +87,25 @@ class LeaderTermTest {
     }
 
     @Test
+    void what_happened_is_answered_once_this_peer_still_led_after_the_question_and_the_next_term_knows_it() {
+        SessionId session = open(1, 60_000);
+        var unused =
+                term.submit(Batches.of(session, 1, acquire("k", Lease.SESSION))).join();
+        Query query = new Query.History(LockableKey.mutex("k"), Query.History.NEWEST, 10);
+        log.confirmsAtOnce = false;
+        CompletableFuture<Answer> answer = term.query(query);
+        assertThat(answer).isNotDone();
+        log.confirmNext();
+        assertThat(((Answer.HistoryPage) answer.join()).changes()).hasSize(1);
+
+        log.confirmsAtOnce = true;
+        term.close();
+        assertFailed(term.query(query), Kind.NO_LEADER);
+        beginTerm(2);
+        assertThat(((Answer.HistoryPage) term.query(query).join()).changes()).hasSize(1);
+    }
+
+    @Test
     void a_keep_alive_counts_from_its_arrival_not_from_its_answer() {
         log.confirmsAtOnce = false;
         SessionId session = open(1, 1000);

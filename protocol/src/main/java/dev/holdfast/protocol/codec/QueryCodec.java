@@ -9,6 +9,7 @@ import dev.holdfast.protocol.v1.AnswerProto;
 import dev.holdfast.protocol.v1.AuditPageProto;
 import dev.holdfast.protocol.v1.AuditProto;
 import dev.holdfast.protocol.v1.EmptyProto;
+import dev.holdfast.protocol.v1.HistoryProto;
 import dev.holdfast.protocol.v1.HoldViewProto;
 import dev.holdfast.protocol.v1.InspectProto;
 import dev.holdfast.protocol.v1.ListLockablesProto;
@@ -56,6 +57,11 @@ public final class QueryCodec {
         } else if (query instanceof Query.Audit audit) {
             builder.setAudit(
                     AuditProto.newBuilder().setAfterNumber(audit.afterNumber()).setMax(audit.max()));
+        } else if (query instanceof Query.History history) {
+            builder.setHistory(HistoryProto.newBuilder()
+                    .setLockable(TermCodec.encode(history.lockable()))
+                    .setBeforeNumber(history.beforeNumber())
+                    .setMax(history.max()));
         }
         return builder.build();
     }
@@ -83,6 +89,11 @@ public final class QueryCodec {
             case AUDIT ->
                 new Query.Audit(
                         query.getAudit().getAfterNumber(), query.getAudit().getMax());
+            case HISTORY ->
+                new Query.History(
+                        TermCodec.decode(query.getHistory().getLockable()),
+                        query.getHistory().getBeforeNumber(),
+                        query.getHistory().getMax());
             case QUERY_NOT_SET -> throw new MalformedMessageException("unknown query");
         };
     }
@@ -109,6 +120,8 @@ public final class QueryCodec {
             AuditPageProto.Builder proto = AuditPageProto.newBuilder().setMore(page.more());
             page.records().forEach(each -> proto.addRecords(RuleCodec.encode(each)));
             builder.setAudit(proto);
+        } else if (answer instanceof Answer.HistoryPage page) {
+            builder.setHistory(HistoryCodec.encode(page));
         } else if (answer instanceof Answer.QueryRejected rejected) {
             builder.setRejected(OutcomeCodec.encode(rejected.code(), rejected.detail()));
         }
@@ -143,6 +156,7 @@ public final class QueryCodec {
                 answer.getAudit().getRecordsList().forEach(each -> records.add(RuleCodec.decode(each)));
                 yield new Answer.AuditPage(records, answer.getAudit().getMore());
             }
+            case HISTORY -> HistoryCodec.decode(answer.getHistory());
             case REJECTED ->
                 new Answer.QueryRejected(
                         OutcomeCodec.decode(answer.getRejected().getCode()),
@@ -205,7 +219,7 @@ public final class QueryCodec {
                 TermCodec.decode(view.getLockable()), view.getHeld(), holds, view.getWaiterCount(), waiters);
     }
 
-    private static SessionViewProto encode(Answer.SessionView session) {
+    static SessionViewProto encode(Answer.SessionView session) {
         return SessionViewProto.newBuilder()
                 .setId(session.id())
                 .setHost(session.host())
@@ -215,7 +229,7 @@ public final class QueryCodec {
                 .build();
     }
 
-    private static Answer.SessionView decode(SessionViewProto session) {
+    static Answer.SessionView decode(SessionViewProto session) {
         return new Answer.SessionView(
                 session.getId(), session.getHost(), session.getName(), session.getPrincipal(), session.getAddress());
     }

@@ -9,6 +9,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.Caller;
+import dev.holdfast.protocol.ChangeKind;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.Lease;
@@ -22,6 +23,9 @@ import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SubmitReply;
 import dev.holdfast.protocol.v1.AnswerProto;
 import dev.holdfast.protocol.v1.BatchProto;
+import dev.holdfast.protocol.v1.ChangeKindProto;
+import dev.holdfast.protocol.v1.ChangeViewProto;
+import dev.holdfast.protocol.v1.HistoryPageProto;
 import dev.holdfast.protocol.v1.NumberedEventProto;
 import dev.holdfast.protocol.v1.QueryProto;
 import dev.holdfast.protocol.v1.SessionBatchProto;
@@ -112,6 +116,21 @@ class CodecRoundTripTest {
         byte[] bytes = QueryCodec.encode(answer).toByteArray();
 
         assertThat(QueryCodec.decode(AnswerProto.parseFrom(bytes))).isEqualTo(answer);
+    }
+
+    @Test
+    void a_change_of_a_kind_that_only_a_newer_leader_knows_is_left_out() throws MalformedMessageException {
+        ChangeViewProto.Builder change = ChangeViewProto.newBuilder().setOwner(TermCodec.encode(Samples.OWNER));
+        AnswerProto answer = AnswerProto.newBuilder()
+                .setHistory(HistoryPageProto.newBuilder()
+                        .addChanges(change.setKindValue(99).build())
+                        .addChanges(change.setKind(ChangeKindProto.CHANGE_KIND_EXPIRED)
+                                .build()))
+                .build();
+
+        Answer.HistoryPage page = (Answer.HistoryPage) QueryCodec.decode(answer);
+
+        assertThat(page.changes()).extracting(Answer.ChangeView::kind).containsExactly(ChangeKind.EXPIRED);
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.Caller;
+import dev.holdfast.protocol.ChangeKind;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Event;
@@ -147,6 +148,8 @@ final class Samples {
             new Query.Rules(),
             new Query.Audit(0, 1000),
             new Query.Audit(Long.MAX_VALUE, 1),
+            new Query.History(MUTEX, Query.History.NEWEST, 50),
+            new Query.History(SEMAPHORE, 1L << 40, 1000),
             new Query.Summary());
 
     static final List<Answer> ANSWERS = answers();
@@ -171,7 +174,15 @@ final class Samples {
         }
         AuditRecord record = new AuditRecord(
                 7, 99, "alice", "10.0.0.7", AuditRecord.FORCE_RELEASE, "mutex orders/7", "1 hold taken");
+        List<Answer.ChangeView> changes = new ArrayList<>();
+        for (ChangeKind kind : ChangeKind.values()) {
+            changes.add(new Answer.ChangeView(changes.size(), kind, SCOPED, 7, 2, 0, 30_000, session));
+        }
+        changes.add(new Answer.ChangeView(
+                Long.MAX_VALUE, ChangeKind.QUEUED, OWNER, 0, 1, Answer.ChangeView.NOTHING_ENDED, 0, null));
         return List.of(
+                new Answer.HistoryPage(changes, true, 60_000),
+                new Answer.HistoryPage(List.of(), false, LogTime.NEVER),
                 full,
                 idle,
                 new Answer.LockablePage(List.of(full, idle), true),

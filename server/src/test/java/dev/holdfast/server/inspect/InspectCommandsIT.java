@@ -119,6 +119,33 @@ class InspectCommandsIT {
     }
 
     @Test
+    void history_tells_what_happened_to_a_key() throws Exception {
+        hold("remembered", "a");
+        CompletableFuture<AcquireResult> waiter = queue("remembered", "b");
+        assertThat(client.createLock().forceRelease(key("remembered"))).isTrue();
+        waiter.get(2, TimeUnit.MINUTES).orThrow().release();
+
+        List<String> printed = run("history", "remembered").ended(0).out();
+        assertThat(printed.get(0)).isEqualTo("Lock 'remembered':");
+        assertThat(printed.get(2)).contains("granted", "job:a", "'the test's client' on ");
+        assertThat(printed.get(3)).contains("began to wait", "job:b");
+        assertThat(printed.get(4)).contains("taken by force after ", "job:a");
+        assertThat(printed.get(5)).contains("granted after a wait of ", "job:b");
+        assertThat(printed.get(6)).contains("released after ", "job:b");
+        assertThat(printed.get(7)).startsWith("All is remembered since ");
+        assertThat(run("history", "remembered", "--limit", "2").ended(0).out())
+                .hasSize(6)
+                .contains("(older changes are remembered, too: --limit)")
+                .noneMatch(line -> line.contains("job:a"));
+        List<String> lines = run("history", "remembered", "--json").ended(0).out();
+        assertThat(lines).hasSize(5);
+        assertThat(json(lines.get(2)).get("what").getAsString()).isEqualTo("FORCE_RELEASED");
+        assertThat(run("history", "never-locked").ended(0).out())
+                .first()
+                .isEqualTo("Nothing that happened to 'never-locked' is remembered.");
+    }
+
+    @Test
     void a_forced_release_asks_first_and_hands_the_lock_to_the_next() throws Exception {
         LockHandle held = hold("forced", "a");
         CompletableFuture<AcquireResult> waiter = queue("forced", "b");

@@ -35,6 +35,8 @@ class UsageTest {
                 List.of("locks", "--timeout", "0"),
                 List.of("locks", "--timeout", "soon"),
                 List.of("explain"),
+                List.of("history"),
+                List.of("history", "k", "--limit", "0"),
                 List.of("request-release"),
                 List.of("close-session"),
                 List.of("members", "lock"),

@@ -11,6 +11,7 @@ import dev.holdfast.client.LockHandles;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.info.LockInfo;
+import dev.holdfast.client.info.LockableHistory;
 import dev.holdfast.client.internal.hold.AcquireRequest;
 import dev.holdfast.client.internal.hold.HoldOperations.Target;
 import dev.holdfast.client.internal.hold.JointRequest;
@@ -204,6 +205,11 @@ final class DefaultLock implements HoldfastLock {
     @Override
     public Optional<LockInfo> get(Lockable lockable) {
         return inspection.lock(lockable, key(lockable), operations.timeoutNanos());
+    }
+
+    @Override
+    public LockableHistory history(Lockable lockable) {
+        return inspection.history(key(lockable), operations.timeoutNanos());
     }
 
     @Override

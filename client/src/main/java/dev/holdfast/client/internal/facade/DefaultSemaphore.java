@@ -12,6 +12,7 @@ import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.errors.LockRequestRejectedException.Reason;
 import dev.holdfast.client.errors.SemaphoreCapacityExceededException;
 import dev.holdfast.client.errors.SemaphoreWaitTimedOutException;
+import dev.holdfast.client.info.LockableHistory;
 import dev.holdfast.client.info.SemaphoreInfo;
 import dev.holdfast.client.internal.hold.AcquireRequest;
 import dev.holdfast.client.internal.hold.HoldOperations.Target;
@@ -230,6 +231,11 @@ final class DefaultSemaphore implements HoldfastSemaphore {
     @Override
     public SemaphoreInfo get(Lockable lockable) {
         return inspection.semaphore(lockable, key(lockable), max, operations.timeoutNanos());
+    }
+
+    @Override
+    public LockableHistory history(Lockable lockable) {
+        return inspection.history(key(lockable), operations.timeoutNanos());
     }
 
     @Override

@@ -3,9 +3,11 @@ package dev.holdfast.client.internal.facade;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.errors.LockUnavailableException;
+import dev.holdfast.client.info.ChangeInfo;
 import dev.holdfast.client.info.ClientSessionInfo;
 import dev.holdfast.client.info.HoldInfo;
 import dev.holdfast.client.info.LockInfo;
+import dev.holdfast.client.info.LockableHistory;
 import dev.holdfast.client.info.LockableInfo;
 import dev.holdfast.client.info.SemaphoreInfo;
 import dev.holdfast.client.info.WaiterInfo;
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /** Asks the leader what there is, and puts the answers into the users' words. Any thread may call it; every call blocks. */
 final class Inspection {
     private static final int WAITERS_MAX = 100;
+    private static final int CHANGES_MAX = 500;
     private static final int PAGE_SIZE = 500;
     private static final String LISTING_OF_SESSIONS = "listing of sessions";
 
@@ -72,6 +75,37 @@ final class Inspection {
                 timeoutNanos,
                 (group, leftNanos) -> group.queries().ask(query, operation, leftNanos)));
         return expected(answer, operation, Answer.LockableView.class);
+    }
+
+    LockableHistory history(LockableKey key, long timeoutNanos) {
+        String operation = "look-up of what happened to '" + key.key() + "'";
+        Query query = new Query.History(key, Query.History.NEWEST, CHANGES_MAX);
+        Answer.HistoryPage page = expected(
+                Waiting.uninterruptibly(groups.with(
+                        key,
+                        operation,
+                        timeoutNanos,
+                        (group, leftNanos) -> group.queries().ask(query, operation, leftNanos))),
+                operation,
+                Answer.HistoryPage.class);
+        Instant now = wallClock.instant();
+        return new LockableHistory(
+                page.changes().stream().map(change -> change(change, now)).toList(),
+                page.more(),
+                page.knownForMs() == LogTime.NEVER ? null : now.minusMillis(page.knownForMs()));
+    }
+
+    private static ChangeInfo change(Answer.ChangeView change, Instant now) {
+        Answer.SessionView session = change.session();
+        return new ChangeInfo(
+                change.number(),
+                Terms.change(change.kind()),
+                Terms.owner(change.owner()),
+                change.token(),
+                change.count(),
+                now.minusMillis(change.agoMs()),
+                change.lastedMs() == Answer.ChangeView.NOTHING_ENDED ? null : Duration.ofMillis(change.lastedMs()),
+                session == null ? null : session(session));
     }
 
     Optional<LockInfo> lock(Lockable lockable, LockableKey key, long timeoutNanos) {

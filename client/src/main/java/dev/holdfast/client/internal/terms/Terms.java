@@ -3,6 +3,7 @@ package dev.holdfast.client.internal.terms;
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.access.AccessRule;
+import dev.holdfast.client.info.ChangeKind;
 import dev.holdfast.client.info.LeaseKind;
 import dev.holdfast.client.info.LockableKind;
 import dev.holdfast.protocol.Lease;
@@ -44,6 +45,21 @@ public final class Terms {
         return switch (kind) {
             case MUTEX -> LockableKind.MUTEX;
             case SEMAPHORE -> LockableKind.SEMAPHORE;
+        };
+    }
+
+    public static ChangeKind change(dev.holdfast.protocol.ChangeKind kind) {
+        return switch (kind) {
+            case GRANTED -> ChangeKind.GRANTED;
+            case GRANTED_AGAIN -> ChangeKind.GRANTED_AGAIN;
+            case QUEUED -> ChangeKind.QUEUED;
+            case WAIT_TIMED_OUT -> ChangeKind.WAIT_TIMED_OUT;
+            case WAIT_CANCELLED -> ChangeKind.WAIT_CANCELLED;
+            case WAIT_ENDED_WITH_SESSION -> ChangeKind.WAIT_ENDED_WITH_SESSION;
+            case RELEASED -> ChangeKind.RELEASED;
+            case EXPIRED -> ChangeKind.EXPIRED;
+            case FORCE_RELEASED -> ChangeKind.FORCE_RELEASED;
+            case ENDED_WITH_SESSION -> ChangeKind.ENDED_WITH_SESSION;
         };
     }
 

@@ -14,6 +14,7 @@ import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.KeyGroups;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Outcome;
+import dev.holdfast.protocol.Query;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,8 @@ public final class Api {
             new Route(
                     Set.of("kind", "key"),
                     (parameters, caller) -> caller.listings().lockable(parameters.lockable())),
+            "history",
+            new Route(Set.of("kind", "key", "after", "limit"), Api::history),
             "waits",
             new Route(Set.of("kind", "key"), (parameters, caller) -> waits(parameters, caller)),
             "sessions",
@@ -202,6 +205,13 @@ public final class Api {
         String after = parameters.find("after");
         return caller.listings()
                 .lockables(parameters.text("prefix"), after == null ? null : Cursor.lockable(after), (int)
+                        parameters.number("limit", PAGE, 1, Listings.PAGE_MAX));
+    }
+
+    private static CompletionStage<JsonElement> history(Parameters parameters, Caller caller) {
+        String after = parameters.find("after");
+        return caller.listings()
+                .history(parameters.lockable(), after == null ? Query.History.NEWEST : Cursor.change(after), (int)
                         parameters.number("limit", PAGE, 1, Listings.PAGE_MAX));
     }
 

@@ -23,6 +23,19 @@ final class Cursor {
         return new LockableKey(Parameters.kind(words[0]), words[1]);
     }
 
+    /** @param number of the last change of a page */
+    static String of(long number) {
+        return encoded(Long.toString(number));
+    }
+
+    static long change(String cursor) {
+        try {
+            return Long.parseLong(decoded(cursor));
+        } catch (NumberFormatException e) {
+            throw unknown();
+        }
+    }
+
     static String of(AfterSession last) {
         return encoded(
                 last.group + " " + Long.toHexString(last.session.high()) + " " + Long.toHexString(last.session.low()));

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.holdfast.client.transport.ClusterTransport;
+import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.KeyGroups;
@@ -19,6 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
+import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 
 /** What there is in all groups, page by page. One for each request. */
@@ -92,6 +94,25 @@ final class Listings {
         int group = KeyGroups.of(lockable.key(), cluster.groups());
         return ask(group, new Query.Inspect(lockable, WAITERS_SHOWN), Answer.LockableView.class)
                 .thenApply(Views::lockable);
+    }
+
+    /** What happened to it before the change with that number, newest first. */
+    CompletionStage<JsonElement> history(LockableKey lockable, long beforeNumber, int limit) {
+        int group = KeyGroups.of(lockable.key(), cluster.groups());
+        return ask(group, new Query.History(lockable, beforeNumber, limit), Answer.HistoryPage.class)
+                .exceptionallyCompose(failure -> CompletableFuture.failedStage(
+                        TransportException.of(failure).kind() == TransportException.Kind.REFUSED
+                                ? tooOld(failure)
+                                : failure))
+                .thenApply(page -> Views.history(lockable, page));
+    }
+
+    /** The question itself is refused by a leader that cannot read it, and by no other. */
+    private static Problem tooOld(Throwable failure) {
+        return new Problem(
+                HttpStatus.NOT_IMPLEMENTED_501,
+                "the release of the member that leads is too old to remember what happened: "
+                        + TransportException.of(failure).getMessage());
     }
 
     /** Looks through all that is locked, so it is not to be done for each who asks. */

@@ -50,6 +50,33 @@ final class Views {
         return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    static JsonObject history(LockableKey lockable, Answer.HistoryPage page) {
+        JsonObject json = name(lockable);
+        json.add("changes", array(page.changes(), Views::change));
+        json.addProperty(
+                "next",
+                page.more() && !page.changes().isEmpty()
+                        ? Cursor.of(
+                                page.changes().get(page.changes().size() - 1).number())
+                        : null);
+        json.add("knownForMs", timeLeft(page.knownForMs()));
+        return json;
+    }
+
+    private static JsonObject change(Answer.ChangeView change) {
+        JsonObject json = new JsonObject();
+        json.addProperty("number", change.number());
+        json.addProperty("what", change.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        json.add("owner", owner(change.owner()));
+        json.addProperty("token", change.token() == 0 ? null : change.token());
+        json.addProperty("count", change.count());
+        json.addProperty("agoMs", change.agoMs());
+        json.addProperty("lastedMs", change.lastedMs() == Answer.ChangeView.NOTHING_ENDED ? null : change.lastedMs());
+        Answer.SessionView session = change.session();
+        json.add("session", session == null ? JsonNull.INSTANCE : session(session));
+        return json;
+    }
+
     private static JsonElement timeLeft(long ms) {
         return ms == LogTime.NEVER ? JsonNull.INSTANCE : new JsonPrimitive(ms);
     }

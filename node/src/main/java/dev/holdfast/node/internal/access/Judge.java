@@ -94,6 +94,8 @@ final class Judge {
     String missing(Query query) {
         if (query instanceof Query.Inspect inspect) {
             return to(Role.READ, inspect.lockable());
+        } else if (query instanceof Query.History history) {
+            return to(Role.READ, history.lockable());
         } else if (query instanceof Query.ListLockables
                 || query instanceof Query.ListSessions
                 || query instanceof Query.Rules

@@ -85,6 +85,7 @@ final class EveryCommandTest {
     private static Map<Class<?>, Map.Entry<Level, Query>> queries() {
         return Map.of(
                 Query.Inspect.class, Map.entry(Level.READ, new Query.Inspect(KEY, 1)),
+                Query.History.class, Map.entry(Level.READ, new Query.History(KEY, Query.History.NEWEST, 1)),
                 Query.ListLockables.class, Map.entry(Level.ELSEWHERE, new Query.ListLockables("", null, 10)),
                 Query.ListSessions.class, Map.entry(Level.ELSEWHERE, new Query.ListSessions(SessionId.NONE, 10)),
                 Query.Rules.class, Map.entry(Level.ELSEWHERE, new Query.Rules()),
