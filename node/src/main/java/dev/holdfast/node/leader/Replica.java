@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A peer's copy of the state machine and the one lock around it. Entries are applied by one thread, in log order; anyone
@@ -16,6 +18,8 @@ import java.util.function.Function;
  * <p>See {@code docs/adr/004-snapshots-by-saved-pre-images.md}.
  */
 public final class Replica {
+    private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
+
     /** Fair: otherwise a reader that returns at once, as a snapshot's writer does, would overtake the applying thread. */
     private final ReentrantLock lock = new ReentrantLock(true);
 
@@ -69,7 +73,7 @@ public final class Replica {
         } finally {
             lock.unlock();
         }
-        history.add(applied);
+        remember(applied);
         meter.applied(batch, applied, System.nanoTime() - start);
         listener.accept(applied);
         return applied;
@@ -82,6 +86,16 @@ public final class Replica {
             return function.apply(machine);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** All peers apply the same, and a fault in what only tells of it must not end all of them. */
+    private void remember(Applied applied) {
+        try {
+            history.add(applied);
+        } catch (RuntimeException e) {
+            LOG.warn("What entry {} changed could not be noted in the history, which begins anew", applied.index(), e);
+            history.restart(applied.logTimeMs());
         }
     }
 
