@@ -35,7 +35,7 @@ final class StrictJson {
         } catch (EOFException e) {
             throw Problem.badRequest("the body is not JSON: it ends too early");
         } catch (MalformedJsonException | IllegalStateException | NumberFormatException e) {
-            throw Problem.badRequest("the body is not JSON: " + e.getMessage());
+            throw Problem.badRequest("the body is not JSON (RFC 8259), at or behind " + reader.getPath());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
