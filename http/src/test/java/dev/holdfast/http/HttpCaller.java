@@ -37,7 +37,9 @@ final class HttpCaller {
     record Reply(int status, JsonObject json, HttpResponse<String> response) {
         static Reply of(HttpResponse<String> response) {
             return new Reply(
-                    response.statusCode(), JsonParser.parseString(response.body()).getAsJsonObject(), response);
+                    response.statusCode(),
+                    JsonParser.parseString(response.body()).getAsJsonObject(),
+                    response);
         }
 
         Reply as(int expected) {
@@ -61,8 +63,7 @@ final class HttpCaller {
     }
 
     private HttpRequest posting(String path, String body) {
-        return to(path)
-                .header("Content-Type", "application/json")
+        return to(path).header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body))
                 .build();
     }
@@ -88,15 +89,16 @@ final class HttpCaller {
     }
 
     String open(long leaseMs) throws IOException, InterruptedException {
-        Reply opened = post("/v1/sessions", "{\"leaseMs\":" + leaseMs + ",\"name\":\"test\"}").as(200);
+        Reply opened = post("/v1/sessions", "{\"leaseMs\":" + leaseMs + ",\"name\":\"test\"}")
+                .as(200);
         assertThat(opened.number("leaseLeftMs")).isPositive().isLessThan(leaseMs);
         return opened.text("session");
     }
 
     /** The body of a request about a mutex. */
     static String mutex(String session, long sequence, String key, String more) {
-        return "{\"session\":\"" + session + "\",\"sequence\":" + sequence + ",\"kind\":\"mutex\",\"key\":\"" + key + "\""
-                + (more.isEmpty() ? "" : "," + more) + "}";
+        return "{\"session\":\"" + session + "\",\"sequence\":" + sequence + ",\"kind\":\"mutex\",\"key\":\"" + key
+                + "\"" + (more.isEmpty() ? "" : "," + more) + "}";
     }
 
     Reply acquire(String session, long sequence, String key, String more) throws IOException, InterruptedException {

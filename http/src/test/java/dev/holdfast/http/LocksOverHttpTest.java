@@ -52,9 +52,12 @@ class LocksOverHttpTest {
         String rootToken = TokenFile.add(tokens, "root", List.of(), null);
         String aliceToken = TokenFile.add(tokens, "alice", List.of(), null);
         String bobToken = TokenFile.add(tokens, "bob", List.of(), null);
-        cluster = LocalCluster.start(folder, 3, builder -> builder.groups(2)
-                .access(AccessOptions.closed().withAdmins("root").withTokensFile(tokens))
-                .secret(SECRET));
+        cluster = LocalCluster.start(
+                folder,
+                3,
+                builder -> builder.groups(2)
+                        .access(AccessOptions.closed().withAdmins("root").withTokensFile(tokens))
+                        .secret(SECRET));
         for (HoldfastNode node : cluster.nodes()) {
             doors.put(node.id(), HoldfastHttp.start(node, new MetricRegistry(), "127.0.0.1", 0));
         }
@@ -185,7 +188,9 @@ class LocksOverHttpTest {
                 .isEqualTo("wait-ended");
         bob.acquire(second, 2, "t/vain", "\"waitMs\":600000,\"pollMs\":0").as(202);
         assertThat(alice.waiters("t/vain")).isEqualTo(1);
-        assertThat(bob.post("/v1/lockable/cancel-acquire", HttpCaller.mutex(second, 3, "t/vain", "\"acquireSequence\":2"))
+        assertThat(bob.post(
+                                "/v1/lockable/cancel-acquire",
+                                HttpCaller.mutex(second, 3, "t/vain", "\"acquireSequence\":2"))
                         .as(200)
                         .text("undone"))
                 .isEqualTo("true");
@@ -271,7 +276,9 @@ class LocksOverHttpTest {
         String session = alice.open(LONG_LEASE_MS);
         assertThat(alice.acquire(session, 1, "secret/x", "").as(403).text("detail"))
                 .contains("principal 'alice' lacks 'lock' on 'secret/x'");
-        new HttpCaller(doors.values().iterator().next(), null).post("/v1/sessions", "{}").as(401);
+        new HttpCaller(doors.values().iterator().next(), null)
+                .post("/v1/sessions", "{}")
+                .as(401);
         JsonObject listed = root.get("/v1/sessions?limit=500").as(200).json();
         assertThat(listed.toString())
                 .as("sessions are listed with whose they are, and not so that they can be used")
@@ -287,7 +294,8 @@ class LocksOverHttpTest {
         long token = held.number("token");
         assertThat(held.number("leaseLeftMs")).isBetween(1L, 98_999L);
         Reply extended = alice.post(
-                        "/v1/lockable/extend", HttpCaller.mutex(session, 2, "t/ttl", "\"token\":" + token + ",\"ttlMs\":200000"))
+                        "/v1/lockable/extend",
+                        HttpCaller.mutex(session, 2, "t/ttl", "\"token\":" + token + ",\"ttlMs\":200000"))
                 .as(200);
         assertThat(extended.number("leaseLeftMs")).isBetween(100_000L, 197_999L);
         assertThat(alice.post(
@@ -314,8 +322,7 @@ class LocksOverHttpTest {
                 .as(409);
         assertThat(refused.number("available")).isEqualTo(1);
         CompletableFuture<Reply> waiting = bob.posted(
-                "/v1/lockable/acquire",
-                "{\"session\":\"" + second + "\",\"sequence\":2,\"waitMs\":600000" + two);
+                "/v1/lockable/acquire", "{\"session\":\"" + second + "\",\"sequence\":2,\"waitMs\":600000" + two);
         await().atMost(PATIENCE)
                 .until(() -> alice.get("/v1/lockable?kind=semaphore&key=t/pool").number("waiterCount") == 1);
         assertThat(alice.post(
@@ -388,7 +395,11 @@ class LocksOverHttpTest {
                 .as(200);
         try (LockHandle held = waiting.toCompletableFuture().get().orThrow()) {
             assertThat(held.token()).isGreaterThan(token);
-            assertThat(alice.acquire(session, 3, "t/all", "").as(409).json().getAsJsonObject("holder").toString())
+            assertThat(alice.acquire(session, 3, "t/all", "")
+                            .as(409)
+                            .json()
+                            .getAsJsonObject("holder")
+                            .toString())
                     .isEqualTo("{\"type\":\"user\",\"id\":\"bob\",\"within\":null}");
         }
         alice.close(session).as(200);
@@ -433,7 +444,9 @@ class LocksOverHttpTest {
                 .contains("'leaseMs' should be a number from 200 to");
         alice.get("/v1/sessions/events").as(400);
         alice.get("/v1/sessions/events?session=" + session + "&after=x").as(400);
-        assertThat(alice.post("/v1/sessions/heartbeat", "x".repeat(70_000)).as(413).text("title"))
+        assertThat(alice.post("/v1/sessions/heartbeat", "x".repeat(70_000))
+                        .as(413)
+                        .text("title"))
                 .isNotEmpty();
         alice.close(session).as(200);
     }

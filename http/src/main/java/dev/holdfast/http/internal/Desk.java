@@ -299,7 +299,9 @@ public final class Desk extends Handler.Abstract {
             return Api.refusal(HttpStatus.NOT_FOUND_404, "there is nothing at this path");
         }
         boolean isHeadOfStream = api.isStream(path) && HttpMethod.HEAD.is(request.getMethod());
-        if (isRead ? isHeadOfStream || !api.isRead(path) : !(HttpMethod.POST.is(request.getMethod()) && api.isWritten(path))) {
+        if (isRead
+                ? isHeadOfStream || !api.isRead(path)
+                : !(HttpMethod.POST.is(request.getMethod()) && api.isWritten(path))) {
             response.getHeaders().put(HttpHeader.ALLOW, allowed(path));
             return Api.refusal(
                     HttpStatus.METHOD_NOT_ALLOWED_405, "there is nothing to " + request.getMethod() + " at this path");

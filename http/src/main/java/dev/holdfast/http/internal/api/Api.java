@@ -69,7 +69,8 @@ public final class Api {
     private record Route(Set<String> known, Worker worker) {
         static Route of(Set<String> known, Reader reader) {
             return new Route(
-                    known, (parameters, caller) -> reader.read(parameters, caller).thenApply(Reply::ok));
+                    known,
+                    (parameters, caller) -> reader.read(parameters, caller).thenApply(Reply::ok));
         }
     }
 
@@ -110,7 +111,8 @@ public final class Api {
                     (parameters, caller) -> holding().extend(parameters, caller)),
             "lockable/cancel-acquire",
             new Route(
-                    Holding.parameters("acquireSequence"), (parameters, caller) -> holding().cancel(parameters, caller)),
+                    Holding.parameters("acquireSequence"),
+                    (parameters, caller) -> holding().cancel(parameters, caller)),
             "sessions",
             new Route(Set.of("leaseMs", "name"), Sessions::open),
             "sessions/heartbeat",
@@ -167,8 +169,7 @@ public final class Api {
     /** @param path one that {@linkplain #isRead is there}, and {@linkplain #isStream has an end} */
     public CompletionStage<Answer> read(String path, Fields query, Visit visit) {
         Route route = Objects.requireNonNull(reads.get(path.substring(PREFIX.length())));
-        return answered(
-                path, () -> route.worker.work(Parameters.of(query, route.known), caller(visit, Parking.NONE)));
+        return answered(path, () -> route.worker.work(Parameters.of(query, route.known), caller(visit, Parking.NONE)));
     }
 
     /**
@@ -187,15 +188,15 @@ public final class Api {
     }
 
     /** What {@link #stream} gives: a stream, or why there is none. */
-    public record Streamed(@Nullable EventStream stream, @Nullable Answer refusal) {}
+    public record Streamed(
+            @Nullable EventStream stream, @Nullable Answer refusal) {}
 
     /**
      * Tells a session's events from now on.
      *
      * @param lastEventId the id of the last event that the caller has, which comes before what the query says
      */
-    public CompletionStage<Streamed> stream(
-            Fields query, @Nullable String lastEventId, Visit visit, Parking parking) {
+    public CompletionStage<Streamed> stream(Fields query, @Nullable String lastEventId, Visit visit, Parking parking) {
         CompletionStage<EventStream> begun;
         try {
             begun = stream(Parameters.of(query, EVENTS_KNOWN), lastEventId, caller(visit, parking));
@@ -206,8 +207,7 @@ public final class Api {
                 .exceptionally(failure -> new Streamed(null, refusal(EVENTS, failure)));
     }
 
-    private CompletionStage<EventStream> stream(
-            Parameters parameters, @Nullable String lastEventId, Caller caller) {
+    private CompletionStage<EventStream> stream(Parameters parameters, @Nullable String lastEventId, Caller caller) {
         HttpSession session = caller.session(parameters);
         String after = lastEventId != null ? lastEventId : parameters.find("after");
         EventCursor from = after == null

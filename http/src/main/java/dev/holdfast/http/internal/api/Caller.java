@@ -3,8 +3,8 @@ package dev.holdfast.http.internal.api;
 import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.node.Visit;
-import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.KeyGroups;
+import dev.holdfast.protocol.LockableKey;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 

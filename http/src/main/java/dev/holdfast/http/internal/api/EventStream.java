@@ -168,7 +168,13 @@ public final class EventStream {
     }
 
     private void append(String id, String name, JsonObject json) {
-        unwritten.append(id).append("event: ").append(name).append("\ndata: ").append(json).append("\n\n");
+        unwritten
+                .append(id)
+                .append("event: ")
+                .append(name)
+                .append("\ndata: ")
+                .append(json)
+                .append("\n\n");
         flush();
     }
 

@@ -67,7 +67,12 @@ final class Holding {
 
     /** A request, as far as all are alike. */
     private record Order(
-            Caller caller, Parameters parameters, HttpSession session, long sequence, LockableKey lockable, Owner owner) {
+            Caller caller,
+            Parameters parameters,
+            HttpSession session,
+            long sequence,
+            LockableKey lockable,
+            Owner owner) {
         static Order of(Parameters parameters, Caller caller) {
             HttpSession session = caller.session(parameters);
             Owner owner = parameters.owner();
@@ -93,8 +98,8 @@ final class Holding {
                     ? 0
                     : EventCursor.parse("acknowledgedEvents", events, session.groups())
                             .of(group);
-            SessionBatch batch = new SessionBatch(
-                    session.id(group), done, heard, List.of(new SequencedCommand(sequence, command)));
+            SessionBatch batch =
+                    new SessionBatch(session.id(group), done, heard, List.of(new SequencedCommand(sequence, command)));
             return caller.asking.submit(leader(), batch).thenApply(reply -> {
                 Outcome outcome = reply.outcomes().get(0).outcome();
                 if (outcome instanceof Outcome.Rejected rejected) {
@@ -108,7 +113,8 @@ final class Holding {
             return new Problem(
                     HttpStatus.CONFLICT_409,
                     "sequence-used",
-                    "sequence " + sequence + " of this session was another request's: each request takes a number of its own, and"
+                    "sequence " + sequence
+                            + " of this session was another request's: each request takes a number of its own, and"
                             + " only a repetition of it the same");
         }
     }
@@ -172,7 +178,8 @@ final class Holding {
                         return CompletableFuture.<Reply>failedStage(new Problem(
                                 HttpStatus.CONFLICT_409,
                                 "wait-ended",
-                                "'" + order.lockable.key() + "' was not granted within 'waitMs': ask again with the next sequence, if it"
+                                "'" + order.lockable.key()
+                                        + "' was not granted within 'waitMs': ask again with the next sequence, if it"
                                         + " is still wanted"));
                     } else if (isTimeout(failure)) {
                         return CompletableFuture.completedStage(stillWaiting(queued));
@@ -237,10 +244,12 @@ final class Holding {
         return asking.ask(order.leader(), new Query.Inspect(order.lockable, 0), Answer.LockableView.class)
                 .thenCompose(view -> {
                     Answer.HoldView hold = view.holds().stream()
-                            .filter(each -> each.token() == token && each.owner().equals(order.owner))
+                            .filter(each ->
+                                    each.token() == token && each.owner().equals(order.owner))
                             .findFirst()
                             .orElse(null);
-                    // Of a semaphore with more holders than are shown, the newest are not: there, the outcome is believed.
+                    // Of a semaphore with more holders than are shown, the newest are not: there, the outcome is
+                    // believed.
                     if (hold == null && view.holds().size() < Limits.PAGE_SIZE_MAX) {
                         throw over(order, token);
                     }
@@ -269,18 +278,14 @@ final class Holding {
         if (deadlineMs == LogTime.NEVER) {
             return CompletableFuture.completedStage(LogTime.NEVER);
         }
-        // Another session of the same owner keeps the hold for as long as it lives. The lease of this one ends when it ends.
+        // Another session of the same owner keeps the hold for as long as it lives. The lease of this one ends when it
+        // ends.
         return asking.ask(order.leader(), new Query.Summary(), Answer.StateSummary.class)
                 .thenApply(summary -> Math.max(0, deadlineMs - summary.logTimeMs()));
     }
 
     private static Reply held(
-            Order order,
-            Answer.@Nullable HoldView hold,
-            long token,
-            boolean reacquired,
-            long leaseMs,
-            long sentNanos) {
+            Order order, Answer.@Nullable HoldView hold, long token, boolean reacquired, long leaseMs, long sentNanos) {
         JsonObject json = new JsonObject();
         json.addProperty("state", "held");
         json.addProperty("token", token);

@@ -48,13 +48,14 @@ final class HttpSession {
         byte[] secret = new byte[SECRET_BYTES];
         RANDOM.nextBytes(secret);
         return new HttpSession(
-                secret, leaseMs, IntStream.range(0, groups).mapToObj(group -> 0L).toList());
+                secret,
+                leaseMs,
+                IntStream.range(0, groups).mapToObj(group -> 0L).toList());
     }
 
     /** The same, open under these ids. */
     HttpSession opened(List<SessionId> ids) {
-        return new HttpSession(
-                secret, leaseMs, ids.stream().map(SessionId::low).toList());
+        return new HttpSession(secret, leaseMs, ids.stream().map(SessionId::low).toList());
     }
 
     long leaseMs() {

@@ -39,7 +39,8 @@ final class Parameters {
         Map<String, String> values = new HashMap<>();
         Map<String, JsonObject> objects = new HashMap<>();
         StrictJson.object(body).entrySet().forEach(member -> {
-            if (member.getValue() instanceof JsonObject object && member.getKey().equals(OWNER)) {
+            if (member.getValue() instanceof JsonObject object
+                    && member.getKey().equals(OWNER)) {
                 objects.put(member.getKey(), object);
             } else if (member.getValue().isJsonPrimitive()) {
                 values.put(member.getKey(), member.getValue().getAsString());

@@ -83,23 +83,24 @@ final class Sessions {
                 ? EventCursor.start(session.groups())
                 : EventCursor.parse("after", after, session.groups());
         CompletionStage<List<Renewal>> renewed = renewed(session, from, caller);
-        return renewed.whenComplete((renewals, failure) -> endTheRest(failure, session, caller)).thenApply(renewals -> {
-            JsonArray lost = new JsonArray();
-            EventCursor upTo = from;
-            for (int group = 0; group < renewals.size(); group++) {
-                for (NumberedEvent event : renewals.get(group).events) {
-                    upTo = upTo.with(group, event.number());
-                    if (event.event() instanceof Event.HoldLost loss) {
-                        lost.add(EventViews.lost(loss));
+        return renewed.whenComplete((renewals, failure) -> endTheRest(failure, session, caller))
+                .thenApply(renewals -> {
+                    JsonArray lost = new JsonArray();
+                    EventCursor upTo = from;
+                    for (int group = 0; group < renewals.size(); group++) {
+                        for (NumberedEvent event : renewals.get(group).events) {
+                            upTo = upTo.with(group, event.number());
+                            if (event.event() instanceof Event.HoldLost loss) {
+                                lost.add(EventViews.lost(loss));
+                            }
+                        }
                     }
-                }
-            }
-            JsonObject json = new JsonObject();
-            json.addProperty("leaseLeftMs", leftMs(session, renewals));
-            json.add("lost", lost);
-            json.addProperty("events", upTo.toString());
-            return Reply.ok(json);
-        });
+                    JsonObject json = new JsonObject();
+                    json.addProperty("leaseLeftMs", leftMs(session, renewals));
+                    json.add("lost", lost);
+                    json.addProperty("events", upTo.toString());
+                    return Reply.ok(json);
+                });
     }
 
     /** If one part of it is over, so is the whole, and what the others hold is free at once. */
@@ -191,9 +192,14 @@ final class Sessions {
     private static CompletionStage<Boolean> closed(HttpSession session, Caller caller) {
         // Whatever its caller numbers its requests by, this one comes behind them all.
         long last = Long.MAX_VALUE;
-        return inAllGroups(session.groups(), group -> caller.asking
-                        .submit(caller.cluster.group(group), batch(session.id(group), last, last - 1, new CloseSession()))
-                        .thenApply(reply -> isDone(reply.outcomes().get(0).outcome())))
+        return inAllGroups(
+                        session.groups(),
+                        group -> caller.asking
+                                .submit(
+                                        caller.cluster.group(group),
+                                        batch(session.id(group), last, last - 1, new CloseSession()))
+                                .thenApply(
+                                        reply -> isDone(reply.outcomes().get(0).outcome())))
                 .thenApply(groups -> groups.contains(true));
     }
 

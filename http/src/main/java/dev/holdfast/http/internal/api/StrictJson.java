@@ -61,7 +61,8 @@ final class StrictJson {
     private static JsonElement value(String name, JsonReader reader, int depth) throws IOException {
         return switch (reader.peek()) {
             case BEGIN_OBJECT -> object(reader, depth + 1);
-            // Parameters have types of their own: a number may come as a string, as it has to where it is too large for a double.
+            // Parameters have types of their own: a number may come as a string, as it has to where it is too large for
+            // a double.
             case STRING, NUMBER -> new JsonPrimitive(reader.nextString());
             case BOOLEAN -> new JsonPrimitive(reader.nextBoolean());
             case NULL -> {

@@ -105,7 +105,8 @@ final class Watches {
                         known.completeExceptionally(new Problem(
                                 HttpStatus.TOO_MANY_REQUESTS_429,
                                 "unacknowledged",
-                                "the session has more than " + RESULTS_MAX + " waits that are not over, or whose end it has not"
+                                "the session has more than " + RESULTS_MAX
+                                        + " waits that are not over, or whose end it has not"
                                         + " acknowledged: give 'acknowledgedEvents' with a request"));
                         return known;
                     }
