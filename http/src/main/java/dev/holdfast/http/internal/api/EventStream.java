@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It ends after some minutes, so that who asks is found out anew, and a reader that takes nothing is cut off. Its state is touched by
  * tasks of one serial executor.
+ *
+ * <p>See {@code docs/adr/021-locks-over-http.md}.
  */
 public final class EventStream {
     static final long LIFE_NANOS = TimeUnit.MINUTES.toNanos(5);
