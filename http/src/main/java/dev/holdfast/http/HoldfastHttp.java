@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -63,17 +64,20 @@ public final class HoldfastHttp implements AutoCloseable {
 
     private static final int CONNECTIONS_PER_ADDRESS_MAX = 512;
     private static final int ACCEPT_QUEUE = 512;
+    private static final long END_S = 1;
     private static final long IDLE_TIMEOUT_MS = 10_000;
     private static final int HEADER_BYTES_MAX = 8 << 10;
 
     private final Server server;
     private final ServerConnector connector;
+    private final Api api;
     private final ExecutorService workers;
     private final String host;
     private final boolean secure;
 
     private HoldfastHttp(
-            Server server, ServerConnector connector, ExecutorService workers, String host, boolean secure) {
+            Server server, ServerConnector connector, Api api, ExecutorService workers, String host, boolean secure) {
+        this.api = api;
         this.workers = workers;
         this.host = host;
         this.server = server;
@@ -116,6 +120,7 @@ public final class HoldfastHttp implements AutoCloseable {
         connector.addBean(connections);
         server.addBean(new NetworkConnectionLimit(CONNECTIONS_MAX + Api.WAITING_MAX, server));
         ExecutorService workers = workers();
+        Api api = new Api(node, registry, workers);
         server.setHandler(new Desk(
                 doorkeeper,
                 Stream.of(host, node.member().host())
@@ -124,12 +129,12 @@ public final class HoldfastHttp implements AutoCloseable {
                 tls != null,
                 new HealthAnswers(node),
                 new MetricsAnswers(node, registry),
-                new Api(node, registry, workers),
+                api,
                 connections));
         server.setErrorHandler(new PlainErrors());
         // Connections that are kept alive are not to be waited for; what is under way may end unanswered.
         server.setStopTimeout(0);
-        HoldfastHttp http = new HoldfastHttp(server, connector, workers, host, tls != null);
+        HoldfastHttp http = new HoldfastHttp(server, connector, api, workers, host, tls != null);
         try {
             server.start();
             return http;
@@ -185,8 +190,13 @@ public final class HoldfastHttp implements AutoCloseable {
     /** Stops to serve: what is being answered is cut off. Blocks for a moment. Closing again does nothing. */
     @Override
     public void close() {
+        api.close();
         try {
             server.stop();
+            workers.shutdown();
+            if (!workers.awaitTermination(END_S, TimeUnit.SECONDS)) {
+                workers.shutdownNow();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {

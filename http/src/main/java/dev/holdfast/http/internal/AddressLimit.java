@@ -67,6 +67,12 @@ public final class AddressLimit implements Connection.Listener {
         return () -> goesOn(socket);
     }
 
+    /** Whether there are so many from where that connection comes that new ones may soon be cut off. */
+    synchronized boolean isCrowded(Connection connection) {
+        InetAddress from = counted.get(socket(connection.getEndPoint()));
+        return from != null && counts.getOrDefault(from, 0) > max / 2;
+    }
+
     /** If it was closed meanwhile, it is not counted any more. */
     private synchronized void goesOn(EndPoint socket) {
         InetAddress from = waiting.remove(socket);

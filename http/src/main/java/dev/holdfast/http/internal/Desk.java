@@ -171,10 +171,21 @@ public final class Desk extends Handler.Abstract {
                                 Api.refusal(HttpStatus.BAD_REQUEST_400, "the body could not be read")))
                 .thenCompose(stage -> stage);
         send(
-                answer.orTimeout(timeoutS(path), TimeUnit.SECONDS).exceptionally(Desk::unanswered),
+                answer.orTimeout(timeoutS(path), TimeUnit.SECONDS)
+                        .exceptionally(Desk::unanswered)
+                        .thenApply(done -> makingRoom(path, done, request, response)),
                 request,
                 response,
                 callback);
+    }
+
+    /** When many waits end at once, their connections must not keep out those that come anew. */
+    private Answer makingRoom(String path, Answer answer, Request request, Response response) {
+        if (api.mayWait(path)
+                && connections.isCrowded(request.getConnectionMetaData().getConnection())) {
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
+        return answer;
     }
 
     private long timeoutS(String path) {

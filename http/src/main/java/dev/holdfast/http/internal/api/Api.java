@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * Answers what is under {@code /v1/}, as {@code openapi.yaml} has it. What somebody may, the leader says; here it is only known who that is. Any
  * thread may call it, and none is held up.
  */
-public final class Api {
+public final class Api implements AutoCloseable {
     /** How many calls may wait at the same time. */
     public static final int WAITING_MAX = WaitingRoom.MAX;
 
@@ -52,6 +53,7 @@ public final class Api {
     private final Executor executor;
     private final InstantSource clock;
     private final Scans scans = new Scans();
+    private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
     private final WaitingRoom room = new WaitingRoom();
     private final Holding holding;
 
@@ -135,6 +137,12 @@ public final class Api {
         return holding;
     }
 
+    /** Ends what has no end by itself, soon. */
+    @Override
+    public void close() {
+        streams.forEach(EventStream::cutOff);
+    }
+
     /** The parameters of all that may be read, or else written, by path. */
     Map<String, Set<String>> parameters(boolean read) {
         Map<String, Set<String>> all = (read ? reads : writes)
@@ -216,7 +224,9 @@ public final class Api {
         WaitingRoom.Place place = room.enter(caller.cluster);
         Runnable parked = caller.parking().enter();
         EventStream stream = new EventStream(session, from, caller, executor);
+        streams.add(stream);
         var unused = stream.ended().whenComplete((done, failure) -> {
+            streams.remove(stream);
             parked.run();
             place.leave();
         });

@@ -6,7 +6,10 @@ import dev.holdfast.node.Visit;
 import dev.holdfast.protocol.KeyGroups;
 import dev.holdfast.protocol.LockableKey;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /** Somebody with a request. */
 final class Caller {
@@ -49,6 +52,11 @@ final class Caller {
     /** Asks with time of its own: for what comes behind a wait. */
     Asking askingAnew() {
         return new Asking(executor);
+    }
+
+    /** Begins it on a thread that may be held up for a moment. */
+    <T> CompletionStage<T> elsewhere(Supplier<CompletionStage<T>> work) {
+        return CompletableFuture.supplyAsync(work, executor).thenCompose(begun -> begun);
     }
 
     ShortSession at(int group) {

@@ -81,6 +81,11 @@ public final class EventStream {
         });
     }
 
+    /** Ends it at once. */
+    void cutOff() {
+        serial.execute(() -> end(new IllegalStateException("the server stops")));
+    }
+
     /** Completes when nothing more is written: normally if the answer is complete, else with why the reader is to be cut off. */
     public CompletableFuture<Void> ended() {
         return ended;

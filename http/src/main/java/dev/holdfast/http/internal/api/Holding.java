@@ -1,7 +1,9 @@
 package dev.holdfast.http.internal.api;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Command.Acquire;
@@ -21,6 +23,7 @@ import dev.holdfast.protocol.Owner;
 import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -60,7 +63,7 @@ final class Holding {
     }
 
     static Set<String> parameters(String... own) {
-        Set<String> all = new java.util.HashSet<>(COMMON);
+        Set<String> all = new HashSet<>(COMMON);
         all.addAll(List.of(own));
         return Set.copyOf(all);
     }
@@ -229,7 +232,7 @@ final class Holding {
                 : "semaphore " + key + " has " + refused.available() + " free permits, fewer than were asked for";
     }
 
-    private static com.google.gson.JsonElement owner(@Nullable Owner owner) {
+    private static JsonElement owner(@Nullable Owner owner) {
         return owner == null ? JsonNull.INSTANCE : Views.owner(owner);
     }
 
@@ -237,8 +240,10 @@ final class Holding {
      * Says that the owner holds it, if that is so now.
      *
      * @param deadlineMs of the lease that was asked for, in log time
+     * @param reacquired whether the owner had it already; {@code null} if that was not asked
      */
-    private static CompletionStage<Reply> holding(Order order, long token, long deadlineMs, boolean reacquired) {
+    private static CompletionStage<Reply> holding(
+            Order order, long token, long deadlineMs, @Nullable Boolean reacquired) {
         Asking asking = order.caller.askingAnew();
         long sentNanos = System.nanoTime();
         return asking.ask(order.leader(), new Query.Inspect(order.lockable, 0), Answer.LockableView.class)
@@ -285,7 +290,12 @@ final class Holding {
     }
 
     private static Reply held(
-            Order order, Answer.@Nullable HoldView hold, long token, boolean reacquired, long leaseMs, long sentNanos) {
+            Order order,
+            Answer.@Nullable HoldView hold,
+            long token,
+            @Nullable Boolean reacquired,
+            long leaseMs,
+            long sentNanos) {
         JsonObject json = new JsonObject();
         json.addProperty("state", "held");
         json.addProperty("token", token);
@@ -293,9 +303,11 @@ final class Holding {
         if (hold != null) {
             json.addProperty("count", hold.count());
         }
-        json.addProperty("reacquired", reacquired);
+        if (reacquired != null) {
+            json.addProperty("reacquired", reacquired);
+        }
         long left = Leases.leftMs(leaseMs, sentNanos);
-        json.add("leaseLeftMs", left == LogTime.NEVER ? JsonNull.INSTANCE : new com.google.gson.JsonPrimitive(left));
+        json.add("leaseLeftMs", left == LogTime.NEVER ? JsonNull.INSTANCE : new JsonPrimitive(left));
         return Reply.ok(json);
     }
 
@@ -339,7 +351,7 @@ final class Holding {
         return order.submit(new Extend(order.lockable, order.owner, token, ttlMs))
                 .thenCompose(outcome -> {
                     if (outcome instanceof Outcome.Extended extended) {
-                        return holding(order, token, extended.deadlineMs(), true);
+                        return holding(order, token, extended.deadlineMs(), null);
                     }
                     throw notHeld(order, token, outcome);
                 });

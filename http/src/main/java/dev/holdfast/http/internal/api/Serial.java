@@ -3,12 +3,17 @@ package dev.holdfast.http.internal.api;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs tasks one after the other, in their order, on the threads of another executor, of which it takes at most one. */
 final class Serial implements Executor {
     /** One that has much to do lets others have their turn. */
     private static final int TURN = 64;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Serial.class);
 
     private final Executor threads;
     private final Deque<Runnable> tasks = new ArrayDeque<>();
@@ -27,7 +32,19 @@ final class Serial implements Executor {
             }
             running = true;
         }
-        threads.execute(this::run);
+        begin();
+    }
+
+    /** Whoever brings a task may be the thread that applies the log, and hears nothing of a server that closes. */
+    private void begin() {
+        try {
+            threads.execute(this::run);
+        } catch (RejectedExecutionException closed) {
+            synchronized (tasks) {
+                tasks.clear();
+                running = false;
+            }
+        }
     }
 
     private void run() {
@@ -36,9 +53,13 @@ final class Serial implements Executor {
             if (task == null) {
                 return;
             }
-            task.run();
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.warn("A task of a request that waits has failed", e);
+            }
         }
-        threads.execute(this::run);
+        begin();
     }
 
     private @Nullable Runnable next() {

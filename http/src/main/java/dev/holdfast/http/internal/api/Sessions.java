@@ -37,7 +37,10 @@ final class Sessions {
     private static final String NAME_DEFAULT = "http";
 
     /** Told by one heartbeat, of one group. */
-    private static final int EVENTS_MAX = 256;
+    private static final int LOSSES_MAX = 256;
+
+    /** Looked through by one heartbeat, in one group. */
+    private static final int EVENTS_MAX = 4096;
 
     static CompletionStage<Reply> open(Parameters parameters, Caller caller) {
         long leaseMs = parameters.number(
@@ -46,7 +49,15 @@ final class Sessions {
         int groups = caller.cluster.groups();
         HttpSession unopened = HttpSession.unopened(leaseMs, groups);
         OpenSession open = new OpenSession(leaseMs, caller.host(), name);
-        return inAllGroups(groups, group -> open(group, unopened.id(group), open, caller))
+        List<CompletableFuture<SessionId>> opening = IntStream.range(0, groups)
+                .mapToObj(group -> open(group, unopened.id(group), open, caller).toCompletableFuture())
+                .toList();
+        return allOf(opening)
+                .whenComplete((ids, failure) -> {
+                    if (failure != null) {
+                        closeUnused(opening, caller);
+                    }
+                })
                 .thenCompose(ids -> {
                     HttpSession session = unopened.opened(ids);
                     // It may have taken long, so what is left of its lease is what a renewal says.
@@ -67,6 +78,15 @@ final class Sessions {
                 });
     }
 
+    /** Nobody will know of these, however late they open. */
+    private static void closeUnused(List<CompletableFuture<SessionId>> opening, Caller caller) {
+        for (int group = 0; group < opening.size(); group++) {
+            Transport leader = caller.cluster.group(group);
+            var unused = opening.get(group)
+                    .thenCompose(id -> caller.askingAnew().submit(leader, batch(id, 1, 0, new CloseSession())));
+        }
+    }
+
     private static Reply opened(HttpSession session, List<Renewal> renewals) {
         JsonObject json = new JsonObject();
         json.addProperty("session", session.text());
@@ -82,25 +102,28 @@ final class Sessions {
         EventCursor from = after == null
                 ? EventCursor.start(session.groups())
                 : EventCursor.parse("after", after, session.groups());
-        CompletionStage<List<Renewal>> renewed = renewed(session, from, caller);
-        return renewed.whenComplete((renewals, failure) -> endTheRest(failure, session, caller))
-                .thenApply(renewals -> {
-                    JsonArray lost = new JsonArray();
-                    EventCursor upTo = from;
-                    for (int group = 0; group < renewals.size(); group++) {
-                        for (NumberedEvent event : renewals.get(group).events) {
-                            upTo = upTo.with(group, event.number());
-                            if (event.event() instanceof Event.HoldLost loss) {
-                                lost.add(EventViews.lost(loss));
-                            }
-                        }
-                    }
-                    JsonObject json = new JsonObject();
-                    json.addProperty("leaseLeftMs", leftMs(session, renewals));
-                    json.add("lost", lost);
-                    json.addProperty("events", upTo.toString());
-                    return Reply.ok(json);
-                });
+        // Elsewhere: to look what has happened may take the time of others who read the state.
+        return caller.elsewhere(() -> renewed(session, from, caller))
+                .whenComplete((renewals, failure) -> endTheRest(failure, session, caller))
+                .thenApply(renewals -> renewed(session, from, renewals));
+    }
+
+    private static Reply renewed(HttpSession session, EventCursor from, List<Renewal> renewals) {
+        JsonArray lost = new JsonArray();
+        EventCursor upTo = from;
+        boolean more = false;
+        for (int group = 0; group < renewals.size(); group++) {
+            Overheard events = renewals.get(group).events;
+            events.losses().forEach(loss -> lost.add(EventViews.lost(loss)));
+            upTo = upTo.with(group, Math.max(from.of(group), events.last()));
+            more |= !events.isReady();
+        }
+        JsonObject json = new JsonObject();
+        json.addProperty("leaseLeftMs", leftMs(session, renewals));
+        json.add("lost", lost);
+        json.addProperty("events", upTo.toString());
+        json.addProperty("more", more);
+        return Reply.ok(json);
     }
 
     /** If one part of it is over, so is the whole, and what the others hold is free at once. */
@@ -111,7 +134,7 @@ final class Sessions {
     }
 
     /** @param sentNanos from when on the lease counts */
-    private record Renewal(long sentNanos, List<NumberedEvent> events) {}
+    private record Renewal(long sentNanos, Overheard events) {}
 
     private static long leftMs(HttpSession session, List<Renewal> renewals) {
         return renewals.stream()
@@ -142,25 +165,36 @@ final class Sessions {
                     if (answered.reply instanceof KeepAliveReply.Gone) {
                         throw Problem.sessionOver();
                     }
-                    return new Renewal(answered.sentNanos, answered.events.all());
+                    return new Renewal(answered.sentNanos, answered.events);
                 });
     }
 
     private record Answered(KeepAliveReply reply, long sentNanos, Overheard events) {}
 
-    /** Takes the events that come until it is closed. */
+    /** Takes the events that come until it is closed, up to a bound. */
     private static final class Overheard implements EventSink {
-        private final List<NumberedEvent> events = new ArrayList<>();
+        private final List<Event.HoldLost> losses = new ArrayList<>();
+        private int heard;
+        private long last;
         private volatile Transport.@Nullable Subscription subscription;
 
         @Override
         public synchronized boolean isReady() {
-            return events.size() < EVENTS_MAX;
+            return losses.size() < LOSSES_MAX && heard < EVENTS_MAX;
         }
 
         @Override
         public synchronized void onEvents(List<NumberedEvent> more) {
-            events.addAll(more.subList(0, Math.min(more.size(), EVENTS_MAX - events.size())));
+            for (NumberedEvent event : more) {
+                if (!isReady()) {
+                    return;
+                }
+                heard++;
+                last = event.number();
+                if (event.event() instanceof Event.HoldLost loss) {
+                    losses.add(loss);
+                }
+            }
         }
 
         @Override
@@ -168,8 +202,13 @@ final class Sessions {
             // The renewal tells whether there is a leader.
         }
 
-        synchronized List<NumberedEvent> all() {
-            return List.copyOf(events);
+        synchronized List<Event.HoldLost> losses() {
+            return List.copyOf(losses);
+        }
+
+        /** The number of the last one; 0 if there was none. */
+        synchronized long last() {
+            return last;
         }
 
         void close() {
@@ -215,9 +254,12 @@ final class Sessions {
     }
 
     private static <T> CompletionStage<List<T>> inAllGroups(int groups, IntFunction<CompletionStage<T>> one) {
-        List<CompletableFuture<T>> all = IntStream.range(0, groups)
+        return allOf(IntStream.range(0, groups)
                 .mapToObj(group -> one.apply(group).toCompletableFuture())
-                .toList();
+                .toList());
+    }
+
+    private static <T> CompletionStage<List<T>> allOf(List<CompletableFuture<T>> all) {
         return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new))
                 .thenApply(done -> all.stream().map(CompletableFuture::join).toList());
     }
