@@ -19,6 +19,7 @@ import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
@@ -160,7 +161,8 @@ final class Sessions {
                     events.subscription = leader.subscribe(session, after, events);
                     return leader.keepAlive(session).thenApply(reply -> new Answered(reply, sentNanos, events));
                 })
-                .whenComplete((answered, failure) -> last.get().close())
+                .whenComplete((answered, failure) ->
+                        Objects.requireNonNull(last.get()).close())
                 .thenApply(answered -> {
                     if (answered.reply instanceof KeepAliveReply.Gone) {
                         throw Problem.sessionOver();

@@ -1,6 +1,6 @@
 package dev.holdfast.http.internal.api;
 
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpStatus;
@@ -18,7 +18,7 @@ final class WaitingRoom {
     private final int perCallerMax;
 
     /** By what each caller has of its own: the way to the leaders. */
-    private final Map<Object, Integer> present = new IdentityHashMap<>();
+    private final Map<Object, Integer> present = new HashMap<>();
 
     private int all;
 
