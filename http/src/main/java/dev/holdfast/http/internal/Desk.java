@@ -40,7 +40,7 @@ public final class Desk extends Handler.Abstract {
     private static final long ANSWER_TIMEOUT_S = 30;
 
     /** The same where it waits for as long as a poll may, with what comes before and behind that. */
-    private static final long WAIT_TIMEOUT_S = 60;
+    private static final long WAIT_TIMEOUT_S = 90;
 
     private static final String JSON = "application/json";
     private static final String INDEX = """

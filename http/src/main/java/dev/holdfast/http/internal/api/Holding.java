@@ -56,6 +56,7 @@ final class Holding {
 
     private final WaitingRoom room;
     private final Watches watches;
+    private final Inspections inspections = new Inspections();
 
     Holding(WaitingRoom room, Watches watches) {
         this.room = room;
@@ -242,12 +243,11 @@ final class Holding {
      * @param deadlineMs of the lease that was asked for, in log time
      * @param reacquired whether the owner had it already; {@code null} if that was not asked
      */
-    private static CompletionStage<Reply> holding(
-            Order order, long token, long deadlineMs, @Nullable Boolean reacquired) {
-        Asking asking = order.caller.askingAnew();
-        long sentNanos = System.nanoTime();
-        return asking.ask(order.leader(), new Query.Inspect(order.lockable, 0), Answer.LockableView.class)
-                .thenCompose(view -> {
+    private CompletionStage<Reply> holding(Order order, long token, long deadlineMs, @Nullable Boolean reacquired) {
+        return inspections
+                .inspect(order.leader(), order.lockable, order.caller::askingAnew)
+                .thenCompose(inspection -> {
+                    Answer.LockableView view = inspection.view();
                     Answer.HoldView hold = view.holds().stream()
                             .filter(each ->
                                     each.token() == token && each.owner().equals(order.owner))
@@ -258,8 +258,9 @@ final class Holding {
                     if (hold == null && view.holds().size() < Limits.PAGE_SIZE_MAX) {
                         throw over(order, token);
                     }
-                    return leaseMs(order, hold, deadlineMs, asking)
-                            .thenApply(leaseMs -> held(order, hold, token, reacquired, leaseMs, sentNanos));
+                    return leaseMs(order, hold, deadlineMs)
+                            .thenApply(
+                                    leaseMs -> held(order, hold, token, reacquired, leaseMs, inspection.sentNanos()));
                 });
     }
 
@@ -275,8 +276,7 @@ final class Holding {
     }
 
     /** What is left of the lease at the time of the answer. */
-    private static CompletionStage<Long> leaseMs(
-            Order order, Answer.@Nullable HoldView hold, long deadlineMs, Asking asking) {
+    private static CompletionStage<Long> leaseMs(Order order, Answer.@Nullable HoldView hold, long deadlineMs) {
         if (hold != null && hold.lease() == LeaseKind.TTL) {
             return CompletableFuture.completedStage(hold.leaseLeftMs());
         }
@@ -285,7 +285,9 @@ final class Holding {
         }
         // Another session of the same owner keeps the hold for as long as it lives. The lease of this one ends when it
         // ends.
-        return asking.ask(order.leader(), new Query.Summary(), Answer.StateSummary.class)
+        return order.caller
+                .askingAnew()
+                .ask(order.leader(), new Query.Summary(), Answer.StateSummary.class)
                 .thenApply(summary -> Math.max(0, deadlineMs - summary.logTimeMs()));
     }
 
