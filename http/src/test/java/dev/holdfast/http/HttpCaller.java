@@ -23,15 +23,21 @@ final class HttpCaller {
 
     private final HoldfastHttp http;
     private final @Nullable String token;
+    private final HttpClient client;
 
     HttpCaller(HoldfastHttp http, @Nullable String token) {
+        this(http, token, CLIENT);
+    }
+
+    HttpCaller(HoldfastHttp http, @Nullable String token, HttpClient client) {
         this.http = http;
         this.token = token;
+        this.client = client;
     }
 
     /** The same one, at another peer. */
     HttpCaller at(HoldfastHttp other) {
-        return new HttpCaller(other, token);
+        return new HttpCaller(other, token, client);
     }
 
     record Reply(int status, JsonObject json, HttpResponse<String> response) {
@@ -69,15 +75,15 @@ final class HttpCaller {
     }
 
     Reply post(String path, String body) throws IOException, InterruptedException {
-        return Reply.of(CLIENT.send(posting(path, body), BodyHandlers.ofString()));
+        return Reply.of(client.send(posting(path, body), BodyHandlers.ofString()));
     }
 
     CompletableFuture<Reply> posted(String path, String body) {
-        return CLIENT.sendAsync(posting(path, body), BodyHandlers.ofString()).thenApply(Reply::of);
+        return client.sendAsync(posting(path, body), BodyHandlers.ofString()).thenApply(Reply::of);
     }
 
     Reply get(String path) throws IOException, InterruptedException {
-        return Reply.of(CLIENT.send(to(path).build(), BodyHandlers.ofString()));
+        return Reply.of(client.send(to(path).build(), BodyHandlers.ofString()));
     }
 
     Events events(String session, @Nullable String lastEventId) throws IOException, InterruptedException {
@@ -85,7 +91,7 @@ final class HttpCaller {
         if (lastEventId != null) {
             request.header("Last-Event-ID", lastEventId);
         }
-        return new Events(CLIENT.send(request.build(), BodyHandlers.ofLines()));
+        return new Events(client.send(request.build(), BodyHandlers.ofLines()));
     }
 
     String open(long leaseMs) throws IOException, InterruptedException {

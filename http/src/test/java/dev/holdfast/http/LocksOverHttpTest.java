@@ -424,8 +424,19 @@ class LocksOverHttpTest {
         bodies.put(begin + ",\"owner\":{\"type\":\"user\",\"id\":\"a\",\"x\":1}}", "'x' is not known here");
         bodies.put(begin + ",\"owner\":{\"type\":\"user\",\"id\":\"" + "x".repeat(256) + "\"}}", "id");
         bodies.put(begin + ",\"waitMs\":[1]}", "'waitMs' should be a string or a number");
-        bodies.put(begin + ",\"acknowledgedSequence\":1}", "'acknowledgedSequence' should be a number from 0 to 0");
+        bodies.put(begin + ",\"acknowledgedSequence\":1000}", "'acknowledgedSequence' should be a number from 0 to");
         bodies.put(begin + ",\"acknowledgedEvents\":\"1\"}", "'acknowledgedEvents' should be the id of an event");
+        bodies.put(begin + ",\"owner\":{\"type\":\"user\",\"id\":\"a\",\"id\":\"b\"}}", "'id' is given more than once");
+        bodies.put(begin + ",\"owner\":{\"type\":{},\"id\":\"a\"}}", "'type' of an owner is missing");
+        bodies.put(begin + ",\"pollMs\":30001}", "'pollMs' should be a number from 0 to 30000");
+        bodies.put(begin.replace("t/bad", "t/\\ud800") + "}", "'key' has half of a surrogate pair in it");
+        bodies.put(begin.replace("t/bad", "t/\\u0000") + "}", "control character");
+        bodies.put(begin.replace("t/bad", "") + "}", "'key' is missing");
+        bodies.put(
+                begin.replace("\"sequence\":1", "\"sequence\":9007199254740992") + "}",
+                "'sequence' should be a number");
+        bodies.put(begin.replace("mutex", "semaphore") + "}", "'limit' is missing");
+        bodies.put(begin.replace("mutex", "semaphore") + ",\"limit\":0}", "'limit' should be a number from 1 to");
         bodies.put(begin + "}{}", "the body is not JSON");
         bodies.put(begin, "the body is not JSON");
         bodies.put("{}", "'session' is missing");
@@ -435,8 +446,11 @@ class LocksOverHttpTest {
         bodies.put(begin.replace(":1,", ":0,") + "}", "'sequence' should be a number from 1 to");
         bodies.put(begin.replace("mutex", "rwlock") + "}", "'kind' should be 'mutex' or 'semaphore'");
         bodies.put(begin.replace("t/bad", "t/" + "x".repeat(1024)) + "}", "key");
+        int sequence = 2;
         for (Map.Entry<String, String> each : bodies.entrySet()) {
-            Reply refused = alice.post("/v1/lockable/acquire", each.getKey());
+            // What the machine has refused stays refused.
+            String body = each.getKey().replace("\"sequence\":1,", "\"sequence\":" + sequence++ + ",");
+            Reply refused = alice.post("/v1/lockable/acquire", body);
             assertThat(refused.status()).as(each.getKey() + refused.json()).isEqualTo(400);
             assertThat(refused.text("detail")).as(each.getKey()).contains(each.getValue());
         }

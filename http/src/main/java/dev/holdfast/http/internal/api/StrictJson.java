@@ -12,6 +12,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Reads the JSON of a request: one object of the standard (RFC 8259) and nothing behind it, without arrays, not deep, and no name
@@ -63,7 +64,7 @@ final class StrictJson {
             case BEGIN_OBJECT -> object(reader, depth + 1);
             // Parameters have types of their own: a number may come as a string, as it has to where it is too large for
             // a double.
-            case STRING, NUMBER -> new JsonPrimitive(reader.nextString());
+            case STRING, NUMBER -> new JsonPrimitive(wellFormed(name, reader.nextString()));
             case BOOLEAN -> new JsonPrimitive(reader.nextBoolean());
             case NULL -> {
                 reader.nextNull();
@@ -71,6 +72,14 @@ final class StrictJson {
             }
             default -> throw Problem.badRequest("'" + name + "' should be a string or a number");
         };
+    }
+
+    /** Half of a surrogate pair would be another character on its way to the leader, and so another key. */
+    private static String wellFormed(String name, String text) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw Problem.badRequest("'" + name + "' has half of a surrogate pair in it");
+        }
+        return text;
     }
 
     private StrictJson() {}
