@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,6 +66,30 @@ class ManyWaitingCallsTest {
                 tokens.add(each.get().as(200).number("token"));
             }
             assertThat(tokens).hasSize(CALLS).doesNotContain(token);
+        }
+    }
+
+    @Test
+    @Tag("long")
+    void a_call_that_is_refused_or_answered_at_once_takes_nobodys_place(@TempDir Path folder) throws Exception {
+        try (HoldfastNode node = HoldfastNode.builder().dataFolder(folder).start();
+                HoldfastHttp http = HoldfastHttp.start(node, new MetricRegistry(), "127.0.0.1", 0)) {
+            assertThat(node.awaitReady(HttpCaller.PATIENCE)).isTrue();
+            HttpCaller caller = new HttpCaller(http, null);
+            String session = caller.open(3_600_000);
+            caller.acquire(session, 1, "place", "").as(200);
+            // Of each more than may wait of one caller.
+            for (String more : List.of("\"acknowledgedEvents\":\"x\"", "\"waitMs\":1000")) {
+                for (int sent = 0; sent < 2_600; sent += AT_A_TIME) {
+                    List<CompletableFuture<Reply>> calls = new ArrayList<>();
+                    for (int i = 0; i < AT_A_TIME; i++) {
+                        calls.add(caller.acquiring(session, 1, "place", more));
+                    }
+                    for (CompletableFuture<Reply> each : calls) {
+                        assertThat(each.get().status()).isIn(200, 400);
+                    }
+                }
+            }
         }
     }
 

@@ -230,8 +230,9 @@ public final class Api implements AutoCloseable {
             parked.run();
             place.leave();
         });
-        return caller.asking
-                .open(caller.cluster, session)
+        // Whatever it fails by, the place is left.
+        return CompletableFuture.completedStage(caller.cluster)
+                .thenCompose(cluster -> caller.asking.open(cluster, session))
                 .thenApply(open -> {
                     if (!open) {
                         throw Problem.sessionOver();

@@ -34,6 +34,9 @@ public final class EventStream {
     /** In a beat, so that there are several before half of the lease is over. */
     private static final int BEATS_PER_LEASE = 8;
 
+    /** A leader is asked once in a beat, so of a lease that is shorter than these nothing is said before they are over. */
+    private static final int MISSED_BEATS_MIN = 3;
+
     /** While that much is not written, nothing is added to it. */
     private static final int UNWRITTEN_ENOUGH = 32 << 10;
 
@@ -41,6 +44,7 @@ public final class EventStream {
     private final List<Part> parts = new ArrayList<>();
     private final Serial serial;
     private final long beatNanos;
+    private final long suspectNanos;
     private final long beganNanos = System.nanoTime();
     private final StringBuilder unwritten = new StringBuilder("retry: 1000\n\n");
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -66,6 +70,8 @@ public final class EventStream {
         this.beatNanos = Math.max(
                 BEAT_NANOS_MIN,
                 Math.min(BEAT_NANOS_MAX, TimeUnit.MILLISECONDS.toNanos(session.leaseMs()) / BEATS_PER_LEASE));
+        this.suspectNanos =
+                Math.max(MISSED_BEATS_MIN * beatNanos, TimeUnit.MILLISECONDS.toNanos(session.leaseMs()) / 2);
         for (int group = 0; group < session.groups(); group++) {
             parts.add(new Part(group, caller.cluster.group(group), session.id(group)));
         }
@@ -137,7 +143,7 @@ public final class EventStream {
                 var unused = Liveness.ask(leader, id)
                         .whenCompleteAsync((open, failure) -> answered(now, open, failure), serial);
             }
-            if (!suspect && now - heardNanos >= TimeUnit.MILLISECONDS.toNanos(session.leaseMs()) / 2) {
+            if (!suspect && now - heardNanos >= suspectNanos) {
                 suspect = true;
                 append("", "suspect", told(now));
             }

@@ -69,24 +69,37 @@ final class Holding {
         return Set.copyOf(all);
     }
 
-    /** A request, as far as all are alike. */
+    /**
+     * A request, as far as all are alike.
+     *
+     * @param done up to which sequence its caller has the answers
+     * @param heard up to where its caller knows of the events
+     */
     private record Order(
             Caller caller,
             Parameters parameters,
             HttpSession session,
             long sequence,
             LockableKey lockable,
-            Owner owner) {
+            Owner owner,
+            long done,
+            EventCursor heard) {
         static Order of(Parameters parameters, Caller caller) {
             HttpSession session = caller.session(parameters);
+            long sequence = parameters.number("sequence", 1, SEQUENCE_MAX);
             Owner owner = parameters.owner();
+            String heard = parameters.find("acknowledgedEvents");
             return new Order(
                     caller,
                     parameters,
                     session,
-                    parameters.number("sequence", 1, SEQUENCE_MAX),
+                    sequence,
                     parameters.lockable(),
-                    owner == null ? session.owner() : owner);
+                    owner == null ? session.owner() : owner,
+                    parameters.number("acknowledgedSequence", 0, 0, sequence - 1),
+                    heard == null
+                            ? EventCursor.start(session.groups())
+                            : EventCursor.parse("acknowledgedEvents", heard, session.groups()));
         }
 
         Transport leader() {
@@ -96,14 +109,8 @@ final class Holding {
         /** What became of it; of a sequence that was used before, what became of that. */
         CompletionStage<Outcome> submit(ClientCommand command) {
             int group = caller.groupOf(lockable);
-            long done = parameters.number("acknowledgedSequence", 0, 0, sequence - 1);
-            String events = parameters.find("acknowledgedEvents");
-            long heard = events == null
-                    ? 0
-                    : EventCursor.parse("acknowledgedEvents", events, session.groups())
-                            .of(group);
-            SessionBatch batch =
-                    new SessionBatch(session.id(group), done, heard, List.of(new SequencedCommand(sequence, command)));
+            SessionBatch batch = new SessionBatch(
+                    session.id(group), done, heard.of(group), List.of(new SequencedCommand(sequence, command)));
             return caller.asking.submit(leader(), batch).thenApply(reply -> {
                 Outcome outcome = reply.outcomes().get(0).outcome();
                 if (outcome instanceof Outcome.Rejected rejected) {
@@ -131,7 +138,9 @@ final class Holding {
         Acquire acquire = acquire(order, waitMs);
         WaitingRoom.Place place = room.enter(caller.cluster);
         Runnable parked = caller.parking().enter();
-        return order.submit(acquire)
+        // Whatever it fails by, the place is left.
+        return CompletableFuture.completedStage(acquire)
+                .thenCompose(order::submit)
                 .thenCompose(outcome -> {
                     if (outcome instanceof Outcome.Granted granted) {
                         return holding(order, granted.token(), granted.deadlineMs(), granted.reacquired());
