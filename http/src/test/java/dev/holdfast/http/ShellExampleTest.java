@@ -181,6 +181,21 @@ class ShellExampleTest {
     }
 
     @Test
+    void who_is_asked_to_end_passes_that_on_and_gives_the_lock_back() throws Exception {
+        Path output = folder.resolve("ended");
+        Process process = run(
+                output,
+                Map.of(),
+                "shell/ended",
+                "trap 'echo ended; exit 5' TERM; echo begun; while :; do sleep 0.1; done");
+        await().atMost(HttpCaller.PATIENCE).until(() -> Files.readString(output).contains("begun"));
+        process.destroy();
+        assertThat(exitCode(process)).as(Files.readString(output)).isEqualTo(5);
+        assertThat(Files.readString(output)).contains("ended");
+        assertThat(held("shell/ended")).isZero();
+    }
+
+    @Test
     void who_does_not_get_the_lock_says_why() throws Exception {
         String session = caller.open(600_000);
         caller.acquire(session, 1, "shell/busy", "").as(200);

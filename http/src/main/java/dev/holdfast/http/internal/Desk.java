@@ -385,7 +385,10 @@ public final class Desk extends Handler.Abstract {
                 yield HttpStatus.UNAUTHORIZED_401;
             }
             case FORBIDDEN -> HttpStatus.FORBIDDEN_403;
-            case GRANTED, LATER -> HttpStatus.SERVICE_UNAVAILABLE_503;
+            case GRANTED, LATER -> {
+                response.getHeaders().put(HttpHeader.RETRY_AFTER, 1);
+                yield HttpStatus.SERVICE_UNAVAILABLE_503;
+            }
         };
     }
 

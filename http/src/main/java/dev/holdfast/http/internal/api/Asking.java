@@ -53,14 +53,15 @@ final class Asking {
         return all;
     }
 
-    /** A question has no outcome that could be unknown. */
-    private static <T> CompletionStage<T> unanswered(Throwable failure) {
+    /** A question has no outcome that could be unknown, and a renewal none that matters. */
+    static <T> CompletionStage<T> unanswered(Throwable failure) {
         TransportException cause = TransportException.of(failure);
         return CompletableFuture.failedStage(
                 cause.maybeApplied()
                         ? new Problem(
-                                HttpStatus.SERVICE_UNAVAILABLE_503,
-                                "the leader did not answer in time: " + cause.getMessage())
+                                        HttpStatus.SERVICE_UNAVAILABLE_503,
+                                        "the leader did not answer in time: " + cause.getMessage())
+                                .retryAfter(Problem.RETRY_AFTER_S)
                         : cause);
     }
 

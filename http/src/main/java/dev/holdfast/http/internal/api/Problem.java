@@ -18,7 +18,7 @@ final class Problem extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     /** An election takes about as long. */
-    private static final int RETRY_AFTER_S = 1;
+    static final int RETRY_AFTER_S = 1;
 
     private final int status;
     private final transient JsonObject more = new JsonObject();

@@ -163,6 +163,7 @@ final class Sessions {
                 })
                 .whenComplete((answered, failure) ->
                         Objects.requireNonNull(last.get()).close())
+                .exceptionallyCompose(Asking::unanswered)
                 .thenApply(answered -> {
                     if (answered.reply instanceof KeepAliveReply.Gone) {
                         throw Problem.sessionOver();
