@@ -23,9 +23,17 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -374,6 +382,58 @@ class LocksOverHttpTest {
         }
         bob.get("/v1/sessions/events?session=" + second).as(410);
         alice.close(first).as(200);
+    }
+
+    @Test
+    void callers_that_repeat_themselves_at_any_peer_exclude_each_other() throws Exception {
+        AtomicInteger inside = new AtomicInteger();
+        AtomicLong lastToken = new AtomicLong();
+        List<CompletableFuture<Void>> callers = new ArrayList<>();
+        ExecutorService threads = Executors.newFixedThreadPool(6);
+        try {
+            for (int i = 0; i < 6; i++) {
+                HttpCaller caller = i % 2 == 0 ? alice : bob;
+                long seed = i;
+                callers.add(CompletableFuture.runAsync(
+                        () -> takeTurns(everywhere(caller), new Random(seed), inside, lastToken), threads));
+            }
+            for (CompletableFuture<Void> each : callers) {
+                each.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(lastToken.get()).isPositive();
+    }
+
+    /** Asks any peer, does not always wait for the answer, and says everything twice. */
+    private static void takeTurns(List<HttpCaller> peers, Random random, AtomicInteger inside, AtomicLong lastToken) {
+        try {
+            Supplier<HttpCaller> any = () -> peers.get(random.nextInt(peers.size()));
+            String session = any.get().open(LONG_LEASE_MS);
+            long sequence = 0;
+            for (int turn = 0; turn < 12; turn++) {
+                sequence++;
+                Reply held;
+                do {
+                    String wait = "\"waitMs\":600000,\"pollMs\":" + random.nextInt(200);
+                    CompletableFuture<Reply> elsewhere = any.get().acquiring(session, sequence, "t/turns", wait);
+                    held = any.get().acquire(session, sequence, "t/turns", wait);
+                    Reply other = elsewhere.get();
+                    held = held.status() == 200 ? held : other;
+                } while (held.status() == 202);
+                long token = held.as(200).number("token");
+                assertThat(inside.incrementAndGet()).isEqualTo(1);
+                assertThat(lastToken.getAndSet(token)).isLessThan(token);
+                assertThat(inside.decrementAndGet()).isZero();
+                sequence++;
+                any.get().release(session, sequence, "t/turns", token).as(200);
+                any.get().release(session, sequence, "t/turns", token).as(200);
+            }
+            any.get().close(session).as(200);
+        } catch (Exception e) {
+            throw new CompletionException(e);
+        }
     }
 
     @Test

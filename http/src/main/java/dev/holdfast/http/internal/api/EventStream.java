@@ -31,7 +31,7 @@ public final class EventStream {
     private static final long BEAT_NANOS_MAX = TimeUnit.SECONDS.toNanos(5);
     private static final long BEAT_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** In a beat, so that there are several before half of the lease is over. */
+    /** So that there are several before half of the lease is over. */
     private static final int BEATS_PER_LEASE = 8;
 
     /** A leader is asked once in a beat, so of a lease that is shorter than these nothing is said before they are over. */
