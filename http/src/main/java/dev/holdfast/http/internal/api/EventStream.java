@@ -198,7 +198,7 @@ public final class EventStream {
         }
     }
 
-    /** Ends it when all is written. */
+    /** Ends it when all is written. Finishing again does nothing. */
     private void finish() {
         finishing = true;
         parts.forEach(part -> part.feed.stop());
@@ -237,14 +237,13 @@ public final class EventStream {
             return;
         }
         long now = System.nanoTime();
-        if (writing) {
-            if (now - writingSinceNanos > UNREAD_NANOS_MAX) {
-                end(new IllegalStateException("the reader has read nothing for too long"));
-                return;
-            }
-        } else if (now - beganNanos > LIFE_NANOS) {
+        if (writing && now - writingSinceNanos > UNREAD_NANOS_MAX) {
+            end(new IllegalStateException("the reader has read nothing for too long"));
+            return;
+        }
+        if (now - beganNanos > LIFE_NANOS) {
             finish();
-        } else {
+        } else if (!writing) {
             unwritten.append(":\n\n");
             flush();
         }
