@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -41,14 +42,14 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code /health/live}</td><td>200 while the peer goes on by itself, else 503 and why</td></tr>
  * <tr><td>{@code /health/ready}</td><td>200 while callers are served at this peer, else 503 and why</td></tr>
  * <tr><td>{@code /ui}</td><td>a page for people: members, locks, who waits for whom, sessions</td></tr>
- * <tr><td>{@code /v1/}</td><td>the same as JSON, for programs</td></tr>
+ * <tr><td>{@code /v1/}</td><td>the same as JSON, for programs, which can hold locks by it</td></tr>
  * <tr><td>{@code /metrics}</td><td>what the peer, Ratis and the JVM measure, as Prometheus or OpenMetrics text</td></tr>
  * </table>
  *
  * <p>It speaks TLS if the peer's port for clients does, with the same certificates. Health is for everybody, as probes have no credentials.
  * Where callers have to be known, all else but the page's own files takes a token or a certificate, as at the port for clients. The metrics
  * take somebody who may read about all locks. Of the page and the JSON, the leader shows and does what the one who asks may. Nothing
- * here is on the path of a grant. It has a few threads of its own.
+ * here is on the path of a grant to others. It has a few threads of its own, and a call that waits takes none.
  *
  * <p>All methods may be called from any thread.
  *
@@ -57,19 +58,26 @@ import org.jspecify.annotations.Nullable;
 public final class HoldfastHttp implements AutoCloseable {
     private static final int THREADS_MAX = 8;
     private static final int WORKERS = 4;
-    private static final int CONNECTIONS_MAX = 1024;
-    private static final int CONNECTIONS_PER_ADDRESS_MAX = 128;
+
+    /** Those with a request that waits are not among them. */
+    private static final int CONNECTIONS_MAX = 2048;
+
+    private static final int CONNECTIONS_PER_ADDRESS_MAX = 512;
+    private static final int ACCEPT_QUEUE = 512;
+    private static final long END_S = 1;
     private static final long IDLE_TIMEOUT_MS = 10_000;
     private static final int HEADER_BYTES_MAX = 8 << 10;
 
     private final Server server;
     private final ServerConnector connector;
+    private final Api api;
     private final ExecutorService workers;
     private final String host;
     private final boolean secure;
 
     private HoldfastHttp(
-            Server server, ServerConnector connector, ExecutorService workers, String host, boolean secure) {
+            Server server, ServerConnector connector, Api api, ExecutorService workers, String host, boolean secure) {
+        this.api = api;
         this.workers = workers;
         this.host = host;
         this.server = server;
@@ -107,9 +115,12 @@ public final class HoldfastHttp implements AutoCloseable {
         connector.setPort(port);
         connector.setIdleTimeout(IDLE_TIMEOUT_MS);
         server.addConnector(connector);
-        connector.addBean(new AddressLimit(CONNECTIONS_PER_ADDRESS_MAX));
-        server.addBean(new NetworkConnectionLimit(CONNECTIONS_MAX, server));
+        connector.setAcceptQueueSize(ACCEPT_QUEUE);
+        AddressLimit connections = new AddressLimit(CONNECTIONS_PER_ADDRESS_MAX, CONNECTIONS_MAX);
+        connector.addBean(connections);
+        server.addBean(new NetworkConnectionLimit(CONNECTIONS_MAX + Api.WAITING_MAX, server));
         ExecutorService workers = workers();
+        Api api = new Api(node, registry, workers);
         server.setHandler(new Desk(
                 doorkeeper,
                 Stream.of(host, node.member().host())
@@ -118,11 +129,12 @@ public final class HoldfastHttp implements AutoCloseable {
                 tls != null,
                 new HealthAnswers(node),
                 new MetricsAnswers(node, registry),
-                new Api(node, registry, workers)));
+                api,
+                connections));
         server.setErrorHandler(new PlainErrors());
         // Connections that are kept alive are not to be waited for; what is under way may end unanswered.
         server.setStopTimeout(0);
-        HoldfastHttp http = new HoldfastHttp(server, connector, workers, host, tls != null);
+        HoldfastHttp http = new HoldfastHttp(server, connector, api, workers, host, tls != null);
         try {
             server.start();
             return http;
@@ -178,8 +190,13 @@ public final class HoldfastHttp implements AutoCloseable {
     /** Stops to serve: what is being answered is cut off. Blocks for a moment. Closing again does nothing. */
     @Override
     public void close() {
+        api.close();
         try {
             server.stop();
+            workers.shutdown();
+            if (!workers.awaitTermination(END_S, TimeUnit.SECONDS)) {
+                workers.shutdownNow();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {

@@ -2,6 +2,7 @@ package dev.holdfast.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.codahale.metrics.MetricRegistry;
 import dev.holdfast.certs.Credentials;
@@ -160,6 +161,23 @@ class HoldfastHttpsTest {
         return ((java.security.cert.X509Certificate) session.getPeerCertificates()[0])
                 .getSerialNumber()
                 .toString();
+    }
+
+    @Test
+    void a_lock_is_waited_for_and_events_are_told_over_tls() throws Exception {
+        HttpCaller caller = new HttpCaller(http, root, client);
+        String first = caller.open(600_000);
+        long token = caller.acquire(first, 1, "tls", "").as(200).number("token");
+        String second = caller.open(600_000);
+        var waiting = caller.acquiring(second, 1, "tls", "\"waitMs\":600000");
+        try (Events events = caller.events(second, null)) {
+            await().atMost(PATIENCE).until(() -> caller.waiters("tls") == 1);
+            caller.release(first, 2, "tls", token).as(200);
+            assertThat(waiting.get().as(200).number("token"))
+                    .isEqualTo(events.next("granted").data().get("token").getAsLong());
+        }
+        caller.close(first).as(200);
+        caller.close(second).as(200);
     }
 
     @Test

@@ -5,21 +5,28 @@ import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
-import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** A whole answer, in memory. */
-public record Answer(int status, String contentType, ByteBuffer body) {
+/**
+ * A whole answer, in memory.
+ *
+ * @param retryAfterS after how many seconds the same request may succeed; 0 if that is not known
+ */
+public record Answer(int status, String contentType, ByteBuffer body, int retryAfterS) {
     private static final String TEXT = "text/plain; charset=utf-8";
 
-    public static Answer json(String body) {
-        return new Answer(HttpStatus.OK_200, "application/json", StandardCharsets.UTF_8.encode(body));
+    Answer(int status, String contentType, ByteBuffer body) {
+        this(status, contentType, body, 0);
     }
 
-    public static Answer problem(int status, String body) {
-        return new Answer(status, "application/problem+json", StandardCharsets.UTF_8.encode(body));
+    public static Answer json(int status, String body) {
+        return new Answer(status, "application/json", StandardCharsets.UTF_8.encode(body));
+    }
+
+    public static Answer problem(int status, String body, int retryAfterS) {
+        return new Answer(status, "application/problem+json", StandardCharsets.UTF_8.encode(body), retryAfterS);
     }
 
     static Answer text(int status, String body) {
@@ -33,6 +40,9 @@ public record Answer(int status, String contentType, ByteBuffer body) {
         headers.put(HttpHeader.CONTENT_LENGTH, body.remaining());
         headers.put(HttpHeader.CACHE_CONTROL, "no-store");
         headers.put("X-Content-Type-Options", "nosniff");
+        if (retryAfterS > 0) {
+            headers.put(HttpHeader.RETRY_AFTER, retryAfterS);
+        }
         boolean isHead = HttpMethod.HEAD.is(request.getMethod());
         response.write(true, isHead ? ByteBuffer.allocate(0) : body.slice(), callback);
     }

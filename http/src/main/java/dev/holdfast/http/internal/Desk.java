@@ -1,10 +1,14 @@
 package dev.holdfast.http.internal;
 
 import dev.holdfast.http.internal.api.Api;
+import dev.holdfast.http.internal.api.EventStream;
+import dev.holdfast.http.internal.api.Parking;
 import dev.holdfast.node.Admission;
 import dev.holdfast.node.Doorkeeper;
 import dev.holdfast.node.Visit;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -35,12 +39,15 @@ public final class Desk extends Handler.Abstract {
     /** Longer than anything takes here that gets an answer at all. */
     private static final long ANSWER_TIMEOUT_S = 30;
 
+    /** The same where it waits for as long as a poll may, with what comes before and behind that. */
+    private static final long WAIT_TIMEOUT_S = 90;
+
     private static final String JSON = "application/json";
     private static final String INDEX = """
             A Holdfast peer.
 
             /ui            a page for people: who holds which lock, and who waits
-            /v1/           the same for programs, as JSON
+            /v1/           the same for programs, as JSON, and locks to hold
             /openapi.yaml  what is under /v1/, for people and generators
             /health/live   does this peer go on by itself?
             /health/ready  are callers served at this peer?
@@ -51,6 +58,7 @@ public final class Desk extends Handler.Abstract {
     private final HealthAnswers health;
     private final MetricsAnswers metrics;
     private final Api api;
+    private final AddressLimit connections;
     private final Pages pages = new Pages();
 
     public Desk(
@@ -59,12 +67,14 @@ public final class Desk extends Handler.Abstract {
             boolean secure,
             HealthAnswers health,
             MetricsAnswers metrics,
-            Api api) {
+            Api api,
+            AddressLimit connections) {
         this.doorkeeper = doorkeeper;
         this.origins = new Origins(hosts, secure);
         this.health = health;
         this.metrics = metrics;
         this.api = api;
+        this.connections = connections;
     }
 
     @Override
@@ -145,6 +155,10 @@ public final class Desk extends Handler.Abstract {
         }
         // It has a time of its own.
         request.addIdleTimeoutListener(timeout -> false);
+        if (api.isStream(path)) {
+            stream(query, request, response, callback);
+            return;
+        }
         Promise.Completable<String> body = new Promise.Completable<>();
         if (isRead(request)) {
             body.succeeded("");
@@ -157,10 +171,25 @@ public final class Desk extends Handler.Abstract {
                                 Api.refusal(HttpStatus.BAD_REQUEST_400, "the body could not be read")))
                 .thenCompose(stage -> stage);
         send(
-                answer.orTimeout(ANSWER_TIMEOUT_S, TimeUnit.SECONDS).exceptionally(Desk::unanswered),
+                answer.orTimeout(timeoutS(path), TimeUnit.SECONDS)
+                        .exceptionally(Desk::unanswered)
+                        .thenApply(done -> makingRoom(path, done, request, response)),
                 request,
                 response,
                 callback);
+    }
+
+    /** When many waits end at once, their connections must not keep out those that come anew. */
+    private Answer makingRoom(String path, Answer answer, Request request, Response response) {
+        if (api.mayWait(path)
+                && connections.isCrowded(request.getConnectionMetaData().getConnection())) {
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
+        return answer;
+    }
+
+    private long timeoutS(String path) {
+        return api.mayWait(path) ? WAIT_TIMEOUT_S : ANSWER_TIMEOUT_S;
     }
 
     private static Answer unanswered(Throwable failure) {
@@ -183,7 +212,7 @@ public final class Desk extends Handler.Abstract {
                             .toCompletableFuture()
                             .copy();
                     // Whatever becomes of the work, the visit ends.
-                    return answer.orTimeout(ANSWER_TIMEOUT_S, TimeUnit.SECONDS)
+                    return answer.orTimeout(timeoutS(path), TimeUnit.SECONDS)
                             .whenComplete((done, failure) -> visit.close());
                 });
     }
@@ -195,10 +224,79 @@ public final class Desk extends Handler.Abstract {
                 return CompletableFuture.completedStage(Api.refusal(
                         status(visit.admission(), response), visit.admission().why()));
             }
-            return isRead(request) ? api.read(path, query, visit) : api.write(path, body, visit);
+            return isRead(request) ? api.read(path, query, visit) : api.write(path, body, visit, parking(request));
         } catch (RuntimeException e) {
             return CompletableFuture.failedStage(e);
         }
+    }
+
+    private Parking parking(Request request) {
+        return () -> connections.waits(request.getConnectionMetaData().getConnection());
+    }
+
+    private void stream(Fields query, Request request, Response response, Callback callback) {
+        var unused = doorkeeper
+                .enter(
+                        session(request),
+                        request.getHeaders().get(HttpHeader.AUTHORIZATION),
+                        Request.getRemoteAddr(request))
+                .thenCompose(visit -> streamed(query, visit, request, response))
+                .whenComplete((streamed, failure) -> {
+                    if (failure != null) {
+                        send(CompletableFuture.failedStage(failure), request, response, callback);
+                    } else if (streamed.stream() == null) {
+                        send(
+                                CompletableFuture.completedStage(Objects.requireNonNull(streamed.refusal())),
+                                request,
+                                response,
+                                callback);
+                    } else {
+                        begin(streamed.stream(), request, response, callback);
+                    }
+                });
+    }
+
+    /** The visit lasts as long as the stream. */
+    private CompletionStage<Api.Streamed> streamed(Fields query, Visit visit, Request request, Response response) {
+        if (visit.admission().answer() != Admission.Answer.GRANTED) {
+            return CompletableFuture.completedStage(new Api.Streamed(
+                    null,
+                    Api.refusal(
+                            status(visit.admission(), response),
+                            visit.admission().why())));
+        }
+        return api.stream(query, request.getHeaders().get("Last-Event-ID"), visit, parking(request))
+                .whenComplete((streamed, failure) -> {
+                    if (streamed != null && streamed.stream() != null) {
+                        var unused = streamed.stream().ended().whenComplete((done, why) -> visit.close());
+                    } else {
+                        visit.close();
+                    }
+                });
+    }
+
+    private static void begin(EventStream stream, Request request, Response response, Callback callback) {
+        response.setStatus(HttpStatus.OK_200);
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        response.getHeaders().put("X-Content-Type-Options", "nosniff");
+        var unused = stream.ended().whenComplete((done, failure) -> {
+            if (failure == null) {
+                response.write(true, ByteBuffer.allocate(0), callback);
+                return;
+            }
+            // A write may be under way, which ends by this.
+            request.getConnectionMetaData().getConnection().getEndPoint().close();
+            callback.failed(failure);
+        });
+        stream.start(text -> {
+            CompletableFuture<Void> written = new CompletableFuture<>();
+            response.write(
+                    false,
+                    StandardCharsets.UTF_8.encode(text),
+                    Callback.from(() -> written.complete(null), written::completeExceptionally));
+            return written;
+        });
     }
 
     /** Why it is not even looked at; {@code null} if it is. */
@@ -211,12 +309,22 @@ public final class Desk extends Handler.Abstract {
         if (!api.isRead(path) && !api.isWritten(path)) {
             return Api.refusal(HttpStatus.NOT_FOUND_404, "there is nothing at this path");
         }
-        if (isRead ? !api.isRead(path) : !(HttpMethod.POST.is(request.getMethod()) && api.isWritten(path))) {
-            response.getHeaders().put(HttpHeader.ALLOW, api.isRead(path) ? "GET, HEAD" : "POST");
+        boolean isHeadOfStream = api.isStream(path) && HttpMethod.HEAD.is(request.getMethod());
+        if (isRead
+                ? isHeadOfStream || !api.isRead(path)
+                : !(HttpMethod.POST.is(request.getMethod()) && api.isWritten(path))) {
+            response.getHeaders().put(HttpHeader.ALLOW, allowed(path));
             return Api.refusal(
                     HttpStatus.METHOD_NOT_ALLOWED_405, "there is nothing to " + request.getMethod() + " at this path");
         }
         return isRead ? null : refusalOfBody(request);
+    }
+
+    private String allowed(String path) {
+        if (api.isStream(path)) {
+            return "GET";
+        }
+        return !api.isRead(path) ? "POST" : api.isWritten(path) ? "GET, HEAD, POST" : "GET, HEAD";
     }
 
     /** No page of another site can send JSON without asking first, and here nobody answers that. */
@@ -277,7 +385,10 @@ public final class Desk extends Handler.Abstract {
                 yield HttpStatus.UNAUTHORIZED_401;
             }
             case FORBIDDEN -> HttpStatus.FORBIDDEN_403;
-            case GRANTED, LATER -> HttpStatus.SERVICE_UNAVAILABLE_503;
+            case GRANTED, LATER -> {
+                response.getHeaders().put(HttpHeader.RETRY_AFTER, 1);
+                yield HttpStatus.SERVICE_UNAVAILABLE_503;
+            }
         };
     }
 

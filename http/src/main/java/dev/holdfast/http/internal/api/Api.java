@@ -5,7 +5,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.http.internal.Answer;
 import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.node.NodeHealth;
@@ -22,6 +21,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -35,55 +35,97 @@ import org.slf4j.LoggerFactory;
  * Answers what is under {@code /v1/}, as {@code openapi.yaml} has it. What somebody may, the leader says; here it is only known who that is. Any
  * thread may call it, and none is held up.
  */
-public final class Api {
+public final class Api implements AutoCloseable {
+    /** How many calls may wait at the same time. */
+    public static final int WAITING_MAX = WaitingRoom.MAX;
+
     /** What all paths begin with. */
     public static final String PREFIX = "/v1/";
 
     private static final Logger LOG = LoggerFactory.getLogger(Api.class);
     private static final int PAGE = 50;
     private static final String SESSION_NAME = "http";
+    private static final String ACQUIRE = PREFIX + "lockable/acquire";
+    private static final String EVENTS = PREFIX + "sessions/events";
+    private static final Set<String> EVENTS_KNOWN = Set.of("session", "after");
 
     private final HoldfastNode node;
     private final MembersView members;
     private final Executor executor;
     private final InstantSource clock;
     private final Scans scans = new Scans();
+    private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
+    private final WaitingRoom room = new WaitingRoom();
+    private final Holding holding;
 
     /** Each answers what was asked. */
     private interface Reader {
         CompletionStage<JsonElement> read(Parameters parameters, Caller caller);
     }
 
+    /** Each does what was asked, and says how that went. */
+    private interface Worker {
+        CompletionStage<Reply> work(Parameters parameters, Caller caller);
+    }
+
     /** @param known the names of its parameters, in the query of a GET or in the body of a POST */
-    private record Route(Set<String> known, Reader reader) {}
+    private record Route(Set<String> known, Worker worker) {
+        static Route of(Set<String> known, Reader reader) {
+            return new Route(
+                    known,
+                    (parameters, caller) -> reader.read(parameters, caller).thenApply(Reply::ok));
+        }
+    }
 
     private final Map<String, Route> reads = Map.of(
             "peer",
-            new Route(Set.of(), (parameters, caller) -> CompletableFuture.completedStage(peer(caller.visit))),
+            Route.of(Set.of(), (parameters, caller) -> CompletableFuture.completedStage(peer(caller.visit))),
             "members",
-            new Route(Set.of(), (parameters, caller) -> members()),
+            Route.of(Set.of(), (parameters, caller) -> members()),
             "summary",
-            new Route(Set.of(), (parameters, caller) -> caller.listings().summary()),
+            Route.of(Set.of(), (parameters, caller) -> caller.listings().summary()),
             "lockables",
-            new Route(Set.of("prefix", "after", "limit"), Api::lockables),
+            Route.of(Set.of("prefix", "after", "limit"), Api::lockables),
             "lockable",
-            new Route(
+            Route.of(
                     Set.of("kind", "key"),
                     (parameters, caller) -> caller.listings().lockable(parameters.lockable())),
             "history",
             new Route(Set.of("kind", "key", "after", "limit"), Api::history),
             "waits",
-            new Route(Set.of("kind", "key"), (parameters, caller) -> waits(parameters, caller)),
+            Route.of(Set.of("kind", "key"), (parameters, caller) -> waits(parameters, caller)),
             "sessions",
-            new Route(Set.of("after", "limit"), Api::sessions),
+            Route.of(Set.of("after", "limit"), Api::sessions),
             "audit",
-            new Route(Set.of(), (parameters, caller) -> caller.listings().audit()));
+            Route.of(Set.of(), (parameters, caller) -> caller.listings().audit()));
 
     private final Map<String, Route> writes = Map.of(
             "lockable/force-release",
-            new Route(Set.of("kind", "key", "token"), Api::forceRelease),
+            Route.of(Set.of("kind", "key", "token"), Api::forceRelease),
+            "lockable/acquire",
+            new Route(
+                    Holding.parameters("owner", "permits", "limit", "ttlMs", "waitMs", "pollMs"),
+                    (parameters, caller) -> holding().acquire(parameters, caller)),
+            "lockable/release",
+            new Route(
+                    Holding.parameters("owner", "token", "permits"),
+                    (parameters, caller) -> holding().release(parameters, caller)),
+            "lockable/extend",
+            new Route(
+                    Holding.parameters("owner", "token", "ttlMs"),
+                    (parameters, caller) -> holding().extend(parameters, caller)),
+            "lockable/cancel-acquire",
+            new Route(
+                    Holding.parameters("acquireSequence"),
+                    (parameters, caller) -> holding().cancel(parameters, caller)),
+            "sessions",
+            new Route(Set.of("leaseMs", "name"), Sessions::open),
+            "sessions/heartbeat",
+            new Route(Set.of("session", "after"), Sessions::heartbeat),
+            "sessions/close",
+            new Route(Set.of("session"), Sessions::close),
             "sessions/end",
-            new Route(Set.of("id"), Api::endSession));
+            Route.of(Set.of("id"), Api::endSession));
 
     /** @param executor where answers are made; what blocks for seconds is done there too */
     public Api(HoldfastNode node, MetricRegistry registry, Executor executor) {
@@ -91,43 +133,33 @@ public final class Api {
         this.members = new MembersView(node, registry, executor);
         this.executor = executor;
         this.clock = InstantSource.system();
+        this.holding = new Holding(room, new Watches(executor));
+    }
+
+    private Holding holding() {
+        return holding;
+    }
+
+    /** Ends what has no end by itself, soon. */
+    @Override
+    public void close() {
+        streams.forEach(EventStream::cutOff);
     }
 
     /** The parameters of all that may be read, or else written, by path. */
     Map<String, Set<String>> parameters(boolean read) {
-        return (read ? reads : writes)
+        Map<String, Set<String>> all = (read ? reads : writes)
                 .entrySet().stream()
                         .collect(Collectors.toMap(route -> PREFIX + route.getKey(), route -> route.getValue().known));
-    }
-
-    /** Somebody with a request. */
-    private final class Caller {
-        final Visit visit;
-        final ClusterTransport cluster;
-        final Asking asking = new Asking(executor);
-
-        Caller(Visit visit) {
-            this.visit = visit;
-            this.cluster = visit.cluster();
+        if (read) {
+            all.put(EVENTS, EVENTS_KNOWN);
         }
-
-        Listings listings() {
-            return new Listings(cluster, asking, clock);
-        }
-
-        /** Where this is. */
-        String host() {
-            return node.member().host();
-        }
-
-        ShortSession at(int group) {
-            return new ShortSession(asking, cluster.group(group));
-        }
+        return all;
     }
 
     /** Whether there is something to GET at that path. */
     public boolean isRead(String path) {
-        return reads.containsKey(path.substring(PREFIX.length()));
+        return isStream(path) || reads.containsKey(path.substring(PREFIX.length()));
     }
 
     /** Whether there is something to POST to at that path. */
@@ -135,30 +167,101 @@ public final class Api {
         return writes.containsKey(path.substring(PREFIX.length()));
     }
 
-    /** @param path one that {@linkplain #isRead is there} */
-    public CompletionStage<Answer> read(String path, Fields query, Visit visit) {
-        Route route = Objects.requireNonNull(reads.get(path.substring(PREFIX.length())));
-        return answered(path, () -> route.reader.read(Parameters.of(query, route.known), new Caller(visit)));
+    /** Whether an answer there may take as long as somebody else holds a lock. */
+    public boolean mayWait(String path) {
+        return path.equals(ACQUIRE);
     }
 
-    /** @param path one that {@linkplain #isWritten is there} */
-    public CompletionStage<Answer> write(String path, String body, Visit visit) {
+    /** Whether what is to GET there has no end. */
+    public boolean isStream(String path) {
+        return path.equals(EVENTS);
+    }
+
+    /** @param path one that {@linkplain #isRead is there}, and {@linkplain #isStream has an end} */
+    public CompletionStage<Answer> read(String path, Fields query, Visit visit) {
+        Route route = Objects.requireNonNull(reads.get(path.substring(PREFIX.length())));
+        return answered(path, () -> route.worker.work(Parameters.of(query, route.known), caller(visit, Parking.NONE)));
+    }
+
+    /**
+     * Does what was asked.
+     *
+     * @param path one that {@linkplain #isWritten is there}
+     * @param parking entered while the request may wait for somebody else's release
+     */
+    public CompletionStage<Answer> write(String path, String body, Visit visit, Parking parking) {
         Route route = Objects.requireNonNull(writes.get(path.substring(PREFIX.length())));
-        return answered(path, () -> route.reader.read(Parameters.ofJson(body, route.known), new Caller(visit)));
+        return answered(path, () -> route.worker.work(Parameters.ofJson(body, route.known), caller(visit, parking)));
+    }
+
+    private Caller caller(Visit visit, Parking parking) {
+        return new Caller(visit, executor, clock, node.member().host(), parking);
+    }
+
+    /** What {@link #stream} gives: a stream, or why there is none. */
+    public record Streamed(
+            @Nullable EventStream stream, @Nullable Answer refusal) {}
+
+    /**
+     * Tells a session's events from now on.
+     *
+     * @param lastEventId the id of the last event that the caller has, which comes before what the query says
+     */
+    public CompletionStage<Streamed> stream(Fields query, @Nullable String lastEventId, Visit visit, Parking parking) {
+        CompletionStage<EventStream> begun;
+        try {
+            begun = stream(Parameters.of(query, EVENTS_KNOWN), lastEventId, caller(visit, parking));
+        } catch (RuntimeException e) {
+            begun = CompletableFuture.failedStage(e);
+        }
+        return begun.thenApply(stream -> new Streamed(stream, null))
+                .exceptionally(failure -> new Streamed(null, refusal(EVENTS, failure)));
+    }
+
+    private CompletionStage<EventStream> stream(Parameters parameters, @Nullable String lastEventId, Caller caller) {
+        HttpSession session = caller.session(parameters);
+        String after = lastEventId != null ? lastEventId : parameters.find("after");
+        EventCursor from = after == null
+                ? EventCursor.start(session.groups())
+                : EventCursor.parse("after", after, session.groups());
+        WaitingRoom.Place place = room.enter(caller.cluster);
+        Runnable parked = caller.parking().enter();
+        EventStream stream = new EventStream(session, from, caller, executor);
+        streams.add(stream);
+        var unused = stream.ended().whenComplete((done, failure) -> {
+            streams.remove(stream);
+            parked.run();
+            place.leave();
+        });
+        // Whatever it fails by, the place is left.
+        return CompletableFuture.completedStage(caller.cluster)
+                .thenCompose(cluster -> caller.asking.open(cluster, session))
+                .thenApply(open -> {
+                    if (!open) {
+                        throw Problem.sessionOver();
+                    }
+                    return stream;
+                })
+                .whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        stream.ended().cancel(false);
+                    }
+                });
     }
 
     private interface Work {
-        CompletionStage<JsonElement> begin();
+        CompletionStage<Reply> begin();
     }
 
     private static CompletionStage<Answer> answered(String path, Work work) {
-        CompletionStage<JsonElement> begun;
+        CompletionStage<Reply> begun;
         try {
             begun = work.begin();
         } catch (RuntimeException e) {
             begun = CompletableFuture.failedStage(e);
         }
-        return begun.thenApply(json -> Answer.json(json.toString())).exceptionally(failure -> refusal(path, failure));
+        return begun.thenApply(reply -> Answer.json(reply.status(), reply.json().toString()))
+                .exceptionally(failure -> refusal(path, failure));
     }
 
     private static Answer refusal(String path, Throwable failure) {

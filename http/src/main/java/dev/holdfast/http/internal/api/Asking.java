@@ -1,10 +1,13 @@
 package dev.holdfast.http.internal.api;
 
+import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Query;
+import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SubmitReply;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -37,15 +40,35 @@ final class Asking {
                 });
     }
 
-    /** A question has no outcome that could be unknown. */
-    private static <T> CompletionStage<T> unanswered(Throwable failure) {
+    /** Whether a session is open in all groups. */
+    CompletionStage<Boolean> open(ClusterTransport cluster, HttpSession session) {
+        CompletionStage<Boolean> all = CompletableFuture.completedStage(true);
+        for (int group = 0; group < session.groups(); group++) {
+            int each = group;
+            all = all.thenCombine(
+                    attempt(() -> Liveness.ask(cluster.group(each), session.id(each)), false, UNANSWERED_MAX)
+                            .exceptionallyCompose(Asking::unanswered),
+                    Boolean::logicalAnd);
+        }
+        return all;
+    }
+
+    /** A question has no outcome that could be unknown, and a renewal none that matters. */
+    static <T> CompletionStage<T> unanswered(Throwable failure) {
         TransportException cause = TransportException.of(failure);
         return CompletableFuture.failedStage(
                 cause.maybeApplied()
                         ? new Problem(
-                                HttpStatus.SERVICE_UNAVAILABLE_503,
-                                "the leader did not answer in time: " + cause.getMessage())
+                                        HttpStatus.SERVICE_UNAVAILABLE_503,
+                                        "the leader did not answer in time: " + cause.getMessage())
+                                .retryAfter(Problem.RETRY_AFTER_S)
                         : cause);
+    }
+
+    /** Submits a batch. It takes effect once, however often it is sent. */
+    CompletionStage<SubmitReply> submit(Transport leader, SessionBatch batch) {
+        return attempt(() -> leader.submit(batch))
+                .exceptionallyCompose(failure -> CompletableFuture.failedStage(Problem.ofRepeatable(failure)));
     }
 
     /**

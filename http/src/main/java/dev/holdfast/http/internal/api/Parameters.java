@@ -2,10 +2,9 @@ package dev.holdfast.http.internal.api;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LockableKind;
+import dev.holdfast.protocol.Owner;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -15,10 +14,14 @@ import org.jspecify.annotations.Nullable;
 
 /** What a request gives by name, in its query or as members of a JSON object. What is not known by name is an error. */
 final class Parameters {
-    private final Map<String, String> values;
+    private static final String OWNER = "owner";
 
-    private Parameters(Map<String, String> values) {
+    private final Map<String, String> values;
+    private final Map<String, JsonObject> objects;
+
+    private Parameters(Map<String, String> values, Map<String, JsonObject> objects) {
         this.values = values;
+        this.objects = objects;
     }
 
     static Parameters of(Fields fields, Set<String> known) {
@@ -29,39 +32,38 @@ final class Parameters {
             }
             values.put(field.getName(), field.getValue() == null ? "" : field.getValue());
         }
-        return new Parameters(checked(values, known));
+        return new Parameters(checked(values, known), Map.of());
     }
 
     static Parameters ofJson(String body, Set<String> known) {
-        JsonObject object;
-        try {
-            JsonElement parsed = JsonParser.parseString(body);
-            if (!parsed.isJsonObject()) {
-                throw Problem.badRequest("the body should be a JSON object");
-            }
-            object = parsed.getAsJsonObject();
-        } catch (JsonParseException e) {
-            throw Problem.badRequest("the body is not JSON: " + e.getMessage());
-        }
         Map<String, String> values = new HashMap<>();
-        object.entrySet().forEach(member -> {
-            if (member.getValue().isJsonPrimitive()) {
+        Map<String, JsonObject> objects = new HashMap<>();
+        StrictJson.object(body).entrySet().forEach(member -> {
+            if (member.getValue() instanceof JsonObject object
+                    && member.getKey().equals(OWNER)) {
+                objects.put(member.getKey(), object);
+            } else if (member.getValue().isJsonPrimitive()) {
                 values.put(member.getKey(), member.getValue().getAsString());
             } else if (!member.getValue().isJsonNull()) {
                 throw Problem.badRequest("'" + member.getKey() + "' should be a string or a number");
             }
         });
-        return new Parameters(checked(values, known));
+        checked(objects.keySet(), known);
+        return new Parameters(checked(values, known), objects);
     }
 
     private static Map<String, String> checked(Map<String, String> values, Set<String> known) {
-        for (String name : values.keySet()) {
+        checked(values.keySet(), known);
+        return values;
+    }
+
+    private static void checked(Set<String> names, Set<String> known) {
+        for (String name : names) {
             if (!known.contains(name)) {
                 throw Problem.badRequest("'" + name + "' is not known here; known are "
                         + String.join(", ", known.stream().sorted().toList()));
             }
         }
-        return values;
     }
 
     @Nullable
@@ -82,10 +84,12 @@ final class Parameters {
     }
 
     long number(String name, long otherwise, long min, long max) {
-        String value = values.get(name);
-        if (value == null) {
-            return otherwise;
-        }
+        return values.get(name) == null ? otherwise : number(name, min, max);
+    }
+
+    /** One that has to be given. */
+    long number(String name, long min, long max) {
+        String value = required(name);
         try {
             long number = Long.parseLong(value);
             if (number >= min && number <= max) {
@@ -100,6 +104,40 @@ final class Parameters {
     /** The lockable that {@code kind} and {@code key} name. */
     LockableKey lockable() {
         return new LockableKey(kind(required("kind")), required("key"));
+    }
+
+    /** Who is to hold; {@code null} if that is not said. */
+    @Nullable
+    Owner owner() {
+        JsonObject owner = objects.get(OWNER);
+        if (owner == null) {
+            if (values.containsKey(OWNER)) {
+                throw Problem.badRequest("'owner' should be an object with 'type' and 'id'");
+            }
+            return null;
+        }
+        JsonElement within = owner.get("within");
+        if (within == null || within.isJsonNull()) {
+            checked(owner.keySet(), Set.of("type", "id", "within"));
+            return Owner.of(textOf(owner, "type"), textOf(owner, "id"));
+        }
+        if (!(within instanceof JsonObject scope)) {
+            throw Problem.badRequest("'within' should be an object with 'type' and 'id'");
+        }
+        checked(owner.keySet(), Set.of("type", "id", "within"));
+        checked(scope.keySet(), Set.of("type", "id"));
+        return new Owner(
+                textOf(owner, "type"),
+                textOf(owner, "id"),
+                new Owner.Scope(textOf(scope, "type"), textOf(scope, "id")));
+    }
+
+    private static String textOf(JsonObject object, String name) {
+        JsonElement value = object.get(name);
+        if (value == null || !value.isJsonPrimitive() || value.getAsString().isEmpty()) {
+            throw Problem.badRequest("'" + name + "' of an owner is missing, or not a string");
+        }
+        return value.getAsString();
     }
 
     static LockableKind kind(String name) {
