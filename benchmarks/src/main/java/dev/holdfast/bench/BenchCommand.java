@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,9 +62,10 @@ public final class BenchCommand implements Callable<Integer> {
         }
         Path other = options.against;
         Comparison comparison = other == null ? null : new Comparison(options, other);
-        Measurer measurer = new Measurer(options, line -> System.err.println("holdfast bench: " + line));
+        Consumer<String> progress = line -> System.err.println("holdfast bench: " + line);
+        Measurer measurer = new Measurer(options, progress);
         List<Row> rows = new ArrayList<>();
-        SharedClasses classes = comparison == null ? SharedClasses.make() : SharedClasses.none();
+        SharedClasses classes = comparison == null ? SharedClasses.make(progress) : SharedClasses.none();
         try {
             for (Place place : options.places) {
                 rows.addAll(comparison == null ? measurer.measure(place) : comparison.measure(place));

@@ -251,7 +251,7 @@ public interface HoldfastLock {
      * What happened to it of late: grants, waits, releases and losses, as far as the leader remembers them. Lists at most the newest
      * 500.
      *
-     * @throws LockRequestRejectedException if the leader's release is too old to know
+     * @throws LockRequestRejectedException if the release of the member that is asked is too old to know
      */
     LockableHistory history(Lockable lockable);
 

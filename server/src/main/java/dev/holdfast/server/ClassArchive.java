@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -17,6 +18,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * each command once, and archives what it has loaded.
  */
 public final class ClassArchive {
+    private static final Set<String> OF_ALL_JVMS =
+            Set.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH");
+
+    /** Three nodes with hardly any locks. */
+    private static final String HEAP = "-Xmx128m";
+
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /** Exits with 0 once the file, which is the one argument, is there and whole. */
@@ -51,12 +58,24 @@ public final class ClassArchive {
         }
     }
 
+    /**
+     * What the user has set for nodes and commands, and for all JVMs. The training must not take it for its own: it would start its
+     * nodes on the user's data, or at the user's addresses.
+     */
+    private static List<String> settings() {
+        return System.getenv().keySet().stream()
+                .filter(name -> name.startsWith("HOLDFAST_") || OF_ALL_JVMS.contains(name))
+                .toList();
+    }
+
     private static void train(Path folder, Path archive) throws IOException, InterruptedException {
         List<String> complaints = new CopyOnWriteArrayList<>();
         try (ChildJvm child = ChildJvm.plan("the training of the class archive", Training.class)
                 .jvmOptions(ChildJvm.SHORT_LIVED)
+                .jvmOptions(HEAP)
                 .jvmOptions("-XX:ArchiveClassesAtExit=" + archive, "-Xlog:disable", "-Xlog:all=error:stderr")
                 .arguments(folder.toString())
+                .notInheriting(settings())
                 .errors(complaints::add)
                 .guarded()
                 .start()) {

@@ -2,6 +2,7 @@ package dev.holdfast.server;
 
 import dev.holdfast.node.FreePorts;
 import dev.holdfast.node.Member;
+import dev.holdfast.node.SecretFile;
 import dev.holdfast.server.process.Daemons;
 import dev.holdfast.server.process.LoopbackMembers;
 import java.io.IOException;
@@ -42,10 +43,13 @@ final class Training {
 
     private static int train(Path folder) throws IOException, InterruptedException {
         List<Member> members = LoopbackMembers.find(IDS);
+        // Else it would make the one that all members of this user on this machine share.
+        Path secret = folder.resolve("secret");
+        SecretFile.create(secret);
         Path config = folder.resolve("training.conf");
         Files.writeString(
                 config,
-                "holdfast { data = ${holdfast.id}, drain-timeout = 10min, members = \""
+                "holdfast { data = ${holdfast.id}, drain-timeout = 10min, secret-file = secret, members = \""
                         + members.stream().map(Member::toString).collect(Collectors.joining(",")) + "\" }");
         String servers = members.stream()
                 .map(member -> member.clientAddress().toString())

@@ -26,7 +26,21 @@ final class Effects {
     final List<Applied.OpenSession> opened = new ArrayList<>();
     final List<SessionId> ended = new ArrayList<>();
     final List<Change> changes = new ArrayList<>();
+    private final boolean notesChanges;
     int expiredHolds;
+
+    Effects() {
+        this(true);
+    }
+
+    private Effects(boolean notesChanges) {
+        this.notesChanges = notesChanges;
+    }
+
+    /** Of what ends a whole state at once, which nobody asks for change by change. */
+    static Effects withoutChanges() {
+        return new Effects(false);
+    }
 
     /** From now on it may do so much, whatever it has done. */
     void allow(int steps) {
@@ -56,7 +70,7 @@ final class Effects {
 
     /** Notes a wait that begins. */
     void queued(Waiter waiter) {
-        changes.add(new Change(
+        note(new Change(
                 ChangeKind.QUEUED,
                 waiter.entry.lockable,
                 waiter.owner,
@@ -73,7 +87,7 @@ final class Effects {
      * @param session whose doing it is; {@code null} if that is not known
      */
     void changed(ChangeKind kind, Hold hold, int count, long lastedMs, @Nullable Session session) {
-        changes.add(new Change(
+        note(new Change(
                 kind,
                 hold.entry.lockable,
                 hold.owner,
@@ -85,7 +99,7 @@ final class Effects {
 
     /** Notes that a wait ended without a grant. */
     void waitEnded(ChangeKind kind, Waiter waiter, long nowMs) {
-        changes.add(new Change(
+        note(new Change(
                 kind,
                 waiter.entry.lockable,
                 waiter.owner,
@@ -93,6 +107,12 @@ final class Effects {
                 waiter.permits,
                 nowMs - waiter.sinceMs,
                 waiter.session.asClient()));
+    }
+
+    private void note(Change change) {
+        if (notesChanges) {
+            changes.add(change);
+        }
     }
 
     List<SessionEvents> events() {

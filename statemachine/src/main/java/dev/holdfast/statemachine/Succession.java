@@ -46,7 +46,7 @@ public final class Succession {
     private final Holds holds;
     private final Waiters waiters;
     private final Endings endings;
-    private final Effects effects = new Effects();
+    private final Effects effects = Effects.withoutChanges();
 
     private Succession(MachineState state) {
         this.state = state;

@@ -114,9 +114,8 @@ public final class ChildJvm implements AutoCloseable {
                     : jvmOptions(
                             "-Xshare:auto",
                             "-XX:SharedArchiveFile=" + archive,
-                            "-Xlog:disable",
-                            "-Xlog:all=warning:stderr",
-                            "-Xlog:cds*=error:stderr");
+                            "-XX:+VerifySharedSpaces",
+                            "-Xlog:cds*=off");
         }
 
         public Plan arguments(List<String> words) {

@@ -91,7 +91,7 @@ public final class Api implements AutoCloseable {
                     Set.of("kind", "key"),
                     (parameters, caller) -> caller.listings().lockable(parameters.lockable())),
             "history",
-            new Route(Set.of("kind", "key", "after", "limit"), Api::history),
+            Route.of(Set.of("kind", "key", "after", "limit"), Api::history),
             "waits",
             Route.of(Set.of("kind", "key"), (parameters, caller) -> waits(parameters, caller)),
             "sessions",

@@ -111,7 +111,7 @@ final class Listings {
     private static Problem tooOld(Throwable failure) {
         return new Problem(
                 HttpStatus.NOT_IMPLEMENTED_501,
-                "the release of the member that leads is too old to remember what happened: "
+                "the release of the member that was asked is too old to remember what happened: "
                         + TransportException.of(failure).getMessage());
     }
 

@@ -28,7 +28,7 @@ final class Candidacy {
     private final RaftGroupId group;
     private final ClientId caller = ClientId.randomId();
     private volatile @Nullable RaftConfiguration seen;
-    private boolean paused;
+    private volatile boolean paused;
     private long calls;
 
     Candidacy(RaftServer server, RaftGroupId group) {
@@ -47,6 +47,11 @@ final class Candidacy {
             // Such as a peer that is being closed. Otherwise the next message is soon there.
             LOG.debug("whether this peer may stand for election is not known", e);
         }
+    }
+
+    /** Whether it may stand, as far as was looked. It is not to be made to while it may not: resumed in the middle of that, it would not stand later. */
+    boolean mayStand() {
+        return !paused;
     }
 
     private synchronized void lookAgain(RaftServer.Division division) throws IOException {

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotReplyProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
@@ -161,10 +160,11 @@ public final class RaftHost implements Host {
                 .append(
                         request,
                         () -> {
-                            CompletableFuture<AppendEntriesReplyProto> taken =
-                                    ((RaftServerAsynchronousProtocol) serving).appendEntriesAsync(request);
-                            group.onLeaderHeard();
-                            return taken;
+                            try {
+                                return ((RaftServerAsynchronousProtocol) serving).appendEntriesAsync(request);
+                            } finally {
+                                group.onLeaderHeard();
+                            }
                         },
                         log::getFlushIndex)
                 .thenApply(reply -> reply.toByteArray());

@@ -3,6 +3,7 @@ package dev.holdfast.node.internal.ratis;
 import dev.holdfast.node.internal.leadership.LeaderWatch;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 import org.apache.ratis.proto.RaftProtos.FollowerInfoProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
@@ -28,13 +29,16 @@ final class RatisFollower implements LeaderWatch.Follower {
     private final RaftServer server;
     private final RaftGroupId groupId;
     private final long electionTimeoutMinMs;
+    private final BooleanSupplier mayStand;
     private final LongFunction<CompletableFuture<Void>> majorityMissesLeader;
 
     RatisFollower(
             RaftServer server,
             RaftGroupId groupId,
             long electionTimeoutMinMs,
+            BooleanSupplier mayStand,
             LongFunction<CompletableFuture<Void>> majorityMissesLeader) {
+        this.mayStand = mayStand;
         this.server = server;
         this.groupId = groupId;
         this.electionTimeoutMinMs = electionTimeoutMinMs;
@@ -107,7 +111,7 @@ final class RatisFollower implements LeaderWatch.Follower {
             RaftServer.Division division = server.getDivision(groupId);
             RaftPeerId leader = division.getInfo().getLeaderId();
             TermIndex last = division.getRaftLog().getLastEntryTermIndex();
-            if (leader == null || last == null || followedTerm() != term) {
+            if (leader == null || last == null || followedTerm() != term || !mayStand.getAsBoolean()) {
                 return;
             }
             server.startLeaderElection(StartLeaderElectionRequestProto.newBuilder()

@@ -108,9 +108,10 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         this.addresses = addresses;
         this.timers = timers;
         this.listener = listener;
-        this.follower = new RatisFollower(server, groupId, settings.electionTimeoutMinMs(), this::majorityMissesLeader);
-        this.leaderWatch = new LeaderWatch(follower, Duration.ofMillis(settings.electionTimeoutMinMs()), timers);
         this.candidacy = new Candidacy(server, groupId);
+        this.follower = new RatisFollower(
+                server, groupId, settings.electionTimeoutMinMs(), candidacy::mayStand, this::majorityMissesLeader);
+        this.leaderWatch = new LeaderWatch(follower, Duration.ofMillis(settings.electionTimeoutMinMs()), timers);
         this.handover = new Handover(this::otherVoters, this::leads, this::appliedIndexOf, this::transferLeadership);
     }
 
