@@ -188,6 +188,32 @@ class LocksOverHttpTest {
     }
 
     @Test
+    void a_heartbeat_does_not_pass_the_grant_of_a_wait_whose_answer_the_caller_has_not() throws Exception {
+        String first = alice.open(LONG_LEASE_MS);
+        long token = alice.acquire(first, 1, "t/unheard", "").as(200).number("token");
+        String second = bob.open(LONG_LEASE_MS);
+        bob.acquire(second, 1, "t/unheard", "\"waitMs\":600000,\"pollMs\":0").as(202);
+        alice.release(first, 2, "t/unheard", token).as(200);
+        String beat = "{\"session\":\"" + second + "\"";
+        String events = bob.post("/v1/sessions/heartbeat", beat + "}").as(200).text("events");
+        assertThat(events).isEqualTo("0.0");
+        // A diligent caller acknowledges what it was given, and loses nothing by it.
+        long granted = bob.acquire(
+                        second, 1, "t/unheard", "\"waitMs\":600000,\"acknowledgedEvents\":\"" + events + "\"")
+                .as(200)
+                .number("token");
+        assertThat(granted).isGreaterThan(token);
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(bob.post("/v1/sessions/heartbeat", beat + ",\"acknowledgedSequence\":1}")
+                                        .as(200)
+                                        .text("events"))
+                                .isNotEqualTo("0.0"));
+        bob.close(second).as(200);
+        alice.close(first).as(200);
+    }
+
+    @Test
     void a_wait_is_over_by_its_time_or_when_it_is_cancelled() throws Exception {
         String first = alice.open(LONG_LEASE_MS);
         alice.acquire(first, 1, "t/vain", "").as(200);

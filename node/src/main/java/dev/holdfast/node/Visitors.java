@@ -4,6 +4,7 @@ import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.ClusterTransport;
 import dev.holdfast.node.gateway.LocalCluster;
 import dev.holdfast.node.internal.access.Mandate;
+import dev.holdfast.node.internal.access.Principal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,6 +31,10 @@ final class Visitors implements AutoCloseable {
 
     private final Function<Mandate, LocalCluster> ways;
     private final int max;
+
+    /** Of one principal, from different addresses. Who is nobody in particular has no such bound, for all of these are alike. */
+    private final int perPrincipalMax;
+
     private final Timers timers;
     private final Map<Mandate, Visitor> known = new HashMap<>();
     private boolean sweeping;
@@ -43,6 +48,7 @@ final class Visitors implements AutoCloseable {
      */
     Visitors(Function<Mandate, LocalCluster> ways, int groups, Timers timers) {
         this.max = Math.min(MAX, CONNECTIONS_MAX / groups);
+        this.perPrincipalMax = max / 4;
         this.ways = ways;
         this.timers = timers;
     }
@@ -79,8 +85,10 @@ final class Visitors implements AutoCloseable {
         synchronized (this) {
             visitor = known.get(whom);
             if (visitor == null && !closed) {
-                makesRoom = known.size() < max ? null : removeLongestGone();
-                if (known.size() < max) {
+                boolean isFull = known.size() >= max;
+                boolean hasEnough = isNamed(whom) && of(whom.principal()) >= perPrincipalMax;
+                makesRoom = isFull || hasEnough ? removeLongestGone(hasEnough ? whom.principal() : null) : null;
+                if (makesRoom != null || !(isFull || hasEnough)) {
                     visitor = new Visitor(ways.apply(whom));
                     known.put(whom, visitor);
                 }
@@ -95,10 +103,22 @@ final class Visitors implements AutoCloseable {
         return visitor;
     }
 
-    private @Nullable Visitor removeLongestGone() {
+    private static boolean isNamed(Mandate whom) {
+        return !whom.principal().equals(Principal.ANONYMOUS);
+    }
+
+    private long of(Principal principal) {
+        return known.keySet().stream()
+                .filter(each -> each.principal().name().equals(principal.name()))
+                .count();
+    }
+
+    /** @param of whom; {@code null} for anybody */
+    private @Nullable Visitor removeLongestGone(@Nullable Principal of) {
         Map.Entry<Mandate, Visitor> longest = null;
         for (Map.Entry<Mandate, Visitor> each : known.entrySet()) {
             if (each.getValue().present == 0
+                    && (of == null || each.getKey().principal().name().equals(of.name()))
                     && (longest == null || each.getValue().leftNanos - longest.getValue().leftNanos < 0)) {
                 longest = each;
             }

@@ -76,6 +76,24 @@ final class VisitorsTest {
     }
 
     @Test
+    void one_principal_at_many_addresses_does_not_keep_the_others_out() {
+        List<Visitors.Visitor> present = new ArrayList<>();
+        for (int i = 0; i < Visitors.MAX / 4; i++) {
+            present.add(visitors.enter(at("192.0.2." + i)));
+        }
+        assertThat(visitors.enter(at("198.51.100.1"))).isNull();
+        assertThat(visitors.enter(whom("bob"))).isNotNull();
+
+        present.get(5).leave();
+        assertThat(visitors.enter(at("198.51.100.1"))).isNotNull();
+        assertThat(closed).containsExactly("alice");
+    }
+
+    private static Mandate at(String address) {
+        return new Mandate(new Principal("alice", Set.of()), address);
+    }
+
+    @Test
     void all_ways_end_with_the_peer() {
         visitors.enter(whom("alice"));
         visitors.close();

@@ -36,6 +36,9 @@ import org.slf4j.LoggerFactory;
  * thread may call it, and none is held up.
  */
 public final class Api implements AutoCloseable {
+    private static final int STREAMS_MAX = 2048;
+    private static final int STREAMS_PER_CALLER_MAX = 256;
+
     /** How many calls may wait at the same time. */
     public static final int WAITING_MAX = WaitingRoom.MAX;
 
@@ -56,6 +59,10 @@ public final class Api implements AutoCloseable {
     private final Scans scans = new Scans();
     private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
     private final WaitingRoom room = new WaitingRoom();
+
+    /** A reader that takes nothing costs more than a call that waits: what is kept for it is bounded by a number of events. */
+    private final WaitingRoom streamRoom = new WaitingRoom(STREAMS_MAX, STREAMS_PER_CALLER_MAX);
+
     private final Holding holding;
 
     /** Each answers what was asked. */
@@ -121,7 +128,7 @@ public final class Api implements AutoCloseable {
             "sessions",
             new Route(Set.of("leaseMs", "name"), Sessions::open),
             "sessions/heartbeat",
-            new Route(Set.of("session", "after"), Sessions::heartbeat),
+            new Route(Set.of("session", "after", "acknowledgedSequence"), Sessions::heartbeat),
             "sessions/close",
             new Route(Set.of("session"), Sessions::close),
             "sessions/end",
@@ -224,7 +231,7 @@ public final class Api implements AutoCloseable {
         EventCursor from = after == null
                 ? EventCursor.start(session.groups())
                 : EventCursor.parse("after", after, session.groups());
-        WaitingRoom.Place place = room.enter(caller.cluster);
+        WaitingRoom.Place place = streamRoom.enter(caller.cluster);
         Runnable parked = caller.parking().enter();
         EventStream stream = new EventStream(session, from, caller, executor);
         streams.add(stream);

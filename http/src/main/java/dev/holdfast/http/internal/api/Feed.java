@@ -30,7 +30,7 @@ final class Feed {
     private static final int UNTAKEN_ENOUGH = 256;
 
     /** With so many, the subscription of a source that does not ask is ended, and begun again when they are taken. */
-    private static final int UNTAKEN_MAX = 2048;
+    private static final int UNTAKEN_MAX = 512;
 
     private static final long PAUSE_MIN_MS = 50;
     private static final int DOUBLINGS_MAX = 4;
@@ -112,11 +112,12 @@ final class Feed {
 
         @Override
         public boolean isReady() {
-            boolean ready = untaken.get() < UNTAKEN_ENOUGH;
-            if (!ready) {
-                keptBack.set(true);
+            if (untaken.get() < UNTAKEN_ENOUGH) {
+                return true;
             }
-            return ready;
+            keptBack.set(true);
+            // All may have been taken in between, by one who did not see that something is kept back.
+            return untaken.get() < UNTAKEN_ENOUGH;
         }
 
         @Override
@@ -126,6 +127,8 @@ final class Feed {
             }
             if (untaken.addAndGet(events.size()) > UNTAKEN_MAX) {
                 overflown = true;
+                // All that came before may have been taken already.
+                serial.execute(this::handOver);
             } else {
                 serial.execute(() -> {
                     arrived.addAll(events);

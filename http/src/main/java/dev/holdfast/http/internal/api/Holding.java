@@ -12,6 +12,7 @@ import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Command.Extend;
 import dev.holdfast.protocol.Command.Release;
 import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.Lease;
 import dev.holdfast.protocol.LeaseKind;
 import dev.holdfast.protocol.Limits;
@@ -20,9 +21,9 @@ import dev.holdfast.protocol.LockableKind;
 import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
-import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
+import dev.holdfast.protocol.SessionId;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -52,7 +53,7 @@ final class Holding {
     static final long POLL_MS_MAX = 30_000;
 
     /** Programs that have doubles for numbers count no further. */
-    private static final long SEQUENCE_MAX = (1L << 53) - 1;
+    static final long SEQUENCE_MAX = (1L << 53) - 1;
 
     private final WaitingRoom room;
     private final Watches watches;
@@ -294,10 +295,18 @@ final class Holding {
         }
         // Another session of the same owner keeps the hold for as long as it lives. The lease of this one ends when it
         // ends.
+        SessionId id = order.session.id(order.caller.groupOf(order.lockable));
+        // It has the log time of that moment, which the state has not: that one's is of the last entry.
         return order.caller
                 .askingAnew()
-                .ask(order.leader(), new Query.Summary(), Answer.StateSummary.class)
-                .thenApply(summary -> Math.max(0, deadlineMs - summary.logTimeMs()));
+                .attempt(() -> order.leader().keepAlive(id))
+                .exceptionallyCompose(Asking::unanswered)
+                .thenApply(reply -> {
+                    if (reply instanceof KeepAliveReply.Alive alive) {
+                        return Math.max(0, deadlineMs - alive.logTimeMs());
+                    }
+                    throw Problem.sessionOver();
+                });
     }
 
     private static Reply held(

@@ -55,7 +55,8 @@ final class Serial implements Executor {
             }
             try {
                 task.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // The tasks behind it, one of which may end the request, still have their turn.
                 LOG.warn("A task of a request that waits has failed", e);
             }
         }

@@ -51,25 +51,26 @@ final class Sessions {
         HttpSession unopened = HttpSession.unopened(leaseMs, groups);
         OpenSession open = new OpenSession(leaseMs, caller.host(), name);
         List<CompletableFuture<SessionId>> opening = IntStream.range(0, groups)
-                .mapToObj(group -> open(group, unopened.id(group), open, caller).toCompletableFuture())
+                .mapToObj(group -> open(group, unopened.id(group), open, caller, caller.asking)
+                        .toCompletableFuture())
                 .toList();
         return allOf(opening)
-                .whenComplete((ids, failure) -> {
-                    if (failure != null) {
-                        closeUnused(opening, caller);
-                    }
-                })
                 .thenCompose(ids -> {
                     HttpSession session = unopened.opened(ids);
                     // It may have taken long, so what is left of its lease is what a renewal says.
-                    return renewed(session, EventCursor.start(groups), caller)
+                    return renewed(session, EventCursor.start(groups), 0, caller)
                             .thenApply(renewals -> opened(session, renewals));
+                })
+                .whenComplete((reply, failure) -> {
+                    if (failure != null) {
+                        closeUnused(opening, unopened, open, caller);
+                    }
                 });
     }
 
-    private static CompletionStage<SessionId> open(int group, SessionId nonce, OpenSession open, Caller caller) {
-        return caller.asking
-                .submit(caller.cluster.group(group), batch(nonce, 0, 0, open))
+    private static CompletionStage<SessionId> open(
+            int group, SessionId nonce, OpenSession open, Caller caller, Asking asking) {
+        return asking.submit(caller.cluster.group(group), batch(nonce, 0, 0, open))
                 .thenApply(reply -> {
                     Outcome outcome = reply.outcomes().get(0).outcome();
                     if (outcome instanceof Outcome.Rejected rejected) {
@@ -79,11 +80,14 @@ final class Sessions {
                 });
     }
 
-    /** Nobody will know of these, however late they open. */
-    private static void closeUnused(List<CompletableFuture<SessionId>> opening, Caller caller) {
-        for (int group = 0; group < opening.size(); group++) {
+    /** Nobody will know of these, however late they open. Of one that is not known to have opened, the nonce opens it once. */
+    private static void closeUnused(
+            List<CompletableFuture<SessionId>> opening, HttpSession unopened, OpenSession open, Caller caller) {
+        for (int each = 0; each < opening.size(); each++) {
+            int group = each;
             Transport leader = caller.cluster.group(group);
             var unused = opening.get(group)
+                    .exceptionallyCompose(failure -> open(group, unopened.id(group), open, caller, caller.askingAnew()))
                     .thenCompose(id -> caller.askingAnew().submit(leader, batch(id, 1, 0, new CloseSession())));
         }
     }
@@ -103,8 +107,9 @@ final class Sessions {
         EventCursor from = after == null
                 ? EventCursor.start(session.groups())
                 : EventCursor.parse("after", after, session.groups());
+        long done = parameters.number("acknowledgedSequence", 0, 0, Holding.SEQUENCE_MAX);
         // Elsewhere: to look what has happened may take the time of others who read the state.
-        return caller.elsewhere(() -> renewed(session, from, caller))
+        return caller.elsewhere(() -> renewed(session, from, done, caller))
                 .whenComplete((renewals, failure) -> endTheRest(failure, session, caller))
                 .thenApply(renewals -> renewed(session, from, renewals));
     }
@@ -145,17 +150,19 @@ final class Sessions {
     }
 
     /** All or nothing is said: what one group did not confirm may be over. */
-    private static CompletionStage<List<Renewal>> renewed(HttpSession session, EventCursor after, Caller caller) {
+    private static CompletionStage<List<Renewal>> renewed(
+            HttpSession session, EventCursor after, long done, Caller caller) {
         return inAllGroups(
                 session.groups(),
-                group -> renewed(caller.cluster.group(group), session.id(group), after.of(group), caller.asking));
+                group -> renewed(caller.cluster.group(group), session.id(group), after.of(group), done, caller.asking));
     }
 
-    private static CompletionStage<Renewal> renewed(Transport leader, SessionId session, long after, Asking asking) {
-        AtomicReference<Overheard> last = new AtomicReference<>(new Overheard());
+    private static CompletionStage<Renewal> renewed(
+            Transport leader, SessionId session, long after, long done, Asking asking) {
+        AtomicReference<Overheard> last = new AtomicReference<>(new Overheard(done));
         return asking.attempt(() -> {
                     // Each attempt counts from its own sending, and hears of the events for itself.
-                    Overheard events = new Overheard();
+                    Overheard events = new Overheard(done);
                     last.getAndSet(events).close();
                     long sentNanos = System.nanoTime();
                     events.subscription = leader.subscribe(session, after, events);
@@ -174,12 +181,22 @@ final class Sessions {
 
     private record Answered(KeepAliveReply reply, long sentNanos, Overheard events) {}
 
-    /** Takes the events that come until it is closed, up to a bound. */
+    /**
+     * Takes the events that come until it is closed, up to a bound. It comes as far as the first that says what became of a wait of which the
+     * caller has not said that it has the answer: once that one is acknowledged, nobody would ever hear of it.
+     */
     private static final class Overheard implements EventSink {
+        private final long done;
         private final List<Event.HoldLost> losses = new ArrayList<>();
         private int heard;
+        private boolean stopped;
         private long last;
         private volatile Transport.@Nullable Subscription subscription;
+
+        /** @param done up to which sequence the caller has the answers */
+        Overheard(long done) {
+            this.done = done;
+        }
 
         @Override
         public synchronized boolean isReady() {
@@ -193,11 +210,19 @@ final class Sessions {
                     return;
                 }
                 heard++;
-                last = event.number();
+                stopped |= isWaitedFor(event.event());
+                if (!stopped) {
+                    last = event.number();
+                }
                 if (event.event() instanceof Event.HoldLost loss) {
                     losses.add(loss);
                 }
             }
+        }
+
+        private boolean isWaitedFor(Event event) {
+            return (event instanceof Event.WaitGranted granted && granted.acquireSequence() > done)
+                    || (event instanceof Event.WaitEnded ended && ended.acquireSequence() > done);
         }
 
         @Override

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * last of them, and no call has a thread. Thread-safe.
  */
 final class Watches {
-    /** Of one session. Its caller has to acknowledge some before others of that session can wait here. */
+    /** Of one session, and not acknowledged by its caller. */
     static final int RESULTS_MAX = 4096;
 
     private final Executor executor;
@@ -39,14 +39,25 @@ final class Watches {
      */
     CompletableFuture<Event> await(Transport transport, SessionId session, long sequence, long timeoutMs) {
         Watched watched = new Watched(transport, session);
-        CompletableFuture<Event> result;
         Watch watch;
+        CompletableFuture<Event> result;
         synchronized (this) {
-            watch = watches.computeIfAbsent(watched, Watch::new);
+            watch = enough(watched);
             result = watch.enter(sequence).copy();
         }
         return result.orTimeout(timeoutMs, TimeUnit.MILLISECONDS)
                 .whenComplete((event, failure) -> leave(watched, watch));
+    }
+
+    /** Of one that is full, most was acknowledged long ago, perhaps. A new one hears only of what was not. Under the lock. */
+    private Watch enough(Watched watched) {
+        Watch known = watches.get(watched);
+        if (known != null && !known.isFull()) {
+            return known;
+        }
+        Watch fresh = new Watch(watched);
+        watches.put(watched, fresh);
+        return fresh;
     }
 
     private synchronized void leave(Watched watched, Watch watch) {
@@ -82,6 +93,12 @@ final class Watches {
         CompletableFuture<Event> enter(long sequence) {
             present++;
             return result(sequence);
+        }
+
+        boolean isFull() {
+            synchronized (results) {
+                return results.size() >= RESULTS_MAX;
+            }
         }
 
         /** Under the lock of the watches. Tells whether it was the last. */

@@ -171,7 +171,7 @@ final class FeedTest implements Feed.Listener {
         assertThat(leader.after).hasSize(2);
         long known = leader.after.get(1);
         assertThat(heard).hasSize((int) known);
-        assertThat(known).isBetween(1_000L, 2_048L);
+        assertThat(known).isBetween(250L, 512L);
         assertThat(leader.sink.isReady()).isTrue();
         leader.sink.onEvents(events(known + 1, known + 2));
         assertThat(heard).hasSize((int) known + 2).isSorted();
