@@ -132,6 +132,11 @@ final class Training {
             }
         }
 
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            return length == 0 ? 0 : read();
+        }
+
         void end() {
             ended.countDown();
         }
