@@ -1,6 +1,7 @@
 package dev.holdfast.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
 
@@ -177,7 +178,31 @@ class ShellExampleTest {
         caller.post("/v1/lockable/force-release", "{\"kind\":\"mutex\",\"key\":\"shell/taken\"}")
                 .as(200);
         assertThat(exitCode(process)).as(Files.readString(output)).isEqualTo(76);
-        assertThat(Files.readString(output)).contains("stopped", "'shell/taken' was lost");
+        assertThat(Files.readString(output))
+                .contains("stopped", "'shell/taken' was lost")
+                .doesNotContain("COULD NOT BE STOPPED");
+    }
+
+    @Test
+    void a_command_that_does_not_stop_is_killed_with_what_it_has_started() throws Exception {
+        assumeThat(Path.of("/proc/self/cmdline")).exists();
+        Path output = folder.resolve("killed");
+        Process process = run(
+                output,
+                Map.of("LEASE_MS", "12000"),
+                "shell/killed",
+                "trap '' TERM; sleep 12345 & echo child $!; while :; do sleep 0.1; done");
+        Pattern child = Pattern.compile("(?m)^child (\\d+)$");
+        await().atMost(HttpCaller.PATIENCE)
+                .until(() -> child.matcher(Files.readString(output)).find());
+        Matcher found = child.matcher(Files.readString(output));
+        assertThat(found.find()).isTrue();
+        caller.post("/v1/lockable/force-release", "{\"kind\":\"mutex\",\"key\":\"shell/killed\"}")
+                .as(200);
+        assertThat(exitCode(process)).as(Files.readString(output)).isEqualTo(76);
+        assertThat(Files.readString(output)).doesNotContain("COULD NOT BE STOPPED");
+        await().atMost(HttpCaller.PATIENCE)
+                .until(() -> commandLine(Long.parseLong(found.group(1))).isEmpty());
     }
 
     @Test
@@ -193,6 +218,108 @@ class ShellExampleTest {
         assertThat(exitCode(process)).as(Files.readString(output)).isEqualTo(5);
         assertThat(Files.readString(output)).contains("ended");
         assertThat(held("shell/ended")).isZero();
+    }
+
+    private static int bash(String command) throws Exception {
+        return exitCode(new ProcessBuilder("bash", "-c", command).inheritIO().start());
+    }
+
+    @Test
+    void who_hangs_up_ends_the_command_too() throws Exception {
+        // What is ignored when a shell begins, as under nohup, it cannot trap.
+        assumeThat(bash("trap 'exit 9' HUP; kill -HUP $$; exit 0")).isEqualTo(9);
+        Path output = folder.resolve("hung-up");
+        Process process = run(
+                output,
+                Map.of(),
+                "shell/hung-up",
+                "trap 'echo ended; exit 5' TERM; echo begun; while :; do sleep 0.1; done");
+        await().atMost(HttpCaller.PATIENCE).until(() -> Files.readString(output).contains("begun"));
+        assertThat(bash("kill -HUP " + process.pid())).isZero();
+        assertThat(exitCode(process)).as(Files.readString(output)).isEqualTo(5);
+        assertThat(Files.readString(output)).contains("ended");
+        assertThat(held("shell/hung-up")).isZero();
+    }
+
+    @Test
+    void a_script_that_dies_takes_the_command_along() throws Exception {
+        Path output = folder.resolve("died");
+        Process process = run(
+                output,
+                Map.of(),
+                "shell/died",
+                "trap 'echo ended; exit 5' TERM; echo begun; while :; do sleep 0.1; done");
+        await().atMost(HttpCaller.PATIENCE).until(() -> Files.readString(output).contains("begun"));
+        assertThat(bash("kill -USR1 " + process.pid())).isZero();
+        assertThat(exitCode(process)).as(Files.readString(output)).isNotZero();
+        assertThat(Files.readString(output)).contains("ended");
+        // A shell that a signal kills may not come as far as to close its session. Then the lease frees the lock.
+        await().atMost(HttpCaller.PATIENCE).until(() -> held("shell/died") == 0);
+    }
+
+    @Test
+    void the_terminal_does_not_suspend_it() throws Exception {
+        Path output = folder.resolve("suspended");
+        Path end = folder.resolve("end-of-suspended");
+        Process process =
+                run(output, Map.of(), "shell/suspended", "echo begun; until [[ -e " + end + " ]]; do sleep 0.1; done");
+        await().atMost(HttpCaller.PATIENCE).until(() -> Files.readString(output).contains("begun"));
+        assertThat(bash("kill -TSTP " + process.pid())).isZero();
+        Files.createFile(end);
+        assertThat(exitCode(process)).as(Files.readString(output)).isZero();
+    }
+
+    @Test
+    void a_lock_that_was_lost_is_told_though_the_command_ends_by_itself() throws Exception {
+        Path output = folder.resolve("lost");
+        Path end = folder.resolve("end-of-lost");
+        Process process = run(
+                output,
+                // No heartbeat before the command ends.
+                Map.of("LEASE_MS", "3600000"),
+                "shell/lost",
+                "echo begun; until [[ -e " + end + " ]]; do sleep 0.1; done; echo done");
+        await().atMost(HttpCaller.PATIENCE).until(() -> Files.readString(output).contains("begun"));
+        caller.post("/v1/lockable/force-release", "{\"kind\":\"mutex\",\"key\":\"shell/lost\"}")
+                .as(200);
+        Files.createFile(end);
+        assertThat(exitCode(process)).as(Files.readString(output)).isEqualTo(76);
+        assertThat(Files.readString(output))
+                .contains("done", "'shell/lost' was lost while the command ran", "not-held");
+    }
+
+    @Test
+    void no_list_of_processes_shows_the_key_of_the_session() throws Exception {
+        assumeThat(Path.of("/proc/self/cmdline")).exists();
+        String other = caller.open(600_000);
+        caller.acquire(other, 1, "shell/secret", "").as(200);
+        Path output = folder.resolve("secret");
+        // It traces what it does, the key included.
+        Process process = run(output, Map.of("SHELLOPTS", "xtrace"), "shell/secret", "true");
+        Pattern key = Pattern.compile("(?m)^\\++ session=([A-Za-z0-9_-]{20,})$");
+        await().atMost(HttpCaller.PATIENCE)
+                .until(() -> key.matcher(Files.readString(output)).find());
+        Matcher found = key.matcher(Files.readString(output));
+        assertThat(found.find()).isTrue();
+        await().atMost(HttpCaller.PATIENCE).until(() -> {
+            List<String> commands = process.descendants()
+                    .map(each -> commandLine(each.pid()))
+                    .filter(each -> each.contains("curl"))
+                    .toList();
+            assertThat(commands).noneMatch(each -> each.contains(found.group(1)));
+            return commands.stream().anyMatch(each -> each.contains("lockable/acquire"));
+        });
+        caller.close(other).as(200);
+        assertThat(exitCode(process)).as(Files.readString(output)).isZero();
+    }
+
+    /** Empty if it has ended. */
+    private static String commandLine(long pid) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     @Test
