@@ -184,6 +184,7 @@ class ShellExampleTest {
     }
 
     @Test
+    @Tag("long")
     void a_command_that_does_not_stop_is_killed_with_what_it_has_started() throws Exception {
         assumeThat(Path.of("/proc/self/cmdline")).exists();
         Path output = folder.resolve("killed");
@@ -225,6 +226,7 @@ class ShellExampleTest {
     }
 
     @Test
+    @Tag("long")
     void who_hangs_up_ends_the_command_too() throws Exception {
         // What is ignored when a shell begins, as under nohup, it cannot trap.
         assumeThat(bash("trap 'exit 9' HUP; kill -HUP $$; exit 0")).isEqualTo(9);
@@ -242,6 +244,7 @@ class ShellExampleTest {
     }
 
     @Test
+    @Tag("long")
     void a_script_that_dies_takes_the_command_along() throws Exception {
         Path output = folder.resolve("died");
         Process process = run(
@@ -258,6 +261,7 @@ class ShellExampleTest {
     }
 
     @Test
+    @Tag("long")
     void the_terminal_does_not_suspend_it() throws Exception {
         Path output = folder.resolve("suspended");
         Path end = folder.resolve("end-of-suspended");
@@ -289,6 +293,7 @@ class ShellExampleTest {
     }
 
     @Test
+    @Tag("long")
     void no_list_of_processes_shows_the_key_of_the_session() throws Exception {
         assumeThat(Path.of("/proc/self/cmdline")).exists();
         String other = caller.open(600_000);
