@@ -2,6 +2,7 @@ package dev.holdfast.server;
 
 import dev.holdfast.server.process.ChildJvm;
 import dev.holdfast.server.process.Folders;
+import dev.holdfast.server.shell.ExitCode;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -24,6 +25,8 @@ public final class ClassArchive {
     /** Three nodes with hardly any locks. */
     private static final String HEAP = "-Xmx128m";
 
+    private static final int ATTEMPTS = 5;
+
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /** Exits with 0 once the file, which is the one argument, is there and whole. */
@@ -39,14 +42,28 @@ public final class ClassArchive {
      * @throws IOException if it could not be made; a file that was there is still there
      */
     public static void make(Path archive) throws IOException, InterruptedException {
-        Path folder = Files.createTempDirectory("holdfast-archive");
         Path unfinished = archive.resolveSibling(archive.getFileName() + ".unfinished");
         try {
-            train(folder, unfinished);
+            for (int attempt = 1; !isMade(unfinished, attempt == ATTEMPTS); attempt++) {
+                Files.deleteIfExists(unfinished);
+            }
             sync(unfinished);
             Files.move(unfinished, archive, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(unfinished);
+        }
+    }
+
+    /**
+     * Makes it, and tells whether that succeeded: once in a dozen times, JDK 17 crashes while it archives.
+     *
+     * @throws IOException if it failed otherwise, or this was the last attempt
+     */
+    private static boolean isMade(Path archive, boolean isLast) throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("holdfast-archive");
+        try {
+            return train(folder, archive, isLast);
+        } finally {
             Folders.deleteQuietly(folder);
         }
     }
@@ -68,11 +85,13 @@ public final class ClassArchive {
                 .toList();
     }
 
-    private static void train(Path folder, Path archive) throws IOException, InterruptedException {
+    private static boolean train(Path folder, Path archive, boolean isLast) throws IOException, InterruptedException {
         List<String> complaints = new CopyOnWriteArrayList<>();
         try (ChildJvm child = ChildJvm.plan("the training of the class archive", Training.class)
                 .jvmOptions(ChildJvm.SHORT_LIVED)
                 .jvmOptions(HEAP)
+                // Nobody wants to hear of a crash.
+                .jvmOptions("-XX:ErrorFile=" + folder.resolve("crash.log"), "-XX:-CreateCoredumpOnCrash")
                 .jvmOptions("-XX:ArchiveClassesAtExit=" + archive, "-Xlog:disable", "-Xlog:all=error:stderr")
                 .arguments(folder.toString())
                 .notInheriting(settings())
@@ -80,9 +99,10 @@ public final class ClassArchive {
                 .guarded()
                 .start()) {
             int exitCode = child.awaitEnd(PATIENCE);
-            if (exitCode != 0) {
+            if (exitCode != 0 && (isLast || exitCode < ExitCode.ofSignal(1))) {
                 throw new IOException("the training ended with " + exitCode + ": " + String.join("; ", complaints));
             }
+            return exitCode == 0;
         }
     }
 
