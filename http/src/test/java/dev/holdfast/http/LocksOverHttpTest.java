@@ -195,6 +195,13 @@ class LocksOverHttpTest {
         bob.acquire(second, 1, "t/unheard", "\"waitMs\":600000,\"pollMs\":0").as(202);
         alice.release(first, 2, "t/unheard", token).as(200);
         String beat = "{\"session\":\"" + second + "\"";
+        // By then the peer has heard of the grant.
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(bob.post("/v1/sessions/heartbeat", beat + ",\"acknowledgedSequence\":1}")
+                                        .as(200)
+                                        .text("events"))
+                                .isNotEqualTo("0.0"));
         String events = bob.post("/v1/sessions/heartbeat", beat + "}").as(200).text("events");
         assertThat(events).isEqualTo("0.0");
         // A diligent caller acknowledges what it was given, and loses nothing by it.
@@ -203,12 +210,6 @@ class LocksOverHttpTest {
                 .as(200)
                 .number("token");
         assertThat(granted).isGreaterThan(token);
-        await().atMost(PATIENCE)
-                .untilAsserted(
-                        () -> assertThat(bob.post("/v1/sessions/heartbeat", beat + ",\"acknowledgedSequence\":1}")
-                                        .as(200)
-                                        .text("events"))
-                                .isNotEqualTo("0.0"));
         bob.close(second).as(200);
         alice.close(first).as(200);
     }

@@ -10,8 +10,8 @@ import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.http.internal.Programs;
 import dev.holdfast.node.HoldfastNode;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -75,7 +75,7 @@ class PageTest {
     /** What the document has become after some seconds of the browser's own time. */
     private String shown(String hash) throws Exception {
         String browser =
-                BROWSERS.stream().filter(PageTest::isInstalled).findFirst().orElse(null);
+                BROWSERS.stream().filter(Programs::isInstalled).findFirst().orElse(null);
         if (browser == null) {
             String missing = "no browser is installed, as by Debian's package chromium";
             System.out.println("SKIPPED PageTest: " + missing);
@@ -102,21 +102,6 @@ class PageTest {
             process.destroyForcibly();
         }
         return Files.readString(output, StandardCharsets.UTF_8);
-    }
-
-    private static boolean isInstalled(String program) {
-        try {
-            Process process = new ProcessBuilder(program, "--version")
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            return process.waitFor(1, TimeUnit.MINUTES) && process.exitValue() == 0;
-        } catch (IOException e) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
     }
 
     @Test

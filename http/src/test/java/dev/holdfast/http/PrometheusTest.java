@@ -9,10 +9,9 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.holdfast.client.Holdfast;
-import dev.holdfast.http.internal.Promtool;
+import dev.holdfast.http.internal.Programs;
 import dev.holdfast.node.FreePorts;
 import dev.holdfast.node.HoldfastNode;
-import java.io.File;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -24,9 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,6 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("long")
 @TestInstance(Lifecycle.PER_CLASS)
 class PrometheusTest {
+    private static final String PROGRAM = "prometheus";
+    private static final String MISSING = "there is no prometheus on the path (Debian has a package of that name)";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Path RULES = Path.of("../config/prometheus/alerts.yml");
     private static final Path DASHBOARD = Path.of("../config/grafana/holdfast.json");
@@ -50,15 +49,9 @@ class PrometheusTest {
 
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
-        Optional<Path> program = Arrays.stream(
-                        System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-                .map(each -> Path.of(each, "prometheus"))
-                .filter(Files::isExecutable)
-                .findFirst();
-        if (program.isEmpty()) {
-            System.out.println("SKIPPED PrometheusTest: there is no prometheus on the path");
-            abort(Promtool.MISSING);
-            return;
+        if (!Programs.isInstalled(PROGRAM)) {
+            System.out.println("SKIPPED PrometheusTest: " + MISSING);
+            abort(MISSING);
         }
         MetricRegistry registry = new MetricRegistry();
         HoldfastNode node = HoldfastNode.builder()
@@ -89,7 +82,7 @@ class PrometheusTest {
                         ""));
         port = FreePorts.find(1).get(0);
         Process prometheus = new ProcessBuilder(
-                        program.get().toString(),
+                        PROGRAM,
                         "--config.file=" + config,
                         "--storage.tsdb.path=" + folder.resolve("tsdb"),
                         "--web.listen-address=127.0.0.1:" + port)

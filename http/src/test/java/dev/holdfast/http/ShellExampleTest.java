@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.codahale.metrics.MetricRegistry;
 import com.google.gson.JsonElement;
+import dev.holdfast.http.internal.Programs;
 import dev.holdfast.node.HoldfastNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +43,7 @@ class ShellExampleTest {
     @BeforeAll
     void start(@TempDir Path data) throws Exception {
         for (String program : List.of("bash", "curl")) {
-            if (!isInstalled(program)) {
+            if (!Programs.isInstalled(program)) {
                 String missing = program + " is not installed";
                 System.out.println("SKIPPED ShellExampleTest: " + missing);
                 abort(missing);
@@ -66,18 +67,6 @@ class ShellExampleTest {
         }
     }
 
-    private static boolean isInstalled(String program) throws InterruptedException {
-        try {
-            Process process = new ProcessBuilder(program, "--version")
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            return process.waitFor(1, TimeUnit.MINUTES) && process.exitValue() == 0;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     private Process run(Path output, Map<String, String> environment, String key, String command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder("bash", script.toString(), key, "bash", "-c", command)
                 .redirectErrorStream(true)
@@ -87,6 +76,13 @@ class ShellExampleTest {
                 .put("HOLDFAST_HTTP", "http://127.0.0.1:1 " + http.url().replaceAll("/$", ""));
         builder.environment().putAll(environment);
         return builder.start();
+    }
+
+    /** Runs it until its command has printed that it has begun. */
+    private Process begun(Path output, Map<String, String> environment, String key, String command) throws Exception {
+        Process process = run(output, environment, key, command);
+        await().atMost(HttpCaller.PATIENCE).until(() -> Files.readString(output).contains("begun"));
+        return process;
     }
 
     private static int exitCode(Process process) throws InterruptedException {
@@ -168,13 +164,12 @@ class ShellExampleTest {
     @Test
     void the_command_is_stopped_when_the_lock_is_taken_from_it() throws Exception {
         Path output = folder.resolve("taken");
-        Process process = run(
+        Process process = begun(
                 output,
                 // A heartbeat in a third of that.
                 Map.of("LEASE_MS", "12000"),
                 "shell/taken",
                 "trap 'echo stopped; exit 0' TERM; echo begun; while :; do sleep 0.1; done");
-        await().atMost(HttpCaller.PATIENCE).until(() -> Files.readString(output).contains("begun"));
         caller.post("/v1/lockable/force-release", "{\"kind\":\"mutex\",\"key\":\"shell/taken\"}")
                 .as(200);
         assertThat(exitCode(process)).as(Files.readString(output)).isEqualTo(76);
@@ -209,12 +204,11 @@ class ShellExampleTest {
     @Test
     void who_is_asked_to_end_passes_that_on_and_gives_the_lock_back() throws Exception {
         Path output = folder.resolve("ended");
-        Process process = run(
+        Process process = begun(
                 output,
                 Map.of(),
                 "shell/ended",
                 "trap 'echo ended; exit 5' TERM; echo begun; while :; do sleep 0.1; done");
-        await().atMost(HttpCaller.PATIENCE).until(() -> Files.readString(output).contains("begun"));
         process.destroy();
         assertThat(exitCode(process)).as(Files.readString(output)).isEqualTo(5);
         assertThat(Files.readString(output)).contains("ended");
@@ -231,12 +225,11 @@ class ShellExampleTest {
         // What is ignored when a shell begins, as under nohup, it cannot trap.
         assumeThat(bash("trap 'exit 9' HUP; kill -HUP $$; exit 0")).isEqualTo(9);
         Path output = folder.resolve("hung-up");
-        Process process = run(
+        Process process = begun(
                 output,
                 Map.of(),
                 "shell/hung-up",
                 "trap 'echo ended; exit 5' TERM; echo begun; while :; do sleep 0.1; done");
-        await().atMost(HttpCaller.PATIENCE).until(() -> Files.readString(output).contains("begun"));
         assertThat(bash("kill -HUP " + process.pid())).isZero();
         assertThat(exitCode(process)).as(Files.readString(output)).isEqualTo(5);
         assertThat(Files.readString(output)).contains("ended");
@@ -247,12 +240,11 @@ class ShellExampleTest {
     @Tag("long")
     void a_script_that_dies_takes_the_command_along() throws Exception {
         Path output = folder.resolve("died");
-        Process process = run(
+        Process process = begun(
                 output,
                 Map.of(),
                 "shell/died",
                 "trap 'echo ended; exit 5' TERM; echo begun; while :; do sleep 0.1; done");
-        await().atMost(HttpCaller.PATIENCE).until(() -> Files.readString(output).contains("begun"));
         assertThat(bash("kill -USR1 " + process.pid())).isZero();
         assertThat(exitCode(process)).as(Files.readString(output)).isNotZero();
         assertThat(Files.readString(output)).contains("ended");
@@ -265,9 +257,8 @@ class ShellExampleTest {
     void the_terminal_does_not_suspend_it() throws Exception {
         Path output = folder.resolve("suspended");
         Path end = folder.resolve("end-of-suspended");
-        Process process =
-                run(output, Map.of(), "shell/suspended", "echo begun; until [[ -e " + end + " ]]; do sleep 0.1; done");
-        await().atMost(HttpCaller.PATIENCE).until(() -> Files.readString(output).contains("begun"));
+        Process process = begun(
+                output, Map.of(), "shell/suspended", "echo begun; until [[ -e " + end + " ]]; do sleep 0.1; done");
         assertThat(bash("kill -TSTP " + process.pid())).isZero();
         Files.createFile(end);
         assertThat(exitCode(process)).as(Files.readString(output)).isZero();
@@ -277,13 +268,12 @@ class ShellExampleTest {
     void a_lock_that_was_lost_is_told_though_the_command_ends_by_itself() throws Exception {
         Path output = folder.resolve("lost");
         Path end = folder.resolve("end-of-lost");
-        Process process = run(
+        Process process = begun(
                 output,
                 // No heartbeat before the command ends.
                 Map.of("LEASE_MS", "3600000"),
                 "shell/lost",
                 "echo begun; until [[ -e " + end + " ]]; do sleep 0.1; done; echo done");
-        await().atMost(HttpCaller.PATIENCE).until(() -> Files.readString(output).contains("begun"));
         caller.post("/v1/lockable/force-release", "{\"kind\":\"mutex\",\"key\":\"shell/lost\"}")
                 .as(200);
         Files.createFile(end);

@@ -3,21 +3,14 @@ package dev.holdfast.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.client.time.ManualTimers;
-import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.node.gateway.LocalCluster;
 import dev.holdfast.node.internal.access.Mandate;
 import dev.holdfast.node.internal.access.Principal;
-import dev.holdfast.protocol.Answer;
-import dev.holdfast.protocol.KeepAliveReply;
-import dev.holdfast.protocol.Query;
-import dev.holdfast.protocol.SessionBatch;
-import dev.holdfast.protocol.SessionId;
-import dev.holdfast.protocol.SubmitReply;
+import dev.holdfast.node.support.NoTransport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 final class VisitorsTest {
@@ -28,7 +21,7 @@ final class VisitorsTest {
             whom -> {
                 String name = whom.principal().name();
                 made.add(name);
-                return new LocalCluster(List.of(new Way(() -> closed.add(name))));
+                return new LocalCluster(List.of(way(() -> closed.add(name))));
             },
             1,
             timers);
@@ -103,30 +96,12 @@ final class VisitorsTest {
     }
 
     /** Only what closes it matters. */
-    private record Way(Runnable onClose) implements Transport {
-        @Override
-        public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletableFuture<Answer> query(Query query) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void close() {
-            onClose.run();
-        }
+    private static Transport way(Runnable onClose) {
+        return new NoTransport() {
+            @Override
+            public void close() {
+                onClose.run();
+            }
+        };
     }
 }

@@ -18,6 +18,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The launcher's own part, in a distribution without jars and with a script in place of the JVM. */
 class LauncherTest {
+    /** It takes the place of the JVM that makes the archive, too: the last argument is the file. */
+    private static final String MAKES_AN_ARCHIVE =
+            "for last; do :; done; case $* in *ClassArchive*) echo made >\"$last\" ;; *) printf '%s\\n' \"$@\" ;; esac";
+
     @TempDir
     Path folder;
 
@@ -108,9 +112,7 @@ class LauncherTest {
 
     @Test
     void an_archive_is_made_once_and_used_from_then_on() throws Exception {
-        // It takes the place of the JVM that makes the archive, too: the last argument is the file.
-        java(
-                "for last; do :; done; case $* in *ClassArchive*) echo made >\"$last\" ;; *) printf '%s\\n' \"$@\" ;; esac");
+        java(MAKES_AN_ARCHIVE);
 
         List<String> first = run("make", "\"$1\" status");
         List<String> second = run("", "\"$1\" status");
@@ -132,8 +134,7 @@ class LauncherTest {
 
     @Test
     void a_node_uses_an_archive_that_is_there_and_has_none_made_unless_told_so() throws Exception {
-        java(
-                "for last; do :; done; case $* in *ClassArchive*) echo made >\"$last\" ;; *) printf '%s\\n' \"$@\" ;; esac");
+        java(MAKES_AN_ARCHIVE);
 
         assertThat(run("", "\"$1\" node")).contains("node").noneMatch(option -> option.contains("rchive"));
         try (var files = Files.list(home.resolve("lib"))) {

@@ -2,7 +2,6 @@ package dev.holdfast.http.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,20 +16,13 @@ import org.jspecify.annotations.Nullable;
 public final class Promtool {
     public static final String MISSING = "there is no promtool on the path (Debian's package prometheus has it)";
 
-    private final Path program;
+    private static final String PROGRAM = "promtool";
 
-    private Promtool(Path program) {
-        this.program = program;
-    }
+    private Promtool() {}
 
     /** {@code null} if it is not there. */
     public static @Nullable Promtool find() {
-        return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-                .map(folder -> Path.of(folder, "promtool"))
-                .filter(Files::isExecutable)
-                .findFirst()
-                .map(Promtool::new)
-                .orElse(null);
+        return Programs.isInstalled(PROGRAM) ? new Promtool() : null;
     }
 
     /** Checks files of that kind. */
@@ -48,7 +40,7 @@ public final class Promtool {
         Path asked = Files.createTempFile("promtool-in", ".txt");
         try {
             Files.writeString(asked, input);
-            Process process = new ProcessBuilder(Stream.concat(Stream.of(program.toString()), arguments.stream())
+            Process process = new ProcessBuilder(Stream.concat(Stream.of(PROGRAM), arguments.stream())
                             .toList())
                     .redirectErrorStream(true)
                     .redirectInput(asked.toFile())

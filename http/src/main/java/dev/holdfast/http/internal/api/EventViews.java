@@ -2,7 +2,6 @@ package dev.holdfast.http.internal.api;
 
 import com.google.gson.JsonObject;
 import dev.holdfast.protocol.Event;
-import java.util.Locale;
 
 /** Writes what a session is told as JSON. */
 final class EventViews {
@@ -23,7 +22,7 @@ final class EventViews {
         }
         if (event instanceof Event.WaitEnded ended) {
             JsonObject json = acquire(ended.acquireSequence());
-            json.addProperty("reason", word(ended.reason()));
+            json.addProperty("reason", Views.word(ended.reason()));
             return new View("wait-ended", json);
         }
         if (event instanceof Event.HoldLost lost) {
@@ -49,12 +48,8 @@ final class EventViews {
         JsonObject json = Views.name(lost.lockable());
         json.add("owner", Views.owner(lost.owner()));
         json.addProperty("token", lost.token());
-        json.addProperty("reason", word(lost.reason()));
+        json.addProperty("reason", Views.word(lost.reason()));
         return json;
-    }
-
-    private static String word(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private EventViews() {}

@@ -21,14 +21,12 @@ import dev.holdfast.protocol.LockableKind;
 import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Owner;
-import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -110,15 +108,8 @@ final class Holding {
         /** What became of it; of a sequence that was used before, what became of that. */
         CompletionStage<Outcome> submit(ClientCommand command) {
             int group = caller.groupOf(lockable);
-            SessionBatch batch = new SessionBatch(
-                    session.id(group), done, heard.of(group), List.of(new SequencedCommand(sequence, command)));
-            return caller.asking.submit(leader(), batch).thenApply(reply -> {
-                Outcome outcome = reply.outcomes().get(0).outcome();
-                if (outcome instanceof Outcome.Rejected rejected) {
-                    throw Problem.of(rejected.code(), rejected.detail());
-                }
-                return outcome;
-            });
+            SessionBatch batch = OneCommand.batch(session.id(group), sequence, done, heard.of(group), command);
+            return caller.asking.submit(leader(), batch).thenApply(OneCommand::accepted);
         }
 
         Problem usedOtherwise() {
@@ -184,7 +175,7 @@ final class Holding {
             return CompletableFuture.completedStage(stillWaiting(queued));
         }
         int group = order.caller.groupOf(order.lockable);
-        return watches.await(order.leader(), order.session.id(group), order.sequence, timeoutMs)
+        return watches.await(order.leader(), order.session.id(group), order.sequence, order.heard.of(group), timeoutMs)
                 .handle((event, failure) -> {
                     if (event instanceof Event.WaitGranted granted) {
                         return holding(order, granted.token(), granted.deadlineMs(), granted.reacquired());
@@ -195,17 +186,12 @@ final class Holding {
                                 "'" + order.lockable.key()
                                         + "' was not granted within 'waitMs': ask again with the next sequence, if it"
                                         + " is still wanted"));
-                    } else if (isTimeout(failure)) {
+                    } else if (Problem.cause(failure) instanceof TimeoutException) {
                         return CompletableFuture.completedStage(stillWaiting(queued));
                     }
                     return CompletableFuture.<Reply>failedStage(failure);
                 })
                 .thenCompose(reply -> reply);
-    }
-
-    private static boolean isTimeout(Throwable failure) {
-        return failure instanceof TimeoutException
-                || (failure instanceof CompletionException && failure.getCause() instanceof TimeoutException);
     }
 
     private static Reply stillWaiting(Outcome.Queued queued) {

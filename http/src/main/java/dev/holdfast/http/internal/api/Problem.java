@@ -5,7 +5,6 @@ import com.google.gson.JsonObject;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.http.internal.Answer;
 import dev.holdfast.protocol.RejectionCode;
-import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
@@ -47,9 +46,7 @@ final class Problem extends RuntimeException {
                     case SESSION_UNKNOWN -> HttpStatus.GONE_410;
                     default -> HttpStatus.CONFLICT_409;
                 },
-                code == RejectionCode.SESSION_UNKNOWN
-                        ? "session-over"
-                        : code.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                code == RejectionCode.SESSION_UNKNOWN ? "session-over" : Views.word(code),
                 detail);
     }
 
@@ -83,10 +80,14 @@ final class Problem extends RuntimeException {
         return this;
     }
 
+    /** A failure, without what a stage puts around it. */
+    static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
     /** What a request failed with; {@code null} if that is no business of the one who asked. */
     static @Nullable Problem of(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = cause(failure);
         if (cause instanceof Problem problem) {
             return problem;
         }

@@ -5,7 +5,6 @@ import com.google.gson.JsonObject;
 import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
-import dev.holdfast.protocol.Command.ClientCommand;
 import dev.holdfast.protocol.Command.CloseSession;
 import dev.holdfast.protocol.Command.OpenSession;
 import dev.holdfast.protocol.Event;
@@ -14,8 +13,6 @@ import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.RejectionCode;
-import dev.holdfast.protocol.SequencedCommand;
-import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,14 +67,8 @@ final class Sessions {
 
     private static CompletionStage<SessionId> open(
             int group, SessionId nonce, OpenSession open, Caller caller, Asking asking) {
-        return asking.submit(caller.cluster.group(group), batch(nonce, 0, 0, open))
-                .thenApply(reply -> {
-                    Outcome outcome = reply.outcomes().get(0).outcome();
-                    if (outcome instanceof Outcome.Rejected rejected) {
-                        throw Problem.of(rejected.code(), rejected.detail());
-                    }
-                    return ((Outcome.SessionOpened) outcome).session();
-                });
+        return asking.submit(caller.cluster.group(group), OneCommand.batch(nonce, 0, open))
+                .thenApply(reply -> ((Outcome.SessionOpened) OneCommand.accepted(reply)).session());
     }
 
     /** Nobody will know of these, however late they open. Of one that is not known to have opened, the nonce opens it once. */
@@ -88,7 +79,7 @@ final class Sessions {
             Transport leader = caller.cluster.group(group);
             var unused = opening.get(group)
                     .exceptionallyCompose(failure -> open(group, unopened.id(group), open, caller, caller.askingAnew()))
-                    .thenCompose(id -> caller.askingAnew().submit(leader, batch(id, 1, 0, new CloseSession())));
+                    .thenCompose(id -> caller.askingAnew().submit(leader, OneCommand.batch(id, 1, new CloseSession())));
         }
     }
 
@@ -264,9 +255,8 @@ final class Sessions {
                         group -> caller.asking
                                 .submit(
                                         caller.cluster.group(group),
-                                        batch(session.id(group), last, last - 1, new CloseSession()))
-                                .thenApply(
-                                        reply -> isDone(reply.outcomes().get(0).outcome())))
+                                        OneCommand.batch(session.id(group), last, last - 1, 0, new CloseSession()))
+                                .thenApply(reply -> isDone(OneCommand.outcome(reply))))
                 .thenApply(groups -> groups.contains(true));
     }
 
@@ -275,10 +265,6 @@ final class Sessions {
             throw Problem.of(rejected.code(), rejected.detail());
         }
         return outcome instanceof Outcome.SessionClosed;
-    }
-
-    private static SessionBatch batch(SessionId session, long sequence, long acknowledged, ClientCommand command) {
-        return new SessionBatch(session, acknowledged, 0, List.of(new SequencedCommand(sequence, command)));
     }
 
     private static <T> CompletionStage<List<T>> inAllGroups(int groups, IntFunction<CompletionStage<T>> one) {

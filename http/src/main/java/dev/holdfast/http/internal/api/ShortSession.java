@@ -6,11 +6,8 @@ import dev.holdfast.protocol.Command.CloseSession;
 import dev.holdfast.protocol.Command.EndSession;
 import dev.holdfast.protocol.Command.OpenSession;
 import dev.holdfast.protocol.Outcome;
-import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
-import dev.holdfast.protocol.SubmitReply;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -34,36 +31,22 @@ final class ShortSession {
      * @param name what this is, likewise
      */
     CompletionStage<Outcome> perform(ClientCommand command, String host, String name) {
-        SessionBatch open = batch(SessionId.unopened(), 0, new OpenSession(LEASE_MS, host, name));
+        SessionBatch open = OneCommand.batch(SessionId.unopened(), 0, new OpenSession(LEASE_MS, host, name));
         return asking.attempt(() -> leader.submit(open)).thenCompose(opened -> {
-            if (!(outcome(opened) instanceof Outcome.SessionOpened session)) {
-                return CompletableFuture.completedFuture(checked(outcome(opened)));
+            if (!(OneCommand.accepted(opened) instanceof Outcome.SessionOpened session)) {
+                return CompletableFuture.completedFuture(OneCommand.accepted(opened));
             }
-            SessionBatch batch = batch(session.session(), 1, command);
+            SessionBatch batch = OneCommand.batch(session.session(), 1, command);
             return asking.attempt(() -> leader.submit(batch))
-                    .whenComplete((done, failure) -> leader.submit(batch(session.session(), 2, new CloseSession())))
-                    .thenApply(done -> checked(outcome(done)));
+                    .whenComplete((done, failure) ->
+                            leader.submit(OneCommand.batch(session.session(), 2, new CloseSession())))
+                    .thenApply(OneCommand::accepted);
         });
     }
 
     /** Ends another session, which takes none of its own. */
     CompletionStage<Outcome> end(SessionId session) {
-        SessionBatch batch = batch(SessionId.unopened(), 0, new EndSession(session));
-        return asking.attempt(() -> leader.submit(batch)).thenApply(done -> checked(outcome(done)));
-    }
-
-    private static SessionBatch batch(SessionId session, long sequence, ClientCommand command) {
-        return new SessionBatch(session, 0, 0, List.of(new SequencedCommand(sequence, command)));
-    }
-
-    private static Outcome outcome(SubmitReply reply) {
-        return reply.outcomes().get(0).outcome();
-    }
-
-    private static Outcome checked(Outcome outcome) {
-        if (outcome instanceof Outcome.Rejected rejected) {
-            throw Problem.of(rejected.code(), rejected.detail());
-        }
-        return outcome;
+        SessionBatch batch = OneCommand.batch(SessionId.unopened(), 0, new EndSession(session));
+        return asking.attempt(() -> leader.submit(batch)).thenApply(OneCommand::accepted);
     }
 }

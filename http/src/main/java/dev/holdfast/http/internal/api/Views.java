@@ -7,7 +7,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.AuditRecord;
-import dev.holdfast.protocol.LeaseKind;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LogTime;
 import dev.holdfast.protocol.Owner;
@@ -39,15 +38,16 @@ final class Views {
         json.add("owner", owner(hold.owner()));
         json.addProperty("token", hold.token());
         json.addProperty("count", hold.count());
-        json.addProperty("lease", lease(hold.lease()));
+        json.addProperty("lease", word(hold.lease()));
         json.addProperty("heldForMs", hold.heldForMs());
         json.add("leaseLeftMs", timeLeft(hold.leaseLeftMs()));
         json.add("sessions", array(hold.sessions(), Views::session));
         return json;
     }
 
-    private static String lease(LeaseKind kind) {
-        return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    /** A constant, as programs read it. */
+    static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     static JsonObject history(LockableKey lockable, Answer.HistoryPage page) {
@@ -66,7 +66,7 @@ final class Views {
     private static JsonObject change(Answer.ChangeView change) {
         JsonObject json = new JsonObject();
         json.addProperty("number", change.number());
-        json.addProperty("what", change.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        json.addProperty("what", word(change.kind()));
         json.add("owner", owner(change.owner()));
         json.addProperty("token", change.token() == 0 ? null : change.token());
         json.addProperty("count", change.count());

@@ -4,7 +4,9 @@ import dev.holdfast.client.transport.Transport;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.SessionId;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -34,34 +36,25 @@ final class Watches {
     /**
      * Waits until that acquire was granted, or its wait has ended.
      *
+     * @param acknowledged the number of the last event that the caller has acknowledged
      * @return completes with {@link Event.WaitGranted} or {@link Event.WaitEnded}; fails with {@link
      *     java.util.concurrent.TimeoutException} if neither has come in that time
      */
-    CompletableFuture<Event> await(Transport transport, SessionId session, long sequence, long timeoutMs) {
+    CompletableFuture<Event> await(
+            Transport transport, SessionId session, long sequence, long acknowledged, long timeoutMs) {
         Watched watched = new Watched(transport, session);
         Watch watch;
         CompletableFuture<Event> result;
         synchronized (this) {
-            watch = enough(watched);
-            result = watch.enter(sequence).copy();
+            watch = watches.computeIfAbsent(watched, Watch::new);
+            result = watch.enter(sequence, acknowledged);
         }
         return result.orTimeout(timeoutMs, TimeUnit.MILLISECONDS)
-                .whenComplete((event, failure) -> leave(watched, watch));
+                .whenComplete((event, failure) -> leave(watched, watch, sequence, result));
     }
 
-    /** Of one that is full, most was acknowledged long ago, perhaps. A new one hears only of what was not. Under the lock. */
-    private Watch enough(Watched watched) {
-        Watch known = watches.get(watched);
-        if (known != null && !known.isFull()) {
-            return known;
-        }
-        Watch fresh = new Watch(watched);
-        watches.put(watched, fresh);
-        return fresh;
-    }
-
-    private synchronized void leave(Watched watched, Watch watch) {
-        if (watch.left()) {
+    private synchronized void leave(Watched watched, Watch watch, long sequence, CompletableFuture<Event> result) {
+        if (watch.left(sequence, result)) {
             watches.remove(watched, watch);
         }
     }
@@ -75,10 +68,15 @@ final class Watches {
         private final Serial serial = new Serial(executor);
         private final Feed feed;
 
-        /** By sequence: what became of an acquire, or will. Guarded by itself. */
-        private final Map<Long, CompletableFuture<Event>> results = new HashMap<>();
+        /** By sequence: the calls that wait for what becomes of an acquire. Guarded by itself, like the next three. */
+        private final Map<Long, List<CompletableFuture<Event>>> awaited = new HashMap<>();
 
-        /** Why there will be no more. Guarded by the results. */
+        /** By sequence: what has become of one, until its caller acknowledges it. */
+        private final Map<Long, NumberedEvent> known = new HashMap<>();
+
+        private long acknowledged;
+
+        /** Why there will be no more. */
         private @Nullable Throwable over;
 
         private int present;
@@ -90,19 +88,52 @@ final class Watches {
         }
 
         /** Under the lock of the watches. */
-        CompletableFuture<Event> enter(long sequence) {
+        CompletableFuture<Event> enter(long sequence, long upTo) {
             present++;
-            return result(sequence);
-        }
-
-        boolean isFull() {
-            synchronized (results) {
-                return results.size() >= RESULTS_MAX;
+            synchronized (awaited) {
+                if (over != null) {
+                    return CompletableFuture.failedFuture(over);
+                }
+                acknowledge(upTo);
+                NumberedEvent event = known.get(sequence);
+                if (event != null) {
+                    return CompletableFuture.completedFuture(event.event());
+                }
+                if (isFull()) {
+                    return CompletableFuture.failedFuture(new Problem(
+                            HttpStatus.TOO_MANY_REQUESTS_429,
+                            "unacknowledged",
+                            "the session has " + RESULTS_MAX
+                                    + " waits whose end it has not acknowledged: give 'acknowledgedEvents' with this"
+                                    + " request"));
+                }
+                CompletableFuture<Event> result = new CompletableFuture<>();
+                awaited.computeIfAbsent(sequence, unused -> new ArrayList<>()).add(result);
+                return result;
             }
         }
 
+        /** What was acknowledged is not asked for again, and makes room. */
+        private void acknowledge(long upTo) {
+            if (upTo > acknowledged) {
+                acknowledged = upTo;
+                known.values().removeIf(event -> event.number() <= upTo);
+                serial.execute(feed::resume);
+            }
+        }
+
+        private boolean isFull() {
+            return known.size() >= RESULTS_MAX;
+        }
+
         /** Under the lock of the watches. Tells whether it was the last. */
-        boolean left() {
+        boolean left(long sequence, CompletableFuture<Event> result) {
+            synchronized (awaited) {
+                awaited.computeIfPresent(sequence, (unused, calls) -> {
+                    calls.removeIf(each -> each == result);
+                    return calls.isEmpty() ? null : calls;
+                });
+            }
             present--;
             if (present == 0) {
                 serial.execute(feed::stop);
@@ -110,40 +141,33 @@ final class Watches {
             return present == 0;
         }
 
-        private CompletableFuture<Event> result(long sequence) {
-            synchronized (results) {
-                CompletableFuture<Event> known = results.get(sequence);
-                if (over != null) {
-                    return CompletableFuture.failedFuture(over);
-                }
-                if (known == null) {
-                    known = new CompletableFuture<>();
-                    if (results.size() >= RESULTS_MAX) {
-                        known.completeExceptionally(new Problem(
-                                HttpStatus.TOO_MANY_REQUESTS_429,
-                                "unacknowledged",
-                                "the session has more than " + RESULTS_MAX
-                                        + " waits that are not over, or whose end it has not"
-                                        + " acknowledged: give 'acknowledgedEvents' with a request"));
-                        return known;
-                    }
-                    results.put(sequence, known);
-                }
-                return known;
-            }
-        }
-
+        /** What does not fit stays in the replicated state. */
         @Override
         public boolean isReady() {
-            return true;
+            synchronized (awaited) {
+                return !isFull();
+            }
         }
 
         @Override
         public void onEvent(NumberedEvent event) {
             if (event.event() instanceof Event.WaitGranted granted) {
-                result(granted.acquireSequence()).complete(granted);
+                ended(granted.acquireSequence(), event);
             } else if (event.event() instanceof Event.WaitEnded ended) {
-                result(ended.acquireSequence()).complete(ended);
+                ended(ended.acquireSequence(), event);
+            }
+        }
+
+        private void ended(long sequence, NumberedEvent event) {
+            List<CompletableFuture<Event>> calls;
+            synchronized (awaited) {
+                if (event.number() > acknowledged) {
+                    known.put(sequence, event);
+                }
+                calls = awaited.remove(sequence);
+            }
+            if (calls != null) {
+                calls.forEach(each -> each.complete(event.event()));
             }
         }
 
@@ -159,10 +183,13 @@ final class Watches {
 
         private void fail(Throwable cause) {
             forget(watched, this);
-            synchronized (results) {
+            List<CompletableFuture<Event>> calls = new ArrayList<>();
+            synchronized (awaited) {
                 over = cause;
-                results.values().forEach(each -> executor.execute(() -> each.completeExceptionally(cause)));
+                awaited.values().forEach(calls::addAll);
+                awaited.clear();
             }
+            calls.forEach(each -> executor.execute(() -> each.completeExceptionally(cause)));
         }
     }
 }

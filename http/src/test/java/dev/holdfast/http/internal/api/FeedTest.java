@@ -4,17 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.client.transport.EventSink;
-import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
+import dev.holdfast.node.support.NoTransport;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.Event;
-import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.NumberedEvent;
 import dev.holdfast.protocol.Query;
-import dev.holdfast.protocol.SessionBatch;
 import dev.holdfast.protocol.SessionId;
-import dev.holdfast.protocol.SubmitReply;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,16 +53,11 @@ final class FeedTest implements Feed.Listener {
     }
 
     /** Has the session or not, and remembers who subscribes. */
-    private static final class Leader implements Transport {
+    private static final class Leader extends NoTransport {
         final List<Long> after = new CopyOnWriteArrayList<>();
         volatile EventSink sink;
         volatile boolean open = true;
         volatile boolean answers = true;
-
-        @Override
-        public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
-            throw new UnsupportedOperationException();
-        }
 
         @Override
         public CompletableFuture<Answer> query(Query query) {
@@ -81,19 +73,11 @@ final class FeedTest implements Feed.Listener {
         }
 
         @Override
-        public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
         public Subscription subscribe(SessionId session, long afterNumber, EventSink to) {
             sink = to;
             after.add(afterNumber);
             return () -> {};
         }
-
-        @Override
-        public void close() {}
     }
 
     private static List<NumberedEvent> events(long from, long to) {

@@ -2,17 +2,13 @@ package dev.holdfast.http.internal.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.http.internal.api.Inspections.Inspection;
+import dev.holdfast.node.support.NoTransport;
 import dev.holdfast.protocol.Answer;
-import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.RejectionCode;
-import dev.holdfast.protocol.SessionBatch;
-import dev.holdfast.protocol.SessionId;
-import dev.holdfast.protocol.SubmitReply;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -24,31 +20,13 @@ final class InspectionsTest {
 
     private final Deque<CompletableFuture<Answer>> asked = new ArrayDeque<>();
     private final Inspections inspections = new Inspections();
-    private final Transport leader = new Transport() {
-        @Override
-        public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
-            throw new UnsupportedOperationException();
-        }
-
+    private final Transport leader = new NoTransport() {
         @Override
         public CompletableFuture<Answer> query(Query query) {
             CompletableFuture<Answer> answer = new CompletableFuture<>();
             asked.add(answer);
             return answer;
         }
-
-        @Override
-        public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void close() {}
     };
 
     private CompletableFuture<Inspection> inspect(LockableKey lockable) {

@@ -4,18 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.holdfast.client.transport.ClusterTransport;
-import dev.holdfast.client.transport.EventSink;
 import dev.holdfast.client.transport.Transport;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.transport.TransportException.Kind;
+import dev.holdfast.node.support.NoTransport;
 import dev.holdfast.protocol.Answer;
-import dev.holdfast.protocol.KeepAliveReply;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Query;
 import dev.holdfast.protocol.RejectionCode;
-import dev.holdfast.protocol.SessionBatch;
-import dev.holdfast.protocol.SessionId;
-import dev.holdfast.protocol.SubmitReply;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -25,34 +21,18 @@ class ListingsTest {
     private static final LockableKey KEY = LockableKey.mutex("k");
 
     /** A leader that answers every question so. */
-    private record Answering(CompletableFuture<Answer> answer) implements Transport {
-        @Override
-        public CompletableFuture<SubmitReply> submit(SessionBatch batch) {
-            throw new AssertionError("nobody submits anything");
-        }
-
-        @Override
-        public CompletableFuture<Answer> query(Query query) {
-            return answer;
-        }
-
-        @Override
-        public CompletableFuture<KeepAliveReply> keepAlive(SessionId session) {
-            throw new AssertionError("nobody keeps anything alive");
-        }
-
-        @Override
-        public Subscription subscribe(SessionId session, long afterNumber, EventSink sink) {
-            throw new AssertionError("nobody subscribes to anything");
-        }
-
-        @Override
-        public void close() {}
+    private static Transport answering(CompletableFuture<Answer> answer) {
+        return new NoTransport() {
+            @Override
+            public CompletableFuture<Answer> query(Query query) {
+                return answer;
+            }
+        };
     }
 
     private static Problem problem(CompletableFuture<Answer> answer) {
         Listings listings = new Listings(
-                ClusterTransport.ofOne(new Answering(answer)), new Asking(Runnable::run), InstantSource.system());
+                ClusterTransport.ofOne(answering(answer)), new Asking(Runnable::run), InstantSource.system());
         Throwable failure = catchThrowable(() -> listings.history(KEY, Query.History.NEWEST, 10)
                 .toCompletableFuture()
                 .join());
