@@ -10,8 +10,8 @@ import dev.holdfast.client.v1.BackupHeadProto;
 import dev.holdfast.client.v1.BackupReply;
 import dev.holdfast.client.v1.BackupRequest;
 import dev.holdfast.client.v1.HoldfastGrpc;
+import io.grpc.Channel;
 import io.grpc.Context;
-import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -42,8 +42,8 @@ public final class GroupBackupRequest {
      */
     public static void ask(HostPort peer, RemoteOptions options, Receiver receiver) throws IOException {
         Context callers = Context.ROOT.attach();
-        try {
-            askAlone(PeerChannel.forCalls(peer, options, PART_BYTES_MAX), peer, options, receiver);
+        try (PeerChannel connection = PeerChannel.forCalls(peer, options, PART_BYTES_MAX)) {
+            askAlone(connection.channel(), peer, options, receiver);
         } catch (UnknownHostException e) {
             throw unreachable(peer, e);
         } finally {
@@ -51,7 +51,7 @@ public final class GroupBackupRequest {
         }
     }
 
-    private static void askAlone(ManagedChannel channel, HostPort peer, RemoteOptions options, Receiver receiver)
+    private static void askAlone(Channel channel, HostPort peer, RemoteOptions options, Receiver receiver)
             throws IOException {
         try {
             BackupParts parts = new BackupParts();
@@ -74,8 +74,6 @@ public final class GroupBackupRequest {
             }
         } catch (StatusRuntimeException e) {
             throw failure(peer, e);
-        } finally {
-            channel.shutdownNow();
         }
     }
 

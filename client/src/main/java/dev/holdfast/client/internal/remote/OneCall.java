@@ -7,7 +7,6 @@ import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.HoldfastGrpc;
 import dev.holdfast.client.v1.HoldfastGrpc.HoldfastBlockingStub;
 import io.grpc.Context;
-import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.net.UnknownHostException;
@@ -29,19 +28,14 @@ public final class OneCall {
     public static <R> R to(
             HostPort peer, RemoteOptions options, Duration timeout, Function<HoldfastBlockingStub, R> call) {
         Context callers = Context.ROOT.attach();
-        ManagedChannel channel = null;
-        try {
-            channel = PeerChannel.forCalls(peer, options, REPLY_BYTES_MAX);
-            return call.apply(PeerChannel.authorized(HoldfastGrpc.newBlockingStub(channel), options)
+        try (PeerChannel connection = PeerChannel.forCalls(peer, options, REPLY_BYTES_MAX)) {
+            return call.apply(PeerChannel.authorized(HoldfastGrpc.newBlockingStub(connection.channel()), options)
                     .withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS));
         } catch (StatusRuntimeException e) {
             throw failure(peer, e);
         } catch (UnknownHostException e) {
             throw unreachable(peer, e);
         } finally {
-            if (channel != null) {
-                channel.shutdownNow();
-            }
             Context.ROOT.detach(callers);
         }
     }

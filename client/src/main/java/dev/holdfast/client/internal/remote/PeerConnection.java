@@ -28,7 +28,6 @@ import dev.holdfast.protocol.codec.OutcomeCodec;
 import dev.holdfast.protocol.codec.TermCodec;
 import dev.holdfast.protocol.v1.NumberedEventProto;
 import io.grpc.Context;
-import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
@@ -92,7 +91,7 @@ final class PeerConnection {
     private final Queue<InetAddress> untried = new ConcurrentLinkedQueue<>();
 
     private volatile int addressCount;
-    private volatile @Nullable ManagedChannel channel;
+    private volatile @Nullable PeerChannel channel;
     private volatile @Nullable Future<?> welcomeTimer;
     /** The peer has welcomed this client; that may yet turn out to be the wrong peer. */
     private volatile boolean answered;
@@ -151,11 +150,11 @@ final class PeerConnection {
     private void open() {
         try {
             InetAddress next = untried.poll();
-            ManagedChannel opened = PeerChannel.open(address, addressCount == 1 ? null : next, addressCount, options);
+            PeerChannel opened = PeerChannel.open(address, addressCount == 1 ? null : next, addressCount, options);
             channel = opened;
             greet(opened);
             if (ending.get() != null) {
-                opened.shutdownNow();
+                opened.close();
             }
         } catch (RuntimeException | LinkageError e) {
             end(Ending.broken("cannot connect to " + address + ": " + FailureText.of(e), e));
@@ -164,9 +163,9 @@ final class PeerConnection {
 
     /** Nobody is at that address of the host. Another has perhaps more luck. */
     private void tryNext() {
-        ManagedChannel failed = channel;
+        PeerChannel failed = channel;
         if (failed != null) {
-            failed.shutdownNow();
+            failed.close();
         }
         TimerThread.runSoon(timers, () -> {
             if (ending.get() == null) {
@@ -175,9 +174,9 @@ final class PeerConnection {
         });
     }
 
-    private void greet(ManagedChannel opened) {
-        StreamObserver<ClientFrame> stream =
-                PeerChannel.authorized(HoldfastGrpc.newStub(opened), options).connect(new Receiver());
+    private void greet(PeerChannel opened) {
+        StreamObserver<ClientFrame> stream = PeerChannel.authorized(HoldfastGrpc.newStub(opened.channel()), options)
+                .connect(new Receiver());
         stream.onNext(ClientFrame.newBuilder()
                 .setHello(HelloFrame.newBuilder()
                         .setProtocolVersion(ProtocolVersion.CLIENT)
@@ -252,9 +251,9 @@ final class PeerConnection {
         cancelWelcomeTimer();
         listener.ended(this, reason, welcomed);
         groups.completeExceptionally(reason.ofUnsent());
-        ManagedChannel opened = channel;
+        PeerChannel opened = channel;
         if (opened != null) {
-            opened.shutdownNow();
+            opened.close();
         }
         exchanges.end(reason);
     }

@@ -1,0 +1,72 @@
+package dev.holdfast.client.internal.remote;
+
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads that serve connections. They end with the last connection, where gRPC's own would stay for another second. A JVM that
+ * exits waits up to 300 ms for threads that are in native code, as one that waits for the network is: every command of the shell
+ * would take that much longer.
+ */
+final class EventLoops {
+    /** Those of all connections of this JVM. */
+    static final EventLoops SHARED = new EventLoops();
+
+    static final String THREAD_NAME = "holdfast-client";
+
+    private static final int THREADS =
+            Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors()));
+
+    /** A channel that was shut down has a little left to do. A loop that waits for more does so outside of native code. */
+    private static final long QUIET_MS = 50;
+
+    private static final long END_MS_MAX = 5_000;
+
+    private @Nullable EventLoopGroup group;
+    private int leases;
+
+    /** What a connection holds while it lasts. */
+    final class Lease implements AutoCloseable {
+        private final EventLoopGroup loops;
+        private final AtomicBoolean open = new AtomicBoolean(true);
+
+        private Lease(EventLoopGroup loops) {
+            this.loops = loops;
+        }
+
+        EventLoopGroup loops() {
+            return loops;
+        }
+
+        /** Does not block. The connection that held it is shut down by now. */
+        @Override
+        public void close() {
+            if (open.compareAndSet(true, false)) {
+                release();
+            }
+        }
+    }
+
+    @SuppressWarnings("deprecation") // Its successor is not in the Netty of the oldest gRPC that is supported.
+    synchronized Lease lease() {
+        EventLoopGroup loops = group;
+        if (loops == null) {
+            loops = new NioEventLoopGroup(THREADS, new DefaultThreadFactory(THREAD_NAME, true));
+            group = loops;
+        }
+        leases++;
+        return new Lease(loops);
+    }
+
+    private synchronized void release() {
+        EventLoopGroup loops = group;
+        if (--leases == 0 && loops != null) {
+            loops.shutdownGracefully(QUIET_MS, END_MS_MAX, TimeUnit.MILLISECONDS);
+            group = null;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.holdfast.client.internal.remote;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.RemoteOptions;
+import dev.holdfast.client.transport.TransportException;
+import dev.holdfast.client.v1.MembersRequest;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class EventLoopsTest {
+    private static final Duration LONG = Duration.ofMinutes(1);
+
+    private final EventLoops loops = new EventLoops();
+
+    @Test
+    void connections_share_them_and_they_end_with_the_last_one() throws Exception {
+        EventLoops.Lease first = loops.lease();
+        EventLoops.Lease second = loops.lease();
+        assertThat(second.loops()).isSameAs(first.loops());
+        CountDownLatch ran = new CountDownLatch(1);
+
+        first.close();
+        first.close();
+        assertThat(second.loops().isShuttingDown()).isFalse();
+        second.loops().execute(ran::countDown);
+        ran.await();
+
+        second.close();
+        await().atMost(LONG).until(second.loops()::isTerminated);
+    }
+
+    @Test
+    void a_connection_after_the_last_one_has_others() throws Exception {
+        EventLoops.Lease before = loops.lease();
+        before.close();
+
+        EventLoops.Lease after = loops.lease();
+        assertThat(after.loops()).isNotSameAs(before.loops());
+        CountDownLatch ran = new CountDownLatch(1);
+        after.loops().execute(ran::countDown);
+        ran.await();
+        after.close();
+    }
+
+    /** A channel that is closed hands a task or two to its loop still. */
+    @Test
+    void what_is_left_to_do_when_the_last_one_closes_is_done() throws Exception {
+        EventLoops.Lease lease = loops.lease();
+        CountDownLatch last = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        lease.loops().execute(begun::countDown);
+        begun.await();
+
+        lease.close();
+        lease.loops().next().execute(() -> lease.loops().next().execute(last::countDown));
+        last.await();
+        await().atMost(LONG).until(lease.loops()::isTerminated);
+    }
+
+    @Test
+    void a_call_that_nobody_answers_leaves_no_thread_behind() throws Exception {
+        HostPort nobody;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = HostPort.parse("127.0.0.1:" + free.getLocalPort());
+        }
+
+        assertThatThrownBy(() -> OneCall.to(
+                        nobody,
+                        RemoteOptions.named("test"),
+                        LONG,
+                        stub -> stub.members(MembersRequest.getDefaultInstance())))
+                .isInstanceOf(TransportException.class);
+
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                        .noneMatch(thread -> thread.getName().startsWith(EventLoops.THREAD_NAME)));
+    }
+}
