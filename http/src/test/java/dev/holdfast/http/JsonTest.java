@@ -369,6 +369,12 @@ class JsonTest {
                             .sorted()
                             .toList());
             assertThat(strings(members, "answers")).containsOnly("true");
+            assertThat(members)
+                    .allSatisfy(member -> assertThat(member.getAsJsonObject()
+                                    .getAsJsonObject("disk")
+                                    .get("freeBytes")
+                                    .getAsLong())
+                            .isPositive());
             List<String> roles = StreamSupport.stream(members.spliterator(), false)
                     .map(each -> each.getAsJsonObject()
                             .getAsJsonArray("groups")

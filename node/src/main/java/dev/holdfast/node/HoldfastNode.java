@@ -40,6 +40,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -351,7 +352,8 @@ public final class HoldfastNode implements AutoCloseable {
                         groups,
                         security,
                         tls.expiries(),
-                        meetings.waitsFor()));
+                        meetings.waitsFor(),
+                        freeDiskBytes()));
         tls.secure(builder);
         builder.access(access.authenticator(), access.refusals());
         groups.forEach(group -> builder.group(group.door(), group::leader));
@@ -638,6 +640,11 @@ public final class HoldfastNode implements AutoCloseable {
             // The others elect somebody without help.
             Thread.currentThread().interrupt();
         }
+    }
+
+    private OptionalLong freeDiskBytes() {
+        RatisPeer peer = ratis;
+        return peer == null ? OptionalLong.empty() : peer.freeDiskBytes();
     }
 
     private void stopServing() {

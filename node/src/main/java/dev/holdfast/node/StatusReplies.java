@@ -10,6 +10,7 @@ import dev.holdfast.node.internal.ratis.PeerState;
 import dev.holdfast.statemachine.LockMachine;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 
 /** Encodes what a peer says of itself. */
 final class StatusReplies {
@@ -21,8 +22,9 @@ final class StatusReplies {
             List<NodeGroup> groups,
             SecurityProto security,
             List<NodeTls.Expiry> certificates,
-            String waitsFor) {
-        return StatusReply.newBuilder()
+            String waitsFor,
+            OptionalLong freeDiskBytes) {
+        StatusReply.Builder reply = StatusReply.newBuilder()
                 .setClusterId(clusterId)
                 .setClusterName(clusterName)
                 .setPeerId(self.id())
@@ -32,8 +34,9 @@ final class StatusReplies {
                 .setSecurity(security)
                 .addAllCertificates(
                         certificates.stream().map(StatusReplies::certificate).toList())
-                .setWaitsFor(waitsFor)
-                .build();
+                .setWaitsFor(waitsFor);
+        freeDiskBytes.ifPresent(reply::setFreeDiskBytes);
+        return reply.build();
     }
 
     /** The release; empty if it is not known, as outside of a jar. */

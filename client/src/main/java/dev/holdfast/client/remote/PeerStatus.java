@@ -8,6 +8,7 @@ import dev.holdfast.client.v1.SecurityProto;
 import dev.holdfast.client.v1.StatusReply;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * What a peer knew about itself and its cluster at some moment. None of it is linearizable.
@@ -21,6 +22,8 @@ import java.util.List;
  * @param security how it is protected
  * @param certificates those that it has for TLS, and the roots that it trusts; empty if it does without
  * @param waitsFor for what the peer waits before it can take part in anything, for people to read; empty if it is a member
+ * @param freeDiskBytes how many bytes it may still write to the disk of its data folder, as of a second before or so; empty if
+ *     that is not known
  */
 public record PeerStatus(
         String clusterId,
@@ -31,7 +34,8 @@ public record PeerStatus(
         List<MemberAddress> members,
         Security security,
         List<Certificate> certificates,
-        String waitsFor) {
+        String waitsFor,
+        OptionalLong freeDiskBytes) {
 
     /**
      * A peer's part in one group.
@@ -108,7 +112,8 @@ public record PeerStatus(
                 reply.getCertificatesList().stream()
                         .map(PeerStatus::certificate)
                         .toList(),
-                reply.getWaitsFor());
+                reply.getWaitsFor(),
+                reply.hasFreeDiskBytes() ? OptionalLong.of(reply.getFreeDiskBytes()) : OptionalLong.empty());
     }
 
     private static Security security(SecurityProto security) {

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -51,6 +52,8 @@ public final class StatusCommand extends ShellCommand {
     @Option(names = "--json", description = "Print one line of JSON.")
     private boolean json;
 
+    private static final long MIB = 1 << 20;
+    private static final long GIB = 1 << 30;
     private static final long SECONDS_PER_DAY = 86_400;
 
     /** From when on somebody should do something about it. */
@@ -71,6 +74,7 @@ public final class StatusCommand extends ShellCommand {
      * @param stateBytesMax how much they may take; 0 for no bound
      * @param security how it is protected
      * @param certificates what it has for TLS
+     * @param freeDiskBytes what is left of the disk of its data folder
      * @param waitsFor for what it waits before it can take part in anything; empty if it is a member
      */
     private record MemberView(
@@ -83,6 +87,7 @@ public final class StatusCommand extends ShellCommand {
             @Nullable Long lag,
             @Nullable Long stateBytes,
             @Nullable Long stateBytesMax,
+            @Nullable Long freeDiskBytes,
             @Nullable String version,
             @Nullable Security security,
             List<CertificateView> certificates,
@@ -256,6 +261,10 @@ public final class StatusCommand extends ShellCommand {
                         .orElse(null),
                 part.map(GroupStatus::stateBytes).orElse(null),
                 part.map(GroupStatus::stateBytesMax).orElse(null),
+                own.map(PeerStatus::freeDiskBytes)
+                        .filter(OptionalLong::isPresent)
+                        .map(OptionalLong::getAsLong)
+                        .orElse(null),
                 own.map(PeerStatus::version).orElse(null),
                 own.map(PeerStatus::security).orElse(null),
                 own.map(PeerStatus::certificates).orElse(List.of()).stream()
@@ -275,8 +284,18 @@ public final class StatusCommand extends ShellCommand {
         out().println("cluster " + (isBorn ? cluster : "'" + view.name + "'") + ", "
                 + (!isBorn ? "not born yet" : single ? leads(view.leaders.get(0)) : allLeaders(view)));
         Table table = single
-                ? new Table("MEMBER", "CLIENTS", "ROLE", "TERM", "APPLIED", "LAG", "STATE", "SECURITY")
-                : new Table("MEMBER", "CLIENTS", "GROUP", "ROLE", "TERM", "APPLIED", "LAG", "STATE", "SECURITY");
+                ? new Table("MEMBER", "CLIENTS", "ROLE", "TERM", "APPLIED", "LAG", "STATE", "DISK FREE", "SECURITY")
+                : new Table(
+                        "MEMBER",
+                        "CLIENTS",
+                        "GROUP",
+                        "ROLE",
+                        "TERM",
+                        "APPLIED",
+                        "LAG",
+                        "STATE",
+                        "DISK FREE",
+                        "SECURITY");
         for (MemberView member : view.members) {
             List<String> row = new ArrayList<>(List.of(member.id, member.clients));
             if (!single) {
@@ -284,7 +303,12 @@ public final class StatusCommand extends ShellCommand {
             }
             row.add(member.role == null ? "no answer" : member.role.name().toLowerCase(Locale.ROOT));
             row.addAll(List.of(
-                    text(member.term), text(member.applied), text(member.lag), state(member), protection(member)));
+                    text(member.term),
+                    text(member.applied),
+                    text(member.lag),
+                    state(member),
+                    disk(member),
+                    protection(member)));
             table.row(row.toArray(String[]::new));
         }
         table.print(out());
@@ -356,6 +380,11 @@ public final class StatusCommand extends ShellCommand {
             return "-";
         }
         return most == 0 ? mib(bytes) + " MiB" : mib(bytes) + " of " + mib(most) + " MiB";
+    }
+
+    private static String disk(MemberView member) {
+        Long bytes = member.freeDiskBytes;
+        return bytes == null ? "-" : bytes < GIB ? bytes / MIB + " MiB" : bytes / GIB + " GiB";
     }
 
     private static String mib(long bytes) {

@@ -12,6 +12,7 @@ import dev.holdfast.client.remote.PeerStatus.Security;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -39,7 +40,8 @@ class StatusPollTest {
                         .toList(),
                 new Security(false, false, false, false),
                 List.of(),
-                "");
+                "",
+                OptionalLong.empty());
     }
 
     /** Whether it came about before the time was up. */

@@ -1,6 +1,5 @@
 package dev.holdfast.http.internal.api;
 
-import com.codahale.metrics.MetricRegistry;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -135,9 +134,9 @@ public final class Api implements AutoCloseable {
             Route.of(Set.of("id"), Api::endSession));
 
     /** @param executor where answers are made; what blocks for seconds is done there too */
-    public Api(HoldfastNode node, MetricRegistry registry, Executor executor) {
+    public Api(HoldfastNode node, Executor executor) {
         this.node = node;
-        this.members = new MembersView(node, registry, executor);
+        this.members = new MembersView(node, executor);
         this.executor = executor;
         this.clock = InstantSource.system();
         this.holding = new Holding(room, new Watches(executor));

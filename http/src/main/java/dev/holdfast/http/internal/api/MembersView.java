@@ -1,7 +1,5 @@
 package dev.holdfast.http.internal.api;
 
-import com.codahale.metrics.Gauge;
-import com.codahale.metrics.MetricRegistry;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
@@ -23,18 +21,15 @@ import org.jspecify.annotations.Nullable;
 
 /** How the members are. All of them are asked at most once a second, however many want to know. */
 final class MembersView {
-    private static final String FREE_DISK = "holdfast.node.disk.free-bytes";
     private static final long HOLDS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final HoldfastNode node;
-    private final MetricRegistry registry;
     private final Executor executor;
     private @Nullable CompletableFuture<JsonElement> latest;
     private long begunNanos;
 
-    MembersView(HoldfastNode node, MetricRegistry registry, Executor executor) {
+    MembersView(HoldfastNode node, Executor executor) {
         this.node = node;
-        this.registry = registry;
         this.executor = executor;
     }
 
@@ -77,7 +72,7 @@ final class MembersView {
         json.addProperty("clients", member.clients().toString());
         json.addProperty("answers", answer != null);
         json.addProperty("version", answer == null ? member.version() : answer.version());
-        json.add("disk", disk(member));
+        json.add("disk", disk(answer));
         JsonArray groups = new JsonArray();
         List<GroupStatus> parts = answer == null ? List.of() : answer.groups();
         for (int group = 0; group < parts.size(); group++) {
@@ -110,14 +105,12 @@ final class MembersView {
         return json;
     }
 
-    /** Of this peer only; the others say it of themselves. */
-    private JsonElement disk(MemberStatus member) {
-        Gauge<?> gauge = member.name().equals(node.id()) ? registry.getGauges().get(FREE_DISK) : null;
-        if (gauge == null || !(gauge.getValue() instanceof Long bytes)) {
+    private static JsonElement disk(@Nullable PeerStatus answer) {
+        if (answer == null || answer.freeDiskBytes().isEmpty()) {
             return JsonNull.INSTANCE;
         }
         JsonObject json = new JsonObject();
-        json.addProperty("freeBytes", bytes);
+        json.addProperty("freeBytes", answer.freeDiskBytes().getAsLong());
         return json;
     }
 }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import org.apache.ratis.conf.Parameters;
@@ -202,6 +203,11 @@ public final class RatisPeer implements AutoCloseable {
     }
 
     /** This peer's part in the group of that number. */
+    /** What was left of the disk of the data folder about a second ago; empty if that is not known. */
+    public OptionalLong freeDiskBytes() {
+        return storageWatch.freeBytes();
+    }
+
     public RatisGroup group(int number) {
         return groups.get(number);
     }

@@ -5,6 +5,7 @@ import dev.holdfast.node.internal.storage.FreeSpace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -56,6 +57,11 @@ final class StorageWatch implements AutoCloseable {
         Thread thread = new Thread(this::run, "holdfast-storage");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** What was left of the disk about a second ago. */
+    OptionalLong freeBytes() {
+        return space.latestBytes();
     }
 
     private void run() {

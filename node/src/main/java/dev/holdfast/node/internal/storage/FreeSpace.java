@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,10 +24,12 @@ public final class FreeSpace {
     private static final int LOW_BYTES = 1 << 20;
     private static final int PROBE_BYTES = 64 << 10;
     private static final int MIB = 1 << 20;
+    private static final long UNKNOWN = -1;
     private static final String PROBE = "space-probe";
 
     private final Path folder;
     private final Usable usable;
+    private volatile long latestBytes = UNKNOWN;
 
     /** How many bytes a process may still write in a folder. */
     public interface Usable {
@@ -60,7 +63,9 @@ public final class FreeSpace {
         long left;
         try {
             left = usable.bytes(folder);
+            latestBytes = left;
         } catch (IOException e) {
+            latestBytes = UNKNOWN;
             LOG.debug("it cannot be found out how much space is left", e);
             return;
         }
@@ -68,6 +73,12 @@ public final class FreeSpace {
         if (left < LOW_BYTES) {
             probe(". It has " + left / 1024 + " KiB left");
         }
+    }
+
+    /** What was left when it was last looked at while running. Does not ask the file system, which may take its time. */
+    public OptionalLong latestBytes() {
+        long latest = latestBytes;
+        return latest == UNKNOWN ? OptionalLong.empty() : OptionalLong.of(latest);
     }
 
     private void probe(String more) throws IOException {

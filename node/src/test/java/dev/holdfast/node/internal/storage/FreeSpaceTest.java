@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,5 +65,26 @@ class FreeSpaceTest {
                     throw new IOException("no answer");
                 })
                 .checkWhileRunning();
+    }
+
+    @Test
+    void it_knows_what_was_left_when_it_looked_last() throws IOException {
+        AtomicReference<IOException> failure = new AtomicReference<>();
+        left = 5 * MIB;
+        FreeSpace space = new FreeSpace(folder, each -> {
+            if (failure.get() != null) {
+                throw failure.get();
+            }
+            return left;
+        });
+        assertThat(space.latestBytes()).isEmpty();
+        space.checkWhileRunning();
+        left = 3 * MIB;
+        assertThat(space.latestBytes()).hasValue(5L * MIB);
+        space.checkWhileRunning();
+        assertThat(space.latestBytes()).hasValue(3L * MIB);
+        failure.set(new IOException("no answer"));
+        space.checkWhileRunning();
+        assertThat(space.latestBytes()).isEmpty();
     }
 }
