@@ -491,6 +491,7 @@ class JsonTest {
             assertThat(send(to(atFollower(), path, null)).statusCode()).as(path).isEqualTo(200);
         }
         assertThat(send(to(atFollower(), "/openapi.yaml", null)).body()).startsWith("openapi: 3.1.0\n");
+        assertThat(send(to(atFollower(), "/openapi", null)).body()).contains("<code>POST /v1/lockable/acquire</code>");
         String script = send(to(atFollower(), "/page/page.js", null)).body();
         List<String> imported = java.util.regex.Pattern.compile("from \"\\./([^\"]+)\"|from \"(/page/[^\"]+)\"")
                 .matcher(script)

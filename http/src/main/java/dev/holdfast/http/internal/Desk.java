@@ -48,7 +48,8 @@ public final class Desk extends Handler.Abstract {
 
             /ui            a page for people: who holds which lock, and who waits
             /v1/           the same for programs, as JSON, and locks to hold
-            /openapi.yaml  what is under /v1/, for people and generators
+            /openapi       what is under /v1/, for people
+            /openapi.yaml  the same, for generators
             /health/live   does this peer go on by itself?
             /health/ready  are callers served at this peer?
             /metrics       for Prometheus""";

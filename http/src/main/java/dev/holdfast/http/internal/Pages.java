@@ -19,6 +19,9 @@ final class Pages {
     /** What is under {@code /v1/}, by OpenAPI. */
     static final String CONTRACT = "/openapi.yaml";
 
+    /** The same, as people read it. */
+    static final String CONTRACT_PAGE = "/openapi";
+
     private static final String FOLDER = "/page/";
     private static final String INDEX = "index.html";
     private static final List<String> FILES =
@@ -36,6 +39,7 @@ final class Pages {
             byPath.put(file.equals(INDEX) ? PATH : FOLDER + file, answer(FOLDER + file));
         }
         byPath.put(CONTRACT, answer(CONTRACT));
+        byPath.put(CONTRACT_PAGE, answer(FOLDER + "contract.html"));
     }
 
     private static Answer answer(String file) {
