@@ -346,6 +346,57 @@ class LocksOverHttpTest {
     }
 
     @Test
+    void a_hold_until_released_outlives_its_session_and_is_released_from_another() throws Exception {
+        String owner = "\"owner\":{\"type\":\"job\",\"id\":\"nightly\"}";
+        String first = alice.open(LONG_LEASE_MS);
+        Reply held = alice.acquire(first, 1, "t/until", owner + ",\"untilReleased\":true")
+                .as(200);
+        assertThat(held.json().get("leaseLeftMs").isJsonNull()).isTrue();
+        alice.close(first).as(200);
+
+        String second = alice.open(LONG_LEASE_MS);
+        assertThat(alice.acquire(second, 1, "t/until", "").as(409).text("code")).isEqualTo("held");
+        alice.post(
+                        "/v1/lockable/release",
+                        HttpCaller.mutex(second, 2, "t/until", owner + ",\"token\":" + held.number("token")))
+                .as(200);
+        alice.acquire(second, 3, "t/until", "").as(200);
+        assertThat(alice.acquire(second, 4, "t/until", "\"untilReleased\":true,\"ttlMs\":5")
+                        .as(400)
+                        .text("detail"))
+                .isEqualTo("'ttlMs' and 'untilReleased' contradict each other: choose one");
+        assertThat(alice.acquire(second, 4, "t/until", "\"untilReleased\":\"yes\"")
+                        .as(400)
+                        .text("detail"))
+                .isEqualTo("'untilReleased' should be true or false");
+        alice.close(second).as(200);
+    }
+
+    @Test
+    void a_reentrant_hold_is_over_after_as_many_releases_and_a_repetition_does_not_count() throws Exception {
+        String session = alice.open(LONG_LEASE_MS);
+        long token = alice.acquire(session, 1, "t/deep", "\"reentrant\":true")
+                .as(200)
+                .number("token");
+        for (HttpCaller each : everywhere(alice)) {
+            Reply again =
+                    each.acquire(session, 2, "t/deep", "\"reentrant\":true").as(200);
+            assertThat(again.number("token")).isEqualTo(token);
+            assertThat(again.number("count")).isEqualTo(2);
+        }
+        String one = "\"permits\":1,\"token\":" + token;
+        assertThat(alice.post("/v1/lockable/release", HttpCaller.mutex(session, 3, "t/deep", one))
+                        .as(200)
+                        .number("remaining"))
+                .isEqualTo(1);
+        assertThat(alice.post("/v1/lockable/release", HttpCaller.mutex(session, 4, "t/deep", one))
+                        .as(200)
+                        .number("remaining"))
+                .isZero();
+        alice.close(session).as(200);
+    }
+
+    @Test
     void permits_of_a_semaphore_are_shared_out_as_the_limit_says() throws Exception {
         String first = alice.open(LONG_LEASE_MS);
         String second = bob.open(LONG_LEASE_MS);

@@ -110,7 +110,8 @@ public final class Api implements AutoCloseable {
             Route.of(Set.of("kind", "key", "token"), Api::forceRelease),
             "lockable/acquire",
             new Route(
-                    Holding.parameters("owner", "permits", "limit", "ttlMs", "waitMs", "pollMs"),
+                    Holding.parameters(
+                            "owner", "permits", "limit", "reentrant", "ttlMs", "untilReleased", "waitMs", "pollMs"),
                     (parameters, caller) -> holding().acquire(parameters, caller)),
             "lockable/release",
             new Route(

@@ -157,17 +157,29 @@ final class Holding {
         if (mutex && (parameters.find("permits") != null || parameters.find("limit") != null)) {
             throw Problem.badRequest("'permits' and 'limit' are for semaphores: a mutex has one permit");
         }
-        Lease lease = parameters.find("ttlMs") == null
-                ? Lease.SESSION
-                : Lease.ttl(parameters.number("ttlMs", Limits.TTL_MS_MIN, Limits.TTL_MS_MAX));
+        boolean reentrant = parameters.flag("reentrant");
+        if (reentrant && !mutex) {
+            throw Problem.badRequest("'reentrant' is for mutexes: further permits of a semaphore are always added");
+        }
         return new Acquire(
                 order.lockable,
                 order.owner,
                 (int) parameters.number("permits", 1, 1, Limits.PERMITS_MAX),
                 mutex ? 1 : (int) parameters.number("limit", 1, Limits.PERMITS_MAX),
-                false,
-                lease,
+                reentrant,
+                lease(parameters),
                 waitMs);
+    }
+
+    private static Lease lease(Parameters parameters) {
+        boolean ttl = parameters.find("ttlMs") != null;
+        boolean untilReleased = parameters.flag("untilReleased");
+        if (ttl && untilReleased) {
+            throw Problem.badRequest("'ttlMs' and 'untilReleased' contradict each other: choose one");
+        }
+        return untilReleased
+                ? Lease.UNTIL_RELEASED
+                : ttl ? Lease.ttl(parameters.number("ttlMs", Limits.TTL_MS_MIN, Limits.TTL_MS_MAX)) : Lease.SESSION;
     }
 
     private CompletionStage<Reply> waiting(Order order, Outcome.Queued queued, long timeoutMs) {

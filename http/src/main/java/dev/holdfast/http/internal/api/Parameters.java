@@ -45,7 +45,7 @@ final class Parameters {
             } else if (member.getValue().isJsonPrimitive()) {
                 values.put(member.getKey(), member.getValue().getAsString());
             } else if (!member.getValue().isJsonNull()) {
-                throw Problem.badRequest("'" + member.getKey() + "' should be a string or a number");
+                throw Problem.badRequest("'" + member.getKey() + "' should be a string, a number, true or false");
             }
         });
         checked(objects.keySet(), known);
@@ -99,6 +99,16 @@ final class Parameters {
             // As one that is out of range.
         }
         throw Problem.badRequest("'" + name + "' should be a number from " + min + " to " + max);
+    }
+
+    /** True or false; false if it is not given. */
+    boolean flag(String name) {
+        String value = values.getOrDefault(name, "false");
+        return switch (value) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw Problem.badRequest("'" + name + "' should be true or false");
+        };
     }
 
     /** The lockable that {@code kind} and {@code key} name. */
