@@ -1,16 +1,21 @@
 package dev.holdfast.node;
 
+import dev.holdfast.client.remote.JoinTokenInfo;
 import dev.holdfast.client.remote.MemberChange;
 import dev.holdfast.client.remote.MemberChangeException;
 import dev.holdfast.client.remote.MemberChangeResult;
 import dev.holdfast.client.remote.NotLeadingException;
 import dev.holdfast.node.internal.membership.AutomaticChange;
+import dev.holdfast.node.internal.membership.IssuedTokens;
 import dev.holdfast.node.internal.membership.JoinDesk;
 import dev.holdfast.node.internal.membership.JoinSecret;
 import dev.holdfast.node.internal.membership.MemberChanger;
 import dev.holdfast.node.internal.membership.MemberControl;
+import dev.holdfast.protocol.Caller;
+import dev.holdfast.statemachine.JoinToken;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 
 /** Changes the members where this peer leads, and writes who asked for what, and what became of it, to the audit's logger. */
@@ -19,6 +24,7 @@ final class AuditedChanger {
     private static final String BY_ITSELF = "holdfast";
 
     private static final String TOKEN = "token";
+    private static final String WITHDRAW = "withdraw";
 
     private final MemberChanger changer;
     private final JoinDesk desk;
@@ -71,13 +77,38 @@ final class AuditedChanger {
             throws NotLeadingException, InterruptedException {
         String whom = name.isEmpty() ? "any" : name;
         try {
-            JoinSecret secret = desk.issue(first, name, validFor);
-            note(principal, address, TOKEN, whom, "for " + validFor.toSeconds() + " s");
-            return secret;
+            return desk.issue(first, name, validFor, caller(principal, address));
         } catch (MemberChangeException e) {
             note(principal, address, TOKEN, whom, "refused (" + e.reason() + "): " + e.getMessage());
             throw e;
         }
+    }
+
+    /**
+     * Withdraws a join token. As {@link IssuedTokens#withdraw}.
+     *
+     * @param principal who asks, and may
+     * @param address where from; empty for this process
+     */
+    MemberChangeResult withdraw(String principal, String address, String id)
+            throws NotLeadingException, InterruptedException {
+        try {
+            return desk.issued().withdraw(first, id, caller(principal, address));
+        } catch (MemberChangeException e) {
+            // What is no id may be a token, which is to be in no log.
+            String what = JoinToken.isId(id) ? id : "no id";
+            note(principal, address, WITHDRAW, what, "refused (" + e.reason() + "): " + e.getMessage());
+            throw e;
+        }
+    }
+
+    /** As {@link IssuedTokens#list}. */
+    List<JoinTokenInfo> joinTokens() throws NotLeadingException, InterruptedException {
+        return desk.issued().list(first);
+    }
+
+    private Caller caller(String principal, String address) {
+        return new Caller(principal, address, clock.millis());
     }
 
     private void note(String principal, String address, String action, String target, String detail) {

@@ -37,6 +37,11 @@ final class GroupJoinBook implements JoinBook {
         }
 
         @Override
+        public CompletableFuture<Long> confirm() {
+            return term.confirmedLogTimeMs();
+        }
+
+        @Override
         public List<JoinToken> tokens() {
             return replica.read(LockMachine::joinTokens);
         }

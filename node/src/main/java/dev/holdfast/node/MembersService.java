@@ -10,7 +10,10 @@ import dev.holdfast.client.v1.ChangeMembersReply;
 import dev.holdfast.client.v1.ChangeMembersRequest;
 import dev.holdfast.client.v1.IssueJoinTokenReply;
 import dev.holdfast.client.v1.IssueJoinTokenRequest;
+import dev.holdfast.client.v1.JoinTokenListProto;
+import dev.holdfast.client.v1.JoinTokensReply;
 import dev.holdfast.client.v1.MembersReply;
+import dev.holdfast.client.v1.WithdrawJoinTokenRequest;
 import dev.holdfast.client.wire.MembersCodec;
 import dev.holdfast.node.internal.access.Denial;
 import dev.holdfast.node.internal.access.Principal;
@@ -94,7 +97,12 @@ final class MembersService implements MembersDoor, AutoCloseable {
     public CompletableFuture<ChangeMembersReply> change(
             Principal caller, String address, ChangeMembersRequest request) {
         return byAdmin(
-                caller, address, "change the members", MembersService::hint, () -> changed(caller, address, request));
+                caller,
+                address,
+                "change the members",
+                MembersService::hint,
+                () -> changed(
+                        () -> changer.perform(caller.name(), address, MembersCodec.decode(request), timeout(request))));
     }
 
     @Override
@@ -106,6 +114,22 @@ final class MembersService implements MembersDoor, AutoCloseable {
                 "let new members in",
                 MembersService::tokenHint,
                 () -> issued(caller, address, request));
+    }
+
+    @Override
+    public CompletableFuture<JoinTokensReply> joinTokens(Principal caller, String address) {
+        return byAdmin(caller, address, "see join tokens", MembersService::tokensHint, this::listed);
+    }
+
+    @Override
+    public CompletableFuture<ChangeMembersReply> withdrawJoinToken(
+            Principal caller, String address, WithdrawJoinTokenRequest request) {
+        return byAdmin(
+                caller,
+                address,
+                "withdraw join tokens",
+                MembersService::hint,
+                () -> changed(() -> changer.withdraw(caller.name(), address, request.getId())));
     }
 
     /**
@@ -133,11 +157,13 @@ final class MembersService implements MembersDoor, AutoCloseable {
         return aside(work).whenComplete((done, failure) -> changes.release());
     }
 
-    private ChangeMembersReply changed(Principal caller, String address, ChangeMembersRequest request)
-            throws InterruptedException {
+    private interface Change {
+        MemberChangeResult perform() throws NotLeadingException, InterruptedException;
+    }
+
+    private static ChangeMembersReply changed(Change change) throws InterruptedException {
         try {
-            MemberChangeResult result =
-                    changer.perform(caller.name(), address, MembersCodec.decode(request), timeout(request));
+            MemberChangeResult result = change.perform();
             return ChangeMembersReply.newBuilder()
                     .setChanged(MembersCodec.encode(result))
                     .build();
@@ -165,6 +191,26 @@ final class MembersService implements MembersDoor, AutoCloseable {
         } catch (NotLeadingException e) {
             return tokenHint(e);
         }
+    }
+
+    private JoinTokensReply listed() throws InterruptedException {
+        try {
+            JoinTokenListProto.Builder list = JoinTokenListProto.newBuilder();
+            changer.joinTokens().forEach(token -> list.addTokens(MembersCodec.encode(token)));
+            return JoinTokensReply.newBuilder().setList(list).build();
+        } catch (MemberChangeException e) {
+            return JoinTokensReply.newBuilder()
+                    .setRefused(MembersCodec.encode(e))
+                    .build();
+        } catch (NotLeadingException e) {
+            return tokensHint(e);
+        }
+    }
+
+    private static JoinTokensReply tokensHint(NotLeadingException e) {
+        return JoinTokensReply.newBuilder()
+                .setLeader(MembersCodec.encode(e.leader()))
+                .build();
     }
 
     private static IssueJoinTokenReply tokenHint(NotLeadingException e) {

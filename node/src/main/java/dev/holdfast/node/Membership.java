@@ -1,5 +1,6 @@
 package dev.holdfast.node;
 
+import dev.holdfast.client.remote.JoinTokenInfo;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.MemberChange;
 import dev.holdfast.client.remote.MemberChange.Action;
@@ -180,6 +181,35 @@ public final class Membership {
                 (as, left) -> changer.issue(as, "", name, validFor).text(),
                 (leader, left) ->
                         PeerMembersRequest.issueJoinToken(leader.address(), toLeader.apply(leader), name, validFor),
+                TIMEOUT);
+    }
+
+    /**
+     * Which join tokens there are, without what would let somebody in.
+     *
+     * @return those that have not expired, in no order; withdrawn ones and those that have let somebody in are among them
+     * @throws MemberChangeException if it is refused, or no leader was found within 30 seconds
+     * @throws TransportException if the leader does not admit this peer, or is too old
+     */
+    public List<JoinTokenInfo> joinTokens() throws InterruptedException {
+        return atLeader(
+                (as, left) -> changer.joinTokens(),
+                (leader, left) -> PeerMembersRequest.joinTokens(leader.address(), toLeader.apply(leader)),
+                TIMEOUT);
+    }
+
+    /**
+     * Has a join token let nobody in any more. Doing so again does no harm. A newcomer that is being let in by it at that moment may become a
+     * member all the same: the result says so.
+     *
+     * @param id of the token, as {@link JoinTokenInfo#id} says
+     * @throws MemberChangeException if it is refused, not confirmed, or no leader was found within 30 seconds
+     * @throws TransportException if the leader does not admit this peer, or is too old
+     */
+    public MemberChangeResult withdrawJoinToken(String id) throws InterruptedException {
+        return atLeader(
+                (as, left) -> changer.withdraw(as, "", id),
+                (leader, left) -> PeerMembersRequest.withdrawJoinToken(leader.address(), toLeader.apply(leader), id),
                 TIMEOUT);
     }
 

@@ -11,6 +11,8 @@ import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.access.AuditEntry;
+import dev.holdfast.client.remote.JoinTokenInfo;
 import dev.holdfast.client.remote.MemberChangeException;
 import dev.holdfast.client.remote.MemberStatus;
 import dev.holdfast.client.remote.MemberStatus.Role;
@@ -23,6 +25,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -154,6 +157,30 @@ class MembersByThemselvesTest extends GrowingCluster {
 
         awaitMember(join("d", issue("d")));
         assertThat(named(Role.VOTER)).containsExactly("a", "b", "c", "d");
+    }
+
+    @Test
+    void a_token_that_was_withdrawn_lets_nobody_in() throws Exception {
+        startCluster(3, 1);
+        String token = issue("d");
+        JoinTokenInfo info = only(leader().membership().joinTokens());
+        assertThat(info.madeBy()).isEqualTo("member:" + follower().id());
+        assertThat(info.isOutstanding()).isTrue();
+
+        assertThat(follower().membership().withdrawJoinToken(info.id()).changed())
+                .isTrue();
+
+        assertThat(only(follower().membership().joinTokens()).state()).isEqualTo(JoinTokenInfo.State.WITHDRAWN);
+        awaitSaid(join("d", token), "its join token was withdrawn");
+        assertThat(named(Role.VOTER)).containsExactly("a", "b", "c");
+        try (Stream<AuditEntry> audit = nodes.get("a").client().audit()) {
+            assertThat(audit.map(AuditEntry::action)).containsExactly("members-token", "members-withdraw");
+        }
+    }
+
+    private static <T> T only(List<T> list) {
+        assertThat(list).hasSize(1);
+        return list.get(0);
     }
 
     @Test

@@ -15,7 +15,10 @@ import dev.holdfast.client.v1.ChangeMembersReply;
 import dev.holdfast.client.v1.ChangeRefusal;
 import dev.holdfast.client.v1.IssueJoinTokenReply;
 import dev.holdfast.client.v1.IssueJoinTokenRequest;
+import dev.holdfast.client.v1.JoinTokenInfoProto;
+import dev.holdfast.client.v1.JoinTokenState;
 import dev.holdfast.client.v1.MembersReply;
+import dev.holdfast.client.v1.WithdrawJoinTokenRequest;
 import dev.holdfast.client.wire.MembersCodec;
 import dev.holdfast.node.internal.access.Denial;
 import dev.holdfast.node.internal.access.Principal;
@@ -24,6 +27,9 @@ import dev.holdfast.node.internal.membership.JoinDesk;
 import dev.holdfast.node.internal.membership.MemberChanger;
 import dev.holdfast.node.internal.membership.MemberControl;
 import dev.holdfast.node.internal.transport.Refusals;
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.AuditRecord;
+import dev.holdfast.protocol.Query;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -142,11 +148,82 @@ class MembersServiceTest {
         assertThat(issue(service, ROOT, "").getToken()).isNotEqualTo(token);
         assertThat(issue(service, ROOT, "no name").getRefused().getReason())
                 .isEqualTo(ChangeRefusal.CHANGE_REFUSAL_NOT_UNDERSTOOD);
-        assertThat(written()).hasSize(3);
-        assertThat(written().get(0))
-                .contains("\"principal\":\"root\"", "\"action\":\"members-token\"", "\"target\":\"d\"", "for 3600 s")
-                .doesNotContain(token);
-        assertThat(written().get(2)).contains("refused (NOT_UNDERSTOOD)");
+        List<AuditRecord> audit = audit();
+        assertThat(audit).hasSize(2);
+        assertThat(audit.get(0))
+                .returns("root", AuditRecord::principal)
+                .returns("10.0.0.7", AuditRecord::address)
+                .returns(NOW.toEpochMilli(), AuditRecord::atEpochMs)
+                .returns("members-token", AuditRecord::action)
+                .returns("d", AuditRecord::target)
+                .satisfies(each -> assertThat(each.detail()).contains("3600 s").doesNotContain(token.substring(5)));
+        assertThat(written()).singleElement().asString().contains("refused (NOT_UNDERSTOOD)");
+    }
+
+    private List<AuditRecord> audit() {
+        return ((Answer.AuditPage) cluster.machine.answer(new Query.Audit(0, 100))).records();
+    }
+
+    private static List<JoinTokenInfoProto> tokens(MembersService at, Principal caller) throws Exception {
+        return at.joinTokens(caller, "10.0.0.7")
+                .get(60, TimeUnit.SECONDS)
+                .getList()
+                .getTokensList();
+    }
+
+    private static ChangeMembersReply withdraw(MembersService at, Principal caller, String id) throws Exception {
+        return at.withdrawJoinToken(
+                        caller,
+                        "10.0.0.8",
+                        WithdrawJoinTokenRequest.newBuilder().setId(id).build())
+                .get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void an_administrator_sees_and_withdraws_join_tokens() throws Exception {
+        String token = issue(service, ROOT, "d").getToken();
+        JoinTokenInfoProto listed = tokens(service, ROOT).get(0);
+        assertThat(listed.getState()).isEqualTo(JoinTokenState.JOIN_TOKEN_STATE_UNUSED);
+        assertThat(listed.getMadeBy()).isEqualTo("root");
+        assertThat(token).doesNotContain(listed.getId());
+
+        assertThat(withdraw(service, ROOT, listed.getId()).getChanged().getChanged())
+                .isTrue();
+
+        assertThat(tokens(service, ROOT).get(0).getState()).isEqualTo(JoinTokenState.JOIN_TOKEN_STATE_WITHDRAWN);
+        assertThat(audit().get(1))
+                .returns("root", AuditRecord::principal)
+                .returns("10.0.0.8", AuditRecord::address)
+                .returns("members-withdraw", AuditRecord::action)
+                .satisfies(each -> assertThat(each.detail()).contains(listed.getId()));
+    }
+
+    @Test
+    void a_token_that_is_given_in_place_of_an_id_is_written_nowhere() throws Exception {
+        String token = issue(service, ROOT, "").getToken();
+        ChangeMembersReply reply = withdraw(service, ROOT, token);
+        assertThat(reply.getRefused().getReason()).isEqualTo(ChangeRefusal.CHANGE_REFUSAL_NOT_UNDERSTOOD);
+        assertThat(reply.toString() + written() + audit()).doesNotContain(token.substring(5));
+        assertThat(written()).singleElement().asString().contains("members-withdraw", "refused (NOT_UNDERSTOOD)");
+    }
+
+    @Test
+    void nobody_else_sees_or_withdraws_join_tokens_and_only_at_the_leader() throws Exception {
+        Principal eve = new Principal("eve", Set.of());
+        issue(service, ROOT, "");
+        String id = tokens(service, ROOT).get(0).getId();
+        assertThatThrownBy(() -> tokens(service, eve)).hasMessageContaining("'eve' may not see join tokens");
+        assertThatThrownBy(() -> withdraw(service, eve, id)).hasMessageContaining("'eve' may not withdraw join tokens");
+        assertThat(refusals.count(Denial.FORBIDDEN)).isEqualTo(2);
+        try (MembersService follower = service("b")) {
+            assertThat(follower.joinTokens(ROOT, "")
+                            .get(60, TimeUnit.SECONDS)
+                            .getLeader()
+                            .getPeerId())
+                    .isEqualTo("a");
+            assertThat(withdraw(follower, ROOT, id).getLeader().getPeerId()).isEqualTo("a");
+        }
+        assertThat(tokens(service, ROOT).get(0).getState()).isEqualTo(JoinTokenState.JOIN_TOKEN_STATE_UNUSED);
     }
 
     @Test

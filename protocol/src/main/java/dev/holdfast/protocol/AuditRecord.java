@@ -17,4 +17,8 @@ public record AuditRecord(
     public static final String END_SESSION = "end-session";
     public static final String PUT_RULE = "put-rule";
     public static final String REMOVE_RULE = "remove-rule";
+    /** A join token was made. */
+    public static final String MEMBERS_TOKEN = "members-token";
+    /** A join token was withdrawn. */
+    public static final String MEMBERS_WITHDRAW = "members-withdraw";
 }

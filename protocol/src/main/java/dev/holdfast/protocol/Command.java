@@ -233,8 +233,9 @@ public sealed interface Command {
      * @param tokenHash the SHA-256 of the token, in 64 lower-case hexadecimal digits; the token itself is in no log
      * @param name of the only member that it is good for; empty for any
      * @param expiresAtMs when it expires, in log time; at most {@link Limits#JOIN_TOKEN_MS_MAX} from now
+     * @param maker who asked for it
      */
-    record OfferJoin(String tokenHash, String name, long expiresAtMs) implements SystemCommand {}
+    record OfferJoin(String tokenHash, String name, long expiresAtMs, Caller maker) implements SystemCommand {}
 
     /**
      * Binds a token to the peer that is to become a member by it, and to nobody else. Does nothing if the token is not known, has
@@ -247,4 +248,12 @@ public sealed interface Command {
 
     /** The peer that used that token is a member, or was: the token lets nobody in any more, and that peer not again. */
     record EndJoin(String tokenHash) implements SystemCommand {}
+
+    /**
+     * Has the token let nobody in any more. Does nothing if it is not known, was withdrawn before, or is at its {@linkplain EndJoin
+     * end}.
+     *
+     * @param caller who asked for that
+     */
+    record WithdrawJoin(String tokenHash, Caller caller) implements SystemCommand {}
 }

@@ -8,6 +8,7 @@ import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.LockableKind;
 import dev.holdfast.protocol.Outcome;
 import dev.holdfast.protocol.Rule;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,34 @@ final class Administration {
                 ended.id.shortForm(),
                 "'" + ended.name + "' on " + ended.host
                         + (ended.principal.isEmpty() ? "" : " of '" + ended.principal + "'"));
+    }
+
+    /** Records that there is a token more. A repeated offer adds none, and is not recorded again. */
+    void offered(Command.OfferJoin offer) {
+        JoinToken token = Objects.requireNonNull(state.joins.find(offer.tokenHash()));
+        audit(
+                offer.maker(),
+                null,
+                AuditRecord.MEMBERS_TOKEN,
+                whom(token),
+                "token " + token.id() + ", good for " + (token.expiresAtMs() - state.logTimeMs) / 1000 + " s");
+    }
+
+    /** Records that one lets nobody in any more. */
+    void withdrawn(JoinToken token, Caller caller) {
+        audit(
+                caller,
+                null,
+                AuditRecord.MEMBERS_WITHDRAW,
+                whom(token),
+                "token " + token.id() + ", "
+                        + (token.isUsed()
+                                ? "used by " + token.userName() + "@" + token.userIncarnation()
+                                : "used by nobody"));
+    }
+
+    private static String whom(JoinToken token) {
+        return token.name().isEmpty() ? "any" : token.name();
     }
 
     private void audit(Caller caller, @Nullable Session session, String action, String target, String detail) {

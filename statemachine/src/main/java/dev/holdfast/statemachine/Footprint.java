@@ -68,7 +68,12 @@ final class Footprint {
     }
 
     static long of(JoinToken token) {
-        return JOIN_TOKEN + of(token.name()) + of(token.userName()) + of(token.userIncarnation());
+        return JOIN_TOKEN
+                + of(token.name())
+                + of(token.maker().principal())
+                + of(token.maker().address())
+                + of(token.userName())
+                + of(token.userIncarnation());
     }
 
     /** Of that grant alone, not of those before it. */

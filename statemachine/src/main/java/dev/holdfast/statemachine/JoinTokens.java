@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens by which peers become members, by their hashes. A used one is kept until it expires, lest it be offered again by a copy
- * of its offer. Those that have expired go with the next command that is about a token, so nothing has to wake up for them.
+ * The tokens by which peers become members, by their hashes. A used or withdrawn one is kept until it expires, lest it be offered again
+ * by a copy of its offer. Those that have expired go with the next command that is about a token, so nothing has to wake up for them.
  *
  * <p>See {@code docs/adr/017-join-tokens.md}.
  */
@@ -40,15 +40,19 @@ final class JoinTokens {
         return tokens.get(hash);
     }
 
-    void offer(Command.OfferJoin offer, long nowMs) {
+    /** Returns whether there is a token more. */
+    boolean offer(Command.OfferJoin offer, long nowMs) {
         forgetExpired(nowMs);
         boolean isValid = HASH.matcher(offer.tokenHash()).matches()
                 && (offer.name().isEmpty() || NAME.matcher(offer.name()).matches())
                 && offer.expiresAtMs() > nowMs
-                && offer.expiresAtMs() - nowMs <= Limits.JOIN_TOKEN_MS_MAX;
-        if (isValid && tokens.size() < Limits.JOIN_TOKENS_MAX && !tokens.containsKey(offer.tokenHash())) {
-            put(new JoinToken(offer.tokenHash(), offer.name(), offer.expiresAtMs(), "", "", false));
+                && offer.expiresAtMs() - nowMs <= Limits.JOIN_TOKEN_MS_MAX
+                && Validator.check(offer.maker()) == null;
+        if (!isValid || tokens.size() >= Limits.JOIN_TOKENS_MAX || tokens.containsKey(offer.tokenHash())) {
+            return false;
         }
+        put(JoinToken.of(offer.tokenHash(), offer.name(), offer.expiresAtMs(), offer.maker()));
+        return true;
     }
 
     void use(Command.UseJoin use, long nowMs) {
@@ -56,10 +60,11 @@ final class JoinTokens {
         JoinToken token = tokens.get(use.tokenHash());
         if (token != null
                 && !token.isUsed()
+                && !token.withdrawn()
                 && (token.name().isEmpty() || token.name().equals(use.name()))
                 && NAME.matcher(use.name()).matches()
                 && INCARNATION.matcher(use.incarnation()).matches()) {
-            put(new JoinToken(token.hash(), token.name(), token.expiresAtMs(), use.name(), use.incarnation(), false));
+            put(token.usedBy(use.name(), use.incarnation()));
         }
     }
 
@@ -67,9 +72,21 @@ final class JoinTokens {
         forgetExpired(nowMs);
         JoinToken token = tokens.get(end.tokenHash());
         if (token != null && token.isUsed()) {
-            put(new JoinToken(
-                    token.hash(), token.name(), token.expiresAtMs(), token.userName(), token.userIncarnation(), true));
+            put(token.atItsEnd());
         }
+    }
+
+    /** Returns the token that lets nobody in any more by this; {@code null} if there is none that did. */
+    @Nullable
+    JoinToken withdraw(Command.WithdrawJoin withdraw, long nowMs) {
+        forgetExpired(nowMs);
+        JoinToken token = tokens.get(withdraw.tokenHash());
+        if (token == null || token.ended() || token.withdrawn() || Validator.check(withdraw.caller()) != null) {
+            return null;
+        }
+        JoinToken withdrawn = token.withdraw();
+        put(withdrawn);
+        return withdrawn;
     }
 
     /** In the place of the one with its hash, if there is one. */

@@ -124,11 +124,18 @@ public final class LockMachine {
 
     private void executeJoin(SystemCommand command) {
         if (command instanceof Command.OfferJoin offer) {
-            state.joins.offer(offer, state.logTimeMs);
+            if (state.joins.offer(offer, state.logTimeMs)) {
+                administration.offered(offer);
+            }
         } else if (command instanceof Command.UseJoin use) {
             state.joins.use(use, state.logTimeMs);
         } else if (command instanceof Command.EndJoin end) {
             state.joins.end(end, state.logTimeMs);
+        } else if (command instanceof Command.WithdrawJoin withdraw) {
+            JoinToken token = state.joins.withdraw(withdraw, state.logTimeMs);
+            if (token != null) {
+                administration.withdrawn(token, withdraw.caller());
+            }
         }
     }
 

@@ -158,9 +158,11 @@ public final class SnapshotRestore {
                     token.getHash(),
                     token.getName(),
                     token.getExpiresAtMs(),
+                    RuleCodec.decode(token.getMaker()),
                     token.getUserName(),
                     token.getUserIncarnation(),
-                    token.getEnded()));
+                    token.getEnded(),
+                    token.getWithdrawn()));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.holdfast.statemachine;
 
 import dev.holdfast.protocol.ProtocolVersion;
+import dev.holdfast.protocol.codec.RuleCodec;
 import dev.holdfast.protocol.codec.TermCodec;
 import dev.holdfast.statemachine.v1.GrantProto;
 import dev.holdfast.statemachine.v1.HeaderProto;
@@ -53,6 +54,8 @@ final class StateEncoder {
                 .setUserName(token.userName())
                 .setUserIncarnation(token.userIncarnation())
                 .setEnded(token.ended())
+                .setWithdrawn(token.withdrawn())
+                .setMaker(RuleCodec.encode(token.maker()))
                 .build();
     }
 

@@ -96,7 +96,8 @@ class EarlierReleaseTest {
                 .filter(command -> known >= ProtocolVersion.JOIN_TOKENS
                         || !(command instanceof Command.OfferJoin
                                 || command instanceof Command.UseJoin
-                                || command instanceof Command.EndJoin))
+                                || command instanceof Command.EndJoin
+                                || command instanceof Command.WithdrawJoin))
                 .toList();
         return new Batch(system, batch.sessions());
     }

@@ -326,6 +326,11 @@ final class InvariantChecker {
                     "a token was used twice: %s",
                     token);
             require(!isSame || !before.ended() || token.ended(), "a token is good again: %s", token);
+            require(!isSame || !before.withdrawn() || token.withdrawn(), "a token is good again: %s", token);
+            require(
+                    !isSame || !before.withdrawn() || before.isUsed() == token.isUsed(),
+                    "a token was used that was withdrawn: %s",
+                    token);
         }
     }
 

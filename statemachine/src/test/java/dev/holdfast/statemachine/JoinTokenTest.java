@@ -2,9 +2,14 @@ package dev.holdfast.statemachine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.AuditRecord;
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.ProtocolVersion;
+import dev.holdfast.protocol.Query;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -12,6 +17,8 @@ class JoinTokenTest {
     private static final String HASH = "0123456789abcdef".repeat(4);
     private static final String ONE = "1111111111111111";
     private static final String TWO = "2222222222222222";
+    private static final Caller ANN = new Caller("ann", "10.0.0.7", 5);
+    private static final Caller BOB = new Caller("bob", "10.0.0.8", 6);
     private static final long HOUR_MS = 3600_000;
 
     private final Scenario scenario = new Scenario();
@@ -21,7 +28,7 @@ class JoinTokenTest {
     }
 
     private void offer(String name, long forMs) {
-        scenario.system(new Command.OfferJoin(HASH, name, scenario.nowMs() + forMs));
+        scenario.system(new Command.OfferJoin(HASH, name, scenario.nowMs() + forMs, ANN));
     }
 
     private void use(String name, String incarnation) {
@@ -73,7 +80,7 @@ class JoinTokenTest {
         assertThat(token().isUsedBy("d", ONE)).isTrue();
         assertThat(token().ended()).isTrue();
         scenario.tickAfter(HOUR_MS);
-        scenario.system(new Command.OfferJoin(HASH, "", scenario.nowMs()));
+        scenario.system(new Command.OfferJoin(HASH, "", scenario.nowMs(), ANN));
         assertThat(scenario.machine().joinTokens()).isEmpty();
     }
 
@@ -108,20 +115,101 @@ class JoinTokenTest {
         assertThat(token().isUsedBy("d", ONE)).isTrue();
     }
 
+    private void withdraw() {
+        scenario.system(new Command.WithdrawJoin(HASH, BOB));
+    }
+
+    private List<AuditRecord> audit() {
+        return ((Answer.AuditPage) scenario.machine().answer(new Query.Audit(0, 100))).records();
+    }
+
+    @Test
+    void a_token_that_was_withdrawn_is_good_for_nobody_nor_is_a_copy_of_its_offer() throws CorruptSnapshotException {
+        activate();
+        offer("", HOUR_MS);
+        withdraw();
+        use("d", ONE);
+        scenario.restart();
+        offer("", HOUR_MS);
+        use("d", ONE);
+
+        assertThat(token().isUsed()).isFalse();
+        assertThat(token().withdrawn()).isTrue();
+        assertThat(token().maker()).isEqualTo(ANN);
+        scenario.tickAfter(HOUR_MS);
+        withdraw();
+        assertThat(scenario.machine().joinTokens()).isEmpty();
+    }
+
+    @Test
+    void a_token_that_is_withdrawn_after_it_was_used_stays_bound_and_may_still_come_to_its_end() {
+        activate();
+        offer("", HOUR_MS);
+        use("d", ONE);
+        withdraw();
+        assertThat(token().isUsedBy("d", ONE)).isTrue();
+        assertThat(token().withdrawn()).isTrue();
+
+        scenario.system(new Command.EndJoin(HASH));
+
+        assertThat(token().ended()).isTrue();
+        assertThat(token().withdrawn()).isTrue();
+    }
+
+    @Test
+    void a_token_that_let_its_peer_in_is_not_withdrawn() {
+        activate();
+        offer("", HOUR_MS);
+        use("d", ONE);
+        scenario.system(new Command.EndJoin(HASH));
+        withdraw();
+        assertThat(token().withdrawn()).isFalse();
+        assertThat(audit()).hasSize(1);
+    }
+
+    @Test
+    void who_made_and_who_withdrew_a_token_is_recorded_once_each_and_without_the_hash() {
+        activate();
+        offer("d", HOUR_MS);
+        offer("d", HOUR_MS);
+        withdraw();
+        withdraw();
+
+        String id = HASH.substring(0, 12);
+        assertThat(token().id()).isEqualTo(id);
+        assertThat(audit())
+                .containsExactly(
+                        new AuditRecord(
+                                1, 5, "ann", "10.0.0.7", "members-token", "d", "token " + id + ", good for 3600 s"),
+                        new AuditRecord(
+                                2, 6, "bob", "10.0.0.8", "members-withdraw", "d", "token " + id + ", used by nobody"));
+    }
+
+    @Test
+    void nothing_is_made_or_withdrawn_for_somebody_with_an_impossible_name() {
+        activate();
+        Caller wrong = new Caller("n".repeat(Limits.NAME_BYTES_MAX + 1), "", 5);
+        scenario.system(new Command.OfferJoin(HASH, "", scenario.nowMs() + HOUR_MS, wrong));
+        assertThat(scenario.machine().joinTokens()).isEmpty();
+        offer("", HOUR_MS);
+        scenario.system(new Command.WithdrawJoin(HASH, wrong));
+        assertThat(token().withdrawn()).isFalse();
+    }
+
     @Test
     void what_is_no_token_is_not_kept() {
         activate();
         long soon = scenario.nowMs() + 1;
         for (Command.OfferJoin wrong : new Command.OfferJoin[] {
-            new Command.OfferJoin("", "", soon),
-            new Command.OfferJoin(HASH.substring(1), "", soon),
-            new Command.OfferJoin(HASH.replace('a', 'A'), "", soon),
-            new Command.OfferJoin(HASH, "two names", soon),
-            new Command.OfferJoin(HASH, "n".repeat(65), soon),
-            new Command.OfferJoin(HASH, "", scenario.nowMs()),
-            new Command.OfferJoin(HASH, "", Long.MIN_VALUE),
-            new Command.OfferJoin(HASH, "", Long.MAX_VALUE),
-            new Command.OfferJoin(HASH, "", scenario.nowMs() + Limits.JOIN_TOKEN_MS_MAX + 1)
+            new Command.OfferJoin("", "", soon, ANN),
+            new Command.OfferJoin(HASH.substring(1), "", soon, ANN),
+            new Command.OfferJoin(HASH.replace('a', 'A'), "", soon, ANN),
+            new Command.OfferJoin(HASH, "two names", soon, ANN),
+            new Command.OfferJoin(HASH, "n".repeat(65), soon, ANN),
+            new Command.OfferJoin(HASH, "", scenario.nowMs(), ANN),
+            new Command.OfferJoin(HASH, "", Long.MIN_VALUE, ANN),
+            new Command.OfferJoin(HASH, "", Long.MAX_VALUE, ANN),
+            new Command.OfferJoin(HASH, "", scenario.nowMs() + Limits.JOIN_TOKEN_MS_MAX + 1, ANN)
         }) {
             scenario.system(wrong);
             assertThat(scenario.machine().joinTokens()).as("%s", wrong).isEmpty();
@@ -141,7 +229,7 @@ class JoinTokenTest {
         activate();
         for (int i = 0; i <= Limits.JOIN_TOKENS_MAX; i++) {
             String hash = String.format("%064x", i);
-            scenario.system(new Command.OfferJoin(hash, "", scenario.nowMs() + (i == 0 ? 100 : HOUR_MS)));
+            scenario.system(new Command.OfferJoin(hash, "", scenario.nowMs() + (i == 0 ? 100 : HOUR_MS), ANN));
         }
         assertThat(scenario.machine().joinTokens()).hasSize(Limits.JOIN_TOKENS_MAX);
         assertThat(scenario.machine().joinToken(String.format("%064x", Limits.JOIN_TOKENS_MAX)))

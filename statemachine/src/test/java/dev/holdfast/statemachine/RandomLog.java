@@ -174,8 +174,11 @@ final class RandomLog {
     private SystemCommand randomJoin() {
         String hash = pick(List.of("a", "b", "c")).repeat(chance(98) ? 64 : 63);
         String name = pick(List.of("d", "e"));
-        return switch (random.nextInt(3)) {
-            case 0 -> new Command.OfferJoin(hash, chance(50) ? "" : name, oddly(nowMs + random.nextInt(200), -1));
+        return switch (random.nextInt(4)) {
+            case 0 ->
+                new Command.OfferJoin(
+                        hash, chance(50) ? "" : name, oddly(nowMs + random.nextInt(200), -1), randomCaller());
+            case 3 -> new Command.WithdrawJoin(hash, randomCaller());
             case 1 ->
                 new Command.UseJoin(
                         hash, name, String.valueOf(random.nextInt(3)).repeat(chance(98) ? 16 : 15));
@@ -203,6 +206,10 @@ final class RandomLog {
         SessionBatch batch =
                 new SessionBatch(client.id, client.outcomesAcknowledged, client.eventsAcknowledged, commands);
         return batch.recordsCaller() && chance(80) ? batch.withCaller(callerOf(client)) : batch;
+    }
+
+    private Caller randomCaller() {
+        return chance(80) ? new Caller(pick(List.of("ann", "bob", "")), "10.0.0.7", nowMs) : Caller.NOBODY;
     }
 
     /** Some have a principal, two share an address, and of one nothing is known. */

@@ -209,16 +209,30 @@ final class ReferenceModel {
             joins.removeIf(token -> token.expiresAtMs() <= logTimeMs);
             boolean known = joins.stream().anyMatch(token -> token.hash().equals(offer.tokenHash()));
             if (!known && offer.tokenHash().length() == 64 && offer.expiresAtMs() > logTimeMs) {
-                joins.add(new JoinToken(offer.tokenHash(), offer.name(), offer.expiresAtMs(), "", "", false));
+                joins.add(new JoinToken(
+                        offer.tokenHash(), offer.name(), offer.expiresAtMs(), offer.maker(), "", "", false, false));
+                audit(
+                        offer.maker(),
+                        null,
+                        AuditRecord.MEMBERS_TOKEN,
+                        offer.name().isEmpty() ? "any" : offer.name());
             }
         } else if (command instanceof Command.UseJoin use) {
             joins.removeIf(token -> token.expiresAtMs() <= logTimeMs);
             joins.replaceAll(token -> token.hash().equals(use.tokenHash())
                             && token.userName().isEmpty()
+                            && !token.withdrawn()
                             && (token.name().isEmpty() || token.name().equals(use.name()))
                             && use.incarnation().length() == 16
                     ? new JoinToken(
-                            token.hash(), token.name(), token.expiresAtMs(), use.name(), use.incarnation(), false)
+                            token.hash(),
+                            token.name(),
+                            token.expiresAtMs(),
+                            token.maker(),
+                            use.name(),
+                            use.incarnation(),
+                            false,
+                            false)
                     : token);
         } else if (command instanceof Command.EndJoin end) {
             joins.removeIf(token -> token.expiresAtMs() <= logTimeMs);
@@ -228,10 +242,33 @@ final class ReferenceModel {
                                     token.hash(),
                                     token.name(),
                                     token.expiresAtMs(),
+                                    token.maker(),
                                     token.userName(),
                                     token.userIncarnation(),
-                                    true)
+                                    true,
+                                    token.withdrawn())
                             : token);
+        } else if (command instanceof Command.WithdrawJoin withdraw) {
+            joins.removeIf(token -> token.expiresAtMs() <= logTimeMs);
+            for (JoinToken token : List.copyOf(joins)) {
+                if (token.hash().equals(withdraw.tokenHash()) && !token.ended() && !token.withdrawn()) {
+                    joins.remove(token);
+                    joins.add(new JoinToken(
+                            token.hash(),
+                            token.name(),
+                            token.expiresAtMs(),
+                            token.maker(),
+                            token.userName(),
+                            token.userIncarnation(),
+                            false,
+                            true));
+                    audit(
+                            withdraw.caller(),
+                            null,
+                            AuditRecord.MEMBERS_WITHDRAW,
+                            token.name().isEmpty() ? "any" : token.name());
+                }
+            }
         }
     }
 

@@ -198,9 +198,11 @@ class SnapshotTest {
         String hash = "0123456789abcdef".repeat(4);
         scenario.system(
                 new Command.Activate(ProtocolVersion.JOIN_TOKENS),
-                new Command.OfferJoin(hash, "d", scenario.nowMs() + 1000),
+                new Command.OfferJoin(hash, "d", scenario.nowMs() + 1000, new Caller("root", "10.0.0.1", 78)),
                 new Command.UseJoin(hash, "d", "0123456789abcdef"),
-                new Command.EndJoin(hash));
+                new Command.EndJoin(hash),
+                new Command.OfferJoin("f".repeat(64), "", scenario.nowMs() + 1000, Caller.NOBODY),
+                new Command.WithdrawJoin("f".repeat(64), new Caller("root", "10.0.0.1", 79)));
     }
 
     @Test

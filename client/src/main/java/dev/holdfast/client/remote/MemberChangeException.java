@@ -31,7 +31,9 @@ public final class MemberChangeException extends RuntimeException {
         /** Some member is of a release that does not know what was asked: upgrade all members first. */
         UPGRADE_FIRST,
         /** There are as many as there may be. */
-        LIMIT_REACHED
+        LIMIT_REACHED,
+        /** No join token has that id, or not any more. */
+        NO_SUCH_TOKEN
     }
 
     private final Reason reason;

@@ -7,8 +7,11 @@ import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.ChangeMembersReply;
 import dev.holdfast.client.v1.IssueJoinTokenReply;
 import dev.holdfast.client.v1.IssueJoinTokenRequest;
+import dev.holdfast.client.v1.JoinTokensReply;
+import dev.holdfast.client.v1.JoinTokensRequest;
 import dev.holdfast.client.v1.MembersReply;
 import dev.holdfast.client.v1.MembersRequest;
+import dev.holdfast.client.v1.WithdrawJoinTokenRequest;
 import dev.holdfast.client.wire.MembersCodec;
 import java.time.Duration;
 import java.util.List;
@@ -66,18 +69,13 @@ public final class PeerMembersRequest {
      */
     public static MemberChangeResult change(HostPort peer, RemoteOptions options, MemberChange change, Duration timeout)
             throws NotLeadingException {
-        ChangeMembersReply reply = OneCall.to(
+        return result(
                 peer,
-                options,
-                timeout.plus(options.connectTimeout()).plus(RETURN),
-                stub -> stub.changeMembers(MembersCodec.encode(change, timeout)));
-        return switch (reply.getResultCase()) {
-            case CHANGED -> MembersCodec.decode(reply.getChanged());
-            case REFUSED -> throw MembersCodec.decode(reply.getRefused());
-            case LEADER -> throw new NotLeadingException(MembersCodec.decode(reply.getLeader()));
-            case RESULT_NOT_SET ->
-                throw new TransportException(Kind.OUTCOME_UNKNOWN, peer + " sent an answer that cannot be understood");
-        };
+                OneCall.to(
+                        peer,
+                        options,
+                        timeout.plus(options.connectTimeout()).plus(RETURN),
+                        stub -> stub.changeMembers(MembersCodec.encode(change, timeout))));
     }
 
     /**
@@ -101,6 +99,62 @@ public final class PeerMembersRequest {
                         .build()));
         return switch (reply.getResultCase()) {
             case TOKEN -> reply.getToken();
+            case REFUSED -> throw MembersCodec.decode(reply.getRefused());
+            case LEADER -> throw new NotLeadingException(MembersCodec.decode(reply.getLeader()));
+            case RESULT_NOT_SET ->
+                throw new TransportException(Kind.OUTCOME_UNKNOWN, peer + " sent an answer that cannot be understood");
+        };
+    }
+
+    /**
+     * Asks which join tokens there are. Blocks for as long as the connect timeout and the request timeout together.
+     *
+     * @return those that have not expired, in no order
+     * @throws MemberChangeException if it is refused
+     * @throws NotLeadingException if that peer does not lead the first group
+     * @throws TransportException if there is no answer, or if it is forbidden
+     */
+    public static List<JoinTokenInfo> joinTokens(HostPort peer, RemoteOptions options) throws NotLeadingException {
+        JoinTokensReply reply = OneCall.to(
+                peer,
+                options,
+                options.connectTimeout().plus(options.requestTimeout()),
+                stub -> stub.joinTokens(JoinTokensRequest.getDefaultInstance()));
+        return switch (reply.getResultCase()) {
+            case LIST ->
+                reply.getList().getTokensList().stream()
+                        .map(MembersCodec::decode)
+                        .toList();
+            case REFUSED -> throw MembersCodec.decode(reply.getRefused());
+            case LEADER -> throw new NotLeadingException(MembersCodec.decode(reply.getLeader()));
+            case RESULT_NOT_SET ->
+                throw new TransportException(Kind.REFUSED, peer + " sent an answer that cannot be understood");
+        };
+    }
+
+    /**
+     * Asks to have a join token let nobody in any more. Blocks until it is done, or refused; for as long as the connect timeout and the
+     * request timeout together.
+     *
+     * @throws MemberChangeException if it is refused
+     * @throws NotLeadingException if that peer does not lead the first group: nothing was done
+     * @throws TransportException if there is no answer, so that nothing is known of what became of it, or if it is forbidden
+     */
+    public static MemberChangeResult withdrawJoinToken(HostPort peer, RemoteOptions options, String id)
+            throws NotLeadingException {
+        return result(
+                peer,
+                OneCall.to(
+                        peer,
+                        options,
+                        options.connectTimeout().plus(options.requestTimeout()),
+                        stub -> stub.withdrawJoinToken(
+                                WithdrawJoinTokenRequest.newBuilder().setId(id).build())));
+    }
+
+    private static MemberChangeResult result(HostPort peer, ChangeMembersReply reply) throws NotLeadingException {
+        return switch (reply.getResultCase()) {
+            case CHANGED -> MembersCodec.decode(reply.getChanged());
             case REFUSED -> throw MembersCodec.decode(reply.getRefused());
             case LEADER -> throw new NotLeadingException(MembersCodec.decode(reply.getLeader()));
             case RESULT_NOT_SET ->

@@ -82,6 +82,30 @@ public final class RemoteMembership {
         return atLeader((peer, left) -> PeerMembersRequest.issueJoinToken(peer, options, name, validFor), timeout);
     }
 
+    /**
+     * Which join tokens there are, as whoever leads says. Blocks until it has answered, or the time is up.
+     *
+     * @return those that have not expired, in no order; withdrawn ones and those that have let somebody in are among them
+     * @throws MemberChangeException if it is refused, or no leader was found in time
+     * @throws TransportException if it is forbidden, or the peers are another cluster's or too old
+     */
+    public List<JoinTokenInfo> joinTokens(Duration timeout) throws InterruptedException {
+        return atLeader((peer, left) -> PeerMembersRequest.joinTokens(peer, options), timeout);
+    }
+
+    /**
+     * Has a join token let nobody in any more. Blocks until it is done or refused, or the time is up. It is asked for again when a connection
+     * breaks or the leader changes, which does no harm. A newcomer that is being let in by it at that moment may become a member all the
+     * same: the result says so.
+     *
+     * @param id of the token, as {@link JoinTokenInfo#id} says
+     * @throws MemberChangeException if it is refused, or no leader was found in time
+     * @throws TransportException if it is forbidden, or the peers are another cluster's or too old
+     */
+    public MemberChangeResult withdrawJoinToken(String id, Duration timeout) throws InterruptedException {
+        return atLeader((peer, left) -> PeerMembersRequest.withdrawJoinToken(peer, options, id), timeout);
+    }
+
     private interface Request<R> {
         R send(HostPort peer, Duration left) throws NotLeadingException;
     }

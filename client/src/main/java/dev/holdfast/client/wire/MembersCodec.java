@@ -2,6 +2,7 @@ package dev.holdfast.client.wire;
 
 import dev.holdfast.client.errors.InvalidAddressException;
 import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.JoinTokenInfo;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.MemberChange;
 import dev.holdfast.client.remote.MemberChangeException;
@@ -13,11 +14,14 @@ import dev.holdfast.client.v1.ChangeRefusal;
 import dev.holdfast.client.v1.ChangeRefusedProto;
 import dev.holdfast.client.v1.ClusterMemberProto;
 import dev.holdfast.client.v1.ClusterMemberRole;
+import dev.holdfast.client.v1.JoinTokenInfoProto;
+import dev.holdfast.client.v1.JoinTokenState;
 import dev.holdfast.client.v1.LeaderHintProto;
 import dev.holdfast.client.v1.MemberAction;
 import dev.holdfast.client.v1.MemberAddressesProto;
 import dev.holdfast.client.v1.MembersChangedProto;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -126,6 +130,7 @@ public final class MembersCodec {
                             case NOT_UNDERSTOOD -> ChangeRefusal.CHANGE_REFUSAL_NOT_UNDERSTOOD;
                             case UPGRADE_FIRST -> ChangeRefusal.CHANGE_REFUSAL_UPGRADE_FIRST;
                             case LIMIT_REACHED -> ChangeRefusal.CHANGE_REFUSAL_LIMIT_REACHED;
+                            case NO_SUCH_TOKEN -> ChangeRefusal.CHANGE_REFUSAL_NO_SUCH_TOKEN;
                         })
                 .setText(shortened(String.valueOf(refused.getMessage())))
                 .build();
@@ -145,9 +150,50 @@ public final class MembersCodec {
                     case CHANGE_REFUSAL_NOT_UNDERSTOOD -> Reason.NOT_UNDERSTOOD;
                     case CHANGE_REFUSAL_UPGRADE_FIRST -> Reason.UPGRADE_FIRST;
                     case CHANGE_REFUSAL_LIMIT_REACHED -> Reason.LIMIT_REACHED;
+                    case CHANGE_REFUSAL_NO_SUCH_TOKEN -> Reason.NO_SUCH_TOKEN;
                     case CHANGE_REFUSAL_NOT_CONFIRMED, CHANGE_REFUSAL_UNSPECIFIED, UNRECOGNIZED -> Reason.NOT_CONFIRMED;
                 },
                 shortened(refused.getText()));
+    }
+
+    public static JoinTokenInfoProto encode(JoinTokenInfo token) {
+        return JoinTokenInfoProto.newBuilder()
+                .setId(token.id())
+                .setName(token.name())
+                .setState(
+                        switch (token.state()) {
+                            case UNUSED -> JoinTokenState.JOIN_TOKEN_STATE_UNUSED;
+                            case IN_USE -> JoinTokenState.JOIN_TOKEN_STATE_IN_USE;
+                            case SPENT -> JoinTokenState.JOIN_TOKEN_STATE_SPENT;
+                            case WITHDRAWN -> JoinTokenState.JOIN_TOKEN_STATE_WITHDRAWN;
+                            case UNKNOWN -> JoinTokenState.JOIN_TOKEN_STATE_UNSPECIFIED;
+                        })
+                .setMadeBy(token.madeBy())
+                .setMadeFrom(token.madeFrom())
+                .setMadeAtEpochMs(token.madeAt().map(Instant::toEpochMilli).orElse(0L))
+                .setValidMs(token.validFor().toMillis())
+                .setUserName(token.userName())
+                .setUserIncarnation(token.userIncarnation())
+                .build();
+    }
+
+    public static JoinTokenInfo decode(JoinTokenInfoProto token) {
+        return new JoinTokenInfo(
+                token.getId(),
+                token.getName(),
+                switch (token.getState()) {
+                    case JOIN_TOKEN_STATE_UNUSED -> JoinTokenInfo.State.UNUSED;
+                    case JOIN_TOKEN_STATE_IN_USE -> JoinTokenInfo.State.IN_USE;
+                    case JOIN_TOKEN_STATE_SPENT -> JoinTokenInfo.State.SPENT;
+                    case JOIN_TOKEN_STATE_WITHDRAWN -> JoinTokenInfo.State.WITHDRAWN;
+                    case JOIN_TOKEN_STATE_UNSPECIFIED, UNRECOGNIZED -> JoinTokenInfo.State.UNKNOWN;
+                },
+                token.getMadeBy(),
+                token.getMadeFrom(),
+                token.getMadeAtEpochMs() == 0 ? null : Instant.ofEpochMilli(token.getMadeAtEpochMs()),
+                Duration.ofMillis(token.getValidMs()),
+                token.getUserName(),
+                token.getUserIncarnation());
     }
 
     /** Who leads; empty for {@code null}. */

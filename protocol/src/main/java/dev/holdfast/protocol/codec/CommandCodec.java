@@ -19,6 +19,7 @@ import dev.holdfast.protocol.v1.OwnHoldProto;
 import dev.holdfast.protocol.v1.SequencedCommandProto;
 import dev.holdfast.protocol.v1.SystemCommandProto;
 import dev.holdfast.protocol.v1.UseJoinProto;
+import dev.holdfast.protocol.v1.WithdrawJoinProto;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -178,7 +179,8 @@ final class CommandCodec {
             builder.setOfferJoin(OfferJoinProto.newBuilder()
                     .setTokenHash(offer.tokenHash())
                     .setName(offer.name())
-                    .setExpiresAtMs(offer.expiresAtMs()));
+                    .setExpiresAtMs(offer.expiresAtMs())
+                    .setMaker(RuleCodec.encode(offer.maker())));
         } else if (command instanceof Command.UseJoin use) {
             builder.setUseJoin(UseJoinProto.newBuilder()
                     .setTokenHash(use.tokenHash())
@@ -186,6 +188,10 @@ final class CommandCodec {
                     .setIncarnation(use.incarnation()));
         } else if (command instanceof Command.EndJoin end) {
             builder.setEndJoin(end.tokenHash());
+        } else if (command instanceof Command.WithdrawJoin withdraw) {
+            builder.setWithdrawJoin(WithdrawJoinProto.newBuilder()
+                    .setTokenHash(withdraw.tokenHash())
+                    .setCaller(RuleCodec.encode(withdraw.caller())));
         } else {
             builder.setTick(EMPTY);
         }
@@ -206,13 +212,18 @@ final class CommandCodec {
                 new Command.OfferJoin(
                         command.getOfferJoin().getTokenHash(),
                         command.getOfferJoin().getName(),
-                        command.getOfferJoin().getExpiresAtMs());
+                        command.getOfferJoin().getExpiresAtMs(),
+                        RuleCodec.decode(command.getOfferJoin().getMaker()));
             case USE_JOIN ->
                 new Command.UseJoin(
                         command.getUseJoin().getTokenHash(),
                         command.getUseJoin().getName(),
                         command.getUseJoin().getIncarnation());
             case END_JOIN -> new Command.EndJoin(command.getEndJoin());
+            case WITHDRAW_JOIN ->
+                new Command.WithdrawJoin(
+                        command.getWithdrawJoin().getTokenHash(),
+                        RuleCodec.decode(command.getWithdrawJoin().getCaller()));
             case COMMAND_NOT_SET -> throw new MalformedMessageException("unknown system command");
         };
     }

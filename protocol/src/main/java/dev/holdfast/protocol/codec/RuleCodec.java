@@ -1,15 +1,17 @@
 package dev.holdfast.protocol.codec;
 
 import dev.holdfast.protocol.AuditRecord;
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.OwnerBinding;
 import dev.holdfast.protocol.Role;
 import dev.holdfast.protocol.Rule;
 import dev.holdfast.protocol.v1.AuditRecordProto;
+import dev.holdfast.protocol.v1.CallerProto;
 import dev.holdfast.protocol.v1.OwnerBindingProto;
 import dev.holdfast.protocol.v1.RoleProto;
 import dev.holdfast.protocol.v1.RuleProto;
 
-/** Encodes and decodes rules and the records of the audit. */
+/** Encodes and decodes rules, the records of the audit, and who did what is in them. */
 public final class RuleCodec {
 
     public static RuleProto encode(Rule rule) {
@@ -70,6 +72,18 @@ public final class RuleCodec {
                 each.getAction(),
                 each.getTarget(),
                 each.getDetail());
+    }
+
+    public static CallerProto encode(Caller caller) {
+        return CallerProto.newBuilder()
+                .setPrincipal(caller.principal())
+                .setAddress(caller.address())
+                .setAtEpochMs(caller.atEpochMs())
+                .build();
+    }
+
+    public static Caller decode(CallerProto caller) {
+        return new Caller(caller.getPrincipal(), caller.getAddress(), caller.getAtEpochMs());
     }
 
     private RuleCodec() {}

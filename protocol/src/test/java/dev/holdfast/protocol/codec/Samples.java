@@ -72,10 +72,12 @@ final class Samples {
             new Command.ExpireHold(MUTEX, 7),
             new Command.Activate(2),
             new Command.BoundState(1L << 40),
-            new Command.OfferJoin("ab".repeat(32), "", Long.MAX_VALUE),
-            new Command.OfferJoin("cd".repeat(32), "d", 1),
+            new Command.OfferJoin("ab".repeat(32), "", Long.MAX_VALUE, Caller.NOBODY),
+            new Command.OfferJoin("cd".repeat(32), "d", 1, new Caller("root", "10.0.0.1", 5)),
             new Command.UseJoin("ab".repeat(32), "d", "0123456789abcdef"),
-            new Command.EndJoin("ab".repeat(32)));
+            new Command.EndJoin("ab".repeat(32)),
+            new Command.WithdrawJoin("ab".repeat(32), Caller.NOBODY),
+            new Command.WithdrawJoin("cd".repeat(32), new Caller("", "::1", Long.MAX_VALUE)));
 
     static final List<Outcome> OUTCOMES = outcomes();
 

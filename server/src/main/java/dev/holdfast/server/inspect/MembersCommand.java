@@ -1,5 +1,6 @@
 package dev.holdfast.server.inspect;
 
+import dev.holdfast.client.remote.JoinTokenInfo;
 import dev.holdfast.client.remote.MemberChange;
 import dev.holdfast.client.remote.MemberChange.Action;
 import dev.holdfast.client.remote.MemberChangeException;
@@ -37,7 +38,9 @@ import picocli.CommandLine.Spec;
         customSynopsis = {
             "holdfast members [list] [OPTIONS]",
             "holdfast members add|replace|remove|promote|demote|lead NAME [OPTIONS]",
-            "holdfast members token [NAME] [--for DURATION] [OPTIONS]"
+            "holdfast members token [NAME] [--for DURATION] [OPTIONS]",
+            "holdfast members tokens [OPTIONS]",
+            "holdfast members withdraw ID [OPTIONS]"
         },
         description = {
             "Lists the members of the cluster and the newcomers that present themselves to it, and changes who is a member, while the"
@@ -49,7 +52,8 @@ import picocli.CommandLine.Spec;
                     + " voter the leader of the first group.",
             "",
             "'token' prints a join token, by which one newcomer becomes a member by itself, once: holdfast.join-token of its"
-                    + " configuration. With a name it is good for a member of that name only.",
+                    + " configuration. With a name it is good for a member of that name only. 'tokens' lists those that have not expired,"
+                    + " by ids from which no token can be made; 'withdraw' has the one of that id let nobody in any more.",
             "",
             "A change takes a majority of the voters that there were, and one of those that there are then. Repeating one does no"
                     + " harm. See docs/operations.md."
@@ -68,11 +72,14 @@ import picocli.CommandLine.Spec;
             "  holdfast members replace b --timeout 2m     (b was started again, with an empty folder)",
             "  holdfast members remove d",
             "  holdfast members token d --for 10m > d.token",
+            "  holdfast members withdraw 3f1c09aa5be2",
             "  holdfast members --json | jq -r '.members[] | select(.role == \"newcomer\") | .name'"
         })
 public final class MembersCommand extends ShellCommand {
     private static final String LIST = "list";
     private static final String TOKEN = "token";
+    private static final String TOKENS = "tokens";
+    private static final String WITHDRAW = "withdraw";
 
     private static final Duration TOKEN_FOR = Duration.ofHours(1);
 
@@ -85,10 +92,15 @@ public final class MembersCommand extends ShellCommand {
             defaultValue = LIST,
             paramLabel = "ACTION",
             description =
-                    "'list', which is the default; 'add', 'replace', 'remove', 'promote', 'demote', 'lead' or 'token'.")
+                    "'list', which is the default; 'add', 'replace', 'remove', 'promote', 'demote', 'lead', 'token', 'tokens'"
+                            + " or 'withdraw'.")
     private String action = LIST;
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "The member, or the newcomer.")
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "NAME",
+            description = "The member, or the newcomer; with 'withdraw' the id of a token.")
     private @Nullable String member;
 
     @Option(names = "--force", description = "Do it even if the cluster would then stop when one more voter is lost.")
@@ -104,7 +116,7 @@ public final class MembersCommand extends ShellCommand {
     @Option(
             names = "--json",
             description =
-                    "Print one line of JSON: the members; what was done, and whether anything has changed; or the token.")
+                    "Print one line of JSON: the members; what was done, and whether anything has changed; the token, or what there are.")
     private boolean json;
 
     @Spec
@@ -155,7 +167,46 @@ public final class MembersCommand extends ShellCommand {
         if (action.equals(TOKEN)) {
             return token(cluster);
         }
+        if (action.equals(TOKENS)) {
+            return tokens(cluster);
+        }
+        if (action.equals(WITHDRAW)) {
+            return withdraw(cluster);
+        }
         return change(cluster, change());
+    }
+
+    private int tokens(ClusterOptions cluster) throws InterruptedException {
+        if (member != null || force || validFor != null) {
+            throw new ParameterException(
+                    spec.commandLine(), "'members tokens' lists all join tokens, and takes nothing more");
+        }
+        List<JoinTokenInfo> tokens;
+        try {
+            tokens = JoinTokenList.sorted(membership(cluster).joinTokens(cluster.timeout()));
+        } catch (MemberChangeException e) {
+            return refused(e);
+        }
+        if (json) {
+            out().println(JoinTokenList.json(tokens));
+        } else if (tokens.isEmpty()) {
+            out().println("There are no join tokens.");
+        } else {
+            JoinTokenList.table(tokens).print(out());
+        }
+        return ExitCode.DONE;
+    }
+
+    private int withdraw(ClusterOptions cluster) throws InterruptedException {
+        if (force || validFor != null) {
+            throw new ParameterException(spec.commandLine(), "'members withdraw' takes neither --force nor --for");
+        }
+        String id = member;
+        if (id == null) {
+            throw new ParameterException(
+                    spec.commandLine(), "'members withdraw' needs the id of a join token: 'members tokens' lists them");
+        }
+        return done(cluster, at -> at.withdrawJoinToken(id, cluster.timeout()));
     }
 
     private int token(ClusterOptions cluster) throws InterruptedException {
@@ -192,7 +243,8 @@ public final class MembersCommand extends ShellCommand {
                 throw new ParameterException(
                         spec.commandLine(),
                         "there is no 'members " + action
-                                + "', but 'list', 'add', 'replace', 'remove', 'promote', 'demote', 'lead' and 'token'");
+                                + "', but 'list', 'add', 'replace', 'remove', 'promote', 'demote', 'lead', 'token', 'tokens'"
+                                + " and 'withdraw'");
         };
         if (member == null) {
             throw new ParameterException(spec.commandLine(), "'members " + action + "' needs the name of a member");
@@ -258,9 +310,17 @@ public final class MembersCommand extends ShellCommand {
     }
 
     private int change(ClusterOptions cluster, MemberChange change) throws InterruptedException {
+        return done(cluster, at -> at.change(change, cluster.timeout()));
+    }
+
+    private interface Change {
+        MemberChangeResult at(RemoteMembership membership) throws InterruptedException;
+    }
+
+    private int done(ClusterOptions cluster, Change change) throws InterruptedException {
         MemberChangeResult result;
         try {
-            result = membership(cluster).change(change, cluster.timeout());
+            result = change.at(membership(cluster));
         } catch (MemberChangeException e) {
             return refused(e);
         }

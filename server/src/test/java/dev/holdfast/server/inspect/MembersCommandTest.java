@@ -3,6 +3,7 @@ package dev.holdfast.server.inspect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.holdfast.node.HoldfastNode;
@@ -54,8 +55,37 @@ class MembersCommandTest {
             assertThat(run(node, "token", "--for", "721h").ended(1).errLine()).contains("at most 30 days");
             assertThat(run(node, "add", "d", "--for", "1h").ended(2).err().get(0))
                     .contains("--for is for 'members token' only");
+            tokensAreListedAndWithdrawn(node);
             assertThat(run(node, "--cluster", "other").ended(69).errLine()).contains("belongs to 'holdfast'");
         }
+    }
+
+    private static void tokensAreListedAndWithdrawn(HoldfastNode node) {
+        List<String> table = run(node, "tokens").ended(0).out();
+        assertThat(table.get(0)).startsWith("TOKEN").contains("FOR", "STATE", "MADE", "BY", "FROM", "USED BY");
+        String line =
+                table.stream().filter(each -> each.contains(" d ")).findFirst().orElseThrow();
+        assertThat(line).containsPattern("^[0-9a-f]{12} +d +unused +20").contains(" 127.0.0.1 ", " m ");
+        String id = line.substring(0, 12);
+
+        assertThat(run(node, "withdraw", id).ended(0).outLine())
+                .isEqualTo("join token " + id + " is withdrawn: it lets nobody in any more.");
+        assertThat(run(node, "withdraw", id, "--json").ended(0).outLine()).startsWith("{\"changed\":false");
+        assertThat(run(node, "withdraw", "0123456789ab").ended(1).errLine()).contains("'holdfast members tokens'");
+        String secret = run(node, "token").outLine();
+        assertThat(run(node, "withdraw", secret).ended(1).errLine())
+                .contains("no id of a join token")
+                .doesNotContain(secret);
+        JsonObject json = JsonParser.parseString(
+                        run(node, "tokens", "--json").ended(0).outLine())
+                .getAsJsonObject();
+        assertThat(json.getAsJsonArray("tokens"))
+                .map(JsonElement::getAsJsonObject)
+                .filteredOn(each -> each.get("id").getAsString().equals(id))
+                .singleElement()
+                .returns("withdrawn", each -> each.get("state").getAsString())
+                .returns("d", each -> each.get("name").getAsString())
+                .returns("127.0.0.1", each -> each.get("madeFrom").getAsString());
     }
 
     private static CommandRun run(HoldfastNode node, String... more) {

@@ -20,6 +20,12 @@ public interface JoinBook {
         /** Log time. */
         long nowMs();
 
+        /**
+         * Completes when it is known that this peer led after the call, with the log time then; fails if it may not have. It has applied
+         * by then what was committed before the call.
+         */
+        CompletableFuture<Long> confirm();
+
         /** All tokens, as this peer has applied the log; some may have expired. */
         List<JoinToken> tokens();
 

@@ -3,6 +3,7 @@ package dev.holdfast.node.internal.membership;
 import dev.holdfast.client.remote.MemberChangeException;
 import dev.holdfast.client.remote.MemberChangeException.Reason;
 import dev.holdfast.client.remote.NotLeadingException;
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.statemachine.JoinToken;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>See {@code docs/adr/017-join-tokens.md}.
  */
 public final class JoinDesk {
-    private static final Duration COMMIT = Duration.ofSeconds(5);
+    static final Duration COMMIT = Duration.ofSeconds(5);
 
     private static final String NOT_OPEN =
             "join tokens need a release that knows them at all members: upgrade all of them first. A minute after that the"
@@ -40,15 +41,13 @@ public final class JoinDesk {
      *
      * @param name of the only member that it is good for; empty for any
      * @param validFor at most {@link Limits#JOIN_TOKEN_MS_MAX}, in log time
+     * @param maker who asks for it
      * @throws NotLeadingException if this peer does not lead: nothing was done
      * @throws MemberChangeException if it is refused, or is not known to be done: then nobody has that token
      */
-    public JoinSecret issue(MemberControl.Group first, String name, Duration validFor)
+    public JoinSecret issue(MemberControl.Group first, String name, Duration validFor, Caller maker)
             throws NotLeadingException, InterruptedException {
-        JoinBook.Page page = book.page(first);
-        if (!page.isOpen()) {
-            throw new MemberChangeException(Reason.UPGRADE_FIRST, NOT_OPEN);
-        }
+        JoinBook.Page page = openPage(book, first);
         if (validFor.toMillis() < 1 || validFor.toMillis() > Limits.JOIN_TOKEN_MS_MAX) {
             throw new MemberChangeException(
                     Reason.NOT_UNDERSTOOD,
@@ -59,7 +58,7 @@ public final class JoinDesk {
             throw new MemberChangeException(Reason.NOT_UNDERSTOOD, "\"" + name + "\" is no name of a member");
         }
         JoinSecret secret = JoinSecret.random();
-        if (!isDone(page, new Command.OfferJoin(secret.hash(), name, page.nowMs() + validFor.toMillis()))) {
+        if (!isDone(page, new Command.OfferJoin(secret.hash(), name, page.nowMs() + validFor.toMillis(), maker))) {
             throw new MemberChangeException(
                     Reason.NOT_CONFIRMED,
                     "the token could not be committed: is a majority of the voters up? Ask again");
@@ -71,6 +70,11 @@ public final class JoinDesk {
                             + " join tokens already, used ones among them, and each counts until it expires");
         }
         return secret;
+    }
+
+    /** Those that were issued. */
+    public IssuedTokens issued() {
+        return new IssuedTokens(book);
     }
 
     /**
@@ -118,6 +122,9 @@ public final class JoinDesk {
         if (token.expiresAtMs() <= page.nowMs()) {
             return "its join token has expired: 'holdfast members token' makes another";
         }
+        if (token.withdrawn()) {
+            return "its join token was withdrawn: 'holdfast members token' makes another";
+        }
         if (!token.name().isEmpty() && !token.name().equals(newcomer.name())) {
             return "its join token is good for a member '" + token.name() + "' only";
         }
@@ -161,7 +168,17 @@ public final class JoinDesk {
         return true;
     }
 
-    private static boolean isDone(JoinBook.Page page, Command.SystemCommand command) throws InterruptedException {
+    /** The page of the leader, once all members know tokens. */
+    static JoinBook.Page openPage(JoinBook book, MemberControl.Group first) throws NotLeadingException {
+        JoinBook.Page page = book.page(first);
+        if (!page.isOpen()) {
+            throw new MemberChangeException(Reason.UPGRADE_FIRST, NOT_OPEN);
+        }
+        return page;
+    }
+
+    /** Whether it is known to be committed and applied here; blocks for some seconds at most. */
+    static boolean isDone(JoinBook.Page page, Command.SystemCommand command) throws InterruptedException {
         try {
             page.propose(command).get(COMMIT.toMillis(), TimeUnit.MILLISECONDS);
             return true;

@@ -5,14 +5,8 @@ import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.transport.TransportException.Kind;
 import dev.holdfast.client.v1.BackupReply;
 import dev.holdfast.client.v1.BackupRequest;
-import dev.holdfast.client.v1.ChangeMembersReply;
-import dev.holdfast.client.v1.ChangeMembersRequest;
 import dev.holdfast.client.v1.ClientFrame;
 import dev.holdfast.client.v1.HoldfastGrpc;
-import dev.holdfast.client.v1.IssueJoinTokenReply;
-import dev.holdfast.client.v1.IssueJoinTokenRequest;
-import dev.holdfast.client.v1.MembersReply;
-import dev.holdfast.client.v1.MembersRequest;
 import dev.holdfast.client.v1.ServerFrame;
 import dev.holdfast.client.v1.StatusReply;
 import dev.holdfast.client.v1.StatusRequest;
@@ -26,6 +20,7 @@ import dev.holdfast.node.internal.transport.Refusals;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
+import io.grpc.ServerCallHandler;
 import io.grpc.ServerCredentials;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
@@ -245,31 +240,13 @@ public final class ClientPort implements AutoCloseable {
                                     credentials, reply, caller -> CompletableFuture.completedFuture(status.get())))
                             .startCall(call, headers);
                 })
-                .addMethod(HoldfastGrpc.getMembersMethod(), (call, headers) -> {
-                    Credentials credentials = Calls.credentials(call, headers);
-                    return ServerCalls.<MembersRequest, MembersReply>asyncUnaryCall(
-                                    (request, reply) -> identified(credentials, reply, caller -> members.members()))
-                            .startCall(call, headers);
-                })
-                .addMethod(HoldfastGrpc.getChangeMembersMethod(), (call, headers) -> {
-                    Credentials credentials = Calls.credentials(call, headers);
-                    return ServerCalls.<ChangeMembersRequest, ChangeMembersReply>asyncUnaryCall(
-                                    (request, reply) -> identified(
-                                            credentials,
-                                            reply,
-                                            caller -> members.change(caller, Mandate.origin(credentials), request)))
-                            .startCall(call, headers);
-                })
-                .addMethod(HoldfastGrpc.getIssueJoinTokenMethod(), (call, headers) -> {
-                    Credentials credentials = Calls.credentials(call, headers);
-                    return ServerCalls.<IssueJoinTokenRequest, IssueJoinTokenReply>asyncUnaryCall(
-                                    (request, reply) -> identified(
-                                            credentials,
-                                            reply,
-                                            caller -> members.issueJoinToken(
-                                                    caller, Mandate.origin(credentials), request)))
-                            .startCall(call, headers);
-                })
+                .addMethod(HoldfastGrpc.getMembersMethod(), answered((caller, origin, request) -> members.members()))
+                .addMethod(HoldfastGrpc.getChangeMembersMethod(), answered(members::change))
+                .addMethod(HoldfastGrpc.getIssueJoinTokenMethod(), answered(members::issueJoinToken))
+                .addMethod(
+                        HoldfastGrpc.getJoinTokensMethod(),
+                        answered((caller, origin, request) -> members.joinTokens(caller, origin)))
+                .addMethod(HoldfastGrpc.getWithdrawJoinTokenMethod(), answered(members::withdrawJoinToken))
                 .addMethod(HoldfastGrpc.getBackupMethod(), (call, headers) -> {
                     Credentials credentials = Calls.credentials(call, headers);
                     return ServerCalls.<BackupRequest, BackupReply>asyncServerStreamingCall(
@@ -277,6 +254,21 @@ public final class ClientPort implements AutoCloseable {
                             .startCall(call, headers);
                 })
                 .build();
+    }
+
+    /** What answers one request. */
+    private interface Answering<Q, R> {
+        /** @param origin the address that the request came from */
+        CompletableFuture<R> answer(Principal caller, String origin, Q request);
+    }
+
+    private <Q, R> ServerCallHandler<Q, R> answered(Answering<Q, R> how) {
+        return (call, headers) -> {
+            Credentials credentials = Calls.credentials(call, headers);
+            return ServerCalls.<Q, R>asyncUnaryCall((request, reply) -> identified(
+                            credentials, reply, caller -> how.answer(caller, Mandate.origin(credentials), request)))
+                    .startCall(call, headers);
+        };
     }
 
     /** Answers whoever is let in. */

@@ -6,7 +6,9 @@ import dev.holdfast.client.v1.ChangeMembersReply;
 import dev.holdfast.client.v1.ChangeMembersRequest;
 import dev.holdfast.client.v1.IssueJoinTokenReply;
 import dev.holdfast.client.v1.IssueJoinTokenRequest;
+import dev.holdfast.client.v1.JoinTokensReply;
 import dev.holdfast.client.v1.MembersReply;
+import dev.holdfast.client.v1.WithdrawJoinTokenRequest;
 import dev.holdfast.node.internal.access.Principal;
 import java.util.concurrent.CompletableFuture;
 
@@ -30,6 +32,17 @@ public interface MembersDoor {
                 Principal caller, String address, IssueJoinTokenRequest request) {
             return CompletableFuture.failedFuture(new TransportException(Kind.REFUSED, "this peer changes no members"));
         }
+
+        @Override
+        public CompletableFuture<JoinTokensReply> joinTokens(Principal caller, String address) {
+            return CompletableFuture.failedFuture(new TransportException(Kind.REFUSED, "this peer changes no members"));
+        }
+
+        @Override
+        public CompletableFuture<ChangeMembersReply> withdrawJoinToken(
+                Principal caller, String address, WithdrawJoinTokenRequest request) {
+            return CompletableFuture.failedFuture(new TransportException(Kind.REFUSED, "this peer changes no members"));
+        }
     };
 
     /** Who the members are. Fails with {@code BUSY} if there is too much to do. */
@@ -45,4 +58,11 @@ public interface MembersDoor {
     /** Makes a token by which a newcomer becomes a member, if the caller may. Fails as {@link #change}. */
     CompletableFuture<IssueJoinTokenReply> issueJoinToken(
             Principal caller, String address, IssueJoinTokenRequest request);
+
+    /** Which of these tokens there are, if the caller may know. Fails as {@link #change}. */
+    CompletableFuture<JoinTokensReply> joinTokens(Principal caller, String address);
+
+    /** Has one of them let nobody in any more, if the caller may. Fails as {@link #change}. */
+    CompletableFuture<ChangeMembersReply> withdrawJoinToken(
+            Principal caller, String address, WithdrawJoinTokenRequest request);
 }

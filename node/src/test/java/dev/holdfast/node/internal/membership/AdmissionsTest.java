@@ -8,24 +8,32 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.JoinTokenInfo;
+import dev.holdfast.client.remote.JoinTokenInfo.State;
 import dev.holdfast.client.remote.MemberChange;
 import dev.holdfast.client.remote.MemberChange.Action;
 import dev.holdfast.client.remote.MemberChangeException;
 import dev.holdfast.client.remote.MemberChangeException.Reason;
+import dev.holdfast.client.remote.MemberChangeResult;
 import dev.holdfast.client.remote.NotLeadingException;
 import dev.holdfast.client.time.ManualTimers;
+import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.statemachine.JoinToken;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Who becomes a member by a join token, and who does not. Peer a leads, unless a test says otherwise; all peers look once a second. */
 class AdmissionsTest {
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final Caller ANN = new Caller("ann", "10.0.0.7", 5000);
+    private static final Caller BOB = new Caller("bob", "", 6000);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Some looks, with the pauses after what was refused. */
@@ -48,7 +56,7 @@ class AdmissionsTest {
     }
 
     private JoinSecret issue(String name) throws Exception {
-        return desk("a").issue(cluster.at("a").groups().get(0), name, HOUR);
+        return desk("a").issue(cluster.at("a").groups().get(0), name, HOUR, ANN);
     }
 
     private MemberChanger changer(String peer) {
@@ -287,11 +295,11 @@ class AdmissionsTest {
         JoinDesk desk = new JoinDesk(old.joins("a"));
         MemberControl.Group first = old.at("a").groups().get(0);
 
-        assertThat(catchThrowableOfType(MemberChangeException.class, () -> desk.issue(first, "", HOUR)))
+        assertThat(catchThrowableOfType(MemberChangeException.class, () -> desk.issue(first, "", HOUR, ANN)))
                 .returns(Reason.UPGRADE_FIRST, MemberChangeException::reason)
                 .hasMessageContaining("upgrade all of them first");
         assertThat(desk.use(peer("d").id(), JoinSecret.random().hash())).contains("upgrade all of them first");
-        assertThatThrownBy(() -> desk("b").issue(cluster.at("b").groups().get(0), "", HOUR))
+        assertThatThrownBy(() -> desk("b").issue(cluster.at("b").groups().get(0), "", HOUR, ANN))
                 .isInstanceOf(NotLeadingException.class);
     }
 
@@ -301,15 +309,164 @@ class AdmissionsTest {
         for (Duration wrong :
                 new Duration[] {Duration.ZERO, Duration.ofMillis(-1), Duration.ofMillis(Limits.JOIN_TOKEN_MS_MAX + 1)
                 }) {
-            assertThatThrownBy(() -> desk("a").issue(first, "", wrong)).isInstanceOf(MemberChangeException.class);
+            assertThatThrownBy(() -> desk("a").issue(first, "", wrong, ANN)).isInstanceOf(MemberChangeException.class);
         }
         for (String wrong : new String[] {"two names", "d@0123456789abcdef", "n".repeat(65)}) {
-            assertThatThrownBy(() -> desk("a").issue(first, wrong, HOUR)).isInstanceOf(MemberChangeException.class);
+            assertThatThrownBy(() -> desk("a").issue(first, wrong, HOUR, ANN))
+                    .isInstanceOf(MemberChangeException.class);
         }
         for (int i = 0; i < Limits.JOIN_TOKENS_MAX; i++) {
             issue("");
         }
         assertThat(catchThrowableOfType(MemberChangeException.class, () -> issue("")))
                 .returns(Reason.LIMIT_REACHED, MemberChangeException::reason);
+    }
+
+    private List<JoinTokenInfo> listed() throws Exception {
+        return desk("a").issued().list(cluster.at("a").groups().get(0));
+    }
+
+    private MemberChangeResult withdraw(JoinSecret secret) throws Exception {
+        return desk("a")
+                .issued()
+                .withdraw(cluster.at("a").groups().get(0), token(secret).id(), BOB);
+    }
+
+    @Test
+    void tokens_are_listed_with_who_made_them_and_what_became_of_them_but_without_themselves() throws Exception {
+        watchAt("a");
+        assertThat(listed()).isEmpty();
+        JoinSecret unused = issue("x");
+        JoinSecret spent = issue("");
+        cluster.present("d", spent);
+        timers.advance(A_WHILE);
+        JoinSecret inUse = issue("");
+        cluster.apply(new Command.UseJoin(inUse.hash(), "e", peer("e").id().incarnation()));
+        JoinSecret withdrawn = issue("");
+        withdraw(withdrawn);
+        cluster.nowMs += 60_000;
+
+        String one = peer("d").id().incarnation();
+        assertThat(listed())
+                .containsExactlyInAnyOrder(
+                        info(unused, "x", State.UNUSED, "", ""),
+                        info(spent, "", State.SPENT, "d", one),
+                        info(inUse, "", State.IN_USE, "e", one),
+                        info(withdrawn, "", State.WITHDRAWN, "", ""));
+        for (JoinSecret each : List.of(unused, spent, inUse, withdrawn)) {
+            assertThat(listed().toString()).doesNotContain(each.text()).doesNotContain(each.hash());
+        }
+        cluster.nowMs += HOUR.toMillis();
+        assertThat(listed()).isEmpty();
+    }
+
+    private JoinTokenInfo info(JoinSecret secret, String name, State state, String user, String incarnation) {
+        return new JoinTokenInfo(
+                token(secret).id(),
+                name,
+                state,
+                "ann",
+                "10.0.0.7",
+                Instant.ofEpochMilli(5000),
+                HOUR.minusMinutes(1),
+                user,
+                incarnation);
+    }
+
+    @Test
+    void a_token_that_was_withdrawn_lets_nobody_in_and_its_bearer_hears_why() throws Exception {
+        watchAt("a");
+        JoinSecret secret = issue("");
+        JoinSecret other = issue("");
+        assertThat(withdraw(secret))
+                .returns(true, MemberChangeResult::changed)
+                .returns(
+                        "join token " + token(secret).id() + " is withdrawn: it lets nobody in any more",
+                        MemberChangeResult::text);
+        assertThat(withdraw(secret))
+                .returns(false, MemberChangeResult::changed)
+                .returns(
+                        "join token " + token(secret).id() + " was withdrawn already: it lets nobody in any more",
+                        MemberChangeResult::text);
+        cluster.present("d", secret);
+        cluster.present("e", other);
+
+        timers.advance(A_WHILE);
+
+        assertThat(verdict("d")).contains("its join token was withdrawn");
+        assertThat(are(members(voters("a", "b", "c", "e")))).isTrue();
+    }
+
+    @Test
+    void a_token_that_is_withdrawn_before_its_newcomer_has_its_turn_lets_it_in_no_more() throws Exception {
+        JoinSecret secret = issue("");
+        PeerId d = peer("d").id();
+        assertThat(desk("a").use(d, secret.hash())).isEmpty();
+        AutomaticChange change = AutomaticChange.admit(d, desk("a").mayCome(d, secret.hash()));
+        cluster.present("d", secret);
+
+        assertThat(withdraw(secret).text()).contains("'d' has used it", "under way already");
+
+        assertThatThrownBy(() -> changer("a").perform(change, PATIENCE)).hasMessageContaining("not good any more");
+        assertThat(cluster.history()).isEmpty();
+    }
+
+    @Test
+    void a_newcomer_that_is_being_let_in_while_its_token_is_withdrawn_is_a_member_or_none_and_does_not_come_back()
+            throws Exception {
+        watchAt("a");
+        JoinSecret secret = issue("");
+        cluster.apply(new Command.UseJoin(secret.hash(), "d", peer("d").id().incarnation()));
+        withdraw(secret);
+        // A leader before had begun.
+        cluster.groups.get(0).members = members(voters("a", "b", "c", "d"));
+        cluster.present("d", secret);
+        timers.advance(A_WHILE);
+        changer("a").perform(MemberChange.of(Action.REMOVE, "d"), PATIENCE);
+        assertThat(token(secret).ended()).isTrue();
+        assertThat(withdraw(secret))
+                .returns(false, MemberChangeResult::changed)
+                .satisfies(result -> assertThat(result.text()).contains("has let 'd' in"));
+        timers.advance(A_WHILE);
+        assertThat(are(members(voters("a", "b", "c")))).isTrue();
+    }
+
+    @Test
+    void what_is_no_id_of_a_token_is_refused_and_not_repeated() throws Exception {
+        MemberControl.Group first = cluster.at("a").groups().get(0);
+        JoinSecret secret = issue("");
+        for (String wrong : new String[] {
+            "", secret.text(), secret.hash(), token(secret).id().substring(1)
+        }) {
+            assertThat(catchThrowableOfType(
+                            MemberChangeException.class,
+                            () -> desk("a").issued().withdraw(first, wrong, BOB)))
+                    .returns(Reason.NOT_UNDERSTOOD, MemberChangeException::reason)
+                    .satisfies(e -> assertThat(e.getMessage()).doesNotContain(secret.text()));
+        }
+        assertThat(catchThrowableOfType(
+                        MemberChangeException.class, () -> desk("a").issued().withdraw(first, "0123456789ab", BOB)))
+                .returns(Reason.NO_SUCH_TOKEN, MemberChangeException::reason);
+        String id = token(secret).id();
+        cluster.nowMs += HOUR.toMillis();
+        assertThat(catchThrowableOfType(
+                        MemberChangeException.class, () -> desk("a").issued().withdraw(first, id, BOB)))
+                .returns(Reason.NO_SUCH_TOKEN, MemberChangeException::reason);
+    }
+
+    @Test
+    void tokens_are_listed_and_withdrawn_at_a_leader_that_knows_it_leads_only() throws Exception {
+        JoinSecret secret = issue("");
+        MemberControl.Group atB = cluster.at("b").groups().get(0);
+        assertThatThrownBy(() -> desk("b").issued().list(atB)).isInstanceOf(NotLeadingException.class);
+        assertThatThrownBy(() -> desk("b").issued().withdraw(atB, token(secret).id(), BOB))
+                .isInstanceOf(NotLeadingException.class);
+        cluster.silence("b");
+        cluster.silence("c");
+        assertThat(catchThrowableOfType(MemberChangeException.class, this::listed))
+                .returns(Reason.NOT_CONFIRMED, MemberChangeException::reason);
+        assertThat(catchThrowableOfType(MemberChangeException.class, () -> withdraw(secret)))
+                .returns(Reason.NOT_CONFIRMED, MemberChangeException::reason);
+        assertThat(token(secret).withdrawn()).isFalse();
     }
 }

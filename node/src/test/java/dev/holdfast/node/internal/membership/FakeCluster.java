@@ -30,7 +30,7 @@ public final class FakeCluster {
 
     final List<Newcomer> newcomers = new ArrayList<>();
     final List<Newcomer> elsewhere = new ArrayList<>();
-    final LockMachine machine = new LockMachine();
+    public final LockMachine machine = new LockMachine();
     long nowMs = 1000;
 
     /** What happens, once, between a look at the members and what is done about them. */
@@ -115,6 +115,14 @@ public final class FakeCluster {
         @Override
         public long nowMs() {
             return nowMs;
+        }
+
+        @Override
+        public CompletableFuture<Long> confirm() {
+            FakeGroup first = groups.get(0);
+            return first.commits(first.members)
+                    ? CompletableFuture.completedFuture(nowMs)
+                    : CompletableFuture.failedFuture(new IllegalStateException("no majority"));
         }
 
         @Override

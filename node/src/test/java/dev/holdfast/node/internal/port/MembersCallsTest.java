@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.holdfast.client.remote.HostPort;
+import dev.holdfast.client.remote.JoinTokenInfo;
 import dev.holdfast.client.remote.LeaderHint;
 import dev.holdfast.client.remote.MemberChange;
 import dev.holdfast.client.remote.MemberChange.Action;
@@ -21,11 +22,17 @@ import dev.holdfast.client.v1.ChangeMembersReply;
 import dev.holdfast.client.v1.ChangeMembersRequest;
 import dev.holdfast.client.v1.IssueJoinTokenReply;
 import dev.holdfast.client.v1.IssueJoinTokenRequest;
+import dev.holdfast.client.v1.JoinTokenListProto;
+import dev.holdfast.client.v1.JoinTokensReply;
+import dev.holdfast.client.v1.LeaderHintProto;
 import dev.holdfast.client.v1.MembersReply;
+import dev.holdfast.client.v1.WithdrawJoinTokenRequest;
 import dev.holdfast.client.wire.MembersCodec;
 import dev.holdfast.node.internal.access.Principal;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Queue;
@@ -67,6 +74,9 @@ class MembersCallsTest {
                 CompletableFuture.failedFuture(new IllegalStateException("unset"));
         final Queue<IssueJoinTokenRequest> tokensAsked = new ConcurrentLinkedQueue<>();
         volatile CompletableFuture<IssueJoinTokenReply> tokenAnswer =
+                CompletableFuture.failedFuture(new IllegalStateException("unset"));
+        final Queue<WithdrawJoinTokenRequest> withdrawalsAsked = new ConcurrentLinkedQueue<>();
+        volatile CompletableFuture<JoinTokensReply> listAnswer =
                 CompletableFuture.failedFuture(new IllegalStateException("unset"));
         final HostPort address;
 
@@ -110,6 +120,18 @@ class MembersCallsTest {
                 Principal caller, String address, IssueJoinTokenRequest request) {
             tokensAsked.add(request);
             return tokenAnswer;
+        }
+
+        @Override
+        public CompletableFuture<JoinTokensReply> joinTokens(Principal caller, String address) {
+            return listAnswer;
+        }
+
+        @Override
+        public CompletableFuture<ChangeMembersReply> withdrawJoinToken(
+                Principal caller, String address, WithdrawJoinTokenRequest request) {
+            withdrawalsAsked.add(request);
+            return answer;
         }
     }
 
@@ -178,6 +200,49 @@ class MembersCallsTest {
         assertThat(catchThrowableOfType(
                         MemberChangeException.class,
                         () -> at("", leader).issueJoinToken("", Duration.ofMinutes(3), PATIENCE)))
+                .returns(Reason.UPGRADE_FIRST, MemberChangeException::reason);
+    }
+
+    @Test
+    void join_tokens_come_back_as_whoever_leads_sent_them_and_one_is_withdrawn_there() throws Exception {
+        Door leader = new Door();
+        Door follower = new Door();
+        LeaderHintProto hint = MembersCodec.encode(new LeaderHint("b", leader.address));
+        follower.listAnswer = CompletableFuture.completedFuture(
+                JoinTokensReply.newBuilder().setLeader(hint).build());
+        follower.answers(ChangeMembersReply.newBuilder().setLeader(hint));
+        List<JoinTokenInfo> tokens = new ArrayList<>();
+        JoinTokenListProto.Builder list = JoinTokenListProto.newBuilder();
+        for (JoinTokenInfo.State state : JoinTokenInfo.State.values()) {
+            JoinTokenInfo token = new JoinTokenInfo(
+                    "0123456789ab",
+                    "d",
+                    state,
+                    "ann",
+                    "10.0.0.7",
+                    tokens.isEmpty() ? null : Instant.ofEpochMilli(7),
+                    Duration.ofMinutes(3),
+                    "d",
+                    "f".repeat(16));
+            tokens.add(token);
+            list.addTokens(MembersCodec.encode(token));
+        }
+        leader.listAnswer = CompletableFuture.completedFuture(
+                JoinTokensReply.newBuilder().setList(list).build());
+        MemberChangeResult result = new MemberChangeResult(true, "withdrawn", List.of());
+        leader.answers(changed(result));
+
+        assertThat(at("", follower).joinTokens(PATIENCE)).isEqualTo(tokens);
+        assertThat(at("", follower).withdrawJoinToken("0123456789ab", PATIENCE)).isEqualTo(result);
+
+        assertThat(leader.withdrawalsAsked)
+                .singleElement()
+                .satisfies(request -> assertThat(request.getId()).isEqualTo("0123456789ab"));
+        leader.listAnswer = CompletableFuture.completedFuture(JoinTokensReply.newBuilder()
+                .setRefused(MembersCodec.encode(new MemberChangeException(Reason.UPGRADE_FIRST, "because")))
+                .build());
+        assertThat(catchThrowableOfType(
+                        MemberChangeException.class, () -> at("", leader).joinTokens(PATIENCE)))
                 .returns(Reason.UPGRADE_FIRST, MemberChangeException::reason);
     }
 
