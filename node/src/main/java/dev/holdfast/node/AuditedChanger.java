@@ -11,14 +11,14 @@ import dev.holdfast.node.internal.membership.JoinDesk;
 import dev.holdfast.node.internal.membership.JoinSecret;
 import dev.holdfast.node.internal.membership.MemberChanger;
 import dev.holdfast.node.internal.membership.MemberControl;
-import dev.holdfast.protocol.Caller;
 import dev.holdfast.statemachine.JoinToken;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** Changes the members where this peer leads, and writes who asked for what, and what became of it, to the audit's logger. */
+/** Changes the members where this peer leads, and has the audit keep who asked for what, and what became of it. */
 final class AuditedChanger {
     /** As whom the cluster does what nobody asked for. */
     private static final String BY_ITSELF = "holdfast";
@@ -26,17 +26,23 @@ final class AuditedChanger {
     private static final String TOKEN = "token";
     private static final String WITHDRAW = "withdraw";
 
+    /** Of how many automatic changes it is remembered that they have begun. */
+    private static final int BEGUN_MAX = 100;
+
     private final MemberChanger changer;
     private final JoinDesk desk;
     private final MemberControl.Group first;
-    private final InstantSource clock;
+    private final MemberAudit audit;
+
+    /** Automatic changes that have begun and are not done: they are tried again and again, and recorded once. */
+    private final Map<String, MemberAudit.Deed> begun = new ConcurrentHashMap<>();
 
     /** @param first this peer's part in the first group */
-    AuditedChanger(MemberChanger changer, JoinDesk desk, MemberControl.Group first, InstantSource clock) {
+    AuditedChanger(MemberChanger changer, JoinDesk desk, MemberControl.Group first, MemberAudit audit) {
         this.changer = changer;
         this.desk = desk;
         this.first = first;
-        this.clock = clock;
+        this.audit = audit;
     }
 
     /**
@@ -47,22 +53,31 @@ final class AuditedChanger {
      */
     MemberChangeResult perform(String principal, String address, MemberChange change, Duration timeout)
             throws NotLeadingException, InterruptedException {
+        String action = change.action().name().toLowerCase(Locale.ROOT) + (change.force() ? "-by-force" : "");
+        MemberAudit.Deed deed = audit.deed(principal, address, action, change.name());
         try {
-            MemberChangeResult result = changer.perform(change, timeout);
-            write(principal, address, change, result.text());
+            MemberChangeResult result = changer.perform(change, timeout, deed);
+            deed.ended(result.text());
             return result;
         } catch (MemberChangeException e) {
-            write(principal, address, change, "refused (" + e.reason() + "): " + e.getMessage());
+            deed.refused(e);
             throw e;
         }
     }
 
-    /** The same for what nobody asked for. Only what was done is written: it is tried again and again. */
+    /** The same for what nobody asked for. What is refused is not recorded: it is tried again and again. */
     MemberChangeResult perform(AutomaticChange change, Duration timeout)
             throws NotLeadingException, InterruptedException {
-        MemberChangeResult result = changer.perform(change, timeout);
+        if (begun.size() >= BEGUN_MAX) {
+            begun.clear();
+        }
+        String why = change.why().isEmpty() ? "" : ", " + change.why();
+        MemberAudit.Deed deed = begun.computeIfAbsent(
+                change.toString(), what -> audit.deed(BY_ITSELF, "", change.action(), change.name()));
+        MemberChangeResult result = changer.perform(change, timeout, what -> deed.begins(what + why));
         if (result.changed()) {
-            note(BY_ITSELF, "", change.action(), change.name(), result.text());
+            begun.remove(change.toString());
+            deed.ended(result.text() + why);
         }
         return result;
     }
@@ -75,11 +90,10 @@ final class AuditedChanger {
      */
     JoinSecret issue(String principal, String address, String name, Duration validFor)
             throws NotLeadingException, InterruptedException {
-        String whom = name.isEmpty() ? "any" : name;
         try {
-            return desk.issue(first, name, validFor, caller(principal, address));
+            return desk.issue(first, name, validFor, audit.caller(principal, address));
         } catch (MemberChangeException e) {
-            note(principal, address, TOKEN, whom, "refused (" + e.reason() + "): " + e.getMessage());
+            audit.deed(principal, address, TOKEN, name.isEmpty() ? "any" : name).refused(e);
             throw e;
         }
     }
@@ -93,11 +107,11 @@ final class AuditedChanger {
     MemberChangeResult withdraw(String principal, String address, String id)
             throws NotLeadingException, InterruptedException {
         try {
-            return desk.issued().withdraw(first, id, caller(principal, address));
+            return desk.issued().withdraw(first, id, audit.caller(principal, address));
         } catch (MemberChangeException e) {
             // What is no id may be a token, which is to be in no log.
-            String what = JoinToken.isId(id) ? id : "no id";
-            note(principal, address, WITHDRAW, what, "refused (" + e.reason() + "): " + e.getMessage());
+            audit.deed(principal, address, WITHDRAW, JoinToken.isId(id) ? "token " + id : "no id")
+                    .refused(e);
             throw e;
         }
     }
@@ -105,18 +119,5 @@ final class AuditedChanger {
     /** As {@link IssuedTokens#list}. */
     List<JoinTokenInfo> joinTokens() throws NotLeadingException, InterruptedException {
         return desk.issued().list(first);
-    }
-
-    private Caller caller(String principal, String address) {
-        return new Caller(principal, address, clock.millis());
-    }
-
-    private void note(String principal, String address, String action, String target, String detail) {
-        AuditLog.note(0, clock.millis(), principal, address, "members-" + action, target, detail);
-    }
-
-    private void write(String principal, String address, MemberChange change, String detail) {
-        String action = change.action().name().toLowerCase(Locale.ROOT) + (change.force() ? "-by-force" : "");
-        note(principal, address, action, change.name(), detail);
     }
 }

@@ -1,5 +1,8 @@
 package dev.holdfast.node;
 
+import dev.holdfast.protocol.AuditRecord;
+import dev.holdfast.protocol.Caller;
+import dev.holdfast.protocol.Command;
 import dev.holdfast.statemachine.LockMachine;
 import dev.holdfast.statemachine.Succession;
 import java.io.IOException;
@@ -46,5 +49,20 @@ public record BegunGroup(
         } catch (IllegalArgumentException e) {
             throw new IOException("group " + number + " cannot begin: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Puts into the audit of the first group how its cluster came to be: before it is written, so all members begin with it.
+     *
+     * @param action {@link AuditRecord#RESTORE} or {@link AuditRecord#RECOVER}
+     * @param from of what it was made
+     */
+    void record(LockMachine machine, String action, String clusterName, String from, KeptHolds keep) {
+        // Nobody has proved who it is: whoever may write the folder may do anything with it.
+        Caller caller = new Caller("", "", System.currentTimeMillis());
+        String detail = from + "; holds until released were " + (keep == KeptHolds.NONE ? "dropped" : "kept")
+                + ", tokens go on above " + tokenAfter;
+        String target = clusterName.isEmpty() ? "cluster" : clusterName;
+        machine.record(new Command.RecordAudit(caller, action, target, detail));
     }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.node;
 import dev.holdfast.node.internal.membership.JoinBook;
 import dev.holdfast.node.leader.LeaderTerm;
 import dev.holdfast.node.leader.Replica;
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.Command.SystemCommand;
 import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.statemachine.JoinToken;
@@ -44,6 +45,11 @@ final class GroupJoinBook implements JoinBook {
         @Override
         public List<JoinToken> tokens() {
             return replica.read(LockMachine::joinTokens);
+        }
+
+        @Override
+        public List<AuditRecord> audit() {
+            return replica.read(LockMachine::audit);
         }
 
         @Override

@@ -22,7 +22,6 @@ import dev.holdfast.node.internal.port.ClientPort;
 import dev.holdfast.node.internal.ratis.RaftHost;
 import dev.holdfast.node.internal.ratis.RatisPeer;
 import dev.holdfast.node.internal.release.KnownReleases;
-import dev.holdfast.node.internal.release.Supported;
 import dev.holdfast.node.internal.transport.FrameKind;
 import dev.holdfast.node.internal.transport.Identity;
 import dev.holdfast.node.internal.transport.Lane;
@@ -236,8 +235,9 @@ public final class HoldfastNode implements AutoCloseable {
         this.nodeMembers = new NodeMembers(
                 Peer.of(folder.self(), self),
                 groups,
+                addresses,
                 meetings::newcomers,
-                name -> releases.of(name).map(Supported::release).orElse(""),
+                releases::releaseOf,
                 () -> MembersReply.newBuilder()
                         .setClusterId(clusterId())
                         .setClusterName(clusterName)

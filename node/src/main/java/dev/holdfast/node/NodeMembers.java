@@ -8,13 +8,16 @@ import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.v1.MembersReply;
+import dev.holdfast.node.internal.membership.AddressBook;
 import dev.holdfast.node.internal.membership.Admissions;
 import dev.holdfast.node.internal.membership.AutomaticChanges;
+import dev.holdfast.node.internal.membership.JoinBook;
 import dev.holdfast.node.internal.membership.JoinDesk;
 import dev.holdfast.node.internal.membership.MemberChanger;
 import dev.holdfast.node.internal.membership.MemberControl;
 import dev.holdfast.node.internal.membership.MemberSet;
 import dev.holdfast.node.internal.membership.MembersSearch;
+import dev.holdfast.node.internal.membership.MoveAudit;
 import dev.holdfast.node.internal.membership.Newcomer;
 import dev.holdfast.node.internal.membership.Peer;
 import dev.holdfast.node.internal.membership.PeerId;
@@ -54,6 +57,7 @@ final class NodeMembers implements AutoCloseable {
      * Nothing works yet.
      *
      * @param self this peer, and where it is
+     * @param addresses where members say that they are
      * @param newcomers who has presented itself
      * @param releases the release of the member of that name; empty if it is not known
      * @param introduce a reply that says which cluster and which peer this is
@@ -63,6 +67,7 @@ final class NodeMembers implements AutoCloseable {
     NodeMembers(
             Peer self,
             List<NodeGroup> groups,
+            AddressBook addresses,
             Supplier<List<Newcomer>> newcomers,
             Function<String, String> releases,
             Supplier<MembersReply.Builder> introduce,
@@ -74,12 +79,13 @@ final class NodeMembers implements AutoCloseable {
                 name -> access.identified(options.get().withGroup(0), name);
         MemberControl control =
                 new Control(self, groups.stream().map(Part::new).toList(), newcomers, releases, toMember);
-        JoinDesk desk = new JoinDesk(new GroupJoinBook(groups.get(0)));
+        JoinBook book = new GroupJoinBook(groups.get(0));
+        JoinDesk desk = new JoinDesk(book);
         AuditedChanger changer = new AuditedChanger(
                 new MemberChanger(control, automatic.votersMax(), desk),
                 desk,
                 control.groups().get(0),
-                InstantSource.system());
+                new MemberAudit(book, control.groups().get(0), InstantSource.system()));
         this.worker = worker("holdfast-groups-follow");
         this.reconciler = new Reconciler(control, timers, worker);
         this.admissions = new Admissions(control, desk);
@@ -88,6 +94,7 @@ final class NodeMembers implements AutoCloseable {
         this.automaticChanges = AutomaticChanges.of(
                 control,
                 admissions,
+                new MoveAudit(addresses, book),
                 automatic.replaceLostDisk(),
                 automatic.replaceAfter(),
                 changer::perform,

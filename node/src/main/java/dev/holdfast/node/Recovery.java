@@ -7,6 +7,7 @@ import dev.holdfast.node.internal.ratis.StoredState;
 import dev.holdfast.node.internal.snapshot.Fsync;
 import dev.holdfast.node.internal.storage.Acknowledged;
 import dev.holdfast.node.internal.storage.DurableFile;
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.statemachine.LockMachine;
 import java.io.IOException;
 import java.io.InputStream;
@@ -137,6 +138,11 @@ public record Recovery(
                             + " there is nothing to recover from. Use another member's folder, or restore a backup");
                 }
                 BegunGroup begun = BegunGroup.begin(number, stored.machine(), keep, tokensAhead, stored.index());
+                if (number == 0) {
+                    String from = "from the folder of '" + identity.getProperty("peer", "") + "' in cluster "
+                            + clusterId + ", up to entry " + stored.index();
+                    begun.record(stored.machine(), AuditRecord.RECOVER, identity.getProperty("name", ""), from, keep);
+                }
                 machines.add(stored.machine());
                 found.add(new Group(stored.index(), stored.term(), stored.committed(), begun));
             }

@@ -3,9 +3,11 @@ package dev.holdfast.node;
 import dev.holdfast.node.internal.backup.BackupFile;
 import dev.holdfast.node.internal.membership.Peer;
 import dev.holdfast.node.internal.membership.PeerId;
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.statemachine.LockMachine;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -75,8 +77,14 @@ public record Restore(String clusterId, String clusterName, List<Path> folders, 
         List<BegunGroup> begun = new ArrayList<>();
         List<LockMachine> machines = new ArrayList<>();
         BackupFile.read(plan.backup(), (head, machine) -> {
-            begun.add(BegunGroup.begin(
-                    head.getGroup(), machine, plan.keep(), plan.tokensAhead(), head.getAppliedIndex()));
+            BegunGroup group =
+                    BegunGroup.begin(head.getGroup(), machine, plan.keep(), plan.tokensAhead(), head.getAppliedIndex());
+            if (begun.isEmpty()) {
+                String from = "from a backup of cluster " + backup.clusterId() + " that was taken at "
+                        + Instant.ofEpochMilli(head.getTakenEpochMs()) + " from '" + head.getPeerId() + "'";
+                group.record(machine, AuditRecord.RESTORE, name, from, plan.keep());
+            }
+            begun.add(group);
             machines.add(machine);
         });
         StagedFolder staged = StagedFolder.in(folder);

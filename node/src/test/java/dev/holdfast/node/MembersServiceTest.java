@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.holdfast.client.remote.MemberChange;
 import dev.holdfast.client.remote.MemberChange.Action;
+import dev.holdfast.client.remote.MemberChangeException;
 import dev.holdfast.client.remote.MemberStatus;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.v1.ChangeMembersReply;
@@ -22,6 +23,7 @@ import dev.holdfast.client.v1.WithdrawJoinTokenRequest;
 import dev.holdfast.client.wire.MembersCodec;
 import dev.holdfast.node.internal.access.Denial;
 import dev.holdfast.node.internal.access.Principal;
+import dev.holdfast.node.internal.membership.AutomaticChange;
 import dev.holdfast.node.internal.membership.FakeCluster;
 import dev.holdfast.node.internal.membership.JoinDesk;
 import dev.holdfast.node.internal.membership.MemberChanger;
@@ -29,6 +31,8 @@ import dev.holdfast.node.internal.membership.MemberControl;
 import dev.holdfast.node.internal.transport.Refusals;
 import dev.holdfast.protocol.Answer;
 import dev.holdfast.protocol.AuditRecord;
+import dev.holdfast.protocol.Limits;
+import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.protocol.Query;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,15 +57,21 @@ class MembersServiceTest {
     private final MembersService service = service("a");
 
     private MembersService service(String at) {
+        return service(cluster, at);
+    }
+
+    private static AuditedChanger changer(FakeCluster cluster, String at) {
         MemberControl control = cluster.at(at);
         JoinDesk desk = new JoinDesk(cluster.joins(at));
+        MemberControl.Group first = control.groups().get(0);
+        return new AuditedChanger(
+                new MemberChanger(control, 5, desk), desk, first, new MemberAudit(cluster.joins(at), first, () -> NOW));
+    }
+
+    private MembersService service(FakeCluster cluster, String at) {
         return new MembersService(
-                control,
-                new AuditedChanger(
-                        new MemberChanger(control, 5, desk),
-                        desk,
-                        control.groups().get(0),
-                        () -> NOW),
+                cluster.at(at),
+                changer(cluster, at),
                 () -> MembersReply.newBuilder().setPeerId(at),
                 ROOT::equals,
                 refusals);
@@ -101,10 +111,15 @@ class MembersServiceTest {
         ChangeMembersReply reply = change(service, ROOT, Action.ADD, "d");
 
         assertThat(reply.getChanged().getChanged()).isTrue();
-        assertThat(written())
-                .containsExactly("{\"group\":0,\"time\":\"2026-06-01T12:00:00Z\",\"principal\":\"root\","
-                        + "\"address\":\"10.0.0.7\",\"action\":\"members-add\",\"target\":\"d\","
-                        + "\"detail\":\"'d' is a member now, one of 4 voters\"}");
+        assertThat(audit())
+                .containsExactly(
+                        record(1, "members-add", "d", "begins"),
+                        record(2, "members-add", "d", "'d' is a member now, one of 4 voters"));
+        assertThat(written()).isEmpty();
+    }
+
+    private static AuditRecord record(long number, String action, String target, String detail) {
+        return new AuditRecord(number, NOW.toEpochMilli(), "root", "10.0.0.7", action, target, detail);
     }
 
     @Test
@@ -112,7 +127,127 @@ class MembersServiceTest {
         ChangeMembersReply reply = change(service, ROOT, Action.REMOVE, "c");
 
         assertThat(reply.getRefused().getReason()).isEqualTo(ChangeRefusal.CHANGE_REFUSAL_NO_SPARE);
-        assertThat(written()).singleElement().asString().contains("refused (NO_SPARE)");
+        assertThat(audit())
+                .containsExactly(record(
+                        1,
+                        "members-remove",
+                        "c",
+                        "refused (NO_SPARE): " + reply.getRefused().getText()));
+    }
+
+    @Test
+    void each_kind_of_change_is_audited_and_whether_it_was_forced() throws Exception {
+        cluster.present("b@2");
+        cluster.silence("b");
+        change(service, ROOT, Action.REPLACE, "b");
+        service.change(
+                        ROOT,
+                        "10.0.0.7",
+                        MembersCodec.encode(new MemberChange(Action.DEMOTE, "c", true), Duration.ofSeconds(60)))
+                .get(60, TimeUnit.SECONDS);
+        change(service, ROOT, Action.PROMOTE, "c");
+        change(service, ROOT, Action.REMOVE, "x");
+
+        assertThat(audit())
+                .extracting(each -> each.action() + " " + each.target())
+                .containsExactly(
+                        "members-replace b",
+                        "members-replace b",
+                        "members-demote-by-force c",
+                        "members-demote-by-force c",
+                        "members-promote c",
+                        "members-promote c",
+                        "members-remove x");
+    }
+
+    @Test
+    void that_another_is_to_lead_is_recorded_before_and_what_became_of_it_is_logged_where_nothing_can_be_recorded()
+            throws Exception {
+        change(service, ROOT, Action.LEAD, "b");
+
+        assertThat(audit()).containsExactly(record(1, "members-lead", "b", "begins: 'b' is to be elected"));
+        assertThat(written())
+                .containsExactly("{\"group\":0,\"time\":\"2026-06-01T12:00:00Z\",\"principal\":\"root\","
+                        + "\"address\":\"10.0.0.7\",\"action\":\"members-lead\",\"target\":\"b\","
+                        + "\"detail\":\"'b' leads now\"}");
+    }
+
+    @Test
+    void a_leader_that_is_to_be_removed_records_that_it_hands_over_and_its_successor_the_rest() throws Exception {
+        cluster.present("d");
+        change(service, ROOT, Action.ADD, "d");
+        String next = change(service, ROOT, Action.REMOVE, "a").getLeader().getPeerId();
+        try (MembersService successor = service(next)) {
+            change(successor, ROOT, Action.REMOVE, "a");
+        }
+        assertThat(audit().subList(2, 5))
+                .containsExactly(
+                        record(3, "members-remove", "a", "begins: '" + next + "' is to lead, and to do it"),
+                        record(4, "members-remove", "a", "begins"),
+                        record(5, "members-remove", "a", "'a' is no member any more"));
+    }
+
+    @Test
+    void nothing_is_done_that_cannot_be_recorded() throws Exception {
+        cluster.present("d");
+        cluster.auditIsBroken = true;
+
+        ChangeMembersReply reply = change(service, ROOT, Action.ADD, "d");
+
+        assertThat(reply.getRefused().getReason()).isEqualTo(ChangeRefusal.CHANGE_REFUSAL_UNDER_WAY);
+        assertThat(reply.getRefused().getText()).contains("the audit could not be written");
+        assertThat(cluster.history()).isEmpty();
+        assertThat(written()).singleElement().asString().contains("members-add", "refused (UNDER_WAY)");
+        cluster.auditIsBroken = false;
+        assertThat(change(service, ROOT, Action.ADD, "d").getChanged().getChanged())
+                .isTrue();
+    }
+
+    @Test
+    void as_long_as_some_member_does_not_know_such_records_they_are_in_the_log_of_the_audit() throws Exception {
+        FakeCluster old = FakeCluster.withSemantics(ProtocolVersion.JOIN_TOKENS - 1, "a", "b", "c");
+        old.present("d");
+        try (MembersService of = service(old, "a")) {
+            assertThat(change(of, ROOT, Action.ADD, "d").getChanged().getChanged())
+                    .isTrue();
+        }
+        assertThat(written()).hasSize(2);
+        assertThat(written().get(1)).contains("members-add", "'d' is a member now");
+        assertThat(old.machine.lastAudited()).isZero();
+    }
+
+    @Test
+    void what_the_cluster_does_by_itself_is_recorded_under_its_own_name_and_once_though_it_is_tried_again()
+            throws Exception {
+        AuditedChanger changer = changer(cluster, "a");
+        cluster.present("d");
+        AutomaticChange join = cluster.admission("d", "by join token 0123456789ab");
+        cluster.breakConfigurations(true);
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> changer.perform(join, Duration.ofMillis(1)))
+                    .isInstanceOf(MemberChangeException.class);
+        }
+        cluster.breakConfigurations(false);
+        changer.perform(join, Duration.ofSeconds(60));
+
+        assertThat(audit())
+                .containsExactly(
+                        byItself(1, "begins, by join token 0123456789ab"),
+                        byItself(2, "'d' is a member now, one of 4 voters, by join token 0123456789ab"));
+    }
+
+    private static AuditRecord byItself(long number, String detail) {
+        return new AuditRecord(number, NOW.toEpochMilli(), "holdfast", "", "members-join", "d", detail);
+    }
+
+    @Test
+    void what_is_no_text_is_recorded_as_far_as_it_is_one() throws Exception {
+        change(service, ROOT, Action.REMOVE, "x\ny\ud800" + "z".repeat(5000));
+
+        assertThat(audit()).singleElement().satisfies(each -> {
+            assertThat(each.target()).startsWith("x?y?zzz").hasSize(Limits.NAME_BYTES_MAX);
+            assertThat(each.detail()).startsWith("there is no member 'x?y?zzz");
+        });
     }
 
     @Test
@@ -127,6 +262,8 @@ class MembersServiceTest {
                 .hasMessageContaining("'eve' may not");
         assertThat(refusals.count(Denial.FORBIDDEN)).isEqualTo(1);
         assertThat(cluster.history()).isEmpty();
+        // Whoever may do nothing could push out of the audit what is in it.
+        assertThat(audit()).isEmpty();
     }
 
     private static IssueJoinTokenReply issue(MembersService at, Principal caller, String name) throws Exception {
@@ -149,7 +286,7 @@ class MembersServiceTest {
         assertThat(issue(service, ROOT, "no name").getRefused().getReason())
                 .isEqualTo(ChangeRefusal.CHANGE_REFUSAL_NOT_UNDERSTOOD);
         List<AuditRecord> audit = audit();
-        assertThat(audit).hasSize(2);
+        assertThat(audit).hasSize(3);
         assertThat(audit.get(0))
                 .returns("root", AuditRecord::principal)
                 .returns("10.0.0.7", AuditRecord::address)
@@ -157,7 +294,7 @@ class MembersServiceTest {
                 .returns("members-token", AuditRecord::action)
                 .returns("d", AuditRecord::target)
                 .satisfies(each -> assertThat(each.detail()).contains("3600 s").doesNotContain(token.substring(5)));
-        assertThat(written()).singleElement().asString().contains("refused (NOT_UNDERSTOOD)");
+        assertThat(audit.get(2).detail()).contains("refused (NOT_UNDERSTOOD)");
     }
 
     private List<AuditRecord> audit() {
@@ -204,7 +341,10 @@ class MembersServiceTest {
         ChangeMembersReply reply = withdraw(service, ROOT, token);
         assertThat(reply.getRefused().getReason()).isEqualTo(ChangeRefusal.CHANGE_REFUSAL_NOT_UNDERSTOOD);
         assertThat(reply.toString() + written() + audit()).doesNotContain(token.substring(5));
-        assertThat(written()).singleElement().asString().contains("members-withdraw", "refused (NOT_UNDERSTOOD)");
+        assertThat(audit().get(1))
+                .returns("members-withdraw", AuditRecord::action)
+                .returns("no id", AuditRecord::target)
+                .satisfies(each -> assertThat(each.detail()).startsWith("refused (NOT_UNDERSTOOD)"));
     }
 
     @Test

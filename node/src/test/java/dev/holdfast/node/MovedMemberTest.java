@@ -6,12 +6,14 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.access.AuditEntry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -82,6 +84,15 @@ class MovedMemberTest {
                             .singleElement()
                             .satisfies(member -> assertThat(member.clients()).isEqualTo(moved.clientAddress())));
         }
+        await().atMost(LocalCluster.PATIENCE).untilAsserted(() -> {
+            try (Stream<AuditEntry> audit = c.client().audit()) {
+                assertThat(audit).singleElement().satisfies(entry -> {
+                    assertThat(entry.action()).isEqualTo("members-move");
+                    assertThat(entry.principal()).isEqualTo("member:c");
+                    assertThat(entry.detail()).contains(moved.raftAddress().toString());
+                });
+            }
+        });
         // The two that are left now know only the old list, and what a remembers.
         stop("b");
         stop("a");

@@ -11,6 +11,7 @@ import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.access.AuditEntry;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.node.internal.membership.GroupIds;
 import dev.holdfast.node.internal.membership.MemberSet;
@@ -91,6 +92,12 @@ class RecoveryTest {
             HoldfastLock lock = node.client().createLock();
             assertThat(lock.acquire(BOB, KEPT).holder()).contains(ALICE);
             assertThat(lock.acquire(BOB, OF_SESSION).orThrow().token()).isGreaterThan(highest + AHEAD);
+            try (Stream<AuditEntry> audit = node.client().audit()) {
+                assertThat(audit.reduce((one, next) -> next)).hasValueSatisfying(last -> {
+                    assertThat(last.action()).isEqualTo("recover");
+                    assertThat(last.detail()).contains("in cluster " + recovery.formerClusterId());
+                });
+            }
         }
         assertThat(group(folder(), recovery.formerClusterId())).doesNotExist();
         assertThat(recovery.kept().resolve(recovery.formerClusterId()).resolve("current"))

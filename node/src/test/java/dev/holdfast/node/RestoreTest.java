@@ -11,12 +11,14 @@ import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.access.AuditEntry;
 import dev.holdfast.client.remote.RemoteOptions;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -96,6 +98,16 @@ class RestoreTest {
             assertThat(lock.acquire(BOB, OF_SESSION).orThrow().token())
                     .isGreaterThan(lastBackedUp + AHEAD)
                     .isGreaterThan(lastOfAll);
+            assertThat(lastAudited(node).action()).isEqualTo("restore");
+            assertThat(lastAudited(node).detail())
+                    .contains("of cluster " + former, "from 'a'", "kept", "above " + (lastBackedUp + AHEAD));
+            assertThat(lastAudited(node).at().orElseThrow()).isBeforeOrEqualTo(Instant.now());
+        }
+    }
+
+    private static AuditEntry lastAudited(HoldfastNode node) {
+        try (Stream<AuditEntry> audit = node.client().audit()) {
+            return audit.reduce((one, next) -> next).orElseThrow();
         }
     }
 

@@ -8,7 +8,8 @@ package dev.holdfast.protocol;
  * @param principal {@link Caller#principal}
  * @param address {@link Caller#address}
  * @param action one of the constants below; a later release may know others
- * @param target to what it was done: the lockable, the short form of the session's id, the rule
+ * @param target to what it was done: the lockable, the short form of the session's id, the rule, the
+ *     member
  * @param detail what became of it, for people to read
  */
 public record AuditRecord(
@@ -17,8 +18,16 @@ public record AuditRecord(
     public static final String END_SESSION = "end-session";
     public static final String PUT_RULE = "put-rule";
     public static final String REMOVE_RULE = "remove-rule";
+    /** A cluster began with a backup of another, or with the folder of one of its members. */
+    public static final String RESTORE = "restore";
+
+    public static final String RECOVER = "recover";
+    /** With what the actions about members begin. */
+    public static final String MEMBERS = "members-";
+    /** A member has said that it is at another address. */
+    public static final String MEMBERS_MOVE = MEMBERS + "move";
     /** A join token was made. */
-    public static final String MEMBERS_TOKEN = "members-token";
+    public static final String MEMBERS_TOKEN = MEMBERS + "token";
     /** A join token was withdrawn. */
-    public static final String MEMBERS_WITHDRAW = "members-withdraw";
+    public static final String MEMBERS_WITHDRAW = MEMBERS + "withdraw";
 }

@@ -256,4 +256,15 @@ public sealed interface Command {
      * @param caller who asked for that
      */
     record WithdrawJoin(String tokenHash, Caller caller) implements SystemCommand {}
+
+    /**
+     * Has the audit keep what somebody did, or asked for in vain, that is no command of a session: a change of the members. Does nothing under
+     * {@linkplain ProtocolVersion#JOIN_TOKENS older semantics}, nor if a text is empty, malformed or too long.
+     *
+     * @param caller who it was
+     * @param action as {@link AuditRecord#action}
+     * @param target as {@link AuditRecord#target}; {@link Limits#NAME_BYTES_MAX} at most, as the action
+     * @param detail as {@link AuditRecord#detail}; {@link Limits#AUDIT_DETAIL_BYTES_MAX} at most
+     */
+    record RecordAudit(Caller caller, String action, String target, String detail) implements SystemCommand {}
 }

@@ -81,6 +81,9 @@ public final class Limits {
     /** Most audit records that a group keeps; the oldest give way. */
     public static final int AUDIT_RECORDS_MAX = 1000;
 
+    /** Of what became of something, in an {@link AuditRecord} that {@link Command.RecordAudit} adds, in UTF-8. */
+    public static final int AUDIT_DETAIL_BYTES_MAX = 1024;
+
     /** Most join tokens, used ones among them, that have not expired. */
     public static final int JOIN_TOKENS_MAX = 1000;
 

@@ -13,11 +13,12 @@ public final class ProtocolVersion {
 
     /**
      * The newest state-machine semantics that this release knows. The version in force is replicated state, raised by
-     * {@link Command.Activate} once every member knows it. 2 has join tokens.
+     * {@link Command.Activate} once every member knows it. 2 has join tokens, and
+     * the audit of what becomes of members.
      */
     public static final int SEMANTICS = 2;
 
-    /** The first semantics with {@linkplain Command.OfferJoin join tokens}. */
+    /** The first semantics with {@linkplain Command.OfferJoin join tokens} and {@linkplain Command.RecordAudit audit of members}. */
     public static final int JOIN_TOKENS = 2;
 
     private ProtocolVersion() {}

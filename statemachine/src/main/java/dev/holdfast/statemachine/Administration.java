@@ -94,6 +94,13 @@ final class Administration {
                                 : "used by nobody"));
     }
 
+    /** What is malformed is not recorded. */
+    void record(Command.RecordAudit record) {
+        if (Validator.check(record) == null) {
+            audit(record.caller(), null, record.action(), record.target(), record.detail());
+        }
+    }
+
     private static String whom(JoinToken token) {
         return token.name().isEmpty() ? "any" : token.name();
     }

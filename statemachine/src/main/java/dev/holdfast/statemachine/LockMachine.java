@@ -1,6 +1,7 @@
 package dev.holdfast.statemachine;
 
 import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
@@ -118,11 +119,11 @@ public final class LockMachine {
         } else if (command instanceof Command.BoundState bound) {
             state.bytesMax = Math.max(0, bound.bytesMax());
         } else if (state.semantics >= ProtocolVersion.JOIN_TOKENS) {
-            executeJoin(command);
+            executeAboutMembers(command);
         }
     }
 
-    private void executeJoin(SystemCommand command) {
+    private void executeAboutMembers(SystemCommand command) {
         if (command instanceof Command.OfferJoin offer) {
             if (state.joins.offer(offer, state.logTimeMs)) {
                 administration.offered(offer);
@@ -136,6 +137,8 @@ public final class LockMachine {
             if (token != null) {
                 administration.withdrawn(token, withdraw.caller());
             }
+        } else if (command instanceof Command.RecordAudit record) {
+            administration.record(record);
         }
     }
 
@@ -281,6 +284,14 @@ public final class LockMachine {
         effects.ended.add(session.id);
     }
 
+    /**
+     * Adds a record to the audit outside of any log: of how the state came to be, before a log begins with it. Equal machines give equal
+     * ones.
+     */
+    public void record(Command.RecordAudit record) {
+        administration.record(record);
+    }
+
     /** Answers from the present state, at its log time. */
     public Answer answer(Query query) {
         return answer(query, state.logTimeMs);
@@ -305,6 +316,11 @@ public final class LockMachine {
     /** The number of the last record of the audit; 0 if there is none. */
     public long lastAudited() {
         return state.audit.lastNumber();
+    }
+
+    /** The audit, oldest first. */
+    public List<AuditRecord> audit() {
+        return state.audit.list();
     }
 
     /** The rules, in the order of their subjects and prefixes. The same object as before, unless they have changed. */

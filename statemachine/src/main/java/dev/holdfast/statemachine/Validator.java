@@ -69,6 +69,17 @@ final class Validator {
                 : text("the caller's address", caller.address(), Limits.NAME_BYTES_MAX);
     }
 
+    static @Nullable Rejected check(Command.RecordAudit record) {
+        Rejected form = check(record.caller());
+        if (form == null) {
+            form = text("action", record.action(), Limits.NAME_BYTES_MAX);
+        }
+        if (form == null) {
+            form = text("target", record.target(), Limits.NAME_BYTES_MAX);
+        }
+        return form == null ? text("detail", record.detail(), Limits.AUDIT_DETAIL_BYTES_MAX) : form;
+    }
+
     /** Checks an open and the batch that it came in. */
     static @Nullable Rejected check(Command.OpenSession open, SessionBatch batch) {
         Rejected form = check(open);

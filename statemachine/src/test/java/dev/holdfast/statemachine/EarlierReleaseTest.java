@@ -97,7 +97,8 @@ class EarlierReleaseTest {
                         || !(command instanceof Command.OfferJoin
                                 || command instanceof Command.UseJoin
                                 || command instanceof Command.EndJoin
-                                || command instanceof Command.WithdrawJoin))
+                                || command instanceof Command.WithdrawJoin
+                                || command instanceof Command.RecordAudit))
                 .toList();
         return new Batch(system, batch.sessions());
     }

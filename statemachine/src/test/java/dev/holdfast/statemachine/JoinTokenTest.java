@@ -186,6 +186,34 @@ class JoinTokenTest {
     }
 
     @Test
+    void what_becomes_of_members_is_recorded_under_semantics_that_know_it_and_if_it_is_well_formed() {
+        Command.RecordAudit record = new Command.RecordAudit(ANN, "members-remove", "d", "begins");
+        scenario.system(record);
+        assertThat(audit()).isEmpty();
+        activate();
+        scenario.system(record);
+        AuditRecord first = new AuditRecord(1, 5, "ann", "10.0.0.7", "members-remove", "d", "begins");
+        assertThat(audit()).containsExactly(first);
+
+        String longest = "x".repeat(Limits.AUDIT_DETAIL_BYTES_MAX);
+        for (Command.RecordAudit wrong : new Command.RecordAudit[] {
+            new Command.RecordAudit(Caller.NOBODY, "members-remove", "d", "begins"),
+            new Command.RecordAudit(new Caller("a\nb", "", 1), "members-remove", "d", "begins"),
+            new Command.RecordAudit(ANN, "", "d", "begins"),
+            new Command.RecordAudit(ANN, "members-remove", "", "begins"),
+            new Command.RecordAudit(ANN, "members-remove", "d", ""),
+            new Command.RecordAudit(ANN, "members-remove", "d", "two\nlines"),
+            new Command.RecordAudit(ANN, "members-remove", "d".repeat(Limits.NAME_BYTES_MAX + 1), "begins"),
+            new Command.RecordAudit(ANN, "members-remove", "d", longest + "x")
+        }) {
+            scenario.system(wrong);
+            assertThat(audit()).as("%s", wrong).containsExactly(first);
+        }
+        scenario.system(new Command.RecordAudit(ANN, "members-remove", "d", longest));
+        assertThat(audit()).hasSize(2);
+    }
+
+    @Test
     void nothing_is_made_or_withdrawn_for_somebody_with_an_impossible_name() {
         activate();
         Caller wrong = new Caller("n".repeat(Limits.NAME_BYTES_MAX + 1), "", 5);

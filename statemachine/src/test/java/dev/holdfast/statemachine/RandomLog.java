@@ -174,11 +174,12 @@ final class RandomLog {
     private SystemCommand randomJoin() {
         String hash = pick(List.of("a", "b", "c")).repeat(chance(98) ? 64 : 63);
         String name = pick(List.of("d", "e"));
-        return switch (random.nextInt(4)) {
+        return switch (random.nextInt(5)) {
             case 0 ->
                 new Command.OfferJoin(
                         hash, chance(50) ? "" : name, oddly(nowMs + random.nextInt(200), -1), randomCaller());
             case 3 -> new Command.WithdrawJoin(hash, randomCaller());
+            case 4 -> new Command.RecordAudit(randomCaller(), "members-add", chance(95) ? name : "", "begins");
             case 1 ->
                 new Command.UseJoin(
                         hash, name, String.valueOf(random.nextInt(3)).repeat(chance(98) ? 16 : 15));

@@ -248,6 +248,10 @@ final class ReferenceModel {
                                     true,
                                     token.withdrawn())
                             : token);
+        } else if (command instanceof Command.RecordAudit record) {
+            if (!record.target().isEmpty()) {
+                audit(record.caller(), null, record.action(), record.target());
+            }
         } else if (command instanceof Command.WithdrawJoin withdraw) {
             joins.removeIf(token -> token.expiresAtMs() <= logTimeMs);
             for (JoinToken token : List.copyOf(joins)) {

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param atOrNull when, by the wall clock of the peer that it was asked of; {@code null} if that is not known
  * @param principal who; empty if nobody had to prove it, and nobody did
  * @param address from where, without a port; empty if from within a peer's own process
- * @param action what: {@code force-release}, {@code end-session}, {@code put-rule}, {@code remove-rule}, or one that a later release
- *     knows
- * @param target to what: the lockable, the short id of the session, the rule
+ * @param action what: {@code force-release}, {@code end-session}, {@code put-rule}, {@code remove-rule}, {@code restore}, {@code recover},
+ *     one about members that begins with {@code members-}, or one that a later release knows
+ * @param target to what: the lockable, the short id of the session, the rule, the member, the cluster
  * @param detail what became of it, for people to read
  */
 public record AuditEntry(

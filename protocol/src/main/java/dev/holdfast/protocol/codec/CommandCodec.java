@@ -16,6 +16,7 @@ import dev.holdfast.protocol.v1.LockableKeyProto;
 import dev.holdfast.protocol.v1.OfferJoinProto;
 import dev.holdfast.protocol.v1.OpenSessionProto;
 import dev.holdfast.protocol.v1.OwnHoldProto;
+import dev.holdfast.protocol.v1.RecordAuditProto;
 import dev.holdfast.protocol.v1.SequencedCommandProto;
 import dev.holdfast.protocol.v1.SystemCommandProto;
 import dev.holdfast.protocol.v1.UseJoinProto;
@@ -192,6 +193,12 @@ final class CommandCodec {
             builder.setWithdrawJoin(WithdrawJoinProto.newBuilder()
                     .setTokenHash(withdraw.tokenHash())
                     .setCaller(RuleCodec.encode(withdraw.caller())));
+        } else if (command instanceof Command.RecordAudit record) {
+            builder.setRecordAudit(RecordAuditProto.newBuilder()
+                    .setCaller(RuleCodec.encode(record.caller()))
+                    .setAction(record.action())
+                    .setTarget(record.target())
+                    .setDetail(record.detail()));
         } else {
             builder.setTick(EMPTY);
         }
@@ -224,6 +231,12 @@ final class CommandCodec {
                 new Command.WithdrawJoin(
                         command.getWithdrawJoin().getTokenHash(),
                         RuleCodec.decode(command.getWithdrawJoin().getCaller()));
+            case RECORD_AUDIT ->
+                new Command.RecordAudit(
+                        RuleCodec.decode(command.getRecordAudit().getCaller()),
+                        command.getRecordAudit().getAction(),
+                        command.getRecordAudit().getTarget(),
+                        command.getRecordAudit().getDetail());
             case COMMAND_NOT_SET -> throw new MalformedMessageException("unknown system command");
         };
     }

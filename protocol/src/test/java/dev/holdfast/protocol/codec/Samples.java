@@ -77,7 +77,8 @@ final class Samples {
             new Command.UseJoin("ab".repeat(32), "d", "0123456789abcdef"),
             new Command.EndJoin("ab".repeat(32)),
             new Command.WithdrawJoin("ab".repeat(32), Caller.NOBODY),
-            new Command.WithdrawJoin("cd".repeat(32), new Caller("", "::1", Long.MAX_VALUE)));
+            new Command.WithdrawJoin("cd".repeat(32), new Caller("", "::1", Long.MAX_VALUE)),
+            new Command.RecordAudit(new Caller("ann", "10.0.0.1", 7), "members-remove", "d", "begins"));
 
     static final List<Outcome> OUTCOMES = outcomes();
 

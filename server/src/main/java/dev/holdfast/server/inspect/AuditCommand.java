@@ -22,14 +22,15 @@ import picocli.CommandLine.Option;
         name = "audit",
         mixinStandardHelpOptions = true,
         description =
-                "Lists who took locks by force, ended the sessions of others, and changed rules, and from where: oldest first, as"
-                        + " far as the clocks of the members agree. Each Raft group keeps its last 1000 records, and survives"
+                "Lists who took locks by force, ended the sessions of others, and changed rules and members, and from where: oldest"
+                        + " first, as far as the clocks of the members agree. Each Raft group keeps its last 1000 records, and survives"
                         + " the member that took them.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "2:wrong usage", "69:no leader answered", "77:you are not allowed to"},
         footerHeading = "%nExamples:%n",
         footer = {
             "  holdfast audit --since 24h",
+            "  holdfast audit | grep members-",
             "  holdfast audit --json | jq -c 'select(.action == \"force-release\")'"
         })
 public final class AuditCommand extends ShellCommand {

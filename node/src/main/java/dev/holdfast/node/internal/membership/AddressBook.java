@@ -37,6 +37,16 @@ public final class AddressBook {
     private final Map<String, Member> listed = new ConcurrentHashMap<>();
     private final Map<String, Member> configured = new ConcurrentHashMap<>();
 
+    /** By name. */
+    private final Map<String, Move> moves = new ConcurrentHashMap<>();
+
+    /**
+     * That somebody said to be elsewhere than this peer knew.
+     *
+     * @param atEpochMs when this peer heard of it
+     */
+    record Move(Member to, long atEpochMs) {}
+
     /** @param list with which this peer was started */
     public AddressBook(Path folder, List<Member> list) throws IOException {
         this.file = folder.resolve(FILE);
@@ -62,8 +72,18 @@ public final class AddressBook {
         said.put(member.id(), member);
         if (before != null && !before.equals(member)) {
             LOG.info("Member {} is now at {}", before, member);
+            moves.put(member.id(), new Move(member, System.currentTimeMillis()));
             remember();
         }
+    }
+
+    /** The last move of each whose move this peer has heard of, but for those that are {@linkplain #forget forgotten}. */
+    List<Move> moves() {
+        return List.copyOf(moves.values());
+    }
+
+    void forget(Move move) {
+        moves.remove(move.to().id(), move);
     }
 
     /** It only saves time: whoever moved will say so again. */

@@ -54,7 +54,8 @@ public final class Admissions implements AutomaticChanges.Duty {
             String complaint = complaint(bearer, ids, members);
             if (complaint.isEmpty()) {
                 verdicts.remove(id);
-                return Optional.of(AutomaticChange.admit(id, desk.mayCome(id, bearer.tokenHash())));
+                return Optional.of(AutomaticChange.admit(
+                        id, desk.describe(bearer.tokenHash()), desk.mayCome(id, bearer.tokenHash())));
             }
             verdicts.put(id, complaint);
         }

@@ -17,17 +17,19 @@ public final class AutomaticChange {
 
     private final String action;
     private final PeerId about;
+    private final String why;
     private final Plan plan;
 
-    private AutomaticChange(String action, PeerId about, Plan plan) {
+    private AutomaticChange(String action, PeerId about, String why, Plan plan) {
         this.action = action;
         this.about = about;
+        this.why = why;
         this.plan = plan;
     }
 
     /** The newcomer takes the place of the member of its name, unless that one answers. */
     static AutomaticChange replaceLostDisk(PeerId lost, PeerId newcomer) {
-        return new AutomaticChange("replace-lost-disk", newcomer, (now, votersMax) -> {
+        return new AutomaticChange("replace-lost-disk", newcomer, "", (now, votersMax) -> {
             if (!now.members().has(lost)) {
                 return new ChangeStep.Nothing("'" + lost + "' is no member any more");
             }
@@ -40,7 +42,7 @@ public final class AutomaticChange {
 
     /** A listener votes in the place of a voter, unless that one answers. */
     static AutomaticChange giveWay(Peer gone) {
-        return new AutomaticChange("replace-after", gone.id(), (now, votersMax) -> {
+        return new AutomaticChange("replace-after", gone.id(), "", (now, votersMax) -> {
             if (!MemberSets.isVoter(now.members(), gone.id())) {
                 return new ChangeStep.Nothing("'" + gone.id() + "' has no vote any more");
             }
@@ -54,10 +56,11 @@ public final class AutomaticChange {
     /**
      * The newcomer becomes a member.
      *
+     * @param why it may, for people to read
      * @param may whether it still may
      */
-    static AutomaticChange admit(PeerId newcomer, BooleanSupplier may) {
-        return new AutomaticChange("join", newcomer, (now, votersMax) -> {
+    static AutomaticChange admit(PeerId newcomer, String why, BooleanSupplier may) {
+        return new AutomaticChange("join", newcomer, why, (now, votersMax) -> {
             if (!now.members().has(newcomer) && !may.getAsBoolean()) {
                 throw new MemberChangeException(
                         Reason.NO_SUCH_NEWCOMER, "the join token of '" + newcomer + "' is not good any more");
@@ -81,6 +84,11 @@ public final class AutomaticChange {
     /** What it is, in one word. */
     public String action() {
         return action;
+    }
+
+    /** Why it is made, for people to read; empty if the action says so. */
+    public String why() {
+        return why;
     }
 
     /** The name of the member that it is about. */

@@ -95,6 +95,7 @@ public final class AutomaticChanges implements AutoCloseable {
      * Those that a node makes.
      *
      * @param admissions lets in who has a join token
+     * @param moves has it recorded who has moved
      * @param replaceLostDisk whether a newcomer takes the place of the member of its name
      * @param replaceAfter how long a voter may be silent before a listener votes in its place; {@code null} for ever
      * @param worker where it blocks, also while groups follow; stays the caller's
@@ -102,12 +103,13 @@ public final class AutomaticChanges implements AutoCloseable {
     public static AutomaticChanges of(
             MemberControl control,
             Admissions admissions,
+            MoveAudit moves,
             boolean replaceLostDisk,
             @Nullable Duration replaceAfter,
             Changer changer,
             Timers timers,
             Executor worker) {
-        List<Duty> duties = new ArrayList<>(List.of(admissions));
+        List<Duty> duties = new ArrayList<>(List.of(moves, admissions));
         if (replaceLostDisk) {
             duties.add(new LostDisks(control));
         }

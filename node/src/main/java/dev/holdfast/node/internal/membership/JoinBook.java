@@ -1,20 +1,24 @@
 package dev.holdfast.node.internal.membership;
 
 import dev.holdfast.client.remote.NotLeadingException;
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.Command.SystemCommand;
 import dev.holdfast.statemachine.JoinToken;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The join tokens of the cluster, at the peer that leads its first group. Any thread may call any method; none blocks. */
+/**
+ * What the log of the first group has of members beside the configuration, at the peer that leads it: the join tokens, and the audit. Any thread may
+ * call any method; none blocks.
+ */
 public interface JoinBook {
     /** That of a peer that never leads. */
     JoinBook NONE = () -> null;
 
     /** One term of this peer's leadership. */
     interface Page {
-        /** Whether all members know tokens by now. */
+        /** Whether all members know tokens, and the audit of members, by now. */
         boolean isOpen();
 
         /** Log time. */
@@ -28,6 +32,9 @@ public interface JoinBook {
 
         /** All tokens, as this peer has applied the log; some may have expired. */
         List<JoinToken> tokens();
+
+        /** The audit, oldest first, as this peer has applied the log. */
+        List<AuditRecord> audit();
 
         /** The token with that hash; {@code null} if it is not known, or not any more. */
         @Nullable

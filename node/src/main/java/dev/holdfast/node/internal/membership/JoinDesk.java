@@ -101,6 +101,17 @@ public final class JoinDesk {
                 : "its use could not be committed yet";
     }
 
+    /** By which token and whose, for people to read. */
+    String describe(String hash) {
+        JoinBook.Page page = book.current();
+        JoinToken token = page == null ? null : page.find(hash);
+        if (token == null) {
+            return "";
+        }
+        String maker = token.maker().principal();
+        return "by join token " + token.id() + (maker.isEmpty() ? "" : " of '" + maker + "'");
+    }
+
     /** Whether that newcomer may be let in by that token, which it has used. */
     BooleanSupplier mayCome(PeerId newcomer, String hash) {
         return () -> {

@@ -65,7 +65,13 @@ public final class MemberChanger {
      */
     public MemberChangeResult perform(MemberChange change, Duration timeout)
             throws NotLeadingException, InterruptedException {
-        return perform(change.name(), now -> ChangePlan.next(change, now, votersMax), timeout);
+        return perform(change, timeout, Witness.NONE);
+    }
+
+    /** The same, with somebody who hears of each step beforehand. */
+    public MemberChangeResult perform(MemberChange change, Duration timeout, Witness witness)
+            throws NotLeadingException, InterruptedException {
+        return perform(change.name(), now -> ChangePlan.next(change, now, votersMax), timeout, witness);
     }
 
     /**
@@ -76,10 +82,16 @@ public final class MemberChanger {
      */
     public MemberChangeResult perform(AutomaticChange change, Duration timeout)
             throws NotLeadingException, InterruptedException {
-        return perform(change.name(), now -> change.next(now, votersMax), timeout);
+        return perform(change, timeout, Witness.NONE);
     }
 
-    private MemberChangeResult perform(String name, Plan plan, Duration timeout)
+    /** The same, with somebody who hears of each step beforehand. */
+    public MemberChangeResult perform(AutomaticChange change, Duration timeout, Witness witness)
+            throws NotLeadingException, InterruptedException {
+        return perform(change.name(), now -> change.next(now, votersMax), timeout, witness);
+    }
+
+    private MemberChangeResult perform(String name, Plan plan, Duration timeout, Witness witness)
             throws NotLeadingException, InterruptedException {
         Deadline deadline = new Deadline(timeout);
         if (!turn.tryLock(deadline.leftNanos(), TimeUnit.NANOSECONDS)) {
@@ -87,13 +99,13 @@ public final class MemberChanger {
                     Reason.UNDER_WAY, "another change of the members has been under way all the time: ask again later");
         }
         try {
-            return perform(name, plan, deadline);
+            return perform(name, plan, deadline, witness);
         } finally {
             turn.unlock();
         }
     }
 
-    private MemberChangeResult perform(String name, Plan plan, Deadline deadline)
+    private MemberChangeResult perform(String name, Plan plan, Deadline deadline, Witness witness)
             throws NotLeadingException, InterruptedException {
         while (true) {
             Situation now = situation(name, deadline);
@@ -106,6 +118,7 @@ public final class MemberChanger {
             if (step instanceof ChangeStep.Nothing nothing) {
                 return new MemberChangeResult(false, nothing.why(), groupsBehind(deadline));
             }
+            witness.begins(step.begins());
             if (step instanceof ChangeStep.Lead lead) {
                 if (isLedBy(lead.to(), deadline)) {
                     return new MemberChangeResult(true, "'" + lead.to().id().name() + "' leads now", List.of());

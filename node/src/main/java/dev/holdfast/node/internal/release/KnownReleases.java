@@ -46,6 +46,11 @@ public final class KnownReleases implements MemberReleases {
         return Optional.ofNullable(find(member, nanoTime.getAsLong()));
     }
 
+    /** Which release that member said lately to be of; empty if it has not. */
+    public String releaseOf(String member) {
+        return of(member).map(Supported::release).orElse("");
+    }
+
     @Override
     public Map<String, Optional<Supported>> now() {
         Collection<String> named = members.get();

@@ -22,12 +22,16 @@ import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Limits;
 import dev.holdfast.protocol.ProtocolVersion;
 import dev.holdfast.statemachine.JoinToken;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Who becomes a member by a join token, and who does not. Peer a leads, unless a test says otherwise; all peers look once a second. */
 class AdmissionsTest {
@@ -38,6 +42,9 @@ class AdmissionsTest {
 
     /** Some looks, with the pauses after what was refused. */
     private static final Duration A_WHILE = Duration.ofMinutes(1);
+
+    @TempDir
+    private Path folder;
 
     private final ManualTimers timers = new ManualTimers();
     private final FakeCluster cluster = new FakeCluster(1, "a", "b", "c");
@@ -67,8 +74,16 @@ class AdmissionsTest {
         MemberControl control = cluster.at(peer);
         Admissions here = new Admissions(control, desk(peer));
         admissions.put(peer, here);
-        AutomaticChanges.of(control, here, false, null, changer(peer)::perform, timers, Runnable::run)
+        AutomaticChanges.of(control, here, noMoves(peer), false, null, changer(peer)::perform, timers, Runnable::run)
                 .start();
+    }
+
+    private MoveAudit noMoves(String peer) {
+        try {
+            return new MoveAudit(new AddressBook(folder, List.of()), cluster.joins(peer));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private String verdict(String text) {
@@ -186,7 +201,7 @@ class AdmissionsTest {
     @Test
     void by_its_name_alone_nobody_comes_in_for_another() throws Exception {
         JoinSecret secret = issue("");
-        AutomaticChange admit = AutomaticChange.admit(peer("d").id(), () -> true);
+        AutomaticChange admit = AutomaticChange.admit(peer("d").id(), "", () -> true);
         cluster.present("d@2");
 
         assertThat(changer("a").perform(admit, PATIENCE).changed()).isFalse();
@@ -200,7 +215,7 @@ class AdmissionsTest {
         PeerId d = peer("d").id();
         cluster.present("d", secret);
         assertThat(desk("a").use(d, secret.hash())).isEmpty();
-        AutomaticChange admit = AutomaticChange.admit(d, desk("a").mayCome(d, secret.hash()));
+        AutomaticChange admit = AutomaticChange.admit(d, "", desk("a").mayCome(d, secret.hash()));
         cluster.apply(new Command.EndJoin(secret.hash()));
 
         assertThatThrownBy(() -> changer("a").perform(admit, PATIENCE)).isInstanceOf(MemberChangeException.class);
@@ -402,7 +417,7 @@ class AdmissionsTest {
         JoinSecret secret = issue("");
         PeerId d = peer("d").id();
         assertThat(desk("a").use(d, secret.hash())).isEmpty();
-        AutomaticChange change = AutomaticChange.admit(d, desk("a").mayCome(d, secret.hash()));
+        AutomaticChange change = AutomaticChange.admit(d, "", desk("a").mayCome(d, secret.hash()));
         cluster.present("d", secret);
 
         assertThat(withdraw(secret).text()).contains("'d' has used it", "under way already");

@@ -6,10 +6,18 @@ import static dev.holdfast.node.internal.membership.FakeCluster.voters;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.client.time.ManualTimers;
+import dev.holdfast.node.Member;
+import dev.holdfast.protocol.AuditRecord;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the cluster does about lost disks and about voters that have gone. Peer a leads; all peers look once a second. */
 class AutomaticChangesTest {
@@ -19,6 +27,10 @@ class AutomaticChangesTest {
     /** More than it takes to believe that a member does not answer, with the pauses after what was refused. */
     private static final Duration A_WHILE = Duration.ofMinutes(1);
 
+    @TempDir
+    private Path folder;
+
+    private final Map<String, AddressBook> books = new HashMap<>();
     private final ManualTimers timers = new ManualTimers();
     private final Map<String, AutomaticChanges> running = new HashMap<>();
     private FakeCluster cluster = new FakeCluster(1, "a", "b", "c");
@@ -38,6 +50,7 @@ class AutomaticChangesTest {
         AutomaticChanges changes = AutomaticChanges.of(
                 control,
                 new Admissions(control, desk),
+                moves(peer),
                 replaceLostDisk,
                 replaceAfter,
                 changer::perform,
@@ -45,6 +58,95 @@ class AutomaticChangesTest {
                 Runnable::run);
         running.put(peer, changes);
         changes.start();
+    }
+
+    private MoveAudit moves(String peer) {
+        return new MoveAudit(books.computeIfAbsent(peer, name -> addressBook()), cluster.joins(peer));
+    }
+
+    private AddressBook addressBook() {
+        try {
+            return new AddressBook(
+                    Files.createTempDirectory(folder, "book"),
+                    now().all().map(Peer::member).toList());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void lead(String name) {
+        cluster.groups.get(0).leader = peer(name).id();
+    }
+
+    private static Member at(String name, int port) {
+        return new Member(name, "127.0.0.1", port, port + 1);
+    }
+
+    private static AuditRecord moved(long number, String name, int port) {
+        return new AuditRecord(
+                number,
+                0,
+                "member:" + name,
+                "",
+                "members-move",
+                name,
+                "is at 127.0.0.1:" + port + ", for clients at 127.0.0.1:" + (port + 1));
+    }
+
+    /** But for when it was. */
+    private List<AuditRecord> audit() {
+        return cluster.machine.audit().stream()
+                .map(each -> new AuditRecord(
+                        each.number(),
+                        0,
+                        each.principal(),
+                        each.address(),
+                        each.action(),
+                        each.target(),
+                        each.detail()))
+                .toList();
+    }
+
+    @Test
+    void a_member_that_is_elsewhere_is_recorded_once_whoever_leads() {
+        watchAt("a", false, null);
+        watchAt("b", false, null);
+        for (String peer : List.of("a", "b")) {
+            books.get(peer).said(at("c", 9000));
+            books.get(peer).said(at("c", 9000));
+            books.get(peer).said(now().named("b").member());
+        }
+        timers.advance(A_WHILE);
+        assertThat(audit()).containsExactly(moved(1, "c", 9000));
+        assertThat(cluster.machine.audit().get(0).atEpochMs()).isPositive();
+
+        // The others have heard of it too, and see that it is recorded.
+        lead("b");
+        timers.advance(A_WHILE);
+        assertThat(audit()).hasSize(1);
+        assertThat(books.get("b").moves()).isEmpty();
+
+        // Back, and the leader that heard of it is lost before it can record it.
+        books.get("a").said(now().named("c").member());
+        int home = now().named("c").raft().port();
+        books.get("a").said(at("c", home));
+        lead("a");
+        timers.advance(A_WHILE);
+        assertThat(audit()).containsExactly(moved(1, "c", 9000), moved(2, "c", home));
+    }
+
+    @Test
+    void a_newcomer_that_is_elsewhere_is_not_recorded_and_what_cannot_be_is_tried_again() {
+        watchAt("a", false, null);
+        books.get("a").said(at("d", 9000));
+        books.get("a").said(at("d", 9002));
+        cluster.auditIsBroken = true;
+        books.get("a").said(at("b", 9004));
+        timers.advance(A_WHILE);
+        assertThat(audit()).isEmpty();
+        cluster.auditIsBroken = false;
+        timers.advance(A_WHILE);
+        assertThat(audit()).containsExactly(moved(1, "b", 9004));
     }
 
     private void listener(String name) {

@@ -2,6 +2,7 @@ package dev.holdfast.node.internal.membership;
 
 import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.LeaderHint;
+import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.Batch;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.ProtocolVersion;
@@ -33,6 +34,9 @@ public final class FakeCluster {
     public final LockMachine machine = new LockMachine();
     long nowMs = 1000;
 
+    /** Whether nothing can be recorded in the audit, though all else can be committed. */
+    public boolean auditIsBroken;
+
     /** What happens, once, between a look at the members and what is done about them. */
     Runnable meanwhile = () -> {};
 
@@ -42,7 +46,7 @@ public final class FakeCluster {
     }
 
     /** One whose members are not all of this release. */
-    static FakeCluster withSemantics(int semantics, String... voters) {
+    public static FakeCluster withSemantics(int semantics, String... voters) {
         return new FakeCluster(semantics, 1, voters);
     }
 
@@ -131,6 +135,11 @@ public final class FakeCluster {
         }
 
         @Override
+        public List<AuditRecord> audit() {
+            return machine.audit();
+        }
+
+        @Override
         public JoinToken find(String hash) {
             return machine.joinToken(hash);
         }
@@ -138,7 +147,8 @@ public final class FakeCluster {
         @Override
         public CompletableFuture<Void> propose(Command.SystemCommand command) {
             FakeGroup first = groups.get(0);
-            if (first.broken || !first.commits(first.members)) {
+            boolean isLost = auditIsBroken && command instanceof Command.RecordAudit;
+            if (isLost || first.broken || !first.commits(first.members)) {
                 return CompletableFuture.failedFuture(new IllegalStateException("no majority"));
             }
             apply(command);
@@ -148,6 +158,15 @@ public final class FakeCluster {
 
     void apply(Command.SystemCommand command) {
         machine.apply(machine.appliedIndex() + 1, nowMs, Batch.ofSystem(command));
+    }
+
+    public AutomaticChange admission(String text, String why) {
+        return AutomaticChange.admit(peer(text).id(), why, () -> true);
+    }
+
+    /** Whether no configuration is committed, though all else is. */
+    public void breakConfigurations(boolean broken) {
+        groups.get(0).configurationsBroken = broken;
     }
 
     /** The configurations that the first group had, but for the initial one. */
@@ -160,6 +179,7 @@ public final class FakeCluster {
         volatile MemberSet members;
         volatile PeerId leader;
         volatile boolean broken;
+        volatile boolean configurationsBroken;
 
         FakeGroup(MemberSet members) {
             this.members = members;
@@ -269,7 +289,7 @@ public final class FakeCluster {
 
         @Override
         public CompletableFuture<Void> change(MemberSet expected, MemberSet wanted) {
-            if (!leads() || group.broken || !group.members.settled()) {
+            if (!leads() || group.broken || group.configurationsBroken || !group.members.settled()) {
                 return refused("not now");
             }
             if (!MemberSets.areSame(group.members, expected)) {
