@@ -45,12 +45,13 @@ final class Faults {
     }
 
     private static List<Fault> make() {
+        String noNetwork = PeerNetwork.faultsUnavailableBecause();
         List<Fault> faults = new ArrayList<>(ofProcesses());
-        faults.addAll(ofTheNetwork(PeerNetwork.faultsUnavailableBecause()));
+        faults.addAll(ofTheNetwork(noNetwork));
         faults.addAll(ofDiskAndClock(NativeFaults.unavailableBecause()));
         faults.addAll(DamageFaults.all(NativeFaults.unavailableBecause()));
         faults.addAll(LoadFaults.all());
-        faults.addAll(MemberFaults.all());
+        faults.addAll(MemberFaults.all(noNetwork));
         faults.add(UpgradeFault.unavailable());
         return List.copyOf(faults);
     }
@@ -217,14 +218,14 @@ final class Faults {
                 Faults::healNetwork);
     }
 
-    private static void healNetwork(Target target) throws Exception {
+    static void healNetwork(Target target) throws Exception {
         if (target.cluster.network().dropped() == 0) {
             throw new IllegalStateException("the network dropped nothing");
         }
         target.cluster.network().heal();
     }
 
-    private static void cutBothWays(Target target, Peer one, Peer other) throws Exception {
+    static void cutBothWays(Target target, Peer one, Peer other) throws Exception {
         target.cluster.network().cut(one.number(), other.number());
         target.cluster.network().cut(other.number(), one.number());
     }

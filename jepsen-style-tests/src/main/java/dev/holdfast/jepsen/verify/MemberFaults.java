@@ -1,11 +1,13 @@
 package dev.holdfast.jepsen.verify;
 
 import dev.holdfast.client.remote.MemberChange.Action;
+import dev.holdfast.jepsen.cluster.ClusterPlan;
 import dev.holdfast.jepsen.cluster.Peer;
 import dev.holdfast.jepsen.verify.Fault.Spared;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Members that lose their disks, are replaced, come and go, move, or are restarted one after the other. */
 final class MemberFaults {
@@ -14,7 +16,8 @@ final class MemberFaults {
     /** A change of the members takes less, unless the machine is busy: then the leader dies before it has begun. */
     private static final int CHANGE_MS_MAX = 300;
 
-    static List<Fault> all() {
+    /** @param noNetwork why this machine cannot cut a network; {@code null} if it can */
+    static List<Fault> all(@Nullable String noNetwork) {
         return List.of(
                 fault("wipe-disk", FAILOVER, Spared.THROUGHOUT, MemberFaults::wipeDisk, MemberFaults::replaceWiped),
                 fault(
@@ -30,6 +33,15 @@ final class MemberFaults {
                         MemberFaults::addWhileTheLeaderDies,
                         MemberFaults::removeAnother),
                 fault("move-address", FAILOVER, Spared.NOT, MemberFaults::stopAny, MemberFaults::startElsewhere),
+                new Fault(
+                        "move-partitioned",
+                        3,
+                        FAILOVER,
+                        ClusterPlan::inNamespaces,
+                        Spared.NOT,
+                        noNetwork,
+                        MemberFaults::moveBehindACut,
+                        MemberFaults::endTheCut),
                 RestoreFault.fault(),
                 fault("rolling-restart", Duration.ZERO, Spared.NOT, MemberFaults::restartEach, target -> {}));
     }
@@ -133,7 +145,34 @@ final class MemberFaults {
         target.note(before + " moved from " + before.member() + " to " + moved.member());
         target.cluster.start(moved);
         target.cluster.awaitReady();
-        // They have to find it even if each of them begins anew.
+        startOthersAgain(target, moved);
+    }
+
+    /** Whoever leads cannot hear where the member is, nor the member who leads. The others can hear both. */
+    private static void moveBehindACut(Target target) throws Exception {
+        Peer leader = target.leader();
+        List<Peer> others = target.cluster.peers().stream()
+                .filter(peer -> !peer.equals(leader))
+                .toList();
+        Peer before = others.get(target.random.nextInt(others.size()));
+        target.clients.forget(before);
+        target.cluster.stop(before);
+        Peer moved = target.cluster.move(before);
+        Faults.cutBothWays(target, leader, moved);
+        target.note(before + " moved from " + before.member() + " to " + moved.member() + ", where it was cut off from "
+                + leader + ", which led");
+        target.cluster.start(moved);
+        target.peers.add(moved);
+    }
+
+    private static void endTheCut(Target target) throws Exception {
+        Faults.healNetwork(target);
+        target.cluster.awaitReady();
+        startOthersAgain(target, target.peers.remove(0));
+    }
+
+    /** They only have the old address in their lists, and have to find it even if each of them begins anew. */
+    private static void startOthersAgain(Target target, Peer moved) throws Exception {
         for (Peer other : target.cluster.peers()) {
             if (!other.equals(moved)) {
                 target.clients.forget(other);

@@ -83,6 +83,7 @@ final class Trial {
         List<Operation> all = new ArrayList<>();
         List<KeyReport> keys = new ArrayList<>();
         List<Violation> violations = new ArrayList<>();
+        List<List<Operation>> histories = new ArrayList<>();
         for (Path each : folders) {
             List<Operation> history = Clients.history(each);
             String repeated = Successors.complaint(all, history);
@@ -90,8 +91,11 @@ final class Trial {
                 failures.add(repeated);
             }
             all.addAll(history);
-            keys.addAll(Judge.judge(history));
-            violations.addAll(Invariant.checkAll(history));
+            histories.add(history);
+        }
+        for (List<Operation> part : Successors.parts(histories)) {
+            keys.addAll(Judge.judge(part));
+            violations.addAll(Invariant.checkAll(part));
         }
         return new TrialReport(
                 plan,

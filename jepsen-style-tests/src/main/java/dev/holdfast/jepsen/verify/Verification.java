@@ -63,8 +63,6 @@ final class Verification implements AutoCloseable {
                 skip(fault.name(), why);
             } else if (fault.peersMin() > peers) {
                 skip(fault.name(), "needs " + fault.peersMin() + " peers");
-            } else if (fault.name().equals(RestoreFault.NAME) && kind.needsDatabase()) {
-                skip(fault.name(), "what the tokens guard would have to be restored as well");
             } else {
                 possible.add(fault);
             }

@@ -35,7 +35,8 @@ final class ShortForm {
     static final Map<Kind, List<String>> MEMBERS = Map.of(
             Kind.MUTEX, List.of("wipe-disk", "rolling-restart", "move-address", "add-remove", "restore-backup"),
             Kind.SEMAPHORE, List.of("replace-member", "wipe-disk", "add-remove"),
-            Kind.QUEUE, List.of("rolling-upgrade"));
+            Kind.QUEUE, List.of("rolling-upgrade"),
+            Kind.FENCED, List.of("restore-backup", "move-partitioned"));
 
     /** What the upgrade begins with. */
     private static final Path OLD_LIB = Path.of("src", "test", "resources", "recorded", "0.1", "lib");
