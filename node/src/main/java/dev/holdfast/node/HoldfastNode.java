@@ -347,7 +347,7 @@ public final class HoldfastNode implements AutoCloseable {
                 .status(() -> StatusReplies.of(
                         clusterId(),
                         clusterName,
-                        self,
+                        folder.self(),
                         members(),
                         groups,
                         security,

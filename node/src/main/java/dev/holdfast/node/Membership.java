@@ -65,15 +65,16 @@ public final class Membership {
     }
 
     /**
-     * Asks those members for their status, all at once. Blocks for up to about two seconds.
+     * Asks those members for their status, all at once. Blocks for up to about two seconds. Who a member is is its name and its incarnation: the
+     * newcomer that was started in place of a member whose folder is lost is another, though it has that one's name and address.
      *
-     * @return what each has answered, by name; those that have not are missing
+     * @return what each has answered; those that have not are missing, and those at whose address another answers
      */
-    public Map<String, PeerStatus> statuses(Collection<MemberStatus> members) throws InterruptedException {
-        Map<String, PeerStatus> answers = new ConcurrentHashMap<>();
+    public Map<MemberStatus, PeerStatus> statuses(Collection<MemberStatus> members) throws InterruptedException {
+        Map<MemberStatus, PeerStatus> answers = new ConcurrentHashMap<>();
         List<Thread> asking = new ArrayList<>();
         for (MemberStatus member : members) {
-            Thread thread = new Thread(() -> status(member).ifPresent(status -> answers.put(member.name(), status)));
+            Thread thread = new Thread(() -> status(member).ifPresent(status -> answers.put(member, status)));
             thread.setName("holdfast-status-" + member.name());
             thread.setDaemon(true);
             thread.start();
@@ -90,10 +91,16 @@ public final class Membership {
                 .withConnectTimeout(STATUS_TIMEOUT)
                 .withRequestTimeout(STATUS_TIMEOUT);
         try {
-            return Optional.of(PeerStatusRequest.ask(member.clients(), options));
+            return Optional.of(PeerStatusRequest.ask(member.clients(), options)).filter(status -> isOf(member, status));
         } catch (TransportException silent) {
             return Optional.empty();
         }
+    }
+
+    /** A peer of an older release does not say which incarnation it is. */
+    private static boolean isOf(MemberStatus member, PeerStatus status) {
+        return status.peerId().equals(member.name())
+                && (status.incarnation().isEmpty() || status.incarnation().equals(member.incarnation()));
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.holdfast.client.v1.MemberProto;
 import dev.holdfast.client.v1.PeerRole;
 import dev.holdfast.client.v1.SecurityProto;
 import dev.holdfast.client.v1.StatusReply;
+import dev.holdfast.node.internal.membership.PeerId;
 import dev.holdfast.node.internal.ratis.PeerState;
 import dev.holdfast.statemachine.LockMachine;
 import java.util.List;
@@ -17,7 +18,7 @@ final class StatusReplies {
     static StatusReply of(
             String clusterId,
             String clusterName,
-            Member self,
+            PeerId self,
             List<Member> members,
             List<NodeGroup> groups,
             SecurityProto security,
@@ -27,7 +28,8 @@ final class StatusReplies {
         StatusReply.Builder reply = StatusReply.newBuilder()
                 .setClusterId(clusterId)
                 .setClusterName(clusterName)
-                .setPeerId(self.id())
+                .setPeerId(self.name())
+                .setIncarnation(self.incarnation())
                 .setVersion(version())
                 .addAllGroups(groups.stream().map(StatusReplies::group).toList())
                 .addAllMembers(members.stream().map(StatusReplies::member).toList())

@@ -16,6 +16,7 @@ import java.util.OptionalLong;
  * @param clusterId the cluster's id; empty while it is not born
  * @param clusterName what the cluster is called in the configuration of its members; empty if the peer does not tell
  * @param peerId the peer that answered
+ * @param incarnation which data folder of that name it has; empty if the peer does not tell
  * @param version its release
  * @param groups its part in each of the cluster's groups, in the order of their numbers; at least one
  * @param members the members of the cluster, itself among them
@@ -29,6 +30,7 @@ public record PeerStatus(
         String clusterId,
         String clusterName,
         String peerId,
+        String incarnation,
         String version,
         List<GroupStatus> groups,
         List<MemberAddress> members,
@@ -105,6 +107,7 @@ public record PeerStatus(
                 reply.getClusterId(),
                 reply.getClusterName(),
                 reply.getPeerId(),
+                reply.getIncarnation(),
                 reply.getVersion(),
                 reply.getGroupsList().stream().map(PeerStatus::group).toList(),
                 reply.getMembersList().stream().map(PeerStatus::member).toList(),

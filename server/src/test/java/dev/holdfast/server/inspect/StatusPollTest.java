@@ -33,6 +33,7 @@ class StatusPollTest {
                 "id",
                 "prod",
                 peer.host(),
+                "",
                 "1",
                 List.of(new GroupStatus(Role.FOLLOWER, 1, "", 1, 1, 1, 0, 0)),
                 List.of(members).stream()

@@ -55,15 +55,15 @@ final class MembersView {
 
     private JsonElement asked() throws InterruptedException {
         List<MemberStatus> members = node.membership().list();
-        Map<String, PeerStatus> answers = node.membership()
+        Map<MemberStatus, PeerStatus> answers = node.membership()
                 .statuses(members.stream().filter(MemberStatus::answers).toList());
         JsonObject json = new JsonObject();
         json.add("members", Views.array(members, member -> member(member, answers)));
         return json;
     }
 
-    private JsonObject member(MemberStatus member, Map<String, PeerStatus> answers) {
-        PeerStatus answer = answers.get(member.name());
+    private JsonObject member(MemberStatus member, Map<MemberStatus, PeerStatus> answers) {
+        PeerStatus answer = answers.get(member);
         JsonObject json = new JsonObject();
         json.addProperty("id", member.name());
         json.addProperty("incarnation", member.incarnation());
