@@ -57,7 +57,11 @@ final class AuditedChanger {
         MemberAudit.Deed deed = audit.deed(principal, address, action, change.name());
         try {
             MemberChangeResult result = changer.perform(change, timeout, deed);
-            deed.ended(result.text());
+            if (result.changed()) {
+                deed.ended(result.text());
+            } else {
+                deed.endedInVain(result.text());
+            }
             return result;
         } catch (MemberChangeException e) {
             deed.refused(e);
@@ -75,8 +79,9 @@ final class AuditedChanger {
         MemberAudit.Deed deed = begun.computeIfAbsent(
                 change.toString(), what -> audit.deed(BY_ITSELF, "", change.action(), change.name()));
         MemberChangeResult result = changer.perform(change, timeout, what -> deed.begins(what + why));
-        if (result.changed()) {
-            begun.remove(change.toString());
+        // If nothing is left to be done, it was done after the attempt before had given up.
+        begun.remove(change.toString());
+        if (result.changed() || deed.hasBegun()) {
             deed.ended(result.text() + why);
         }
         return result;

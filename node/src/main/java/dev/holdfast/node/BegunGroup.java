@@ -3,6 +3,7 @@ package dev.holdfast.node;
 import dev.holdfast.protocol.AuditRecord;
 import dev.holdfast.protocol.Caller;
 import dev.holdfast.protocol.Command;
+import dev.holdfast.protocol.Limits;
 import dev.holdfast.statemachine.LockMachine;
 import dev.holdfast.statemachine.Succession;
 import java.io.IOException;
@@ -63,6 +64,10 @@ public record BegunGroup(
         String detail = from + "; holds until released were " + (keep == KeptHolds.NONE ? "dropped" : "kept")
                 + ", tokens go on above " + tokenAfter;
         String target = clusterName.isEmpty() ? "cluster" : clusterName;
-        machine.record(new Command.RecordAudit(caller, action, target, detail));
+        machine.record(new Command.RecordAudit(
+                caller,
+                action,
+                MemberAudit.printable(target, Limits.NAME_BYTES_MAX),
+                MemberAudit.printable(detail, Limits.AUDIT_DETAIL_BYTES_MAX)));
     }
 }

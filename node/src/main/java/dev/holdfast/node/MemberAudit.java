@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,15 +34,22 @@ final class MemberAudit {
     /** For whoever looks at the audit after the answer. The answer must not come too late for who asked. */
     private static final Duration SOON = Duration.ofMillis(500);
 
+    private static final int IN_VAIN_AT_ONCE = 20;
+    private static final Duration IN_VAIN_EVERY = Duration.ofMinutes(1);
+
     private final JoinBook book;
     private final MemberControl.Group first;
     private final InstantSource clock;
+
+    /** Whoever asks for the impossible again and again is not to push out of the audit what was done. */
+    private final Allowance inVain;
 
     /** @param first this peer's part in the first group */
     MemberAudit(JoinBook book, MemberControl.Group first, InstantSource clock) {
         this.book = book;
         this.first = first;
         this.clock = clock;
+        this.inVain = new Allowance(IN_VAIN_AT_ONCE, IN_VAIN_EVERY, clock);
     }
 
     /** Who asks for something, now. */
@@ -66,6 +74,7 @@ final class MemberAudit {
         private final String action;
         private final String target;
         private String last = "";
+        private JoinBook.@Nullable Page lastIn;
 
         private Deed(String principal, String address, String action, String target) {
             this.principal = principal;
@@ -75,19 +84,29 @@ final class MemberAudit {
         }
 
         @Override
-        public void begins(String what) throws NotLeadingException, InterruptedException {
-            if (what.equals(last)) {
-                return;
-            }
+        public boolean begins(String what) throws NotLeadingException, InterruptedException {
             JoinBook.Page page = book.page(first);
+            // What began in an earlier term may have been ended by others since.
+            if (what.equals(last) && page.equals(lastIn)) {
+                return false;
+            }
             if (!page.isOpen()) {
                 log(what);
             } else if (!isCommitted(page.propose(record(what)))) {
+                if (!first.leads()) {
+                    throw new NotLeadingException(first.leader());
+                }
                 throw new MemberChangeException(
                         Reason.UNDER_WAY,
                         "nothing was done, as the audit could not be written: is a majority of the voters up? Ask again");
             }
             last = what;
+            lastIn = page;
+            return true;
+        }
+
+        boolean hasBegun() {
+            return !last.isEmpty();
         }
 
         private static boolean isCommitted(CompletableFuture<Void> proposed) throws InterruptedException {
@@ -119,8 +138,17 @@ final class MemberAudit {
             }
         }
 
+        /** Says that nothing became of it. */
+        void endedInVain(String what) throws InterruptedException {
+            if (inVain.take()) {
+                ended(what);
+            } else {
+                log(what);
+            }
+        }
+
         void refused(MemberChangeException e) throws InterruptedException {
-            ended("refused (" + e.reason() + "): " + e.getMessage());
+            endedInVain("refused (" + e.reason() + "): " + e.getMessage());
         }
 
         private Command.RecordAudit record(String detail) {
@@ -134,7 +162,7 @@ final class MemberAudit {
     }
 
     /** What the machine takes: without control characters, and not too long. Names in it may be anybody's. */
-    private static String printable(String text, int bytesMax) {
+    static String printable(String text, int bytesMax) {
         StringBuilder printable = new StringBuilder();
         int bytes = 0;
         for (int point : text.codePoints().toArray()) {

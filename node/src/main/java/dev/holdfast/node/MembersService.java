@@ -44,6 +44,9 @@ final class MembersService implements MembersDoor, AutoCloseable {
     /** How many changes may wait here for their turn. The others do not keep lists from being made. */
     private static final int CHANGES_MAX = 3;
 
+    /** The same for what is about join tokens, which waits for no change: a token that leaked is withdrawn at once. */
+    private static final int ABOUT_TOKENS_MAX = 2;
+
     private static final Duration TIMEOUT_MAX = Duration.ofMinutes(10);
 
     private final MemberControl control;
@@ -52,6 +55,7 @@ final class MembersService implements MembersDoor, AutoCloseable {
     private final Predicate<Principal> isAdmin;
     private final Refusals refusals;
     private final Semaphore changes = new Semaphore(CHANGES_MAX);
+    private final Semaphore aboutTokens = new Semaphore(ABOUT_TOKENS_MAX);
     private final ThreadPoolExecutor threads;
 
     /**
@@ -99,6 +103,7 @@ final class MembersService implements MembersDoor, AutoCloseable {
         return byAdmin(
                 caller,
                 address,
+                changes,
                 "change the members",
                 MembersService::hint,
                 () -> changed(
@@ -111,6 +116,7 @@ final class MembersService implements MembersDoor, AutoCloseable {
         return byAdmin(
                 caller,
                 address,
+                aboutTokens,
                 "let new members in",
                 MembersService::tokenHint,
                 () -> issued(caller, address, request));
@@ -118,7 +124,7 @@ final class MembersService implements MembersDoor, AutoCloseable {
 
     @Override
     public CompletableFuture<JoinTokensReply> joinTokens(Principal caller, String address) {
-        return byAdmin(caller, address, "see join tokens", MembersService::tokensHint, this::listed);
+        return byAdmin(caller, address, aboutTokens, "see join tokens", MembersService::tokensHint, this::listed);
     }
 
     @Override
@@ -127,6 +133,7 @@ final class MembersService implements MembersDoor, AutoCloseable {
         return byAdmin(
                 caller,
                 address,
+                aboutTokens,
                 "withdraw join tokens",
                 MembersService::hint,
                 () -> changed(() -> changer.withdraw(caller.name(), address, request.getId())));
@@ -135,11 +142,17 @@ final class MembersService implements MembersDoor, AutoCloseable {
     /**
      * Has it done if this peer leads and the caller may.
      *
+     * @param permits of which it takes one
      * @param what the caller would like to do, in words
      * @param hint the reply of a peer that does not lead
      */
     private <R> CompletableFuture<R> byAdmin(
-            Principal caller, String address, String what, Function<NotLeadingException, R> hint, Callable<R> work) {
+            Principal caller,
+            String address,
+            Semaphore permits,
+            String what,
+            Function<NotLeadingException, R> hint,
+            Callable<R> work) {
         if (!control.groups().get(0).leads()) {
             // By its rules, which may be old, nobody is judged.
             return CompletableFuture.completedFuture(
@@ -150,11 +163,11 @@ final class MembersService implements MembersDoor, AutoCloseable {
             refusals.refused(caller + " at " + address, Denial.FORBIDDEN, why);
             return CompletableFuture.failedFuture(new TransportException(Kind.FORBIDDEN, why));
         }
-        if (!changes.tryAcquire()) {
-            return CompletableFuture.failedFuture(
-                    new TransportException(Kind.BUSY, "other changes of the members wait for their turn"));
+        if (!permits.tryAcquire()) {
+            return CompletableFuture.failedFuture(new TransportException(
+                    Kind.BUSY, "others who would like to " + what + " wait for their turn: try again later"));
         }
-        return aside(work).whenComplete((done, failure) -> changes.release());
+        return aside(work).whenComplete((done, failure) -> permits.release());
     }
 
     private interface Change {

@@ -186,7 +186,7 @@ final class NodeAtMeetings implements Meetings.Self {
         MemberSet known = groups.get(0).configuration();
         Peer named = known.named(meeting.peer().id().name());
         if (named == null || named.id().equals(meeting.peer().id())) {
-            addresses.said(meeting.peer().member());
+            addresses.said(meeting.peer().member(), named != null);
             releases.said(meeting.peer().id().name(), meeting.supported());
         }
         if (folder.isBorn() && !isNamed() && !meeting.members().isEmpty()) {

@@ -39,6 +39,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -234,6 +235,49 @@ class MembersServiceTest {
                 .containsExactly(
                         byItself(1, "begins, by join token 0123456789ab"),
                         byItself(2, "'d' is a member now, one of 4 voters, by join token 0123456789ab"));
+    }
+
+    @Test
+    void what_the_cluster_had_given_up_and_was_done_all_the_same_is_recorded_as_done() throws Exception {
+        AuditedChanger changer = changer(cluster, "a");
+        cluster.present("d");
+        AutomaticChange join = cluster.admission("d", "by join token 0123456789ab");
+        cluster.breakConfigurations(true);
+        assertThatThrownBy(() -> changer.perform(join, Duration.ofMillis(1))).isInstanceOf(MemberChangeException.class);
+        cluster.breakConfigurations(false);
+        assertThat(change(service, ROOT, Action.ADD, "d").getChanged().getChanged())
+                .isTrue();
+
+        assertThat(changer.perform(join, Duration.ofSeconds(60)).changed()).isFalse();
+        assertThat(changer.perform(join, Duration.ofSeconds(60)).changed()).isFalse();
+
+        assertThat(audit()).hasSize(4);
+        assertThat(audit().get(3).principal()).isEqualTo("holdfast");
+        assertThat(audit().get(3).detail()).endsWith(", by join token 0123456789ab");
+    }
+
+    @Test
+    void whoever_asks_in_vain_again_and_again_does_not_push_out_what_was_done() throws Exception {
+        for (int i = 0; i < 30; i++) {
+            change(service, ROOT, Action.REMOVE, "c");
+        }
+        assertThat(audit()).hasSize(20);
+        assertThat(written()).hasSize(10).allMatch(line -> line.contains("refused (NO_SPARE)"));
+    }
+
+    @Test
+    void what_was_found_out_before_a_record_was_written_is_found_out_again_after_it() throws Exception {
+        cluster.present("d");
+        MemberControl control = cluster.at("a");
+        AtomicBoolean mayCome = new AtomicBoolean(true);
+        AutomaticChange ofD = cluster.admission("d", "by a token", mayCome::get);
+
+        MemberChanger changer = new MemberChanger(control, 5, new JoinDesk(cluster.joins("a")));
+        assertThatThrownBy(() -> changer.perform(ofD, Duration.ofSeconds(60), what -> mayCome.getAndSet(false)))
+                .isInstanceOf(MemberChangeException.class)
+                .hasMessageContaining("is not good any more");
+
+        assertThat(cluster.history()).isEmpty();
     }
 
     private static AuditRecord byItself(long number, String detail) {

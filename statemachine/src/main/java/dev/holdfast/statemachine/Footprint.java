@@ -64,7 +64,12 @@ final class Footprint {
     }
 
     static long of(AuditRecord each) {
-        return AUDIT_RECORD + of(each.principal()) + of(each.address()) + of(each.target()) + of(each.detail());
+        return AUDIT_RECORD
+                + of(each.principal())
+                + of(each.address())
+                + of(each.action())
+                + of(each.target())
+                + of(each.detail());
     }
 
     static long of(JoinToken token) {

@@ -97,10 +97,12 @@ public final class LeaderTerm implements Transport {
 
     /**
      * Puts the command into the log once. Completes when it has been applied here; fails if the term is over, or if it is not known
-     * what became of it.
+     * what became of it. An entry that lands in a later term does nothing: see {@link LogEntry#in}. The term is over by then.
      */
     public CompletableFuture<Void> propose(Command.SystemCommand command) {
-        return closed ? NotLeading.failed() : commits.propose(List.of(command));
+        return closed
+                ? NotLeading.failed()
+                : commits.propose(List.of(command)).thenAccept(done -> whileLeading(() -> true));
     }
 
     /** Called by the applying thread for every entry that is applied during the term. */

@@ -66,13 +66,19 @@ public final class AddressBook {
         }
     }
 
-    /** What that member says of itself. */
-    public void said(Member member) {
+    /**
+     * What that peer says of itself.
+     *
+     * @param isMember whether it is a member, so that others are to be told of its move
+     */
+    public void said(Member member, boolean isMember) {
         Member before = of(member.id());
         said.put(member.id(), member);
         if (before != null && !before.equals(member)) {
             LOG.info("Member {} is now at {}", before, member);
-            moves.put(member.id(), new Move(member, System.currentTimeMillis()));
+            if (isMember) {
+                moves.put(member.id(), new Move(member, System.currentTimeMillis()));
+            }
             remember();
         }
     }

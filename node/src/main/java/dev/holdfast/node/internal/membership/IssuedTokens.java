@@ -37,7 +37,7 @@ public final class IssuedTokens {
      */
     public List<JoinTokenInfo> list(MemberControl.Group first) throws NotLeadingException, InterruptedException {
         JoinBook.Page page = JoinDesk.openPage(book, first);
-        long nowMs = confirm(page);
+        long nowMs = confirm(page, first);
         return page.tokens().stream()
                 .filter(token -> token.expiresAtMs() > nowMs)
                 .map(token -> info(token, nowMs))
@@ -45,10 +45,12 @@ public final class IssuedTokens {
     }
 
     /** Returns the log time once what this peer knows is known to be all that there is. */
-    private static long confirm(JoinBook.Page page) throws InterruptedException {
+    private static long confirm(JoinBook.Page page, MemberControl.Group first)
+            throws NotLeadingException, InterruptedException {
         try {
             return page.confirm().get(JoinDesk.COMMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
+            checkLeads(first);
             throw new MemberChangeException(
                     Reason.NOT_CONFIRMED,
                     "it is not known whether this peer leads still: is a majority of the voters up? Ask again",
@@ -95,7 +97,7 @@ public final class IssuedTokens {
             throw new MemberChangeException(
                     Reason.NOT_UNDERSTOOD, "that is no id of a join token: " + TOKENS_ARE_LISTED);
         }
-        long nowMs = confirm(page);
+        long nowMs = confirm(page, first);
         JoinToken before = page.tokens().stream()
                 .filter(token -> token.id().equals(id) && token.expiresAtMs() > nowMs)
                 .findFirst()
@@ -106,15 +108,25 @@ public final class IssuedTokens {
         if (before.ended() || before.withdrawn()) {
             return new MemberChangeResult(false, becameOf(before, false), List.of());
         }
-        if (!JoinDesk.isDone(page, new Command.WithdrawJoin(before.hash(), caller))) {
+        boolean isDone = JoinDesk.isDone(page, new Command.WithdrawJoin(before.hash(), caller));
+        JoinToken after = page.find(before.hash());
+        if (!isDone || (after != null && !after.ended() && !after.withdrawn())) {
+            checkLeads(first);
             throw new MemberChangeException(
                     Reason.NOT_CONFIRMED,
                     "that join token " + id
                             + " is withdrawn could not be committed: is a majority of the voters up? Ask again");
         }
         // It may have let its newcomer in meanwhile, or have expired.
-        JoinToken after = Objects.requireNonNullElse(page.find(before.hash()), before);
-        return new MemberChangeResult(after.withdrawn(), becameOf(after, after.withdrawn()), List.of());
+        JoinToken last = Objects.requireNonNullElse(after, before);
+        return new MemberChangeResult(last.withdrawn(), becameOf(last, last.withdrawn()), List.of());
+    }
+
+    /** Whoever asks a peer that was deposed meanwhile is to ask the next one. */
+    private static void checkLeads(MemberControl.Group first) throws NotLeadingException {
+        if (!first.leads()) {
+            throw new NotLeadingException(first.leader());
+        }
     }
 
     /** @param isNew whether it was withdrawn just now */

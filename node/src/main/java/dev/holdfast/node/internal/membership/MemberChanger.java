@@ -118,7 +118,10 @@ public final class MemberChanger {
             if (step instanceof ChangeStep.Nothing nothing) {
                 return new MemberChangeResult(false, nothing.why(), groupsBehind(deadline));
             }
-            witness.begins(step.begins());
+            if (witness.begins(step.begins())) {
+                // A token may have been withdrawn meanwhile, or a member have fallen silent.
+                continue;
+            }
             if (step instanceof ChangeStep.Lead lead) {
                 if (isLedBy(lead.to(), deadline)) {
                     return new MemberChangeResult(true, "'" + lead.to().id().name() + "' leads now", List.of());

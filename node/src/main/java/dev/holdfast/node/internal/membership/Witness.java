@@ -6,14 +6,15 @@ import dev.holdfast.client.remote.NotLeadingException;
 /** Hears of each step of a change of the members before it is made, so that none is made of which nobody knows. */
 public interface Witness {
     /** One that does not care. */
-    Witness NONE = what -> {};
+    Witness NONE = what -> false;
 
     /**
      * May block for some seconds.
      *
      * @param what is about to be done, for people to read
+     * @return whether that took its time, as writing it down does: what was found out before it may not be so any more
      * @throws NotLeadingException if this peer does not lead any more; it is not done then
      * @throws MemberChangeException if it is not to be done
      */
-    void begins(String what) throws NotLeadingException, InterruptedException;
+    boolean begins(String what) throws NotLeadingException, InterruptedException;
 }

@@ -112,9 +112,9 @@ class AutomaticChangesTest {
         watchAt("a", false, null);
         watchAt("b", false, null);
         for (String peer : List.of("a", "b")) {
-            books.get(peer).said(at("c", 9000));
-            books.get(peer).said(at("c", 9000));
-            books.get(peer).said(now().named("b").member());
+            books.get(peer).said(at("c", 9000), true);
+            books.get(peer).said(at("c", 9000), true);
+            books.get(peer).said(now().named("b").member(), true);
         }
         timers.advance(A_WHILE);
         assertThat(audit()).containsExactly(moved(1, "c", 9000));
@@ -127,9 +127,9 @@ class AutomaticChangesTest {
         assertThat(books.get("b").moves()).isEmpty();
 
         // Back, and the leader that heard of it is lost before it can record it.
-        books.get("a").said(now().named("c").member());
+        books.get("a").said(now().named("c").member(), true);
         int home = now().named("c").raft().port();
-        books.get("a").said(at("c", home));
+        books.get("a").said(at("c", home), true);
         lead("a");
         timers.advance(A_WHILE);
         assertThat(audit()).containsExactly(moved(1, "c", 9000), moved(2, "c", home));
@@ -138,10 +138,10 @@ class AutomaticChangesTest {
     @Test
     void a_newcomer_that_is_elsewhere_is_not_recorded_and_what_cannot_be_is_tried_again() {
         watchAt("a", false, null);
-        books.get("a").said(at("d", 9000));
-        books.get("a").said(at("d", 9002));
+        books.get("a").said(at("d", 9000), false);
+        books.get("a").said(at("d", 9002), false);
         cluster.auditIsBroken = true;
-        books.get("a").said(at("b", 9004));
+        books.get("a").said(at("b", 9004), true);
         timers.advance(A_WHILE);
         assertThat(audit()).isEmpty();
         cluster.auditIsBroken = false;

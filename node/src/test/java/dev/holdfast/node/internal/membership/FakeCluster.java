@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /** A cluster as changes of members see it. Configurations are committed at once, if a majority is up, old and new. */
@@ -104,9 +105,11 @@ public final class FakeCluster {
         return new Control(peer(text));
     }
 
+    private final Page page = new Page();
+
     /** The first group's join tokens; another changes them only where a majority is up. */
     public JoinBook joins(String at) {
-        return () -> groups.get(0).leader.equals(peer(at).id()) ? new Page() : null;
+        return () -> groups.get(0).leader.equals(peer(at).id()) ? page : null;
     }
 
     /** One log for all, which is a machine's. */
@@ -161,7 +164,11 @@ public final class FakeCluster {
     }
 
     public AutomaticChange admission(String text, String why) {
-        return AutomaticChange.admit(peer(text).id(), why, () -> true);
+        return admission(text, why, () -> true);
+    }
+
+    public AutomaticChange admission(String text, String why, BooleanSupplier mayCome) {
+        return AutomaticChange.admit(peer(text).id(), why, mayCome);
     }
 
     /** Whether no configuration is committed, though all else is. */
