@@ -33,8 +33,8 @@ class SamplesTest {
 
     @Test
     void what_the_package_for_debian_brings_is_a_peer_for_this_host_alone() throws Exception {
-        NodeConfig config =
-                NodeConfigReader.read(SAMPLES.resolve("debian/holdfast.conf"), Map.of(), Map.of("HOLDFAST_ID", "a"));
+        NodeConfig config = NodeConfigReader.read(
+                Path.of("..", "deploy", "debian", "holdfast.conf"), Map.of(), Map.of("HOLDFAST_ID", "a"));
         assertThat(config.members())
                 .singleElement()
                 .satisfies(member -> assertThat(member.host()).isEqualTo("127.0.0.1"));
