@@ -10,10 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +33,6 @@ final class SystemdMachine implements AutoCloseable {
             "systemctl",
             "systemd-notify",
             "/lib/systemd/systemd");
-    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
     private final String name = "holdfast-machine-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
     private final Path folder;
@@ -90,7 +89,7 @@ final class SystemdMachine implements AutoCloseable {
 
     /** Runs that in a shell there, and waits for its end. */
     Result run(String shellCommand) throws IOException, InterruptedException {
-        Optional<ProcessHandle> first = outermost.children().findFirst();
+        Optional<ProcessHandle> first = first();
         if (first.isEmpty()) {
             return new Result(1, "the machine has no process yet");
         }
@@ -119,8 +118,7 @@ final class SystemdMachine implements AutoCloseable {
     void bring(Path file) throws Exception {
         Process process = new ProcessBuilder(
                         "nsenter",
-                        "--target="
-                                + outermost.children().findFirst().orElseThrow().pid(),
+                        "--target=" + first().orElseThrow().pid(),
                         "--mount",
                         "--root",
                         "sh",
@@ -152,30 +150,18 @@ final class SystemdMachine implements AutoCloseable {
         return new Result(process.exitValue(), printed);
     }
 
-    @Override
-    public void close() throws IOException {
-        // All processes of a PID namespace end with its first.
-        outermost.children().forEach(ProcessHandle::destroyForcibly);
-        outermost.destroyForcibly();
-        await().atMost(CommandProcess.PATIENCE).until(() -> !outermost.isAlive());
-        for (Path hierarchy : List.of(CGROUPS, CGROUPS.resolve("systemd"), CGROUPS.resolve("unified"))) {
-            Path own = hierarchy.resolve(name);
-            if (Files.exists(own)) {
-                await().atMost(CommandProcess.PATIENCE).ignoreExceptions().until(() -> removeTree(own));
-            }
-        }
+    /** The first process there. */
+    private Optional<ProcessHandle> first() {
+        return outermost
+                .descendants()
+                .filter(process -> process.info().command().orElse("").endsWith("/systemd/systemd"))
+                .min(Comparator.comparingLong(ProcessHandle::pid));
     }
 
-    /** Cgroups vanish as folders do, once nobody is in them; their files cannot be deleted. */
-    private static boolean removeTree(Path cgroup) throws IOException {
-        try (Stream<Path> all = Files.walk(cgroup)) {
-            List<Path> folders = all.filter(Files::isDirectory)
-                    .sorted((a, b) -> b.getNameCount() - a.getNameCount())
-                    .toList();
-            for (Path each : folders) {
-                Files.delete(each);
-            }
-        }
-        return !Files.exists(cgroup);
+    /** All processes of a PID namespace end with its first, and it ends with the input of the script. */
+    @Override
+    public void close() throws IOException {
+        outermost.getOutputStream().close();
+        await().atMost(CommandProcess.PATIENCE).until(() -> !outermost.isAlive());
     }
 }

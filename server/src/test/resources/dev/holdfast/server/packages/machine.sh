@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Becomes the first process, systemd, of a machine of its own: it sees the files of this one, and what it writes to them goes to
-# memory; processes, network and cgroups are its own. Arguments: the folder to mount it at, the name of its cgroups, and what to do.
+# Makes a machine of its own on this one, and ends it when standard input ends, as it does with whoever started this: it sees the
+# files of this one, and what it writes to them goes to memory; processes, network and cgroups are its own. Its first process is systemd.
+# Arguments: the folder to mount it at, the name of its cgroups, and what to do.
 set -euo pipefail
 
 place="$1"
@@ -8,13 +9,40 @@ name="$2"
 
 case "$3" in
   enter)
+    cgroups=()
     for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
-      if [[ -e "$hierarchy/cgroup.procs" ]]; then
-        mkdir "$hierarchy/$name"
-        echo $$ >"$hierarchy/$name/cgroup.procs"
-      fi
+      if [[ -e "$hierarchy/cgroup.procs" ]]; then cgroups+=("$hierarchy/$name"); fi
     done
-    exec unshare --mount --pid --cgroup --net --uts --ipc --fork --kill-child bash "$0" "$place" "$name" become
+    mkdir "${cgroups[@]}"
+    (
+      for each in "${cgroups[@]}"; do echo "$BASHPID" >"$each/cgroup.procs"; done
+      exec unshare --mount --pid --cgroup --net --uts --ipc --fork --kill-child bash "$0" "$place" "$name" become
+    ) </dev/null &
+    machine=$!
+    # The shell would give it /dev/null.
+    exec 3<&0
+    (
+      cat <&3 >/dev/null
+      kill -KILL "$machine"
+    ) &
+    watcher=$!
+    status=0
+    wait "$machine" 2>/dev/null || status=$?
+    pkill -KILL -P "$watcher" || true
+    kill -KILL "$watcher" 2>/dev/null || true
+    # They can go once the last process has gone.
+    for _ in {1..600}; do
+      for each in "${cgroups[@]}"; do
+        [[ ! -e "$each" ]] || find "$each" -depth -type d -exec rmdir {} + 2>/dev/null || true
+      done
+      left=0
+      for each in "${cgroups[@]}"; do
+        if [[ -e "$each" ]]; then left=1; fi
+      done
+      ((left)) || break
+      sleep 0.1
+    done
+    exit "$status"
     ;;
   become) ;;
   *) exit 2 ;;
