@@ -21,7 +21,7 @@ build() {
     if [[ -e "$file" ]]; then printf '%s\0' "$file"; fi
   done | tar --null -T - -cf - | tar -xf - -C "$copy")
   (cd "$copy" && mvn -T1 -q -B -ntp -Prelease -Dmaven.test.skip=true -Dspotless.check.skip=true -pl ".,$published" package "$@")
-  (cd "$copy" && find . -path '*/target/holdfast-*' -type f | grep -E '\.(jar|tar\.gz|json|xml)$' | sort >"$copy.files")
+  (cd "$copy" && find . -path '*/target/holdfast[-_]*' -type f | grep -E '\.(jar|tar\.gz|deb|json|xml)$' | sort >"$copy.files")
 }
 
 build first "$@"

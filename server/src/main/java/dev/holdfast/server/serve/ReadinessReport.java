@@ -8,15 +8,25 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Prints when a node is ready, and until then logs from time to time what it waits for. */
+/**
+ * Prints when a node is ready, and until then logs from time to time what it waits for. A service manager hears the same.
+ *
+ * <p>To the service manager a start is over, too, if the node can do no more for it by itself: it waits for others, which may be started
+ * after this one has been, or to be let in. A node that is behind its leader goes on starting until it has caught up, so that whoever
+ * restarts one member after the other does not go on to the next before.
+ */
 final class ReadinessReport implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(ReadinessReport.class);
     private static final Duration PATIENCE_MIN = Duration.ofSeconds(3);
     private static final Duration PATIENCE_MAX = Duration.ofMinutes(1);
+    /** In a cluster that works, a node hears of the leader long before. */
+    private static final Duration ALONE_MAX = Duration.ofSeconds(15);
 
     private final HoldfastNode node;
     private final String http;
     private final StopSignal stop;
+    private final ServiceManager serviceManager = ServiceManager.of(System.getenv());
+    private final long began = System.nanoTime();
 
     private ReadinessReport(HoldfastNode node, String http, StopSignal stop) {
         this.node = node;
@@ -41,6 +51,7 @@ final class ReadinessReport implements Runnable {
                         patience.multipliedBy(2).compareTo(PATIENCE_MAX) < 0 ? patience.multipliedBy(2) : PATIENCE_MAX;
             }
             System.out.println(readyLine());
+            serviceManager.started(readyLine());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -52,9 +63,8 @@ final class ReadinessReport implements Runnable {
             if (node.awaitReady(patience)) {
                 return true;
             }
-            // What a peer waits for that has no part in its cluster yet is said by the node.
-            if (!isOver() && node.waitsFor().isEmpty()) {
-                LOG.info("Peer {} waits {}", node.id(), reason());
+            if (!isOver()) {
+                reportWaiting();
             }
         } catch (RuntimeException e) {
             // Whoever waits for the line that says "ready" must not wait for ever because of what may pass.
@@ -64,22 +74,46 @@ final class ReadinessReport implements Runnable {
         return false;
     }
 
+    private void reportWaiting() throws InterruptedException {
+        String outside = node.waitsFor();
+        String status;
+        // What a peer waits for that has no part in its cluster yet is logged by the node.
+        if (outside.isEmpty()) {
+            String reason = reason();
+            LOG.info("Peer {} waits {}", node.id(), reason);
+            status = "peer " + node.id() + " waits " + reason;
+        } else {
+            status = "peer " + node.id() + ": " + outside;
+        }
+        boolean needsOthers = !outside.isEmpty() || firstLeaderless() < node.groups();
+        if (needsOthers && System.nanoTime() - began > ALONE_MAX.toNanos()) {
+            serviceManager.started(status);
+        } else {
+            serviceManager.status(status);
+        }
+    }
+
     private boolean isOver() {
         return stop.isAsked() || node.failure().toCompletableFuture().isDone();
     }
 
     private String reason() throws InterruptedException {
-        int leaderless = 0;
-        while (leaderless < node.groups() && node.leader(leaderless) != null) {
-            leaderless++;
-        }
-        if (leaderless == node.groups()) {
+        if (firstLeaderless() == node.groups()) {
             return "until it has caught up with " + node.leader() + "; it is at log index " + node.appliedIndex();
         }
         List<String> silent = node.silentMembers();
         return silent.isEmpty()
                 ? "for a leader to be elected"
                 : "for a majority: " + String.join(", ", silent) + " did not answer";
+    }
+
+    /** The number of the groups if this peer knows a leader of each. */
+    private int firstLeaderless() {
+        int group = 0;
+        while (group < node.groups() && node.leader(group) != null) {
+            group++;
+        }
+        return group;
     }
 
     private String readyLine() {

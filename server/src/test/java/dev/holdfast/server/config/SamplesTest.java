@@ -32,6 +32,16 @@ class SamplesTest {
     }
 
     @Test
+    void what_the_package_for_debian_brings_is_a_peer_for_this_host_alone() throws Exception {
+        NodeConfig config = NodeConfigReader.read(
+                Path.of("..", "deploy", "debian", "holdfast.conf"), Map.of(), Map.of("HOLDFAST_ID", "a"));
+        assertThat(config.members())
+                .singleElement()
+                .satisfies(member -> assertThat(member.host()).isEqualTo("127.0.0.1"));
+        assertThat(config.data()).isEqualTo(Path.of("/var/lib/holdfast"));
+    }
+
+    @Test
     void all_settings_are_listed_with_their_defaults_and_what_is_allowed() {
         Config listed = ConfigFactory.parseFile(
                         SAMPLES.resolve("all-settings.conf").toFile())
