@@ -76,7 +76,10 @@ final class CoursePlots {
         for (int i = 0; i < course.grants().size(); i++) {
             double y = Plot.HEIGHT * (1 - course.grants().get(i) / course.binSeconds() / top);
             double left = (double) Plot.WIDTH * i / Course.BINS;
-            line.append(Plot.format(i == 0 ? "M%.1f %.1f" : "H%.1fV%.1f", left, y));
+            line.append(i == 0 ? "M" : "H")
+                    .append(Plot.number(left))
+                    .append(i == 0 ? " " : "V")
+                    .append(Plot.number(y));
         }
         line.append("H").append(Plot.WIDTH);
         plot.path("area", line + "V" + Plot.HEIGHT + "H0Z");
@@ -107,16 +110,21 @@ final class CoursePlots {
             for (Bin bin : latency.bins()) {
                 // Side by side, so that none hides another.
                 double x = Plot.WIDTH
-                        * (bin.number() + 0.2 + 0.2 * latency.outcome().ordinal())
+                        * (bin.number() + 0.2 + 0.2 * latency.outcome().lane())
                         / Course.BINS;
                 double median = latency.outcome() == Outcome.UNKNOWN ? UNKNOWN_AT : y(bin.p50(), least, most);
-                medians.append(Plot.format("M%.1f %.1fh0", x, Plot.HEIGHT * (1 - median)));
+                medians.append("M")
+                        .append(Plot.number(x))
+                        .append(" ")
+                        .append(Plot.number(Plot.HEIGHT * (1 - median)))
+                        .append("h0");
                 if (latency.outcome() != Outcome.UNKNOWN && bin.count() > 1) {
-                    ranges.append(Plot.format(
-                            "M%.1f %.1fV%.1f",
-                            x,
-                            Plot.HEIGHT * (1 - y(bin.min(), least, most)),
-                            Plot.HEIGHT * (1 - y(bin.max(), least, most))));
+                    ranges.append("M")
+                            .append(Plot.number(x))
+                            .append(" ")
+                            .append(Plot.number(Plot.HEIGHT * (1 - y(bin.min(), least, most))))
+                            .append("V")
+                            .append(Plot.number(Plot.HEIGHT * (1 - y(bin.max(), least, most))));
                 }
             }
             plot.path("range " + latency.outcome(), ranges.toString());
@@ -201,13 +209,13 @@ final class CoursePlots {
                 page.append(Plot.format(
                         "<tr><td class=\"number\">%d</td><td>%s</td><td class=\"number\">%.1f s</td>"
                                 + "<td class=\"number\">%s</td><td class=\"number\">%s</td>"
-                                + "<td class=\"number\">%s</td><td>%s</td></tr>%n",
+                                + "<td class=\"number\">%s</td><td class=\"words\">%s</td></tr>%n",
                         i + 1,
                         Html.escape(fault.fault()),
                         fault.startedMs() / 1e3,
-                        time(fault.healedMs()),
-                        time(fault.lastedMs()),
-                        time(fault.longestGapMs()),
+                        time((double) fault.healedMs()),
+                        time((double) fault.lastedMs()),
+                        time((double) fault.longestGapMs()),
                         Html.escape(Summary.seenByBystander(fault))));
             }
             page.append("</tbody></table></div>\n");

@@ -7,13 +7,24 @@ import java.util.Locale;
 /** How an operation ended, as its caller sees it. */
 enum Outcome {
     /** It did what it was asked for. */
-    DONE,
+    DONE(0),
     /** It was told no. */
-    REFUSED,
+    REFUSED(1),
     /** It certainly had no effect. */
-    FAILED,
+    FAILED(2),
     /** Nobody knows. */
-    UNKNOWN;
+    UNKNOWN(3);
+
+    private final int lane;
+
+    Outcome(int lane) {
+        this.lane = lane;
+    }
+
+    /** Where it is drawn beside the others, from 0 on. */
+    int lane() {
+        return lane;
+    }
 
     static Outcome of(Operation operation) {
         Result result = operation.result();

@@ -35,6 +35,12 @@ final class Plot {
         return String.format(Locale.ROOT, pattern, arguments);
     }
 
+    /** With at most one decimal. Made for very many of them, as {@code String.format} is not. */
+    static String number(double value) {
+        long tenths = Math.round(value * 10);
+        return tenths % 10 == 0 ? String.valueOf(tenths / 10) : String.valueOf(tenths / 10.0);
+    }
+
     double x(double second) {
         return WIDTH * Math.min(1, Math.max(0, second / seconds));
     }
@@ -53,7 +59,11 @@ final class Plot {
         }
     }
 
-    /** A line across, and what it stands for. @param y from 0 at the bottom to 1 */
+    /**
+     * A line across, and what it stands for.
+     *
+     * @param y from 0 at the bottom to 1 at the top
+     */
     void level(double y, String words) {
         drawn.append(format("<path class=\"level\" d=\"M0 %.1fH%d\"/>%n", HEIGHT * (1 - y), WIDTH));
         labels.append(format("<span class=\"y\" style=\"bottom:%.1f%%\">%s</span>%n", 100 * y, Html.escape(words)));

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * long as the time for it is not over when a round ends. Not thread-safe.
  */
 final class Progress implements TrialWatch {
+    private static final double SHORTEST = 5;
     private static final double MINUTE = 60;
     private static final double HOUR = 3600;
 
@@ -159,7 +160,7 @@ final class Progress implements TrialWatch {
     /** Such as "about 7 min". */
     static String about(double seconds) {
         if (seconds < MINUTE) {
-            return "less than a minute";
+            return "about " + (long) Math.max(SHORTEST, Math.ceil(seconds / SHORTEST) * SHORTEST) + " s";
         }
         long minutes = Math.round(seconds / MINUTE);
         if (seconds < HOUR) {

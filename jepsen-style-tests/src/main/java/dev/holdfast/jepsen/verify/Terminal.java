@@ -4,6 +4,7 @@ import java.io.Console;
 
 /** Whether somebody watches. */
 final class Terminal {
+    @SuppressWarnings("SystemConsoleNull") // What later versions of Java return is asked whether it is a terminal.
     static boolean isThere() {
         Console console = System.console();
         if (console == null) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SmallestHistoryTest {
-    private static final long STEPS_EACH = 20_000;
+    private static final long STEPS_EACH = 10_000;
     private static final long MS = 1_000_000;
 
     private final List<Operation> history = new ArrayList<>();
@@ -117,7 +117,7 @@ class SmallestHistoryTest {
     @Test
     void a_right_history_never_looks_wrong_because_answers_are_left_out() {
         Random random = new Random(4);
-        for (int seed = 0; seed < 60; seed++) {
+        for (int seed = 0; seed < 30; seed++) {
             List<Operation> right = SimulatedHistory.of(seed, seed % 2 == 0 ? 1 : 3, Bug.NONE);
             for (int round = 0; round < 10; round++) {
                 int percent = random.nextInt(100);

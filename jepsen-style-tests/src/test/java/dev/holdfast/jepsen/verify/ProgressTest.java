@@ -175,7 +175,8 @@ class ProgressTest {
 
     @Test
     void times_are_told_as_people_tell_them() {
-        assertThat(List.of(20.0, 61.0, 420.0, 3600.0, 4800.0).stream().map(Progress::about))
-                .containsExactly("less than a minute", "about 1 min", "about 7 min", "about 1 h", "about 1 h 20 min");
+        assertThat(List.of(0.3, 21.0, 61.0, 420.0, 3600.0, 4800.0).stream().map(Progress::about))
+                .containsExactly(
+                        "about 5 s", "about 25 s", "about 1 min", "about 7 min", "about 1 h", "about 1 h 20 min");
     }
 }

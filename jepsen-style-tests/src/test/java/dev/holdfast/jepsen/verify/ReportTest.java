@@ -139,6 +139,9 @@ class ReportTest {
         history.add(new Operation(1, "p1-0", new Call.Release("alice<&>", 1, 0), new Result.Done(), 2, 3));
         history.add(new Operation(2, "p1-0", BOB, new Result.Granted(2, 1), 4, 5));
         assertThat(report(history).passed()).isTrue();
+        assertThat(report(history).keys())
+                .singleElement()
+                .satisfies(key -> assertThat(key.operations()).isEmpty());
         assertThat(Summary.complaints(report(history))).isEmpty();
         assertThat(Summary.evidence(report(history))).isEmpty();
     }
