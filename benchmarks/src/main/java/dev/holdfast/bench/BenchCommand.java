@@ -7,11 +7,18 @@ import dev.holdfast.bench.micro.MicroReport;
 import dev.holdfast.bench.micro.MicroRun;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,6 +67,8 @@ public final class BenchCommand implements Callable<Integer> {
             measureParts();
             return 0;
         }
+        Path folder = reportFolder();
+        List<Others> others = others();
         Path other = options.against;
         Comparison comparison = other == null ? null : new Comparison(options, other);
         Consumer<String> progress = line -> System.err.println("holdfast bench: " + line);
@@ -73,8 +82,61 @@ public final class BenchCommand implements Callable<Integer> {
         } finally {
             classes.close();
         }
-        print(new BenchReport(Fsync.measure(Path.of(System.getProperty("java.io.tmpdir"))), rows));
+        BenchReport report = new BenchReport(Fsync.measure(Path.of(System.getProperty("java.io.tmpdir"))), rows);
+        print(report);
+        if (folder != null) {
+            write(report, others, folder);
+        }
         return 0;
+    }
+
+    /** Where the report is to be; {@code null} if there is to be none. */
+    private @Nullable Path reportFolder() throws IOException {
+        Path folder = options.report;
+        if (folder == null) {
+            return options.json ? null : Path.of("holdfast-bench-" + now("yyyyMMdd-HHmmss"));
+        }
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> files = Files.list(folder)) {
+                if (files.findAny().isPresent()) {
+                    throw new ParameterException(spec.commandLine(), "--report: " + folder + " is not empty");
+                }
+            }
+        }
+        return folder;
+    }
+
+    private List<Others> others() {
+        if (options.beside.isEmpty()) {
+            return List.of(Others.published());
+        }
+        List<Others> others = new ArrayList<>();
+        for (Path file : options.beside) {
+            try {
+                others.add(Others.read(file));
+            } catch (IOException e) {
+                throw new ParameterException(spec.commandLine(), "--beside: " + e.getMessage(), e);
+            }
+        }
+        return others;
+    }
+
+    private void write(BenchReport report, List<Others> others, Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Files.writeString(
+                folder.resolve("report.json"),
+                new GsonBuilder().setPrettyPrinting().create().toJson(report));
+        Path page = Files.writeString(
+                folder.resolve("report.html"),
+                new BenchPage(report, others, now("yyyy-MM-dd HH:mm"), BenchPage.thisMachine()).draw());
+        if (!options.json) {
+            spec.commandLine().getOut().println("report: " + page);
+            spec.commandLine().getOut().flush();
+        }
+    }
+
+    private static String now(String pattern) {
+        return LocalDateTime.now(ZoneId.systemDefault()).format(DateTimeFormatter.ofPattern(pattern, Locale.ROOT));
     }
 
     private void measureParts() {

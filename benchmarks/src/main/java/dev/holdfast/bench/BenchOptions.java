@@ -117,6 +117,23 @@ final class BenchOptions {
     @Nullable
     Path against;
 
+    @Option(
+            names = "--report",
+            paramLabel = "FOLDER",
+            description = "An empty or new folder for the report, report.html and report.json. Default: "
+                    + "holdfast-bench-TIME here; none with --json.")
+    @Nullable
+    Path report;
+
+    @Option(
+            names = "--beside",
+            split = ",",
+            paramLabel = "FILE",
+            description =
+                    "What was measured of other products, for the report: the JSON file of a comparison, with the date of it. "
+                            + "Default: what docs/performance.md has.")
+    List<Path> beside = List.of();
+
     /** What is wrong with them; {@code null} if nothing is. */
     @Nullable
     String complaint() {

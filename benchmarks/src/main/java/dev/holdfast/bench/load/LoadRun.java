@@ -28,6 +28,7 @@ public final class LoadRun {
     private final AtomicInteger inside = new AtomicInteger();
     private final AtomicInteger insideMost = new AtomicInteger();
     private final AtomicLong errors = new AtomicLong();
+    private final Rates rates;
     private volatile int phase = WARMING_UP;
 
     private LoadRun(HoldfastClient client, LoadPlan plan) {
@@ -36,6 +37,7 @@ public final class LoadRun {
         for (int i = 0; i < plan.windows(); i++) {
             windows.add(new Window(plan.callers()));
         }
+        rates = new Rates(System.nanoTime(), plan.warmUpSeconds() + plan.windows() * plan.windowSeconds());
     }
 
     /** Blocks until it is done. */
@@ -107,6 +109,7 @@ public final class LoadRun {
         inside.decrementAndGet();
         held.release();
         long released = System.nanoTime();
+        rates.happened(released);
         Window window = window();
         if (window != null) {
             window.record(number, acquired - began, released - began);
@@ -141,6 +144,12 @@ public final class LoadRun {
             least = Math.min(least, grants);
             most = Math.max(most, grants);
         }
-        return LoadResult.of(results, least, most, errors.get());
+        LoadCourse course = new LoadCourse(
+                rates.binSeconds(),
+                plan.warmUpSeconds(),
+                rates.perSecond(),
+                Window.acquires(windows),
+                Window.pairs(windows));
+        return LoadResult.of(results, least, most, errors.get(), course);
     }
 }

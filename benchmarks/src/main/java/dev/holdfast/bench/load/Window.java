@@ -1,5 +1,6 @@
 package dev.holdfast.bench.load;
 
+import dev.holdfast.bench.load.LoadCourse.Percentile;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,6 +17,8 @@ final class Window {
     private static final double PERCENT_90 = 90;
     private static final double PERCENT_99 = 99;
     private static final double PERCENT_100 = 100;
+    private static final List<Double> SPREAD =
+            List.of(0.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0, 98.0, 99.0, 99.5, 99.9, 99.95, 99.99, 100.0);
 
     private final Histogram acquire = new ConcurrentHistogram(HIGHEST_NANOS, DIGITS);
     private final Histogram pair = new ConcurrentHistogram(HIGHEST_NANOS, DIGITS);
@@ -53,6 +56,26 @@ final class Window {
                 IntStream.range(0, grants.length()).map(grants::get).max().orElse(0),
                 errors.get(),
                 List.of());
+    }
+
+    /** How all acquires of these windows are spread. */
+    static List<Percentile> acquires(List<Window> windows) {
+        return spread(windows.stream().map(window -> window.acquire).toList());
+    }
+
+    /** The same of pairs. */
+    static List<Percentile> pairs(List<Window> windows) {
+        return spread(windows.stream().map(window -> window.pair).toList());
+    }
+
+    private static List<Percentile> spread(List<Histogram> histograms) {
+        Histogram all = new Histogram(HIGHEST_NANOS, DIGITS);
+        histograms.forEach(all::add);
+        return all.getTotalCount() == 0
+                ? List.of()
+                : SPREAD.stream()
+                        .map(percent -> new Percentile(percent, ms(all, percent)))
+                        .toList();
     }
 
     private static double ms(Histogram times, double percentile) {

@@ -27,7 +27,7 @@ class LoadResultTest {
 
     @Test
     void the_figures_of_a_load_are_medians_over_its_windows() {
-        LoadResult result = LoadResult.of(List.of(window(1), window(100), window(7)), 2, 3, 4);
+        LoadResult result = LoadResult.of(List.of(window(1), window(100), window(7)), 2, 3, 4, null);
         assertThat(result.pairsPerSecond()).isEqualTo(7);
         assertThat(result.pairP90()).isEqualTo(70);
         assertThat(result.windows()).extracting(LoadResult::pairsPerSecond).containsExactly(1.0, 100.0, 7.0);

@@ -53,6 +53,11 @@ public final class Expiries {
         return all;
     }
 
+    /** Whether that operation was never recorded. */
+    public static boolean isAdded(Operation operation) {
+        return operation.process() == NOBODY;
+    }
+
     private static void renew(Map<HoldId, Long> earliest, Operation by, String owner, long token, long nanos) {
         earliest.merge(new HoldId(by.key(), owner, token), nanos, Math::max);
     }

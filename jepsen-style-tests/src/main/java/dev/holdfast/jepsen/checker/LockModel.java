@@ -82,6 +82,37 @@ public final class LockModel implements Model<LockState> {
                 || call instanceof Call.Believe;
     }
 
+    private record Hold(String owner, long token) {}
+
+    @Override
+    public @Nullable Object subject(Operation operation) {
+        if (operation.call() instanceof Call.Acquire acquire) {
+            return operation.result() instanceof Result.Granted granted
+                    ? new Hold(acquire.owner(), granted.token())
+                    : null;
+        } else if (operation.call() instanceof Call.Release release) {
+            return new Hold(release.owner(), release.token());
+        } else if (operation.call() instanceof Call.Extend extend) {
+            return new Hold(extend.owner(), extend.token());
+        } else if (operation.call() instanceof Call.Believe belief) {
+            return new Hold(belief.owner(), belief.token());
+        }
+        return null;
+    }
+
+    @Override
+    public boolean needsOthers(Operation operation) {
+        return operation.result() instanceof Result.Refused
+                || operation.result() instanceof Result.Seen
+                || operation.call() instanceof Call.ForceRelease;
+    }
+
+    /** Which hold was taken by force is known only of one whose token is. */
+    @Override
+    public boolean needsItsSubject(Operation operation) {
+        return operation.call() instanceof Call.Believe;
+    }
+
     private static @Nullable LockState unless(LockState state, boolean illegal) {
         return illegal ? null : state;
     }

@@ -23,4 +23,22 @@ public interface Model<S> {
      * time.
      */
     boolean onlyReads(Operation operation);
+
+    /**
+     * What the operation is about, such as one hold. If all operations about it are taken out of a right history, the rest is
+     * right, provided that nothing is left that {@linkplain #needsOthers needs others}. {@code null} if nothing is known.
+     */
+    default @Nullable Object subject(Operation operation) {
+        return null;
+    }
+
+    /** Whether the result may be due to operations on other subjects: somebody was in the way. */
+    default boolean needsOthers(Operation operation) {
+        return true;
+    }
+
+    /** Whether the result says something only if the other operations on the same subject have theirs. */
+    default boolean needsItsSubject(Operation operation) {
+        return false;
+    }
 }

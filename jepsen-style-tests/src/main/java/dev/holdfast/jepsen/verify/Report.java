@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -57,9 +58,17 @@ final class Report {
         json.addProperty("operations", report.operations());
         json.addProperty("unknown", report.unknown());
         json.add("faults", GSON.toJsonTree(report.faults()));
+        json.add("course", GSON.toJsonTree(report.course()));
         json.add("verdicts", GSON.toJsonTree(report.verdicts()));
+        json.add("smallest", GSON.toJsonTree(smallest(report)));
         json.add("complaints", GSON.toJsonTree(Summary.complaints(report)));
         return json;
+    }
+
+    private static List<List<String>> smallest(TrialReport report) {
+        return report.smallest().entrySet().stream()
+                .map(entry -> Summary.smallest(entry.getKey(), entry.getValue()))
+                .toList();
     }
 
     private Report() {}

@@ -51,9 +51,14 @@ final class SimulateRun implements Callable<Integer> {
     private int runAll() {
         Simulations simulations = new Simulations();
         String failure = null;
+        long began = System.nanoTime();
         for (long done = 0; done < count && failure == null; done += PROGRESS_EVERY) {
-            failure = simulations.firstFailure(firstSeed + done, Math.min(PROGRESS_EVERY, count - done));
-            out.println(simulations.summary());
+            long batch = Math.min(PROGRESS_EVERY, count - done);
+            failure = simulations.firstFailure(firstSeed + done, batch);
+            long left = count - done - batch;
+            double seconds = (System.nanoTime() - began) / 1e9 * left / (done + batch);
+            out.println(simulations.summary()
+                    + (left == 0 || failure != null ? "" : "; " + Progress.about(seconds) + " left"));
             out.flush();
         }
         return conclude(failure);

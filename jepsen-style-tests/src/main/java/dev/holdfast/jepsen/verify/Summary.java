@@ -1,6 +1,7 @@
 package dev.holdfast.jepsen.verify;
 
 import dev.holdfast.jepsen.checker.LinearizabilityChecker.KeyReport;
+import dev.holdfast.jepsen.checker.SmallestHistory.Found;
 import dev.holdfast.jepsen.checker.Verdict;
 import dev.holdfast.jepsen.history.Operation;
 import dev.holdfast.jepsen.verify.TrialReport.FaultReport;
@@ -38,6 +39,31 @@ final class Summary {
         return lines;
     }
 
+    /** The smallest history that shows what is wrong with a key, in a heading and one line for each operation. */
+    static List<String> smallest(KeyReport key, Found found) {
+        List<String> lines = new ArrayList<>();
+        lines.add(key.key() + ": no order of " + (found.operations().size() == 1 ? "this" : "these") + " explains "
+                + (found.operations().size() == 1 ? "the answer" : "all the answers") + ", whatever became of "
+                + (found.others() == 1 ? "the other operation" : "the " + found.others() + " others")
+                + (found.minimal() ? "" : "; fewer might do"));
+        long began = found.operations().get(0).invokedNanos();
+        found.operations().forEach(operation -> lines.add(line(operation, began)));
+        return lines;
+    }
+
+    private static String line(Operation operation, long began) {
+        return String.format(
+                Locale.ROOT,
+                "%.1f ms to %s, process %d: %s -> %s",
+                millis(operation.invokedNanos() - began),
+                operation.completedNanos() == Operation.NEVER
+                        ? "never"
+                        : String.format(Locale.ROOT, "%.1f ms", millis(operation.completedNanos() - began)),
+                operation.process(),
+                operation.call(),
+                operation.result());
+    }
+
     /** What was recorded of the keys whose history is wrong, in one line for each operation. */
     static List<String> evidence(TrialReport report) {
         List<String> lines = new ArrayList<>();
@@ -47,17 +73,7 @@ final class Summary {
                     .toList();
             long began = recorded.get(0).invokedNanos();
             for (Operation operation : recorded) {
-                lines.add(String.format(
-                        Locale.ROOT,
-                        "%s: %.1f ms to %s, process %d: %s -> %s",
-                        key.key(),
-                        millis(operation.invokedNanos() - began),
-                        operation.completedNanos() == Operation.NEVER
-                                ? "never"
-                                : String.format(Locale.ROOT, "%.1f ms", millis(operation.completedNanos() - began)),
-                        operation.process(),
-                        operation.call(),
-                        operation.result()));
+                lines.add(key.key() + ": " + line(operation, began));
             }
         }
         return lines;
@@ -76,8 +92,13 @@ final class Summary {
 
     /** What the bystander saw of a fault, and what else there is to say of it. */
     static String bystander(FaultReport fault) {
-        String line = fault.fault() + ": the bystander's longest silence " + fault.silenceMs()
-                + " ms, slowest keep-alive " + fault.slowestKeepAliveMs() + " ms";
+        return fault.fault() + ": " + seenByBystander(fault);
+    }
+
+    /** The same without the fault's name. */
+    static String seenByBystander(FaultReport fault) {
+        String line = "the bystander's longest silence " + fault.silenceMs() + " ms, slowest keep-alive "
+                + fault.slowestKeepAliveMs() + " ms";
         return fault.note().isEmpty() ? line : line + "; " + fault.note();
     }
 

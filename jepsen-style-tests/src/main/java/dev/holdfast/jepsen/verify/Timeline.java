@@ -1,5 +1,6 @@
 package dev.holdfast.jepsen.verify;
 
+import dev.holdfast.jepsen.checker.Expiries;
 import dev.holdfast.jepsen.checker.LinearizabilityChecker.KeyReport;
 import dev.holdfast.jepsen.history.Call;
 import dev.holdfast.jepsen.history.Operation;
@@ -10,41 +11,82 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongToDoubleFunction;
+import java.util.stream.LongStream;
 
 /** Draws the history of one key: time from left to right, a row for each process, a bar for each operation. */
 final class Timeline {
     private static final int BAR_HEIGHT = 20;
     private static final int ROW_HEIGHT = 26;
     private static final int LEFT = 110;
+    private static final int RIGHT = 200;
     private static final int BAR_WIDTH_MIN = 14;
     private static final double PIXELS_PER_OPERATION = 46;
+    private static final double PIXELS_PER_EVENT = 80;
+    private static final int WIDTH_MIN = 600;
 
-    private final KeyReport report;
+    private final String title;
     private final List<Operation> operations;
     private final long began;
-    private final long ended;
+    private final long failing;
     private final double width;
+    private final LongToDoubleFunction place;
     private final Map<Integer, Integer> rows = new TreeMap<>();
 
-    Timeline(KeyReport report) {
-        this.report = report;
-        this.operations = report.operations().stream()
-                .filter(operation ->
-                        !(operation.call() instanceof Call.Expire || operation.call() instanceof Call.Cancel))
-                .sorted(Comparator.comparingLong(Operation::invokedNanos))
-                .toList();
-        this.began =
-                operations.stream().mapToLong(Operation::invokedNanos).min().orElse(0);
-        this.ended = operations.stream()
-                .mapToLong(operation -> operation.isUnknown() ? operation.invokedNanos() : operation.completedNanos())
-                .max()
-                .orElse(1);
-        this.width = Math.max(600, operations.size() * PIXELS_PER_OPERATION);
+    /** @param place from 0 for the first instant to 1 for the last */
+    private Timeline(String title, List<Operation> operations, long failing, double width, LongToDoubleFunction place) {
+        this.title = title;
+        this.operations = operations;
+        this.failing = failing;
+        this.width = width;
+        this.place = place;
+        began = operations.stream().mapToLong(Operation::invokedNanos).min().orElse(0);
         operations.forEach(operation -> rows.putIfAbsent(operation.process(), 0));
         int row = 0;
         for (Map.Entry<Integer, Integer> entry : rows.entrySet()) {
             entry.setValue(row++);
         }
+    }
+
+    /** All that was recorded, to scale, and a line where it cannot be explained any more. */
+    static Timeline of(KeyReport report) {
+        List<Operation> operations = report.operations().stream()
+                .filter(operation -> !Expiries.isAdded(operation))
+                .toList();
+        long[] instants = instants(operations);
+        long first = instants.length == 0 ? 0 : instants[0];
+        long last = instants.length == 0 ? 1 : Math.max(first + 1, instants[instants.length - 1]);
+        return new Timeline(
+                "history of " + report.key(),
+                operations,
+                failingInstant(report),
+                Math.max(WIDTH_MIN, operations.size() * PIXELS_PER_OPERATION),
+                nanos -> (double) (nanos - first) / (last - first));
+    }
+
+    /** With the same distance between any two instants at which something begins or ends, so that it can be read. */
+    static Timeline notToScale(String title, List<Operation> operations) {
+        long[] instants = instants(operations);
+        int last = Math.max(1, instants.length - 1);
+        return new Timeline(
+                title,
+                operations,
+                Operation.NEVER,
+                last * PIXELS_PER_EVENT,
+                nanos -> (double) LongStream.of(instants)
+                                .filter(instant -> instant < nanos)
+                                .count()
+                        / last);
+    }
+
+    private static long[] instants(List<Operation> operations) {
+        return operations.stream()
+                .flatMapToLong(operation -> operation.isUnknown()
+                        ? LongStream.of(operation.invokedNanos())
+                        : LongStream.of(operation.invokedNanos(), operation.completedNanos()))
+                .distinct()
+                .sorted()
+                .toArray();
     }
 
     /** As an HTML fragment. */
@@ -53,17 +95,17 @@ final class Timeline {
         double height = (rows.size() + 1.0) * ROW_HEIGHT;
         svg.append(String.format(
                 Locale.ROOT,
-                "<div class=\"timeline\"><svg width=\"%.0f\" height=\"%.0f\" role=\"img\" aria-label=\"%s\">%n",
-                LEFT + width + 200,
+                "<div class=\"timeline\" tabindex=\"0\" role=\"region\" aria-label=\"%3$s\">"
+                        + "<svg width=\"%1$.0f\" height=\"%2$.0f\" role=\"img\" aria-label=\"%3$s\">%n",
+                LEFT + width + RIGHT,
                 height,
-                Html.escape("history of " + report.key())));
+                Html.escape(title)));
         rows.forEach((process, row) -> svg.append(String.format(
                 Locale.ROOT,
                 "<text x=\"4\" y=\"%d\" class=\"process\">process %d</text>%n",
                 row * ROW_HEIGHT + 15,
                 process)));
         operations.forEach(operation -> svg.append(bar(operation)));
-        long failing = failingInstant();
         if (failing != Operation.NEVER) {
             svg.append(String.format(
                     Locale.ROOT,
@@ -75,9 +117,9 @@ final class Timeline {
     }
 
     /** The instant from which on the history cannot be explained. */
-    private long failingInstant() {
+    private static long failingInstant(KeyReport report) {
         List<Long> completions = new ArrayList<>();
-        operations.stream()
+        report.operations().stream()
                 .filter(operation -> !operation.isUnknown())
                 .forEach(operation -> completions.add(operation.completedNanos()));
         completions.sort(Comparator.naturalOrder());
@@ -86,7 +128,7 @@ final class Timeline {
     }
 
     private double x(long nanos) {
-        return LEFT + width * (nanos - began) / Math.max(1, ended - began);
+        return LEFT + width * place.applyAsDouble(nanos);
     }
 
     private String bar(Operation operation) {
@@ -131,6 +173,10 @@ final class Timeline {
             return what + " " + release.token();
         } else if (operation.call() instanceof Call.Write write) {
             return what + " " + write.token() + ":" + write.value();
+        } else if (operation.result() instanceof Result.Refused) {
+            return what + " no";
+        } else if (operation.result() instanceof Result.Value read) {
+            return what + " " + read.value();
         }
         return what;
     }

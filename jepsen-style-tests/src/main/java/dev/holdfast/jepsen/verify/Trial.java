@@ -2,6 +2,7 @@ package dev.holdfast.jepsen.verify;
 
 import dev.holdfast.client.errors.LockException;
 import dev.holdfast.jepsen.checker.LinearizabilityChecker.KeyReport;
+import dev.holdfast.jepsen.checker.SmallestHistory.Found;
 import dev.holdfast.jepsen.cluster.ClusterPlan;
 import dev.holdfast.jepsen.cluster.RealCluster;
 import dev.holdfast.jepsen.history.Operation;
@@ -15,10 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Starts a cluster and clients, inflicts faults, and judges the outcome. */
@@ -28,21 +30,22 @@ final class Trial {
 
     private final TrialPlan plan;
     private final String database;
-    private final Consumer<String> progress;
+    private final TrialWatch watch;
     private final List<Window> windows = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
 
-    /** A fault, and when it began and was over. */
-    private record Window(Fault fault, long fromNanos, long untilNanos, Bystander.Seen seen, String note) {}
+    /** A fault: when it began, when it was put right, and when it was over. */
+    private record Window(
+            Fault fault, long fromNanos, long healedNanos, long untilNanos, Bystander.Seen seen, String note) {}
 
     /**
      * @param database the JDBC URL of a database for the kinds that need one
-     * @param progress is given a line for each thing that happens
+     * @param watch is given a line for each thing that happens
      */
-    Trial(TrialPlan plan, String database, Consumer<String> progress) {
+    Trial(TrialPlan plan, String database, TrialWatch watch) {
         this.plan = plan;
         this.database = database;
-        this.progress = progress;
+        this.watch = watch;
     }
 
     /** @param folder empty; the histories and the peers' logs stay there */
@@ -57,6 +60,7 @@ final class Trial {
             clusterPlan = fault.needs().apply(clusterPlan);
         }
         List<Path> folders = new ArrayList<>();
+        step(TrialWatch.START);
         try (RealCluster cluster = RealCluster.start(clusterPlan);
                 Clients clients = Clients.start(plan.kind(), cluster, plan.seed(), folder, database);
                 Bystander bystander = Bystander.connect(cluster.servers());
@@ -65,9 +69,13 @@ final class Trial {
             Target target = new Target(cluster, clients, bystander, crowd, random);
             try {
                 clients.awaitGrants(plan.grantsBetween(), PATIENCE);
+                watch.ended(TrialWatch.START);
                 for (Fault fault : plan.faults()) {
+                    step(fault.name());
                     inflict(fault, target);
+                    watch.ended(fault.name());
                 }
+                step(TrialWatch.FINISH);
                 clients.stop();
                 cluster.awaitEqualStates(PATIENCE);
                 List<Path> last = clients.folders();
@@ -79,9 +87,12 @@ final class Trial {
             folders.addAll(clients.folders());
             cluster.copyLogs(folder);
         }
+        watch.ended(TrialWatch.FINISH);
+        step(TrialWatch.JUDGE);
         // After a failure some callers were cut short: only now is everything recorded.
         List<Operation> all = new ArrayList<>();
         List<KeyReport> keys = new ArrayList<>();
+        Map<KeyReport, Found> smallest = new HashMap<>();
         List<Violation> violations = new ArrayList<>();
         List<List<Operation>> histories = new ArrayList<>();
         for (Path each : folders) {
@@ -94,22 +105,32 @@ final class Trial {
             histories.add(history);
         }
         for (List<Operation> part : Successors.parts(histories)) {
-            keys.addAll(Judge.judge(part));
+            List<KeyReport> judged = Judge.judge(part);
+            keys.addAll(judged);
+            smallest.putAll(Judge.smallest(part, judged));
             violations.addAll(Invariant.checkAll(part));
         }
+        List<FaultReport> faults = reports(all, began);
+        watch.ended(TrialWatch.JUDGE);
         return new TrialReport(
                 plan,
                 TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began),
                 all.size(),
                 (int) all.stream().filter(Operation::isUnknown).count(),
-                reports(all),
+                faults,
+                Course.of(all, faults),
                 keys,
+                smallest,
                 violations,
                 failures);
     }
 
+    private void step(String name) {
+        watch.began(name);
+        watch.says(name + " ...");
+    }
+
     private void inflict(Fault fault, Target target) throws Exception {
-        progress.accept(fault + " ...");
         target.begin();
         target.bystander.watch();
         long from = System.nanoTime();
@@ -122,12 +143,13 @@ final class Trial {
         }
         fault.heal().on(target);
         target.clients.revive();
+        long healed = System.nanoTime();
         target.clients.awaitGrants(plan.grantsBetween(), PATIENCE);
         judge(fault, spared == Spared.THROUGHOUT ? target.bystander.loss() : target.bystander.falseBelief());
         Bystander.Seen seen = spared == Spared.UNTIL_HEALED ? before : target.bystander.seen();
-        Window window = new Window(fault, from, System.nanoTime(), seen, target.note());
+        Window window = new Window(fault, from, healed, System.nanoTime(), seen, target.note());
         windows.add(window);
-        progress.accept(Summary.bystander(report(window, new long[0])));
+        watch.says(Summary.bystander(report(window, new long[0], from)));
     }
 
     private void judge(Fault fault, @Nullable String complaint) {
@@ -136,18 +158,22 @@ final class Trial {
         }
     }
 
-    private List<FaultReport> reports(List<Operation> history) {
+    /** @param otherwise when the history begins if it is empty */
+    private List<FaultReport> reports(List<Operation> history, long otherwise) {
+        long zero = Course.beginOf(history, otherwise);
         long[] grants = history.stream()
                 .filter(operation -> operation.result() instanceof Result.Granted)
                 .mapToLong(Operation::completedNanos)
                 .sorted()
                 .toArray();
-        return windows.stream().map(window -> report(window, grants)).toList();
+        return windows.stream().map(window -> report(window, grants, zero)).toList();
     }
 
-    private static FaultReport report(Window window, long[] grants) {
+    private static FaultReport report(Window window, long[] grants, long zeroNanos) {
         return new FaultReport(
                 window.fault.name(),
+                TimeUnit.NANOSECONDS.toMillis(window.fromNanos - zeroNanos),
+                TimeUnit.NANOSECONDS.toMillis(window.healedNanos - window.fromNanos),
                 TimeUnit.NANOSECONDS.toMillis(window.untilNanos - window.fromNanos),
                 TimeUnit.NANOSECONDS.toMillis(longestGap(grants, window)),
                 window.seen.silenceMs(),

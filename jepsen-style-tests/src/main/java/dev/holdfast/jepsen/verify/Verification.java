@@ -14,70 +14,109 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs trials one after another, and collects their reports. Not thread-safe. */
 final class Verification implements AutoCloseable {
     private final Path folder;
     private final boolean tls;
-    private final Consumer<String> progress;
+    private final TrialWatch watch;
     private final List<TrialReport> reports = new ArrayList<>();
     private final Map<String, String> skipped = new LinkedHashMap<>();
     private @Nullable Database database;
 
     /**
      * @param folder for histories and reports
-     * @param progress is given a line for each thing that happens
+     * @param watch is given a line for each thing that happens
      */
-    Verification(Path folder, Consumer<String> progress) {
-        this(folder, false, progress);
+    Verification(Path folder, TrialWatch watch) {
+        this(folder, false, watch);
     }
 
     /**
      * The same, over TLS if so, with certificates that are replaced in the middle of each trial.
      *
      * @param folder for histories and reports
-     * @param progress is given a line for each thing that happens
+     * @param watch is given a line for each thing that happens
      */
-    Verification(Path folder, boolean tls, Consumer<String> progress) {
+    Verification(Path folder, boolean tls, TrialWatch watch) {
         this.folder = folder;
         this.tls = tls;
-        this.progress = progress;
+        this.watch = watch;
     }
 
     /**
      * Runs one trial with those of the faults that this machine and a cluster of that size allow, in an order that the
-     * seed decides.
+     * seed decides. Returns what became of it in one line; {@code null} if it was skipped.
      */
-    void run(Kind kind, int peers, int groups, List<Fault> faults, int grantsBetween, long seed) throws Exception {
+    @Nullable
+    String run(Kind kind, int peers, int groups, List<Fault> faults, int grantsBetween, long seed) throws Exception {
         Optional<String> url = databaseFor(kind);
         if (url.isEmpty()) {
             skip("workload " + kind.name().toLowerCase(Locale.ROOT), "no PostgreSQL is published for this platform");
-            return;
+            return null;
         }
-        List<Fault> possible = new ArrayList<>();
         for (Fault fault : faults) {
-            String why = fault.unavailable();
+            String why = whyNot(fault, peers);
             if (why != null) {
                 skip(fault.name(), why);
-            } else if (fault.peersMin() > peers) {
-                skip(fault.name(), "needs " + fault.peersMin() + " peers");
-            } else {
-                possible.add(fault);
             }
         }
+        List<Fault> possible = possible(peers, faults, tls, seed);
+        TrialPlan plan = new TrialPlan(kind, peers, groups, possible, grantsBetween, seed, tls);
+        String name = name(plan);
+        TrialReport report = new Trial(plan, url.get(), named(name))
+                .run(folder.resolve("trial-" + (reports.size() + 1) + "-" + name.replace(' ', '-')));
+        add(report);
+        String line = name + ": " + Summary.of(report);
+        watch.says(line);
+        return line;
+    }
+
+    /** What a trial inflicts with that seed, in order. */
+    private static List<Fault> possible(int peers, List<Fault> faults, boolean tls, long seed) {
+        List<Fault> possible = new ArrayList<>(
+                faults.stream().filter(fault -> whyNot(fault, peers) == null).toList());
         Collections.shuffle(possible, new Random(seed));
         UpgradeFault.putFirst(possible);
         if (tls) {
             possible.add(possible.size() / 2, Faults.ROTATE_CERTIFICATES);
         }
-        TrialPlan plan = new TrialPlan(kind, peers, groups, possible, grantsBetween, seed, tls);
-        String name = name(plan);
-        TrialReport report = new Trial(plan, url.get(), line -> progress.accept(name + ": " + line))
-                .run(folder.resolve("trial-" + (reports.size() + 1) + "-" + name.replace(' ', '-')));
-        add(report);
-        progress.accept(name + ": " + Summary.of(report));
+        return possible;
+    }
+
+    /** The steps of such a trial, if it is not skipped as a whole. Their order is not yet known. */
+    static List<Pace.Step> steps(Kind kind, int peers, List<Fault> faults, boolean tls) {
+        return Pace.steps(kind, possible(peers, faults, tls, 0));
+    }
+
+    /** Why that fault is left out; {@code null} if it is not. */
+    private static @Nullable String whyNot(Fault fault, int peers) {
+        if (fault.unavailable() != null) {
+            return fault.unavailable();
+        } else if (fault.peersMin() > peers) {
+            return "needs " + fault.peersMin() + " peers";
+        }
+        return null;
+    }
+
+    private TrialWatch named(String name) {
+        return new TrialWatch() {
+            @Override
+            public void says(String line) {
+                watch.says(name + ": " + line);
+            }
+
+            @Override
+            public void began(String step) {
+                watch.began(step);
+            }
+
+            @Override
+            public void ended(String step) {
+                watch.ended(step);
+            }
+        };
     }
 
     void add(TrialReport report) {

@@ -98,7 +98,8 @@ public final class VerifyCommand implements Callable<Integer> {
             names = "--soak",
             paramLabel = "TIME",
             description =
-                    "Repeat with other seeds for this long, such as 90s, 30m or 2h. A round that has begun is finished.")
+                    "Repeat with other seeds for this long, such as 90s, 30m or 2h. A round of all trials that has begun is"
+                            + " finished; how long that takes is said at the start.")
     private String soak = "0s";
 
     @Option(
@@ -171,24 +172,52 @@ public final class VerifyCommand implements Callable<Integer> {
             // Histories of two runs would be judged as one.
             throw new ParameterException(spec.commandLine(), "--report: " + reports + " is not empty");
         }
+        List<Size> round = round();
+        PaceFile paceFile = PaceFile.ofUser();
+        Pace pace = new Pace(paceFile.read());
+        Progress progress = new Progress(
+                round.stream()
+                        .map(size -> Verification.steps(size.kind, size.peers, chosen, tls))
+                        .toList(),
+                soaking,
+                pace,
+                Terminal.isThere(),
+                System::nanoTime,
+                line -> {
+                    out.println(line);
+                    out.flush();
+                });
+        out.println(progress.estimate());
+        out.flush();
         long deadline = System.nanoTime() + soaking.toNanos();
-        try (Verification verification = new Verification(reports.toAbsolutePath(), tls, line -> {
-            out.println(line);
-            out.flush();
-        })) {
+        try (Verification verification = new Verification(reports.toAbsolutePath(), tls, progress)) {
             long next = first;
             do {
-                for (Kind kind : workloads) {
-                    for (int count : peers) {
-                        for (int spread : groups) {
-                            verification.run(kind, count, spread, chosen, GRANTS_BETWEEN, next++);
-                            Report.write(verification, reports);
-                        }
-                    }
+                for (Size size : round) {
+                    progress.trialBegins();
+                    String line = verification.run(size.kind, size.peers, size.groups, chosen, GRANTS_BETWEEN, next++);
+                    progress.trialEnded(line);
+                    Report.write(verification, reports);
+                    paceFile.write(pace.toRemember());
                 }
             } while (verification.passed() && System.nanoTime() - deadline < 0);
             return conclude(verification, reports, out);
         }
+    }
+
+    /** One trial of a round. */
+    private record Size(Kind kind, int peers, int groups) {}
+
+    private List<Size> round() {
+        List<Size> round = new ArrayList<>();
+        for (Kind kind : workloads) {
+            for (int count : peers) {
+                for (int spread : groups) {
+                    round.add(new Size(kind, count, spread));
+                }
+            }
+        }
+        return round;
     }
 
     private static boolean isEmpty(Path directory) throws IOException {
@@ -201,6 +230,8 @@ public final class VerifyCommand implements Callable<Integer> {
         verification.reports().stream().filter(report -> !report.passed()).forEach(report -> {
             out.println(Summary.of(report));
             Summary.complaints(report).forEach(line -> out.println("  " + line));
+            report.smallest()
+                    .forEach((key, found) -> Summary.smallest(key, found).forEach(line -> out.println("    " + line)));
         });
         out.println(Report.faultsLine(verification));
         out.println("report: " + Report.write(verification, reports));

@@ -1,5 +1,6 @@
 package dev.holdfast.jepsen.checker;
 
+import dev.holdfast.jepsen.checker.LinearizabilityChecker.KeyReport;
 import dev.holdfast.jepsen.history.Call;
 import dev.holdfast.jepsen.history.Operation;
 import dev.holdfast.jepsen.history.Result;
@@ -33,7 +34,31 @@ final class Foreign<R, S> {
 
     /** @param step the state after a recorded operation, {@code null} if it could not be so */
     Verdict judge(S initial, BiFunction<S, R, S> step) {
-        Model<S> model = new Model<>() {
+        List<KeyReport> reports = check(initial, step);
+        for (Verdict worst : List.of(Verdict.ILLEGAL, Verdict.UNKNOWN)) {
+            if (reports.stream().anyMatch(report -> report.verdict() == worst)) {
+                return worst;
+            }
+        }
+        return Verdict.OK;
+    }
+
+    /** What shows that the first key that is not linearizable is not. */
+    SmallestHistory.Found smallest(S initial, BiFunction<S, R, S> step) {
+        KeyReport wrong = check(initial, step).stream()
+                .filter(report -> report.verdict() == Verdict.ILLEGAL)
+                .findFirst()
+                .orElseThrow();
+        return new SmallestHistory<>(model(initial, step), all -> all, 20_000, () -> 0L, Long.MAX_VALUE)
+                .of(wrong.operations(), wrong.failingPrefix());
+    }
+
+    private List<KeyReport> check(S initial, BiFunction<S, R, S> step) {
+        return new LinearizabilityChecker<>(model(initial, step), all -> all, 50_000_000).check(operations);
+    }
+
+    private Model<S> model(S initial, BiFunction<S, R, S> step) {
+        return new Model<>() {
             @Override
             public S initial() {
                 return initial;
@@ -49,12 +74,5 @@ final class Foreign<R, S> {
                 return false;
             }
         };
-        var reports = new LinearizabilityChecker<>(model, operations -> operations, 50_000_000).check(operations);
-        for (Verdict worst : List.of(Verdict.ILLEGAL, Verdict.UNKNOWN)) {
-            if (reports.stream().anyMatch(report -> report.verdict() == worst)) {
-                return worst;
-            }
-        }
-        return Verdict.OK;
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -62,6 +64,21 @@ class RecordedHistoriesTest {
         Verdict verdict =
                 readRegister(Files.readAllLines(register(number))).judge("nil", RecordedHistoriesTest::registerAfter);
         assertThat(verdict).isEqualTo(LINEARIZABLE.contains(number) ? Verdict.OK : Verdict.ILLEGAL);
+    }
+
+    @Test
+    void what_is_wrong_with_a_register_is_shown_by_few_of_its_operations() throws IOException {
+        List<Integer> sizes = new ArrayList<>();
+        for (int number : List.of(0, 1, 3, 4, 6, 8)) {
+            if (Files.exists(register(number))) {
+                Foreign<RegisterOperation, String> history = readRegister(Files.readAllLines(register(number)));
+                sizes.add(history.smallest("nil", RecordedHistoriesTest::registerAfter)
+                        .operations()
+                        .size());
+            }
+        }
+        System.out.println("RecordedHistoriesTest: registers are shown to be wrong by " + sizes + " operations");
+        assertThat(sizes).allSatisfy(size -> assertThat(size).isBetween(1, 12));
     }
 
     private static Foreign<RegisterOperation, String> readRegister(List<String> lines) {

@@ -23,6 +23,9 @@ class ReportTest {
     private static final Call.Acquire ALICE = new Call.Acquire("alice<&>", 1, 1, false, Call.Lease.TTL, 5000);
     private static final Call.Acquire BOB = new Call.Acquire("bob", 1, 1, false, Call.Lease.TTL, 5000);
 
+    private static final List<TrialReport.FaultReport> FAULTS =
+            List.of(new TrialReport.FaultReport("kill-leader", 1, 60, 100, 50, 700, 30, ""));
+
     @TempDir
     Path folder;
 
@@ -44,8 +47,10 @@ class ReportTest {
                 1,
                 history.size(),
                 1,
-                List.of(new TrialReport.FaultReport("kill-leader", 100, 50, 700, 30, "")),
+                FAULTS,
+                Course.of(history, FAULTS),
                 Judge.judge(history),
+                Judge.smallest(history, Judge.judge(history)),
                 Invariant.checkAll(history),
                 failures);
     }
@@ -70,6 +75,35 @@ class ReportTest {
             assertThat(Files.readString(page))
                     .contains("FAILED", "p1-0: ILLEGAL", "process 2", "class=\"failing\"", "alice&lt;&amp;&gt;")
                     .doesNotContain("alice<");
+        }
+    }
+
+    @Test
+    void the_smallest_history_that_shows_it_is_drawn_and_told() throws Exception {
+        List<Operation> history = new ArrayList<>(wrongHistory());
+        Call.Acquire carol = new Call.Acquire("carol", 1, 1, false, Call.Lease.TTL, 5000);
+        history.add(new Operation(4, "p1-0", carol, new Result.Refused(), 1_200_000, 1_300_000));
+        TrialReport report = report(history);
+        assertThat(report.smallest()).hasSize(1);
+        report.smallest().forEach((key, found) -> {
+            assertThat(found.operations()).extracting(Operation::call).containsExactly(ALICE, BOB);
+            assertThat(Summary.smallest(key, found).get(0))
+                    .isEqualTo(
+                            "p1-0: no order of these explains all the answers, whatever became of the other operation");
+        });
+        try (Verification verification = new Verification(folder, line -> {})) {
+            verification.add(report);
+            String page = Files.readString(Report.write(verification, folder));
+            String small = page.substring(page.indexOf("The smallest history"), page.indexOf("<details>"));
+            assertThat(small)
+                    .contains(
+                            "process 1",
+                            "process 2",
+                            "acq 1",
+                            "acq 2",
+                            "2.0 ms to 3.0 ms, process 2: Acquire[owner=bob")
+                    .doesNotContain("process 3", "process 4", "carol");
+            assertThat(Files.readString(folder.resolve("report.json"))).contains("no order of these explains");
         }
     }
 
@@ -105,6 +139,9 @@ class ReportTest {
         history.add(new Operation(1, "p1-0", new Call.Release("alice<&>", 1, 0), new Result.Done(), 2, 3));
         history.add(new Operation(2, "p1-0", BOB, new Result.Granted(2, 1), 4, 5));
         assertThat(report(history).passed()).isTrue();
+        assertThat(report(history).keys())
+                .singleElement()
+                .satisfies(key -> assertThat(key.operations()).isEmpty());
         assertThat(Summary.complaints(report(history))).isEmpty();
         assertThat(Summary.evidence(report(history))).isEmpty();
     }
