@@ -15,10 +15,11 @@ export function compile(change = (code) => code) {
     writeFileSync(file, code);
     return file.pathname;
   });
-  const options = ["--target", "ES2022", "--module", "NodeNext", "--lib", "ES2022,DOM,ESNext.Disposable", "--types", "", "--strict", "--noUnusedLocals"];
+  const options = { target: "ES2022", module: "NodeNext", lib: ["ES2022", "DOM", "ESNext.Disposable"], types: [], strict: true, noUnusedLocals: true };
+  writeFileSync(new URL("tsconfig.json", folder), JSON.stringify({ compilerOptions: options, include: ["*.ts"] }));
   const tsc = new URL("node_modules/typescript/bin/tsc", root).pathname;
   try {
-    execFileSync(process.execPath, [tsc, ...options, ...files], { cwd: root, encoding: "utf8" });
+    execFileSync(process.execPath, [tsc, "-p", folder.pathname], { cwd: root, encoding: "utf8" });
   } catch (error) {
     throw new Error(`an example of README.md does not compile:\n${error.stdout}`);
   }
