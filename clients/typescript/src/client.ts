@@ -106,11 +106,16 @@ export class HoldfastClient {
     }
     this.#current = undefined;
     current?.retire();
-    this.#next ??= this.#open(operation).finally(() => (this.#next = undefined));
-    return this.#next;
+    this.#next ??= this.#open().finally(() => (this.#next = undefined));
+    try {
+      return await this.#next;
+    } catch (error) {
+      throw error instanceof LockUnavailableError ? new LockUnavailableError(operation, error.cause) : error;
+    }
   }
 
-  async #open(operation: string): Promise<Session> {
+  async #open(): Promise<Session> {
+    const operation = "opening of a session";
     const { body, sentAt } = await this.#ask("/v1/sessions", this.#opening, operation, true);
     const answer: Answer = { kind: "answer", status: 200, body, sentAt };
     const session = Session.of(this.#transport, answer, (lost) => this.holds.onLost(lost));

@@ -29,6 +29,8 @@ export class LockNotHeldError extends LockError {
     readonly lockableKey: string,
     readonly ownerType: string,
     readonly ownerId: string,
+    /** How many permits it holds, if those are too few. */
+    readonly held: number = 0,
   ) {
     super(message);
   }

@@ -31,6 +31,11 @@ export interface Term {
   readonly deadline: number;
 }
 
+/** A TTL is suspect when less than a fifth of it is left. */
+export function termOf(sentAt: number, leftMs: number, ttlMs = leftMs): Term {
+  return { suspectAt: sentAt + leftMs - ttlMs / 5, deadline: sentAt + leftMs };
+}
+
 /** What the facade does for a handle. */
 export interface HandleActions {
   release(handle: LockHandle): Promise<void>;
@@ -106,7 +111,7 @@ export class Hold {
       this.#ttl = new Belief(suspectAt, deadline);
       this.#unwatch.push(this.#ttl.watch(() => this.check()));
     } else {
-      this.#ttl.confirm(suspectAt, deadline);
+      this.#ttl.confirm(suspectAt, deadline); // Which checks, too.
     }
   }
 

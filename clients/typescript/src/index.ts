@@ -12,7 +12,8 @@ export {
 } from "./lockable.js";
 export { type CreateLockOptions, type LockApi, type LockOptions, createLock } from "./lock.js";
 export { type CreateSemaphoreOptions, type SemaphoreApi, createSemaphore } from "./semaphore.js";
-export type { AcquireOptions, HoldInfo, HoldOptions } from "./operations.js";
+export type { AcquireOptions } from "./acquire.js";
+export type { HoldInfo, HoldOptions } from "./operations.js";
 export type { HoldState, LockHandle, LossReason } from "./handle.js";
 export {
   type AuditLockHooksOptions,

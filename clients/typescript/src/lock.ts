@@ -1,8 +1,9 @@
+import type { AcquireOptions } from "./acquire.js";
 import type { HoldfastClient } from "./client.js";
 import type { LockHandle } from "./handle.js";
 import type { LockHooks } from "./hooks.js";
 import type { LockOwner, Lockable } from "./lockable.js";
-import { type AcquireOptions, type HoldInfo, type HoldOptions, Operations } from "./operations.js";
+import { type HoldInfo, type HoldOptions, Operations } from "./operations.js";
 
 /** `repo` is the name that the original library has for where the locks are. */
 export type ClientOption = { client: HoldfastClient; repo?: undefined } | { repo: HoldfastClient; client?: undefined };

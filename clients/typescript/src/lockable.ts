@@ -116,6 +116,15 @@ export function ownerText(owner: LockOwner): string {
   return owner.within ? `${text} within ${owner.within.type}:${owner.within.id}` : text;
 }
 
+/** An owner as peers write it. */
+export function ownerOf(value: unknown): LockOwner | undefined {
+  if (typeof value !== "object" || value === null) {
+    return undefined;
+  }
+  const { type, id, within } = value as { type: string; id: string; within: LockOwner["within"] | null };
+  return within ? { type, id, within } : { type, id };
+}
+
 /** Equal owners have equal texts of this kind, and others have not. */
 export function ownerKey(owner: LockOwner): string {
   return JSON.stringify([owner.type, owner.id, owner.within?.type, owner.within?.id]);

@@ -1,8 +1,9 @@
+import type { AcquireOptions } from "./acquire.js";
 import type { LockHandle } from "./handle.js";
 import type { LockHooks } from "./hooks.js";
 import { type ClientOption, type Work, inOrder } from "./lock.js";
 import type { LockOwner, Lockable } from "./lockable.js";
-import { type AcquireOptions, type HoldInfo, type HoldOptions, Operations } from "./operations.js";
+import { type HoldInfo, type HoldOptions, Operations } from "./operations.js";
 
 export type CreateSemaphoreOptions = ClientOption & {
   /** How many permits there are, of which all who use the semaphore should say the same. */

@@ -25,7 +25,7 @@ export class SessionOver extends Error {
 }
 
 /** The last attempt was refused, and others would be. An earlier one may have taken effect. */
-export class Refusal extends Error {
+export class RefusedAttempt extends Error {
   constructor(readonly error: LockError) {
     super(error.message);
   }
@@ -102,7 +102,7 @@ export class Command {
         if (this.action !== "acquire") {
           this.session.done(this.sequence);
         }
-        throw new Refusal(attempt.error);
+        throw new RefusedAttempt(attempt.error);
       }
       if (attempt.kind === "answer" && !isComplete(this.action, attempt)) {
         this.failure = new Error(`a peer answered ${attempt.status} without what belongs to it`);
