@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { afterEach, test } from "node:test";
 import {
   LockAlreadyHeldError,
@@ -89,8 +90,8 @@ async function waiters({ key }) {
   return undefined;
 }
 
-it("a hold that is taken by force is lost, and so is one whose session somebody has closed", async () => {
-  const lock = createLock({ client: open({ sessionLeaseMs: 12_000 }) });
+it("a hold that is taken by force is lost, and so is one whose session somebody has ended", async () => {
+  const lock = createLock({ client: open({ sessionLeaseMs: 12_000, name: "unlucky" }) });
   const taken = await lock.hold(thing("taken"));
   let reason;
   taken.onLost((why) => (reason = why));
@@ -99,6 +100,36 @@ it("a hold that is taken by force is lost, and so is one whose session somebody 
   assert.equal(reason, "force-released");
   assert.ok(taken.signal.aborted);
   await assert.rejects(taken.release(), LockNotHeldError);
+  const kept = await lock.hold(thing("taken"));
+  const { sessions } = await (await fetch(`${addresses[0]}/v1/sessions`)).json();
+  const { id } = sessions.find((session) => session.name === "unlucky");
+  await fetch(`${addresses[0]}/v1/sessions/end`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ id }),
+  });
+  await eventually(() => kept.state === "lost");
+  assert.equal(kept.lossReason, "session-lost");
+  assert.ok((await lock.hold(thing("taken"))).token > kept.token);
+});
+
+it("a process that stood still finds its hold lost when it looks, and somebody else has it", async () => {
+  const sleeper = spawn(process.execPath, [new URL("sleeper.js", import.meta.url).pathname], { stdio: ["pipe", "pipe", "inherit"] });
+  try {
+    const lines = createInterface({ input: sleeper.stdout })[Symbol.asyncIterator]();
+    const [state, token] = (await lines.next()).value.split(" ");
+    assert.equal(state, "held");
+    sleeper.kill("SIGSTOP");
+    const next = await createLock({ client: open() }).hold(thing("sleeper"), { waitMs: Infinity });
+    assert.ok(next.token > Number(token));
+    // Whatever it does first, be it a timer or this, it is to see the loss.
+    sleeper.stdin.write("look\n");
+    sleeper.kill("SIGCONT");
+    assert.equal((await lines.next()).value, `lost ${token}`);
+    assert.equal(next.state, "held");
+  } finally {
+    sleeper.kill("SIGKILL");
+  }
 });
 
 it("a TTL is the same here and there", async () => {
