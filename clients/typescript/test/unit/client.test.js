@@ -251,7 +251,9 @@ test("an answer that was under way while its hold was lost gives nobody the lock
 
 test("a session that is not renewed becomes suspect, endangered and lost, and so does what it keeps", async () => {
   const quick = open(peer.url, { sessionLeaseMs: 3000 });
-  peer.meddle = (path) => (path.endsWith("heartbeat") ? problem(503, undefined, "no leader") : undefined);
+  let renewals = 0;
+  peer.meddle = (path, body, answer) =>
+    path.endsWith("heartbeat") && !answer && ++renewals > 1 ? problem(503, undefined, "no leader") : undefined;
   const mine = createLock({ client: quick });
   const handle = await mine.hold(thing);
   const seen = [];
@@ -290,6 +292,26 @@ test("a heartbeat keeps a hold for longer than a lease", async () => {
   await eventually(() => peer.requests.filter((request) => request.path.endsWith("heartbeat")).length >= 4);
   assert.notEqual(handle.state, "lost");
   await handle.release();
+});
+
+test("leases count from before the request was sent", async () => {
+  const delayMs = 500;
+  peer.meddle = (path, body, answer) => (answer ? new Promise((resolve) => setTimeout(resolve, delayMs)) : undefined);
+  const quick = createLock({ client: open(peer.url, { sessionLeaseMs: 6000 }) });
+  const timed = await quick.hold(order("2"), { ttlMs: 60_000 });
+  assert.ok(timed.leaseLeftMs <= 60_000 * 0.99 - delayMs, String(timed.leaseLeftMs));
+  await timed.extend(90_000);
+  assert.ok(timed.leaseLeftMs <= 90_000 * 0.99 - delayMs, String(timed.leaseLeftMs));
+  const kept = await quick.hold(thing);
+  for (let renewals = 0, left = kept.leaseLeftMs; renewals < 2; ) {
+    await eventually(() => {
+      const before = left;
+      left = kept.leaseLeftMs;
+      return left > before;
+    });
+    renewals++;
+    assert.ok(left <= 6000 * 0.99 - delayMs, String(left));
+  }
 });
 
 test("a TTL ends by the client's clock, and is suspect before", async () => {
