@@ -5,12 +5,13 @@ import {
   LockClientClosedError,
   LockExpiredError,
   LockOutcomeUnknownError,
+  LockRequestRejectedError,
   LockSessionLostError,
   LockUnavailableError,
   SemaphoreCapacityExceededError,
   SemaphoreWaitTimedOutError,
 } from "./errors.js";
-import { type HandleActions, type Kind, LockHandle, termOf } from "./handle.js";
+import { ENDLESS, type HandleActions, type Kind, LockHandle, termOf } from "./handle.js";
 import { type LockOwner, type Lockable, ownerOf, ownerText } from "./lockable.js";
 import { type Command, RefusedAttempt, SessionOver, Stopped, isTime } from "./session.js";
 import { type Answer, now } from "./transport.js";
@@ -22,6 +23,8 @@ export const TIME_MS_MAX = 31_536_000_000;
 export interface AcquireOptions {
   /** It is held for exactly so long unless it is extended, whatever becomes of this client. Left out: while this client lives. */
   ttlMs?: number;
+  /** It is held until it is released, by that owner from anywhere, or taken by force. Not together with `ttlMs`. */
+  untilReleased?: boolean;
   /** How long to stand in the queue, which is first come, first served. `Infinity` for as long as it takes. Left out: not at all. */
   waitMs?: number;
   /** Gives up. What was granted meanwhile is given back. */
@@ -77,6 +80,9 @@ export class Acquire {
     this.#waitMs = waitMs === Infinity ? TIME_MS_MAX : inRange("waitMs", waitMs, 0, TIME_MS_MAX);
     this.#isBounded = waitMs > 0 && waitMs !== Infinity;
     this.#limitMs = this.#isBounded ? this.#waitMs + client.requestTimeoutMs / 10 : client.requestTimeoutMs;
+    if (ttlMs !== undefined && options.untilReleased) {
+      throw new LockRequestRejectedError("a hold has a TTL, or lasts until it is released, but not both", "invalid");
+    }
     if (permits > max) {
       throw this.#tooMany(max, `${permits} permits of '${lockable.key}' were asked for, and there are only ${max}.`);
     }
@@ -94,6 +100,7 @@ export class Acquire {
         owner,
         ...(kind === "semaphore" ? { permits, limit: max } : {}),
         ...(this.#ttlMs === undefined ? {} : { ttlMs: this.#ttlMs }),
+        ...(this.options.untilReleased ? { untilReleased: true } : {}),
       },
       this.#isBounded ? Math.max(0, Math.floor(this.#waitMs - this.#elapsedMs)) : this.#waitMs,
     );
@@ -131,7 +138,8 @@ export class Acquire {
   #granted({ session, lost }: Command, { body, sentAt }: Answer, actions: HandleActions): LockHandle {
     const token = body["token"] as number;
     const left = body["leaseLeftMs"];
-    const term = isTime(left) ? termOf(sentAt, left, this.#ttlMs) : undefined;
+    const endless = this.options.untilReleased ? ENDLESS : undefined;
+    const term = isTime(left) ? termOf(sentAt, left, this.#ttlMs) : endless;
     if (term === undefined && session.isOver) {
       throw new SessionOver(true);
     }
@@ -173,7 +181,8 @@ export class Acquire {
   #explained(error: unknown, { maybe, failure }: Command): unknown {
     const what = this.#what;
     if (error instanceof SessionOver) {
-      return error.maybe && this.#ttlMs !== undefined ? new LockOutcomeUnknownError(what, error) : new LockSessionLostError(what);
+      const mayLast = this.#ttlMs !== undefined || this.options.untilReleased;
+      return error.maybe && mayLast ? new LockOutcomeUnknownError(what, error) : new LockSessionLostError(what);
     }
     if (error instanceof TimedOut) {
       return maybe ? new LockOutcomeUnknownError(what, failure) : new LockUnavailableError(what, failure);

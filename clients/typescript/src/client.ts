@@ -62,7 +62,7 @@ export class HoldfastClient {
     });
   }
 
-  /** Closes the session in the cluster: what only it kept is free at once, and what it waited for is given up. Holds with a TTL stay. */
+  /** Closes the session in the cluster: what only it kept is free at once, and what it waited for is given up. Holds with a TTL, and those until released, stay. */
   async close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;

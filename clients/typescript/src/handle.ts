@@ -31,6 +31,9 @@ export interface Term {
   readonly deadline: number;
 }
 
+/** That of a hold until it is released. */
+export const ENDLESS: Term = { suspectAt: Infinity, deadline: Infinity };
+
 /** A TTL is suspect when less than a fifth of it is left. */
 export function termOf(sentAt: number, leftMs: number, ttlMs = leftMs): Term {
   return { suspectAt: sentAt + leftMs - ttlMs / 5, deadline: sentAt + leftMs };
@@ -220,7 +223,7 @@ export class LockHandle {
     }
   }
 
-  /** For how long, at least, this client will believe in it if it hears nothing more. */
+  /** For how long, at least, this client will believe in it if it hears nothing more; `Infinity` if only a release ends it. */
   get leaseLeftMs(): number {
     return this.isHeld ? this.#hold.leaseLeftMs : 0;
   }

@@ -161,16 +161,20 @@ it("permits are counted", async () => {
   assert.equal(await calls.available(key), 3);
 });
 
-it("closing the client frees what it kept, and not what has a TTL", async () => {
+it("closing the client frees what it kept, and not what has a TTL or lasts until it is released", async () => {
   const client = open();
   const lock = createLock({ client });
   await lock.hold(thing("kept"));
   await lock.hold(thing("timed"), { owner: ann, ttlMs: 600_000 });
+  const lasting = await lock.hold(thing("lasting"), { owner: ann, untilReleased: true });
+  assert.equal(lasting.leaseLeftMs, Infinity);
   await client.close();
   const other = createLock({ client: open() });
   assert.equal(await other.isLocked(thing("kept")), false);
   assert.equal(await other.isLocked(thing("timed")), true);
   await other.release(ann, thing("timed"));
+  assert.equal(await other.isLocked(thing("lasting")), true);
+  await other.release(ann, thing("lasting"));
 });
 
 it("what the cluster does not accept is said in its words", async () => {

@@ -336,6 +336,21 @@ test("a TTL outlives its session, as suspect, and can be released", async () => 
   assert.equal(handle.state, "released");
 });
 
+test("a hold until it is released outlives its session, as suspect, and its client", async () => {
+  const quick = open(peer.url, { sessionLeaseMs: 3000 });
+  const handle = await createLock({ client: quick }).hold(thing, { owner: ann, untilReleased: true });
+  assert.equal(handle.state, "held");
+  assert.equal(handle.leaseLeftMs, Infinity);
+  peer.meddle = (path) => (path.endsWith("heartbeat") ? problem(410, "session-over", "over") : undefined);
+  await eventually(() => handle.state === "suspect");
+  assert.equal(handle.signal.aborted, false);
+  await quick.close();
+  assert.equal(handle.lossReason, "client-closed");
+  await lock.release(ann, thing);
+  assert.equal(await lock.isLocked(thing), false);
+  await assert.rejects(lock.hold(thing, { ttlMs: 1000, untilReleased: true }), LockRequestRejectedError);
+});
+
 test("handles of one owner share the hold of a lock, and its end", async () => {
   const first = await lock.hold(thing, { owner: ann });
   const second = await lock.hold(thing, { owner: ann });

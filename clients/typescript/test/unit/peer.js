@@ -129,13 +129,14 @@ export class Cluster {
 
   grantWaiters() {
     for (const waiter of [...this.waiters]) {
-      const { kind, key, owner, permits = 1, limit = 1, ttlMs, session, sequence } = waiter.body;
+      const { kind, key, owner, permits = 1, limit = 1, ttlMs, untilReleased, session, sequence } = waiter.body;
       const holds = this.holdsOf(kind, key);
       const own = holds.find((hold) => hold.owner.id === owner.id);
       if (!(own && kind === "mutex") && holds.reduce((sum, hold) => sum + hold.count, 0) + permits > limit) {
         continue;
       }
-      const until = ttlMs === undefined ? undefined : performance.now() + ttlMs;
+      // No JSON has Infinity, so it becomes null.
+      const until = untilReleased ? Infinity : ttlMs === undefined ? undefined : performance.now() + ttlMs;
       const hold = own ?? { owner, token: ++this.token, count: 0, session, acquire: sequence, until };
       hold.count = kind === "mutex" ? 1 : hold.count + permits;
       if (!own) {
