@@ -173,6 +173,20 @@ test("a grant whose answer comes after its caller has given up is given back", a
   await eventually(() => actions().length === 2 && peer.cluster.holdsOf("mutex", "order:1").length === 0);
 });
 
+test("a grant that was read just when its caller gave up is given back", async () => {
+  const stop = new AbortController();
+  const racing = async (input, init) => {
+    const response = await fetch(input, init);
+    const text = await response.text();
+    const read = () => (String(input).endsWith("/acquire") && queueMicrotask(() => stop.abort(new Error("enough"))), Promise.resolve(text));
+    return { status: response.status, headers: response.headers, text: read };
+  };
+  await assert.rejects(createLock({ client: open(peer.url, { fetch: racing }) }).hold(thing, { signal: stop.signal }), /enough/);
+  await eventually(() => actions().length === 2);
+  assert.deepEqual(actions(), ["acquire", "release"]);
+  assert.equal(await lock.isLocked(thing), false);
+});
+
 test("the end of a wait is a refusal", async () => {
   peer.meddle = (path, body, answer) => (answer?.[0] === 202 ? problem(409, "wait-ended", "not granted in time") : undefined);
   await lock.hold(thing);
