@@ -27,7 +27,11 @@ final class Repository {
 
     /** Every page that people read. */
     static List<Path> pages() {
-        List<Path> tops = Stream.of(ROOT, ROOT.resolve("jepsen-style-tests"), ROOT.resolve("benchmarks"))
+        List<Path> tops = Stream.of(
+                        ROOT,
+                        ROOT.resolve("jepsen-style-tests"),
+                        ROOT.resolve("benchmarks"),
+                        ROOT.resolve("clients/typescript"))
                 .flatMap(folder -> files(folder, 1))
                 .filter(Repository::isPage)
                 .toList();

@@ -1,0 +1,405 @@
+import { Belief } from "./belief.js";
+import {
+  LockClientClosedError,
+  LockExpiredError,
+  LockExpiringError,
+  LockNotHeldError,
+  LockOutcomeUnknownError,
+  type LockError,
+} from "./errors.js";
+import { type LockOwner, type Lockable, ownerKey, ownerText } from "./lockable.js";
+import type { Lost, Session } from "./session.js";
+
+export type Kind = "mutex" | "semaphore";
+
+/** `in-doubt`: a release was sent, and nobody here knows yet what became of it. `lost` and `released` are final. */
+export type HoldState = "held" | "suspect" | "in-doubt" | "lost" | "released";
+
+/** Why a hold was lost. */
+export type LossReason =
+  | "expired"
+  | "session-lost"
+  | "force-released"
+  | "released-elsewhere"
+  | "released-by-owner"
+  | "not-held"
+  | "client-closed";
+
+/** Until when a TTL lasts, and from when on it is short. */
+export interface Term {
+  readonly suspectAt: number;
+  readonly deadline: number;
+}
+
+/** That of a hold until it is released. */
+export const ENDLESS: Term = { suspectAt: Infinity, deadline: Infinity };
+
+/** A TTL is suspect when less than a fifth of it is left. */
+export function termOf(sentAt: number, leftMs: number, ttlMs = leftMs): Term {
+  return { suspectAt: sentAt + leftMs - ttlMs / 5, deadline: sentAt + leftMs };
+}
+
+/** What the facade does for a handle. */
+export interface HandleActions {
+  release(handle: LockHandle): Promise<void>;
+  extend(handle: LockHandle, ttlMs: number): Promise<void>;
+}
+
+/** One owner's grip on one lockable, as far as this client has it. All handles of that owner's acquires share it. */
+export class Hold {
+  readonly handles = new Set<LockHandle>();
+  /** Requests under way that may end it. */
+  doubts = 0;
+  #loss: LossReason | undefined;
+  #ttl: Belief | undefined;
+  #lostAt = 0;
+  /** The sessions in which it was acquired, and whether they keep it. */
+  readonly #sessions = new Map<Session, boolean>();
+  readonly #unwatch: (() => void)[] = [];
+
+  constructor(
+    readonly kind: Kind,
+    readonly lockable: Lockable,
+    readonly owner: LockOwner,
+    readonly token: number,
+    private readonly onOver: (hold: Hold, isSure: boolean) => void,
+  ) {}
+
+  get loss(): LossReason | undefined {
+    if (this.#loss === undefined && this.#lease === "lost") {
+      // By this client's clock. The cluster may still have it, and an acquire that is under way may prolong it.
+      this.end(this.#ttl === undefined ? "session-lost" : "expired", false);
+    }
+    return this.#loss;
+  }
+
+  get lostAt(): Date {
+    return new Date(this.#lostAt);
+  }
+
+  get state(): "held" | "suspect" | "lost" {
+    return this.loss === undefined ? this.#lease : "lost";
+  }
+
+  /** A session that it was acquired in, and that lives. */
+  get session(): Session | undefined {
+    return [...this.#sessions.keys()].find((session) => !session.isOver);
+  }
+
+  get leaseLeftMs(): number {
+    return this.loss === undefined ? Math.max(0, ...this.#beliefs.map((belief) => belief.leftMs)) : 0;
+  }
+
+  get isInDanger(): boolean {
+    return this.loss !== undefined || this.#beliefs.every((belief) => belief.isInDanger);
+  }
+
+  /** It was acquired in that session, which keeps it if there is no TTL. */
+  confirm(session: Session, ttl: Term | undefined): void {
+    const known = this.#sessions.get(session);
+    this.#sessions.set(session, known === true || ttl === undefined);
+    session.users.add(this);
+    if (known === undefined) {
+      this.#unwatch.push(session.belief.watch(() => this.check()));
+    }
+    if (ttl !== undefined) {
+      this.prolong(ttl);
+    }
+    this.check();
+  }
+
+  /** It lives at least that long. */
+  prolong({ suspectAt, deadline }: Term): void {
+    if (this.#ttl === undefined) {
+      this.#ttl = new Belief(suspectAt, deadline);
+      this.#unwatch.push(this.#ttl.watch(() => this.check()));
+    } else {
+      this.#ttl.confirm(suspectAt, deadline); // Which checks, too.
+    }
+  }
+
+  /** Looks at the clock, and tells the handles what has changed. */
+  check(): void {
+    if (this.loss === undefined) {
+      this.#tell();
+    }
+  }
+
+  /**
+   * It is over.
+   *
+   * @param isSure whether it is in the cluster, too
+   */
+  end(reason: LossReason, isSure = true): void {
+    if (this.#loss !== undefined) {
+      return;
+    }
+    this.#loss = reason;
+    this.#lostAt = Date.now();
+    this.#unwatch.forEach((unwatch) => unwatch());
+    this.onOver(this, isSure);
+    for (const session of this.#sessions.keys()) {
+      session.release(this);
+    }
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const handle of [...this.handles]) {
+      handle.check();
+    }
+  }
+
+  get #beliefs(): Belief[] {
+    const kept = [...this.#sessions].filter(([, keeps]) => keeps).map(([session]) => session.belief);
+    return this.#ttl === undefined ? kept : [...kept, this.#ttl];
+  }
+
+  get #lease(): "held" | "suspect" | "lost" {
+    const states = this.#beliefs.map((belief) => belief.state);
+    if (states.includes("held")) {
+      // Nobody tells of the end of one that has outlived its sessions.
+      return this.session === undefined ? "suspect" : "held";
+    }
+    return states.includes("suspect") ? "suspect" : "lost";
+  }
+}
+
+/** One granted acquire. */
+export class LockHandle {
+  readonly #hold: Hold;
+  readonly #actions: HandleActions;
+  readonly #stop = new AbortController();
+  readonly #onSuspect: (() => void)[] = [];
+  readonly #onLost: ((reason: LossReason) => void)[] = [];
+  #suspect = false;
+  #told = false;
+  #released = false;
+  /** Whether a release of its own permits is under way. */
+  #doubtful = false;
+
+  /** Made by `hold` and `tryHold`. */
+  constructor(
+    hold: Hold,
+    /** The permits that it stands for; 1 of a lock. */
+    readonly permits: number,
+    actions: HandleActions,
+  ) {
+    this.#hold = hold;
+    this.#actions = actions;
+    hold.handles.add(this);
+  }
+
+  get lockable(): Lockable {
+    return this.#hold.lockable;
+  }
+
+  get owner(): LockOwner {
+    return this.#hold.owner;
+  }
+
+  /** The fencing token: greater than that of every earlier hold. Pass it along with what is written under the lock. */
+  get token(): number {
+    return this.#hold.token;
+  }
+
+  /** What this client believes right now. */
+  get state(): HoldState {
+    if (this.#released) {
+      return "released";
+    }
+    const state = this.#hold.state;
+    return state !== "lost" && (this.#doubtful || this.#hold.doubts > 0) ? "in-doubt" : state;
+  }
+
+  get isHeld(): boolean {
+    return this.state === "held" || this.state === "suspect";
+  }
+
+  /** Returns if it is held, and throws if not. A belief, not a guard: pass the token to what the lock protects. */
+  requireHeld(): void {
+    if (!this.isHeld) {
+      throw this.whyNot ?? new LockOutcomeUnknownError(`release of '${this.lockable.key}' by ${ownerText(this.owner)}`);
+    }
+  }
+
+  /** For how long, at least, this client will believe in it if it hears nothing more; `Infinity` if only a release ends it. */
+  get leaseLeftMs(): number {
+    return this.isHeld ? this.#hold.leaseLeftMs : 0;
+  }
+
+  /** Why it was lost, if it was. */
+  get lossReason(): LossReason | undefined {
+    return this.#released ? undefined : this.#hold.loss;
+  }
+
+  /**
+   * Aborted when it is time to stop: when half of the time is over that was left when the hold became suspect, and it was not renewed; at once
+   * when it is lost. Not when it is released.
+   */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Calls the listener each time the hold becomes suspect, and soon if it is. */
+  onSuspect(listener: () => void): void {
+    this.#onSuspect.push(listener);
+    if (this.state === "suspect") {
+      queueMicrotask(listener);
+    }
+  }
+
+  /** Calls the listener once, when the hold is lost, and soon if it is. */
+  onLost(listener: (reason: LossReason) => void): void {
+    if (this.#told) {
+      queueMicrotask(() => listener(this.#hold.loss!));
+    } else {
+      this.#onLost.push(listener);
+      this.#hold.check();
+    }
+  }
+
+  /** Makes it live at least that long from now; never shortens it. */
+  extend(ttlMs: number): Promise<void> {
+    return this.#actions.extend(this, ttlMs);
+  }
+
+  /** Gives it back. Again after a `LockOutcomeUnknownError`: that settles it. */
+  release(): Promise<void> {
+    return this.#actions.release(this);
+  }
+
+  /** Gives it back if it is still held, and does nothing if it is released or lost. */
+  async close(): Promise<void> {
+    try {
+      if (this.state !== "released" && this.state !== "lost") {
+        await this.release();
+      }
+    } catch (error) {
+      if (this.state !== "released" && this.state !== "lost") {
+        throw error;
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** @internal */
+  get hold(): Hold {
+    return this.#hold;
+  }
+
+  /** @internal */
+  set doubtful(doubtful: boolean) {
+    this.#doubtful = doubtful;
+  }
+
+  /** @internal It is given back: what becomes of the hold is no loss of it. */
+  finish(): void {
+    this.#released = true;
+    this.#hold.handles.delete(this);
+  }
+
+  /** @internal Why it is not held; `undefined` if that is not known. */
+  get whyNot(): LockError | undefined {
+    const key = this.lockable.key;
+    const owner = ownerText(this.owner);
+    const reason = this.lossReason;
+    if (reason === "expired" || reason === "session-lost") {
+      const why = reason === "expired" ? "its time ran out" : "the session that kept it was lost";
+      return new LockExpiredError(
+        `The hold of ${owner} on '${key}' is over: ${why}. Others may have acquired it since; use a longer lease, or extend it in time.`,
+        key,
+        this.#hold.lostAt,
+      );
+    }
+    if (reason === "client-closed") {
+      return new LockClientClosedError(`hold of ${owner} on '${key}'`);
+    }
+    return reason !== undefined || this.#released
+      ? new LockNotHeldError(
+          `'${key}' is not held any more by ${owner} with the token ${this.token}: ${words(reason)}.`,
+          key,
+          this.owner.type,
+          this.owner.id,
+        )
+      : undefined;
+  }
+
+  /** @internal Nobody has it. */
+  detach(): void {
+    this.#hold.handles.delete(this);
+  }
+
+  /** @internal Tells what has changed. */
+  check(): void {
+    const state = this.state;
+    if (state === "released" || this.#told) {
+      return;
+    }
+    const reason = this.lossReason;
+    if (reason !== undefined) {
+      this.#told = true;
+      this.#hold.handles.delete(this);
+      this.#stop.abort(this.whyNot);
+      this.#onLost.forEach((listener) => queueMicrotask(() => listener(reason)));
+      return;
+    }
+    if (this.#hold.state === "suspect" && !this.#suspect) {
+      this.#onSuspect.forEach((listener) => queueMicrotask(listener));
+    }
+    this.#suspect = this.#hold.state === "suspect";
+    if (this.#hold.isInDanger && !this.#stop.signal.aborted) {
+      this.#stop.abort(new LockExpiringError(this.lockable.key, this.owner));
+    }
+  }
+}
+
+function words(reason: LossReason | undefined): string {
+  return reason === undefined ? "this handle has released it" : `it is ${reason.replaceAll("-", " ")}`;
+}
+
+/** All that this client holds. */
+export class Holds {
+  readonly #byLockable = new Map<string, Map<number, Hold>>();
+
+  /** @param onOver hears of each that is over in the cluster */
+  constructor(private readonly onOver: (hold: Hold) => void) {}
+
+  /** The hold with that token, which may be known from another acquire. */
+  of(kind: Kind, lockable: Lockable, owner: LockOwner, token: number): Hold {
+    const id = `${kind} ${lockable.key}`;
+    const holds = this.#byLockable.get(id) ?? new Map<number, Hold>();
+    this.#byLockable.set(id, holds);
+    let hold = holds.get(token);
+    if (hold === undefined) {
+      hold = new Hold(kind, lockable, owner, token, (over, isSure) => {
+        holds.delete(token);
+        if (holds.size === 0) {
+          this.#byLockable.delete(id);
+        }
+        if (isSure) {
+          this.onOver(over);
+        }
+      });
+      holds.set(token, hold);
+    }
+    return hold;
+  }
+
+  /** What that owner holds, as far as is known here. */
+  find(kind: Kind, lockable: Lockable, owner: LockOwner): Hold | undefined {
+    const holds = [...(this.#byLockable.get(`${kind} ${lockable.key}`)?.values() ?? [])];
+    return holds.find((hold) => ownerKey(hold.owner) === ownerKey(owner) && hold.state !== "lost");
+  }
+
+  onLost({ kind, key, token, reason }: Lost): void {
+    this.#byLockable.get(`${kind} ${key}`)?.get(token)?.end(reason);
+  }
+
+  get all(): Hold[] {
+    return [...this.#byLockable.values()].flatMap((holds) => [...holds.values()]);
+  }
+}

@@ -1,0 +1,565 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import {
+  LockAlreadyHeldError,
+  LockClientClosedError,
+  LockExpiredError,
+  LockExpiringError,
+  LockForbiddenError,
+  LockNotHeldError,
+  LockOutcomeUnknownError,
+  LockRequestRejectedError,
+  LockSessionLostError,
+  LockUnavailableError,
+  SemaphoreCapacityExceededError,
+  SemaphoreWaitTimedOutError,
+  connect,
+  createLock,
+  createLockOwner,
+  createLockable,
+  createSemaphore,
+  auditLockHooks,
+} from "../../dist/index.js";
+import { eventually, problem, startPeer } from "./peer.js";
+
+const order = createLockable({ name: "order", singular: false });
+const ann = createLockOwner({ name: "user" })("ann");
+const bob = createLockOwner({ name: "user" })("bob");
+const thing = order("1");
+
+let peer;
+let client;
+let lock;
+let closing;
+
+beforeEach(async () => {
+  closing = [];
+  peer = await startPeer();
+  closing.push(peer);
+  client = open(peer.url);
+  lock = createLock({ client });
+});
+
+afterEach(async () => {
+  for (const each of closing.reverse()) {
+    await each.close();
+  }
+});
+
+function open(addresses, options = {}) {
+  const made = connect(addresses, { sessionLeaseMs: 60_000, ...options });
+  closing.push(made);
+  return made;
+}
+
+const paths = () => peer.requests.map((request) => request.path.replace("/v1/", ""));
+const actions = () => peer.cluster.applied.map(([action]) => action);
+
+test("an owner acquires, others are refused, and it releases", async () => {
+  assert.equal(await lock.acquire(ann, thing), true);
+  assert.equal(await lock.acquire(bob, thing), false);
+  assert.equal(await lock.isLocked(thing), true);
+  assert.deepEqual((await lock.get(thing)).owner, ann);
+  await lock.release(ann, thing);
+  assert.equal(await lock.isLocked(thing), false);
+  await assert.rejects(lock.release(ann, thing), LockNotHeldError);
+});
+
+test("the client is accepted as repo, as the original has it", async () => {
+  const moved = createLock({ repo: client });
+  assert.equal(await moved.acquire(ann, thing, { ttlMs: 60_000 }), true);
+  assert.equal(await moved.extend(ann, thing, 90_000), true);
+  await moved.forceRelease(thing);
+  await assert.rejects(moved.extend(ann, thing, 1000), LockNotHeldError);
+});
+
+test("an owner releases what it has acquired elsewhere", async () => {
+  assert.equal(await lock.acquire(ann, thing), true);
+  await createLock({ client: open(peer.url) }).release(ann, thing);
+  assert.equal(await lock.isLocked(thing), false);
+});
+
+test("handles have tokens that rise, and are released once", async () => {
+  const first = await lock.hold(thing);
+  assert.equal(first.state, "held");
+  await assert.rejects(lock.hold(thing, { owner: bob }), (error) => {
+    assert.ok(error instanceof LockAlreadyHeldError);
+    assert.equal(error.currentOwnerId, first.owner.id);
+    assert.match(error.message, /'order:1' is held by/);
+    return true;
+  });
+  await first.release();
+  assert.equal(first.state, "released");
+  await assert.rejects(first.release(), LockNotHeldError);
+  await first.close();
+  const second = await lock.hold(thing);
+  assert.ok(second.token > first.token);
+  assert.equal(await lock.tryHold(thing), undefined);
+});
+
+test("a lost answer is asked for again under the same number, and takes effect once", async () => {
+  for (const lost of ["acquire", "release", "extend"]) {
+    let times = 0;
+    peer.meddle = (path, body, answer) => (path.endsWith(lost) && answer && times++ < 3 ? "lose" : undefined);
+    const before = peer.cluster.applied.length;
+    const handle = await lock.hold(thing, { ttlMs: 60_000 });
+    await handle.extend(70_000);
+    await handle.release();
+    assert.deepEqual(actions().slice(before), ["acquire", "extend", "release"], lost);
+    assert.equal(times, 4, lost);
+  }
+});
+
+test("what does not arrive, is busy, has no leader or is made up by a proxy is asked for again", async () => {
+  const bad = ["drop", [502, "<html>"], problem(503, undefined, "no leader"), problem(429, "busy", "busy"), [200, "<html>"], [200, {}], [409, "{}"], [410, "gone"]];
+  peer.meddle = (path, body, answer) => (path.endsWith("acquire") && !answer ? bad.shift() : undefined);
+  const handle = await lock.hold(thing);
+  assert.equal(bad.length, 0);
+  assert.deepEqual(actions(), ["acquire"]);
+  assert.equal(handle.state, "held");
+});
+
+test("a peer that is down, and one that is silent, are passed over", async () => {
+  const down = await startPeer();
+  await down.close();
+  const silent = await startPeer(peer.cluster);
+  closing.push(silent);
+  silent.meddle = () => new Promise(() => {});
+  const third = open([down.url, silent.url, peer.url], { sessionLeaseMs: 1_200_000 });
+  const handle = await createLock({ client: third }).hold(thing);
+  assert.equal(handle.state, "held");
+  await handle.release();
+});
+
+test("requests are numbered, and what was answered is acknowledged", async () => {
+  for (let i = 0; i < 3; i++) {
+    await lock.withLock(thing, () => {});
+  }
+  const commands = peer.requests.filter((request) => request.body.sequence);
+  assert.deepEqual(commands.map(({ body }) => [body.sequence, body.acknowledgedSequence]), [[1, 0], [2, 1], [3, 2], [4, 3], [5, 4], [6, 5]]);
+  assert.equal(new Set(commands.map(({ body }) => body.session)).size, 1);
+});
+
+test("a wait is granted in its turn, asking again as long as it takes", async () => {
+  const first = await lock.hold(thing);
+  const second = lock.hold(thing, { waitMs: Infinity });
+  await eventually(() => paths().filter((path) => path === "lockable/acquire").length > 4);
+  await first.release();
+  assert.ok((await second).token > first.token);
+  assert.deepEqual(actions(), ["acquire", "acquire", "release"]);
+});
+
+test("a wait that is aborted is cancelled in the cluster", async () => {
+  const first = await lock.hold(thing);
+  const stop = new AbortController();
+  const second = lock.hold(thing, { waitMs: 60_000, signal: stop.signal });
+  await eventually(() => peer.cluster.waiters.length === 1);
+  stop.abort(new Error("enough"));
+  await assert.rejects(second, /enough/);
+  await eventually(() => actions().includes("cancel-acquire"));
+  await first.release();
+  assert.equal(await lock.isLocked(thing), false);
+  await assert.rejects(lock.hold(thing, { signal: AbortSignal.abort(new Error("before")) }), /before/);
+});
+
+test("a grant whose answer comes after its caller has given up is given back", async () => {
+  const stop = new AbortController();
+  peer.meddle = async (path, body, answer) => {
+    if (path.endsWith("/acquire") && answer) {
+      stop.abort(new Error("enough"));
+    }
+  };
+  await assert.rejects(lock.hold(thing, { signal: stop.signal }), /enough/);
+  await eventually(() => actions().length === 2 && peer.cluster.holdsOf("mutex", "order:1").length === 0);
+});
+
+test("a grant that was read just when its caller gave up is given back", async () => {
+  const stop = new AbortController();
+  const racing = async (input, init) => {
+    const response = await fetch(input, init);
+    const text = await response.text();
+    const read = () => (String(input).endsWith("/acquire") && queueMicrotask(() => stop.abort(new Error("enough"))), Promise.resolve(text));
+    return { status: response.status, headers: response.headers, text: read };
+  };
+  await assert.rejects(createLock({ client: open(peer.url, { fetch: racing }) }).hold(thing, { signal: stop.signal }), /enough/);
+  await eventually(() => actions().length === 2);
+  assert.deepEqual(actions(), ["acquire", "release"]);
+  assert.equal(await lock.isLocked(thing), false);
+});
+
+test("the end of a wait is a refusal", async () => {
+  peer.meddle = (path, body, answer) => (answer?.[0] === 202 ? problem(409, "wait-ended", "not granted in time") : undefined);
+  await lock.hold(thing);
+  assert.equal(await lock.acquire(ann, thing, { waitMs: 1000 }), false);
+  await assert.rejects(lock.hold(thing, { waitMs: 1000 }), LockAlreadyHeldError);
+  const calls = createSemaphore({ client, max: 2 });
+  await calls.hold(thing, { permits: 2 });
+  await assert.rejects(calls.hold(thing, { waitMs: 1000 }), SemaphoreWaitTimedOutError);
+});
+
+test("a wait that nobody answers ends by itself, and is cancelled once somebody does", async () => {
+  await lock.hold(thing);
+  let deaf = true;
+  peer.meddle = (path) => (deaf && path.includes("acquire") ? new Promise((resolve) => setTimeout(resolve, 20, "drop")) : undefined);
+  await assert.rejects(lock.hold(thing, { waitMs: 50 }), LockOutcomeUnknownError);
+  deaf = false;
+  await eventually(() => actions().includes("cancel-acquire"));
+});
+
+test("nobody there is unavailable, and nothing was done", async () => {
+  await peer.close();
+  const alone = createLock({ client: open(peer.url, { requestTimeoutMs: 300 }) });
+  await assert.rejects(alone.hold(thing), LockUnavailableError);
+  await assert.rejects(alone.isLocked(thing), /no peer of the cluster answered in time \(http:/);
+});
+
+test("a release that certainly did nothing leaves the hold, and one that may have is settled by asking again", async () => {
+  const brief = createLock({ client: open(peer.url, { requestTimeoutMs: 300 }) });
+  const handle = await brief.hold(thing);
+  peer.meddle = (path) => (path.endsWith("release") ? problem(503, undefined, "no leader") : undefined);
+  // Unknown if the time is up while an attempt is under way, and then the next call asks on.
+  await eventually(async () => (await handle.release().catch((error) => error)) instanceof LockUnavailableError);
+  assert.equal(handle.state, "held");
+  peer.meddle = (path, body, answer) => (path.endsWith("release") && answer ? "lose" : undefined);
+  await assert.rejects(handle.release(), LockOutcomeUnknownError);
+  assert.equal(handle.state, "in-doubt");
+  assert.throws(() => handle.requireHeld(), LockOutcomeUnknownError);
+  peer.meddle = undefined;
+  await handle.release();
+  assert.equal(handle.state, "released");
+  assert.deepEqual(actions(), ["acquire", "release"]);
+});
+
+test("a hold that is taken by force is lost, and its listeners and its signal say so", async () => {
+  const quick = createLock({ client: open(peer.url, { sessionLeaseMs: 6000 }) });
+  const handle = await quick.hold(thing);
+  const reasons = [];
+  handle.onLost((reason) => reasons.push(reason));
+  await lock.forceRelease(thing);
+  await eventually(() => reasons.length > 0);
+  assert.deepEqual(reasons, ["force-released"]);
+  assert.equal(handle.state, "lost");
+  assert.ok(handle.signal.aborted);
+  assert.throws(() => handle.requireHeld(), LockNotHeldError);
+  await assert.rejects(handle.release(), /force released/);
+  await handle.close();
+  handle.onLost((reason) => reasons.push(reason));
+  await eventually(() => reasons.length === 2);
+});
+
+test("an answer that was under way while its hold was lost gives nobody the lock", async () => {
+  const quick = createLock({ client: open(peer.url, { sessionLeaseMs: 6000, requestTimeoutMs: 60_000 }) });
+  let release;
+  const told = new Promise((resolve) => (release = resolve));
+  peer.meddle = async (path, body, answer) => {
+    if (path.endsWith("/acquire") && answer) {
+      peer.cluster.take("mutex", "order:1");
+      await told;
+    }
+    if (path.endsWith("heartbeat") && answer?.[1].lost.length > 0) {
+      setTimeout(release, 200);
+    }
+  };
+  await assert.rejects(quick.hold(thing), LockExpiredError);
+});
+
+test("a session that is not renewed becomes suspect, endangered and lost, and so does what it keeps", async () => {
+  const quick = open(peer.url, { sessionLeaseMs: 3000 });
+  let renewals = 0;
+  peer.meddle = (path, body, answer) =>
+    path.endsWith("heartbeat") && !answer && ++renewals > 1 ? problem(503, undefined, "no leader") : undefined;
+  const mine = createLock({ client: quick });
+  const handle = await mine.hold(thing);
+  const seen = [];
+  handle.onSuspect(() => seen.push(`suspect ${handle.state}`));
+  handle.signal.addEventListener("abort", () => seen.push(handle.signal.reason.name));
+  handle.onLost((reason) => seen.push(reason));
+  await eventually(() => seen.includes("session-lost"));
+  assert.deepEqual(seen.slice(-1), ["session-lost"]);
+  assert.equal(handle.state, "lost");
+  assert.ok(handle.signal.reason instanceof LockExpiringError || handle.signal.reason instanceof LockExpiredError);
+  await assert.rejects(handle.release(), LockExpiredError);
+  peer.meddle = undefined;
+  assert.equal(peer.cluster.holdsOf("mutex", "order:1").length, 1, "the cluster lets go of it later than the client");
+  peer.cluster.expire(peer.requests.findLast((request) => request.path.endsWith("heartbeat")).body.session);
+  const next = await mine.hold(thing);
+  assert.ok(next.token > handle.token);
+});
+
+test("a session that the cluster has ended is over at once, and its waits are given up", async () => {
+  const quick = open(peer.url, { sessionLeaseMs: 6000 });
+  await lock.hold(thing);
+  const mine = createLock({ client: quick });
+  const other = await mine.hold(order("2"));
+  const wait = mine.hold(thing, { waitMs: Infinity });
+  wait.catch(() => {});
+  await eventually(() => peer.cluster.waiters.length === 1);
+  peer.cluster.expire(peer.requests.findLast((request) => request.path.endsWith("acquire")).body.session);
+  await assert.rejects(wait, LockSessionLostError);
+  await eventually(() => other.state === "lost");
+  assert.equal(other.lossReason, "session-lost");
+});
+
+test("a heartbeat keeps a hold for longer than a lease", async () => {
+  const quick = open(peer.url, { sessionLeaseMs: 6000 });
+  const handle = await createLock({ client: quick }).hold(thing);
+  await eventually(() => peer.requests.filter((request) => request.path.endsWith("heartbeat")).length >= 4);
+  assert.notEqual(handle.state, "lost");
+  await handle.release();
+});
+
+test("leases count from before the request was sent", async () => {
+  const delayMs = 500;
+  peer.meddle = (path, body, answer) => (answer ? new Promise((resolve) => setTimeout(resolve, delayMs)) : undefined);
+  const quick = createLock({ client: open(peer.url, { sessionLeaseMs: 6000 }) });
+  const timed = await quick.hold(order("2"), { ttlMs: 60_000 });
+  assert.ok(timed.leaseLeftMs <= 60_000 * 0.99 - delayMs, String(timed.leaseLeftMs));
+  await timed.extend(90_000);
+  assert.ok(timed.leaseLeftMs <= 90_000 * 0.99 - delayMs, String(timed.leaseLeftMs));
+  const kept = await quick.hold(thing);
+  for (let renewals = 0, left = kept.leaseLeftMs; renewals < 2; ) {
+    await eventually(() => {
+      const before = left;
+      left = kept.leaseLeftMs;
+      return left > before;
+    });
+    renewals++;
+    assert.ok(left <= 6000 * 0.99 - delayMs, String(left));
+  }
+});
+
+test("a TTL ends by the client's clock, and is suspect before", async () => {
+  const handle = await lock.hold(thing, { ttlMs: 2000 });
+  assert.ok(handle.leaseLeftMs <= 2000);
+  let suspect = false;
+  handle.onSuspect(() => (suspect = true));
+  await eventually(() => handle.state === "lost");
+  assert.equal(handle.lossReason, "expired");
+  await assert.rejects(handle.extend(1000), LockExpiredError);
+  await eventually(() => suspect || handle.signal.aborted);
+});
+
+test("a TTL outlives its session, as suspect, and can be released", async () => {
+  const quick = open(peer.url, { sessionLeaseMs: 3000 });
+  const handle = await createLock({ client: quick }).hold(thing, { ttlMs: 600_000 });
+  peer.meddle = (path) => (path.endsWith("heartbeat") ? problem(410, "session-over", "over") : undefined);
+  await eventually(() => handle.state === "suspect");
+  peer.meddle = undefined;
+  assert.ok(handle.isHeld);
+  await handle.release();
+  assert.equal(handle.state, "released");
+});
+
+test("a hold until it is released outlives its session, as suspect, and its client", async () => {
+  const quick = open(peer.url, { sessionLeaseMs: 3000 });
+  const handle = await createLock({ client: quick }).hold(thing, { owner: ann, untilReleased: true });
+  assert.equal(handle.state, "held");
+  assert.equal(handle.leaseLeftMs, Infinity);
+  peer.meddle = (path) => (path.endsWith("heartbeat") ? problem(410, "session-over", "over") : undefined);
+  await eventually(() => handle.state === "suspect");
+  assert.equal(handle.signal.aborted, false);
+  await quick.close();
+  assert.equal(handle.lossReason, "client-closed");
+  await lock.release(ann, thing);
+  assert.equal(await lock.isLocked(thing), false);
+  await assert.rejects(lock.hold(thing, { ttlMs: 1000, untilReleased: true }), LockRequestRejectedError);
+});
+
+test("handles of one owner share the hold of a lock, and its end", async () => {
+  const first = await lock.hold(thing, { owner: ann });
+  const second = await lock.hold(thing, { owner: ann });
+  assert.equal(first.token, second.token);
+  await first.release();
+  assert.equal(second.state, "lost");
+  assert.equal(second.lossReason, "released-by-owner");
+});
+
+test("permits add up and are given back one by one", async () => {
+  const calls = createSemaphore({ repo: client, max: 3 });
+  assert.equal(await calls.acquire(ann, thing, 2), true);
+  assert.equal(await calls.acquire(bob, thing, 2), false);
+  assert.equal(await calls.available(thing), 1);
+  await calls.release(ann, thing);
+  assert.equal(await calls.available(thing), 2);
+  await assert.rejects(calls.release(ann, thing, 2), LockNotHeldError);
+  await assert.rejects(calls.acquire(ann, thing, 4), SemaphoreCapacityExceededError);
+  const two = await calls.hold(thing, { permits: 2 });
+  await assert.rejects(calls.hold(thing), SemaphoreCapacityExceededError);
+  assert.equal((await calls.holders(thing)).length, 2);
+  await two.release();
+  await calls.release(ann, thing);
+  assert.equal(await calls.available(thing), 3);
+  assert.equal(await calls.withPermits(thing, { permits: 3 }, (handle) => handle.permits), 3);
+});
+
+test("withLock tells what became of the hold", async () => {
+  assert.equal(await lock.withLock(thing, (handle) => handle.state), "held");
+  await assert.rejects(lock.withLock(thing, () => Promise.reject(new Error("work"))), /work/);
+  assert.equal(await lock.isLocked(thing), false);
+  const quick = createLock({ client: open(peer.url, { sessionLeaseMs: 6000 }) });
+  const lost = quick.withLock(thing, async (handle) => {
+    await lock.forceRelease(thing);
+    await eventually(() => handle.signal.aborted);
+    throw new Error("work");
+  });
+  await assert.rejects(lost, (error) => error instanceof LockNotHeldError && error.cause.message === "work");
+});
+
+test("withLock has its work stopped while the hold is still there", async () => {
+  peer.meddle = (path) => (path.endsWith("heartbeat") ? problem(503, undefined, "no leader") : undefined);
+  const quick = createLock({ client: open(peer.url, { sessionLeaseMs: 8000 }) });
+  const stopped = quick.withLock(thing, async (handle) => {
+    await eventually(() => handle.signal.aborted);
+    assert.equal(handle.state, "suspect");
+    throw new Error("stopped");
+  });
+  await assert.rejects(stopped, (error) => error instanceof LockExpiringError && error.cause.message === "stopped");
+  assert.equal(await lock.isLocked(thing), false);
+});
+
+test("an owner that acquires again when its TTL is over here, and not yet in the cluster, has it again", async () => {
+  const first = await lock.hold(thing, { owner: ann, ttlMs: 2000 });
+  peer.cluster.holdsOf("mutex", "order:1")[0].until += 600_000;
+  let answer;
+  const told = new Promise((resolve) => (answer = resolve));
+  peer.meddle = async (path, body, reply) => (path.endsWith("/acquire") && reply ? await told : undefined);
+  const second = lock.hold(thing, { owner: ann, ttlMs: 600_000 });
+  await eventually(() => first.state === "lost");
+  answer();
+  assert.equal((await second).token, first.token);
+  assert.equal((await second).state, "held");
+  assert.equal(first.state, "lost");
+});
+
+test("hooks run around operations, and what an after-hook throws costs no grant", async () => {
+  const told = [];
+  const errors = [];
+  const hooks = {
+    beforeAcquire: (context) => void told.push(`before ${context.operation} ${context.owner.id}`),
+    afterAcquire: (context, result) => {
+      told.push(result.acquired ? `acquired ${result.token}` : "refused");
+      throw new Error("hook");
+    },
+    beforeRelease: () => void told.push("before release"),
+    afterRelease: (context, result) => void told.push(`released ${result.released} ${result.error?.name}`),
+  };
+  const mine = createLock({ client: open(peer.url, { onHookError: (error) => errors.push(error.message) }), hooks });
+  assert.equal(await mine.acquire(ann, thing), true);
+  assert.equal(await mine.acquire(bob, thing), false);
+  await mine.release(ann, thing);
+  await assert.rejects(mine.release(ann, thing), LockNotHeldError);
+  assert.deepEqual(told, [
+    "before acquire ann", "acquired 1", "before acquire bob", "refused",
+    "before release", "released true undefined", "before release", "released false LockNotHeldError",
+  ]);
+  assert.deepEqual(errors, ["hook", "hook"]);
+  const strict = createLock({ client, hooks: { beforeAcquire: () => Promise.reject(new Error("policy")) } });
+  await assert.rejects(strict.acquire(ann, thing), /policy/);
+  assert.equal(await lock.isLocked(thing), false);
+  const heard = [];
+  const audit = auditLockHooks({ onAcquire: (context, { acquired }) => heard.push(acquired), onRelease: () => heard.push("released"), onForceRelease: () => heard.push("forced") });
+  const audited = createLock({ client, hooks: audit });
+  await audited.acquire(ann, thing);
+  await audited.acquire(bob, thing);
+  await audited.release(ann, thing);
+  await assert.rejects(audited.release(ann, thing));
+  await audited.forceRelease(thing);
+  assert.deepEqual(heard, [true, false, "released", "forced"]);
+});
+
+test("closing the client ends its holds and its waits, and frees what it kept", async () => {
+  const mine = connect(peer.url, { sessionLeaseMs: 60_000 });
+  await lock.hold(order("2"));
+  const other = createLock({ client: mine });
+  const handle = await other.hold(thing);
+  const wait = other.hold(order("2"), { waitMs: Infinity });
+  wait.catch(() => {});
+  await eventually(() => peer.cluster.waiters.length === 1);
+  const reasons = [];
+  handle.onLost((reason) => reasons.push(reason));
+  await mine.close();
+  await assert.rejects(wait, LockClientClosedError);
+  await assert.rejects(other.hold(thing), LockClientClosedError);
+  assert.deepEqual(reasons, ["client-closed"]);
+  assert.equal(await lock.isLocked(thing), false);
+  assert.equal(peer.cluster.waiters.length, 0);
+});
+
+test("a release that is under way when the client is closed arrives", async () => {
+  const mine = connect(peer.url, { sessionLeaseMs: 60_000 });
+  const handle = await createLock({ client: mine }).hold(thing, { ttlMs: 600_000 });
+  let times = 0;
+  peer.meddle = (path) => (path.endsWith("/release") && times++ === 0 ? new Promise((resolve) => setTimeout(resolve, 50, "drop")) : undefined);
+  const released = handle.release();
+  released.catch(() => {});
+  await eventually(() => times > 0);
+  await mine.close();
+  await eventually(() => peer.cluster.holdsOf("mutex", "order:1").length === 0);
+});
+
+test("what is not allowed, or not acceptable, is said and not tried again", async () => {
+  let times = 0;
+  peer.meddle = (path, body, answer) => (path.endsWith("/acquire") && !answer && times++ >= 0 ? problem(403, undefined, "ann may not lock order:") : undefined);
+  await assert.rejects(lock.hold(thing), (error) => error instanceof LockForbiddenError && /ann may not/.test(error.message));
+  assert.equal(times, 1);
+  peer.meddle = (path, body, answer) => (path.endsWith("/acquire") && !answer ? problem(409, "state-full", "full") : undefined);
+  await assert.rejects(lock.hold(thing), (error) => error instanceof LockRequestRejectedError && error.reason === "state-full");
+  peer.meddle = undefined;
+  await assert.rejects(lock.hold(thing, { ttlMs: -1 }), LockRequestRejectedError);
+  assert.equal(await lock.acquire(ann, thing), true);
+});
+
+test("a token goes along, and not in the clear to another machine", async () => {
+  let number = 0;
+  const known = open(peer.url, { token: async () => `secret-${++number}` });
+  await createLock({ client: known }).isLocked(thing);
+  assert.equal(peer.requests.at(-1).headers.authorization, "Bearer secret-1");
+  assert.throws(() => connect("http://db.example:7301", { token: "secret" }), /without TLS/);
+  open("https://db.example:7301", { token: "secret" });
+  open("http://db.example:7301", { token: "secret", insecure: true });
+});
+
+test("addresses are checked", () => {
+  for (const wrong of ["", "127.0.0.1:7301", "ftp://x", []]) {
+    assert.throws(() => connect(wrong), LockRequestRejectedError, String(wrong));
+  }
+});
+
+test("a wait that takes long does not keep the cluster from forgetting: the client goes on in another session", async () => {
+  const first = await lock.hold(thing);
+  const waiting = lock.hold(thing, { waitMs: Infinity });
+  await eventually(() => peer.cluster.waiters.length === 1);
+  for (let i = 0; i < 600; i++) {
+    await lock.withLock(order("2"), () => {});
+  }
+  const commands = peer.requests.filter((request) => request.body.sequence);
+  const sessions = [...new Set(commands.map(({ body }) => body.session))];
+  assert.equal(sessions.length, 2);
+  assert.ok(commands.every(({ body }) => body.sequence - body.acknowledgedSequence <= 1100));
+  assert.ok(!paths().includes("sessions/close"));
+  await first.release();
+  const second = await waiting;
+  assert.equal(second.state, "held");
+  await second.release();
+  await eventually(() => paths().includes("sessions/close"));
+  assert.equal(peer.requests.find((request) => request.path.endsWith("close")).body.session, sessions[0]);
+  assert.equal((await lock.hold(thing)).state, "held");
+});
+
+test("many at once", async () => {
+  const warnings = [];
+  const listen = (warning) => warnings.push(warning);
+  process.on("warning", listen);
+  let running = 0;
+  await Promise.all(
+    Array.from({ length: 60 }, () =>
+      lock.withLock(thing, { waitMs: Infinity }, async () => {
+        assert.equal(++running, 1);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        running--;
+      }),
+    ),
+  );
+  process.off("warning", listen);
+  assert.deepEqual(warnings, []);
+});
