@@ -5,6 +5,7 @@ import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,9 @@ final class EventLoops {
     private static final int THREADS =
             Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors()));
 
-    /** A channel that was shut down has a little left to do. A loop that waits for more does so outside of native code. */
+    private static final long LOOK_EVERY_MS = 5;
+
+    /** A channel that is over has a little left to do. A loop that waits for more does so outside of native code. */
     private static final long QUIET_MS = 50;
 
     private static final long END_MS_MAX = 5_000;
@@ -30,7 +33,7 @@ final class EventLoops {
     private int leases;
 
     /** What a connection holds while it lasts. */
-    final class Lease implements AutoCloseable {
+    final class Lease {
         private final EventLoopGroup loops;
         private final AtomicBoolean open = new AtomicBoolean(true);
 
@@ -42,11 +45,21 @@ final class EventLoops {
             return loops;
         }
 
-        /** Does not block. The connection that held it is shut down by now. */
-        @Override
-        public void close() {
+        /**
+         * Gives it back once the connection that held it is over. Does not block. A channel that is shut down may still be about to
+         * register with a loop, if another thread is just making its connection.
+         */
+        void returnOnce(BooleanSupplier isOver) {
             if (open.compareAndSet(true, false)) {
+                look(isOver);
+            }
+        }
+
+        private void look(BooleanSupplier isOver) {
+            if (isOver.getAsBoolean()) {
                 release();
+            } else {
+                var unused = loops.schedule(() -> look(isOver), LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
             }
         }
     }

@@ -30,7 +30,7 @@ public final class PeerChannel implements AutoCloseable {
                     .channelType(NioSocketChannel.class)
                     .build();
         } catch (RuntimeException | LinkageError e) {
-            taken.close();
+            taken.returnOnce(() -> true);
             throw e;
         }
         this.lease = taken;
@@ -92,6 +92,6 @@ public final class PeerChannel implements AutoCloseable {
     @Override
     public void close() {
         channel.shutdownNow();
-        lease.close();
+        lease.returnOnce(channel::isTerminated);
     }
 }

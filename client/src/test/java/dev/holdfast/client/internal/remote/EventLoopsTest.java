@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class EventLoopsTest {
@@ -26,27 +27,47 @@ class EventLoopsTest {
         assertThat(second.loops()).isSameAs(first.loops());
         CountDownLatch ran = new CountDownLatch(1);
 
-        first.close();
-        first.close();
+        first.returnOnce(() -> true);
+        first.returnOnce(() -> true);
         assertThat(second.loops().isShuttingDown()).isFalse();
         second.loops().execute(ran::countDown);
         ran.await();
 
-        second.close();
+        second.returnOnce(() -> true);
         await().atMost(LONG).until(second.loops()::isTerminated);
     }
 
     @Test
     void a_connection_after_the_last_one_has_others() throws Exception {
         EventLoops.Lease before = loops.lease();
-        before.close();
+        before.returnOnce(() -> true);
 
         EventLoops.Lease after = loops.lease();
         assertThat(after.loops()).isNotSameAs(before.loops());
         CountDownLatch ran = new CountDownLatch(1);
         after.loops().execute(ran::countDown);
         ran.await();
-        after.close();
+        after.returnOnce(() -> true);
+    }
+
+    @Test
+    void they_wait_for_a_connection_that_is_shut_down_and_not_over() throws Exception {
+        EventLoops.Lease lease = loops.lease();
+        AtomicBoolean isOver = new AtomicBoolean();
+        CountDownLatch asked = new CountDownLatch(20);
+        lease.returnOnce(() -> {
+            asked.countDown();
+            return isOver.get();
+        });
+        asked.await();
+        assertThat(lease.loops().isShuttingDown()).isFalse();
+        EventLoops.Lease other = loops.lease();
+        assertThat(other.loops()).isSameAs(lease.loops());
+        other.returnOnce(() -> true);
+        assertThat(lease.loops().isShuttingDown()).isFalse();
+
+        isOver.set(true);
+        await().atMost(LONG).until(lease.loops()::isTerminated);
     }
 
     /** A channel that is closed hands a task or two to its loop still. */
@@ -58,7 +79,7 @@ class EventLoopsTest {
         lease.loops().execute(begun::countDown);
         begun.await();
 
-        lease.close();
+        lease.returnOnce(() -> true);
         lease.loops().next().execute(() -> lease.loops().next().execute(last::countDown));
         last.await();
         await().atMost(LONG).until(lease.loops()::isTerminated);
