@@ -16,7 +16,11 @@ import java.net.UnknownHostException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A gRPC channel to a peer, and its share of the threads that serve it. */
+/**
+ * A gRPC channel to a peer, and its share of the threads that serve it.
+ *
+ * <p>See {@code docs/adr/024-grpc-stays-in-the-client.md}.
+ */
 public final class PeerChannel implements AutoCloseable {
     private static final long CONNECT_TIMEOUT_MS_MIN = 250;
 
