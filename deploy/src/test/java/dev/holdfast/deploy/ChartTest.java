@@ -255,7 +255,11 @@ class ChartTest {
                 JsonNode certificate = other(manifests, "Certificate", config.id());
                 assertThat(texts(certificate.at("/spec/uris"))).containsExactly("holdfast:member:" + config.id());
                 assertThat(texts(certificate.at("/spec/dnsNames")))
-                        .contains(config.members().get(ordinal).host(), "holdfast.locks.svc");
+                        .contains(
+                                config.members().get(ordinal).host(),
+                                "holdfast.locks.svc.cluster.local",
+                                "holdfast.locks.svc",
+                                "holdfast.locks");
                 assertThat(texts(certificate.at("/spec/usages"))).contains("server auth", "client auth");
                 String secret = certificate.at("/spec/secretName").asText();
                 assertThat(config.membersTls())

@@ -31,6 +31,8 @@ class TypeScriptClientIT {
             Pattern.compile("ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTCACHED"
                     + "|ERR_SOCKET_TIMEOUT|network");
 
+    private static final int NODE_MIN = 20;
+
     @TempDir
     Path folder;
 
@@ -43,6 +45,10 @@ class TypeScriptClientIT {
             if (run(Map.of(), program, "--version").code != 0) {
                 skip(program + " is not installed");
             }
+        }
+        Ended version = run(Map.of(), "node", "--print", "process.versions.node.split('.')[0]");
+        if (Integer.parseInt(version.output.strip()) < NODE_MIN) {
+            skip("node is older than " + NODE_MIN);
         }
         copySources();
         Ended installed = run(Map.of(), "npm", "ci", "--ignore-scripts");

@@ -26,7 +26,9 @@ final class ReadinessReport implements Runnable {
     private final String http;
     private final StopSignal stop;
     private final ServiceManager serviceManager = ServiceManager.of(System.getenv());
-    private final long began = System.nanoTime();
+
+    /** Since when this peer has been waiting for others. */
+    private long alone = System.nanoTime();
 
     private ReadinessReport(HoldfastNode node, String http, StopSignal stop) {
         this.node = node;
@@ -50,8 +52,12 @@ final class ReadinessReport implements Runnable {
                 patience =
                         patience.multipliedBy(2).compareTo(PATIENCE_MAX) < 0 ? patience.multipliedBy(2) : PATIENCE_MAX;
             }
-            System.out.println(readyLine());
-            serviceManager.started(readyLine());
+            String ready = readyLine();
+            System.out.println(ready);
+            // Until it hears of it, it takes this start for one that goes on, for ever.
+            while (!serviceManager.started(ready) && !isOver()) {
+                Thread.sleep(PATIENCE_MAX.toMillis());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -86,8 +92,11 @@ final class ReadinessReport implements Runnable {
             status = "peer " + node.id() + ": " + outside;
         }
         boolean needsOthers = !outside.isEmpty() || firstLeaderless() < node.groups();
-        if (needsOthers && System.nanoTime() - began > ALONE_MAX.toNanos()) {
-            serviceManager.started(status);
+        if (!needsOthers) {
+            alone = System.nanoTime();
+        }
+        if (System.nanoTime() - alone > ALONE_MAX.toNanos()) {
+            var unused = serviceManager.started(status);
         } else {
             serviceManager.status(status);
         }

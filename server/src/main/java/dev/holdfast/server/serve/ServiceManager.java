@@ -31,19 +31,23 @@ final class ServiceManager {
         return new ServiceManager(!environment.getOrDefault("NOTIFY_SOCKET", "").isEmpty());
     }
 
-    /** That the start is over, so that "systemctl start" returns and what comes after this service is started. */
-    void started(String status) throws InterruptedException {
-        send("--ready", status);
+    /**
+     * That the start is over, so that "systemctl start" returns and what comes after this service is started.
+     *
+     * @return whether it was told, or nobody wants to know
+     */
+    boolean started(String status) throws InterruptedException {
+        return send("--ready", status);
     }
 
     /** What "systemctl status" shows. */
     void status(String status) throws InterruptedException {
-        send("", status);
+        var unused = send("", status);
     }
 
-    private void send(String what, String status) throws InterruptedException {
+    private boolean send(String what, String status) throws InterruptedException {
         if (!listens) {
-            return;
+            return true;
         }
         List<String> command = new ArrayList<>(List.of("systemd-notify", "--status=" + status));
         if (!what.isEmpty()) {
@@ -60,9 +64,12 @@ final class ServiceManager {
                 LOG.warn("systemd was not told that {}: systemd-notify did not end within {}", status, PATIENCE);
             } else if (process.exitValue() != 0) {
                 LOG.warn("systemd was not told that {}: systemd-notify ended with {}", status, process.exitValue());
+            } else {
+                return true;
             }
         } catch (IOException e) {
             LOG.warn("systemd was not told that {}: {}", status, e.getMessage());
         }
+        return false;
     }
 }

@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.server.packages.SystemdMachine.Result;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The package for Debian, installed by {@code dpkg} and run by systemd, on a machine of its own. */
 @Tag("long")
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class DebianPackageIT {
     private static final Path PACKAGE = Path.of(System.getProperty("holdfast.deb"));
     private static final String INSTALL = "dpkg -i /root/" + PACKAGE.getFileName();
@@ -98,7 +101,9 @@ class DebianPackageIT {
 
     @Test
     void its_unit_is_valid_and_neither_enabled_nor_started() throws Exception {
-        assertThat(done("systemd-analyze verify holdfast.service")).isEmpty();
+        // What it has to say of others is not ours.
+        assertThat(done("systemd-analyze verify holdfast.service").lines())
+                .noneMatch(line -> line.contains("holdfast"));
         assertThat(machine.run("systemctl is-enabled holdfast").printed()).isEqualTo("disabled");
         assertThat(machine.run("systemctl is-active holdfast").printed()).isEqualTo("inactive");
         assertThat(done("find /var/lib/holdfast -mindepth 1")).isEmpty();

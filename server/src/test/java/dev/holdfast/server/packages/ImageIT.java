@@ -20,10 +20,12 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The image for containers, made without a base: what it brings, on the Java runtime of this machine instead. */
 @Tag("long")
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class ImageIT {
     private static final Path IMAGE = Path.of(System.getProperty("holdfast.image"));
 
@@ -125,7 +127,7 @@ class ImageIT {
                     .contains("127.0.0.1:7201");
             assertThat(done(machine, "stat -c '%u' /var/lib/holdfast/data")).isEqualTo("65532");
 
-            done(machine, "systemctl kill --signal=TERM --kill-whom=main image");
+            done(machine, "systemctl kill --signal=TERM --kill-who=main image");
             await().atMost(CommandProcess.PATIENCE)
                     .untilAsserted(() -> assertThat(done(machine, "systemctl show --value --property=SubState image"))
                             .isEqualTo("exited"));

@@ -8,6 +8,7 @@ import dev.holdfast.client.remote.HostPort;
 import dev.holdfast.client.remote.RemoteOptions;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.v1.MembersRequest;
+import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -74,13 +75,20 @@ class EventLoopsTest {
     @Test
     void what_is_left_to_do_when_the_last_one_closes_is_done() throws Exception {
         EventLoops.Lease lease = loops.lease();
+        EventLoop loop = lease.loops().next();
+        CountDownLatch returned = new CountDownLatch(1);
         CountDownLatch last = new CountDownLatch(1);
-        CountDownLatch begun = new CountDownLatch(1);
-        lease.loops().execute(begun::countDown);
-        begun.await();
+        loop.execute(() -> {
+            try {
+                returned.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            loop.execute(last::countDown);
+        });
 
         lease.returnOnce(() -> true);
-        lease.loops().next().execute(() -> lease.loops().next().execute(last::countDown));
+        returned.countDown();
         last.await();
         await().atMost(LONG).until(lease.loops()::isTerminated);
     }
