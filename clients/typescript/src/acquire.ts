@@ -148,7 +148,7 @@ export class Acquire {
     }
     const hold = this.client.holds.of(this.kind, this.lockable, this.owner, token);
     hold.confirm(session, term);
-    return new LockHandle(hold, this.permits, actions);
+    return new LockHandle(hold, this.permits, session, this.#ttlMs === undefined && !this.options.untilReleased, actions);
   }
 
   #refused(answer: Answer): Refusal {

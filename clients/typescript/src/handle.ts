@@ -52,7 +52,6 @@ export class Hold {
   doubts = 0;
   #loss: LossReason | undefined;
   #ttl: Belief | undefined;
-  #lostAt = 0;
   /** The sessions in which it was acquired, and whether they keep it. */
   readonly #sessions = new Map<Session, boolean>();
   readonly #unwatch: (() => void)[] = [];
@@ -73,10 +72,6 @@ export class Hold {
     return this.#loss;
   }
 
-  get lostAt(): Date {
-    return new Date(this.#lostAt);
-  }
-
   get state(): "held" | "suspect" | "lost" {
     return this.loss === undefined ? this.#lease : "lost";
   }
@@ -86,7 +81,7 @@ export class Hold {
     return [...this.#sessions.keys()].find((session) => !session.isOver);
   }
 
-  get leaseLeftMs(): number {
+  get leftMs(): number {
     return this.loss === undefined ? Math.max(0, ...this.#beliefs.map((belief) => belief.leftMs)) : 0;
   }
 
@@ -103,13 +98,19 @@ export class Hold {
       this.#unwatch.push(session.belief.watch(() => this.check()));
     }
     if (ttl !== undefined) {
-      this.prolong(ttl);
+      this.#prolong(ttl);
     }
     this.check();
   }
 
-  /** It lives at least that long. */
-  prolong({ suspectAt, deadline }: Term): void {
+  /** It is extended. Permits that sessions keep end with these all the same, so of a semaphore that concerns only those with a TTL. */
+  extend(term: Term): void {
+    if (this.kind === "mutex" || this.#ttl !== undefined) {
+      this.#prolong(term);
+    }
+  }
+
+  #prolong({ suspectAt, deadline }: Term): void {
     if (this.#ttl === undefined) {
       this.#ttl = new Belief(suspectAt, deadline);
       this.#unwatch.push(this.#ttl.watch(() => this.check()));
@@ -135,7 +136,6 @@ export class Hold {
       return;
     }
     this.#loss = reason;
-    this.#lostAt = Date.now();
     this.#unwatch.forEach((unwatch) => unwatch());
     this.onOver(this, isSure);
     for (const session of this.#sessions.keys()) {
@@ -175,6 +175,10 @@ export class LockHandle {
   #suspect = false;
   #told = false;
   #released = false;
+  #loss: LossReason | undefined;
+  #lostAt = new Date();
+  /** Whose end ends its permits, whatever becomes of the others of its owner. */
+  readonly #keeper: Session | undefined;
   /** Whether a release of its own permits is under way. */
   #doubtful = false;
 
@@ -183,9 +187,13 @@ export class LockHandle {
     hold: Hold,
     /** The permits that it stands for; 1 of a lock. */
     readonly permits: number,
+    /** @internal Where it was acquired. */
+    readonly session: Session,
+    isKeptBySession: boolean,
     actions: HandleActions,
   ) {
     this.#hold = hold;
+    this.#keeper = hold.kind === "semaphore" && isKeptBySession ? session : undefined;
     this.#actions = actions;
     hold.handles.add(this);
   }
@@ -208,7 +216,7 @@ export class LockHandle {
     if (this.#released) {
       return "released";
     }
-    const state = this.#hold.state;
+    const state = this.#belief;
     return state !== "lost" && (this.#doubtful || this.#hold.doubts > 0) ? "in-doubt" : state;
   }
 
@@ -225,12 +233,20 @@ export class LockHandle {
 
   /** For how long, at least, this client will believe in it if it hears nothing more; `Infinity` if only a release ends it. */
   get leaseLeftMs(): number {
-    return this.isHeld ? this.#hold.leaseLeftMs : 0;
+    return this.isHeld ? (this.#keeper?.belief ?? this.#hold).leftMs : 0;
   }
 
   /** Why it was lost, if it was. */
   get lossReason(): LossReason | undefined {
-    return this.#released ? undefined : this.#hold.loss;
+    if (this.#released) {
+      return undefined;
+    }
+    const loss = this.#hold.loss ?? (this.#keeper?.isOver ? "session-lost" : undefined);
+    if (loss !== undefined && this.#loss === undefined) {
+      this.#loss = loss;
+      this.#lostAt = new Date();
+    }
+    return this.#loss;
   }
 
   /**
@@ -252,14 +268,14 @@ export class LockHandle {
   /** Calls the listener once, when the hold is lost, and soon if it is. */
   onLost(listener: (reason: LossReason) => void): void {
     if (this.#told) {
-      queueMicrotask(() => listener(this.#hold.loss!));
+      queueMicrotask(() => listener(this.#loss!));
     } else {
       this.#onLost.push(listener);
       this.#hold.check();
     }
   }
 
-  /** Makes it live at least that long from now; never shortens it. */
+  /** Makes it live at least that long from now; never shortens it. Permits without a TTL end with the session all the same. */
   extend(ttlMs: number): Promise<void> {
     return this.#actions.extend(this, ttlMs);
   }
@@ -284,6 +300,10 @@ export class LockHandle {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  get #belief(): "held" | "suspect" | "lost" {
+    return this.lossReason !== undefined ? "lost" : (this.#keeper?.belief ?? this.#hold).state;
   }
 
   /** @internal */
@@ -312,7 +332,7 @@ export class LockHandle {
       return new LockExpiredError(
         `The hold of ${owner} on '${key}' is over: ${why}. Others may have acquired it since; use a longer lease, or extend it in time.`,
         key,
-        this.#hold.lostAt,
+        this.#lostAt,
       );
     }
     if (reason === "client-closed") {
@@ -347,11 +367,12 @@ export class LockHandle {
       this.#onLost.forEach((listener) => queueMicrotask(() => listener(reason)));
       return;
     }
-    if (this.#hold.state === "suspect" && !this.#suspect) {
+    const isSuspect = this.#belief === "suspect";
+    if (isSuspect && !this.#suspect) {
       this.#onSuspect.forEach((listener) => queueMicrotask(listener));
     }
-    this.#suspect = this.#hold.state === "suspect";
-    if (this.#hold.isInDanger && !this.#stop.signal.aborted) {
+    this.#suspect = isSuspect;
+    if ((this.#keeper?.belief ?? this.#hold).isInDanger && !this.#stop.signal.aborted) {
       this.#stop.abort(new LockExpiringError(this.lockable.key, this.owner));
     }
   }
@@ -392,7 +413,8 @@ export class Holds {
   /** What that owner holds, as far as is known here. */
   find(kind: Kind, lockable: Lockable, owner: LockOwner): Hold | undefined {
     const holds = [...(this.#byLockable.get(`${kind} ${lockable.key}`)?.values() ?? [])];
-    return holds.find((hold) => ownerKey(hold.owner) === ownerKey(owner) && hold.state !== "lost");
+    const own = holds.filter((hold) => ownerKey(hold.owner) === ownerKey(owner) && hold.state !== "lost");
+    return own.sort((a, b) => b.token - a.token)[0];
   }
 
   onLost({ kind, key, token, reason }: Lost): void {

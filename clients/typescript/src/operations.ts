@@ -5,7 +5,7 @@ import { type HandleActions, type Hold, type Kind, LockHandle, termOf } from "./
 import { type LockHooks, hooked } from "./hooks.js";
 import { type LockOwner, type Lockable, ownerKey, ownerOf, ownerText, uniqueOwner } from "./lockable.js";
 import { Pursuit } from "./pursuit.js";
-import { SessionOver } from "./session.js";
+import { type Session, SessionOver } from "./session.js";
 import type { Json } from "./transport.js";
 
 const PERMITS_MAX = 1_000_000;
@@ -112,7 +112,8 @@ export class Operations implements HandleActions {
       if (release === undefined) {
         // The whole hold of a lock ends, however often it was acquired.
         const permits = this.kind === "mutex" ? undefined : handle.permits;
-        release = this.#releaseOf(handle.hold, permits, handle, () => this.#releases.delete(handle));
+        const { hold, session } = handle;
+        release = this.#releaseOf(hold, permits, handle, session.isOver ? hold.session : session, () => this.#releases.delete(handle));
         this.#releases.set(handle, release);
       }
       try {
@@ -131,7 +132,7 @@ export class Operations implements HandleActions {
       let release: Pursuit;
       if (hold !== undefined) {
         const only = permits === undefined && hold.handles.size === 1 ? [...hold.handles][0] : undefined;
-        release = this.#releaseOf(hold, permits, only, () => {});
+        release = this.#releaseOf(hold, permits, only, hold.session, () => {});
       } else {
         const name = { kind, lockable, owner, token: await this.#tokenOf(owner, lockable) };
         release = new Pursuit(client, "release", name, permits === undefined ? {} : { permits }, undefined, () => {});
@@ -162,7 +163,7 @@ export class Operations implements HandleActions {
    * @param permits `undefined` for the whole hold
    * @param handle which is released by that, if one is
    */
-  #releaseOf(hold: Hold, permits: number | undefined, handle: LockHandle | undefined, onEnd: () => void): Pursuit {
+  #releaseOf(hold: Hold, permits: number | undefined, handle: LockHandle | undefined, session: Session | undefined, onEnd: () => void): Pursuit {
     const doubt = (begins: boolean) => {
       if (handle !== undefined && permits !== undefined) {
         handle.doubtful = begins;
@@ -171,7 +172,7 @@ export class Operations implements HandleActions {
       }
     };
     doubt(true);
-    return new Pursuit(this.client, "release", hold, permits === undefined ? {} : { permits }, hold.session, (answer, error) => {
+    return new Pursuit(this.client, "release", hold, permits === undefined ? {} : { permits }, session, (answer, error) => {
       onEnd();
       if (answer !== undefined) {
         handle?.finish();
@@ -205,7 +206,7 @@ export class Operations implements HandleActions {
       const extension = new Pursuit(client, "extend", { kind, lockable, owner, token }, { ttlMs }, hold?.session, (answer, error) => {
         const left = answer?.body["leaseLeftMs"];
         if (answer !== undefined && typeof left === "number" && hold?.loss === undefined) {
-          hold?.prolong(termOf(answer.sentAt, left, ttlMs));
+          hold?.extend(termOf(answer.sentAt, left, ttlMs));
         } else if (error instanceof LockNotHeldError) {
           hold?.end("not-held");
         }

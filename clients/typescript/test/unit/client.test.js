@@ -563,3 +563,56 @@ test("many at once", async () => {
   process.off("warning", listen);
   assert.deepEqual(warnings, []);
 });
+
+/** Ends a session in the cluster. Its client hears of it with the next heartbeat. */
+const endSession = (path) => peer.cluster.expire(peer.requests.findLast((request) => request.path.endsWith(path)).body.session);
+
+test("permits that a session keeps end with it, extended or not, and those with a TTL stay", async () => {
+  const quick = open(peer.url, { sessionLeaseMs: 3000 });
+  const calls = createSemaphore({ client: quick, max: 4 });
+  const mutex = await createLock({ client: quick }).hold(thing);
+  const alone = await calls.hold(order("2"), { permits: 2 });
+  const timed = await calls.hold(thing, { owner: ann, ttlMs: 600_000 });
+  const kept = await calls.hold(thing, { owner: ann, permits: 2 });
+  for (const each of [mutex, alone, kept]) {
+    await each.extend(600_000);
+  }
+  const reasons = [];
+  kept.onLost((reason) => reasons.push(reason));
+  endSession("/extend");
+  await eventually(() => kept.state === "lost" && alone.state === "lost");
+  await eventually(() => reasons[0] === "session-lost");
+  assert.equal(kept.signal.aborted, true);
+  assert.equal(mutex.state, "suspect", "a mutex lives as long as anything keeps it");
+  assert.equal(timed.state, "suspect");
+  assert.equal(await calls.available(thing), 3);
+  await assert.rejects(kept.release(), LockExpiredError);
+  assert.equal(await calls.available(thing), 3);
+  await timed.release();
+  assert.equal(await calls.available(thing), 4);
+});
+
+test("permits of one owner in two sessions end with their own", async () => {
+  const quick = open(peer.url, { sessionLeaseMs: 6000 });
+  const calls = createSemaphore({ client: quick, max: 4 });
+  const first = await calls.hold(thing, { owner: ann });
+  const session = peer.requests.at(-1).body.session;
+  await lock.hold(thing);
+  const stop = new AbortController();
+  const waiting = createLock({ client: quick }).hold(thing, { waitMs: Infinity, signal: stop.signal });
+  waiting.catch(() => {});
+  await eventually(() => peer.cluster.waiters.length === 1);
+  while (peer.requests.at(-1).body.session === session) {
+    await createLock({ client: quick }).acquire(bob, order("2"), { ttlMs: 600_000 });
+  }
+  const second = await calls.hold(thing, { owner: ann });
+  assert.equal(first.token, second.token);
+  peer.cluster.expire(session);
+  await eventually(() => first.state === "lost");
+  assert.equal(second.state, "held");
+  await assert.rejects(first.release(), LockExpiredError);
+  assert.equal(await calls.available(thing), 3);
+  await second.release();
+  assert.equal(await calls.available(thing), 4);
+  await assert.rejects(waiting, LockSessionLostError);
+});

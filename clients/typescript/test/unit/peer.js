@@ -5,37 +5,51 @@ import { randomUUID } from "node:crypto";
 /** What all peers of a pretended cluster know. */
 export class Cluster {
   sessions = new Map(); // key -> { leaseMs, until, lost: [], outcomes: Map, acknowledged }
-  holds = new Map(); // kind + key -> [{ owner, token, count, session, until }]
+  holds = new Map(); // kind + key -> [{ owner, token, count, until, shares: session -> { keeps, kept, grants: sequence -> added } }]
   waiters = [];
   token = 0;
   /** What has taken effect: [action, sequence]. */
   applied = [];
 
-  /** Ends the session as if it had lapsed. */
+  /** Ends the session as if it had lapsed: what it keeps goes with it, and of a mutex all unless something else keeps it. */
   expire(key) {
     this.sessions.delete(key);
     this.waiters = this.waiters.filter((waiter) => waiter.body.session !== key);
     for (const [id, holds] of this.holds) {
-      this.holds.set(id, holds.filter((hold) => hold.until !== undefined || hold.session !== key));
+      for (const hold of holds.filter((each) => each.shares.has(key))) {
+        const { kept } = hold.shares.get(key);
+        hold.shares.delete(key);
+        hold.count = id.startsWith("mutex") ? Math.max(1, hold.count - kept) : hold.count - kept;
+        if (hold.count === 0 || !isAlive(hold)) {
+          this.end(...idOf(id), hold, "expired");
+        }
+      }
     }
     this.grantWaiters();
   }
 
   holdsOf(kind, key) {
     const id = `${kind} ${key}`;
-    const live = (this.holds.get(id) ?? []).filter((hold) => hold.until === undefined || hold.until > performance.now());
+    const live = (this.holds.get(id) ?? []).filter(isAlive);
     this.holds.set(id, live);
     return live;
   }
 
   take(kind, key, reason = "force-released") {
     const holds = this.holdsOf(kind, key);
-    this.holds.set(`${kind} ${key}`, []);
-    for (const { owner, token, session } of holds) {
-      this.sessions.get(session)?.lost.push({ kind, key, owner, token, reason });
-    }
+    holds.forEach((hold) => this.end(kind, key, hold, reason));
     this.grantWaiters();
     return holds.length;
+  }
+
+  /** Ends the hold and tells its sessions, except that one. */
+  end(kind, key, hold, reason, except) {
+    this.holds.set(`${kind} ${key}`, this.holds.get(`${kind} ${key}`).filter((each) => each !== hold));
+    for (const session of hold.shares.keys()) {
+      if (session !== except) {
+        this.sessions.get(session)?.lost.push({ kind, key, owner: hold.owner, token: hold.token, reason });
+      }
+    }
   }
 
   handle(path, body) {
@@ -66,6 +80,7 @@ export class Cluster {
     if (body.acknowledgedSequence >= body.sequence) {
       return problem(400, undefined, "acknowledges itself");
     }
+    session.acknowledged = Math.max(session.acknowledged ?? 0, body.acknowledgedSequence);
     let outcome = session.outcomes.get(body.sequence);
     if (outcome === undefined) {
       this.applied.push([action, body.sequence]);
@@ -96,32 +111,39 @@ export class Cluster {
         if (!this.holdsOf(kind, key).includes(hold)) {
           return problem(409, "hold-over", "it was granted and is over", { token: hold.token });
         }
-        const leaseLeftMs = hold.until === undefined ? null : left(hold.until - performance.now());
+        const leaseLeftMs = hold.shares.get(body.session)?.keeps ? null : left(hold.until - performance.now());
         return [200, { state: "held", token: hold.token, owner, count: hold.count, reacquired: waiter.reacquired, leaseLeftMs }];
       };
     }
     if (action === "cancel-acquire") {
       const waiter = this.waiters.find((each) => each.body.sequence === body.acquireSequence && each.body.session === body.session);
       this.waiters = this.waiters.filter((each) => each !== waiter);
-      const acquired = [...this.holds.values()].flat().find((hold) => hold.acquire === body.acquireSequence && hold.session === body.session);
+      const isKnown = body.acquireSequence > this.sessions.get(body.session).acknowledged;
+      const acquired = isKnown && this.holdsOf(kind, key).find((hold) => hold.shares.get(body.session)?.grants.has(body.acquireSequence));
       if (acquired) {
-        this.holds.set(`${kind} ${key}`, this.holdsOf(kind, key).filter((hold) => hold !== acquired));
+        const { grants } = acquired.shares.get(body.session);
+        const added = grants.get(body.acquireSequence);
+        grants.delete(body.acquireSequence);
+        takeBack(acquired, kind === "mutex" ? 0 : added, body.session);
+        if (acquired.count === 0 || (kind === "mutex" && [...acquired.shares.values()].every((share) => share.grants.size === 0))) {
+          this.end(kind, key, acquired, "released-elsewhere");
+        }
         this.grantWaiters();
       }
       this.sessions.get(body.session).outcomes.set(body.acquireSequence, problem(409, "sequence-used", "it was cancelled"));
-      return [200, { undone: waiter !== undefined || acquired !== undefined }];
+      return [200, { undone: waiter !== undefined || Boolean(acquired) }];
     }
     const hold = this.holdsOf(kind, key).find((each) => each.token === token && each.owner.id === owner.id);
     if (hold === undefined || hold.count < (body.permits ?? 1)) {
       return problem(409, "not-held", "it is not held", { holder: null, held: hold?.count ?? 0 });
     }
     if (action === "extend") {
-      hold.until = hold.until === undefined ? undefined : performance.now() + body.ttlMs;
-      return [200, { state: "held", token, owner, count: hold.count, leaseLeftMs: hold.until === undefined ? null : left(body.ttlMs) }];
+      hold.until = Math.max(hold.until ?? 0, performance.now() + body.ttlMs);
+      return [200, { state: "held", token, owner, count: hold.count, leaseLeftMs: left(hold.until - performance.now()) }];
     }
-    hold.count -= body.permits ?? hold.count;
+    takeBack(hold, body.permits ?? hold.count, body.session);
     if (hold.count === 0) {
-      this.holds.set(`${kind} ${key}`, this.holdsOf(kind, key).filter((each) => each !== hold));
+      this.end(kind, key, hold, "released-elsewhere", body.session);
     }
     this.grantWaiters();
     return [200, { remaining: hold.count }];
@@ -135,10 +157,19 @@ export class Cluster {
       if (!(own && kind === "mutex") && holds.reduce((sum, hold) => sum + hold.count, 0) + permits > limit) {
         continue;
       }
-      // No JSON has Infinity, so it becomes null.
-      const until = untilReleased ? Infinity : ttlMs === undefined ? undefined : performance.now() + ttlMs;
-      const hold = own ?? { owner, token: ++this.token, count: 0, session, acquire: sequence, until };
-      hold.count = kind === "mutex" ? 1 : hold.count + permits;
+      const hold = own ?? { owner, token: ++this.token, count: 0, until: undefined, shares: new Map() };
+      const added = kind === "mutex" && own ? 0 : permits;
+      const share = hold.shares.get(session) ?? { keeps: false, kept: 0, grants: new Map() };
+      hold.shares.set(session, share);
+      hold.count += added;
+      share.grants.set(sequence, added);
+      if (ttlMs === undefined && !untilReleased) {
+        share.keeps = true;
+        share.kept += added;
+      } else {
+        // No JSON has Infinity, so it becomes null.
+        hold.until = Math.max(hold.until ?? 0, untilReleased ? Infinity : performance.now() + ttlMs);
+      }
       if (!own) {
         holds.push(hold);
       }
@@ -148,6 +179,24 @@ export class Cluster {
     }
   }
 }
+
+function isAlive(hold) {
+  return hold.until > performance.now() || [...hold.shares.values()].some((share) => share.keeps);
+}
+
+/** Takes it off what that session keeps, then off what others keep. */
+function takeBack(hold, permits, session) {
+  hold.count -= permits;
+  for (const share of new Set([hold.shares.get(session), ...hold.shares.values()])) {
+    const taken = Math.min(share?.kept ?? 0, permits);
+    permits -= taken;
+    if (taken > 0) {
+      share.kept -= taken;
+    }
+  }
+}
+
+const idOf = (id) => [id.slice(0, id.indexOf(" ")), id.slice(id.indexOf(" ") + 1)];
 
 function left(ms) {
   return Math.max(0, Math.floor(ms * 0.99) - 1);
