@@ -188,7 +188,7 @@ export class Acquire {
       return maybe ? new LockOutcomeUnknownError(what, failure) : new LockUnavailableError(what, failure);
     }
     if (error instanceof RefusedAttempt) {
-      return maybe ? new LockOutcomeUnknownError(what, error.error) : error.error;
+      return error.maybe ? new LockOutcomeUnknownError(what, error.error) : error.error;
     }
     return error;
   }

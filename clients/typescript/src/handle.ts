@@ -48,7 +48,7 @@ export interface HandleActions {
 /** One owner's grip on one lockable, as far as this client has it. All handles of that owner's acquires share it. */
 export class Hold {
   readonly handles = new Set<LockHandle>();
-  /** Requests under way that may end it. */
+  /** Releases of it that are under way, or may have been done. */
   doubts = 0;
   #loss: LossReason | undefined;
   #ttl: Belief | undefined;
@@ -179,8 +179,8 @@ export class LockHandle {
   #lostAt = new Date();
   /** Whose end ends its permits, whatever becomes of the others of its owner. */
   readonly #keeper: Session | undefined;
-  /** Whether a release of its own permits is under way. */
-  #doubtful = false;
+  /** @internal Releases of its own permits that are under way, or may have been done. */
+  doubts = 0;
 
   /** Made by `hold` and `tryHold`. */
   constructor(
@@ -217,7 +217,7 @@ export class LockHandle {
       return "released";
     }
     const state = this.#belief;
-    return state !== "lost" && (this.#doubtful || this.#hold.doubts > 0) ? "in-doubt" : state;
+    return state !== "lost" && this.doubts + this.#hold.doubts > 0 ? "in-doubt" : state;
   }
 
   get isHeld(): boolean {
@@ -309,11 +309,6 @@ export class LockHandle {
   /** @internal */
   get hold(): Hold {
     return this.#hold;
-  }
-
-  /** @internal */
-  set doubtful(doubtful: boolean) {
-    this.#doubtful = doubtful;
   }
 
   /** @internal It is given back: what becomes of the hold is no loss of it. */

@@ -5,7 +5,7 @@ import { type HandleActions, type Hold, type Kind, LockHandle, termOf } from "./
 import { type LockHooks, hooked } from "./hooks.js";
 import { type LockOwner, type Lockable, ownerKey, ownerOf, ownerText, uniqueOwner } from "./lockable.js";
 import { Pursuit } from "./pursuit.js";
-import { type Session, SessionOver } from "./session.js";
+import { type Session, SessionOver, isUnknown } from "./session.js";
 import type { Json } from "./transport.js";
 
 const PERMITS_MAX = 1_000_000;
@@ -110,17 +110,20 @@ export class Operations implements HandleActions {
       }
       let release = this.#releases.get(handle);
       if (release === undefined) {
+        const { hold, session } = handle;
         // The whole hold of a lock ends, however often it was acquired.
         const permits = this.kind === "mutex" ? undefined : handle.permits;
-        const { hold, session } = handle;
-        release = this.#releaseOf(hold, permits, handle, session.isOver ? hold.session : session, () => this.#releases.delete(handle));
+        release = this.#releaseOf(hold, permits, handle, session.isOver ? hold.session : session, (error) => {
+          // To release permits again that may be released already would take what others of that owner have.
+          if (permits === undefined || !isUnknown(error)) {
+            this.#releases.delete(handle);
+          }
+        });
         this.#releases.set(handle, release);
       }
-      try {
-        await release.outcome();
-      } catch (error) {
-        throw error instanceof SessionOver ? (handle.whyNot ?? new LockOutcomeUnknownError(release.what, error)) : error;
-      }
+      await release.outcome().catch((error: unknown) => {
+        throw (error instanceof SessionOver && handle.whyNot) || explained(error, release.what);
+      });
     });
   }
 
@@ -138,7 +141,7 @@ export class Operations implements HandleActions {
         release = new Pursuit(client, "release", name, permits === undefined ? {} : { permits }, undefined, () => {});
       }
       await release.outcome().catch((error: unknown) => {
-        throw error instanceof SessionOver ? new LockSessionLostError(release.what) : error;
+        throw explained(error, release.what);
       });
     });
   }
@@ -163,21 +166,23 @@ export class Operations implements HandleActions {
    * @param permits `undefined` for the whole hold
    * @param handle which is released by that, if one is
    */
-  #releaseOf(hold: Hold, permits: number | undefined, handle: LockHandle | undefined, session: Session | undefined, onEnd: () => void): Pursuit {
-    const doubt = (begins: boolean) => {
-      if (handle !== undefined && permits !== undefined) {
-        handle.doubtful = begins;
-      } else {
-        hold.doubts += begins ? 1 : -1;
-      }
-    };
-    doubt(true);
+  #releaseOf(
+    hold: Hold,
+    permits: number | undefined,
+    handle: LockHandle | undefined,
+    session: Session | undefined,
+    onEnd: (error: unknown) => void,
+  ): Pursuit {
+    const doubted = permits === undefined || handle === undefined ? hold : handle;
+    doubted.doubts++;
     return new Pursuit(this.client, "release", hold, permits === undefined ? {} : { permits }, session, (answer, error) => {
-      onEnd();
+      onEnd(error);
       if (answer !== undefined) {
         handle?.finish();
       }
-      doubt(false);
+      if (!isUnknown(error)) {
+        doubted.doubts--;
+      }
       if (answer?.body["remaining"] === 0) {
         hold.end("released-by-owner");
       } else if (error instanceof LockNotHeldError && error.held === 0) {
@@ -262,6 +267,13 @@ export class Operations implements HandleActions {
     const instead = holds[0] === undefined ? "nobody holds it" : `it is held by ${ownerText(holds[0].owner)}`;
     throw new LockNotHeldError(`'${lockable.key}' is not held by ${ownerText(owner)}: ${instead}.`, lockable.key, owner.type, owner.id);
   }
+}
+
+function explained(error: unknown, what: string): unknown {
+  if (!(error instanceof SessionOver)) {
+    return error;
+  }
+  return error.maybe ? new LockOutcomeUnknownError(what, error) : new LockSessionLostError(what);
 }
 
 function because(error: LockError, end: object): LockError {

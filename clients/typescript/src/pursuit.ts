@@ -76,7 +76,7 @@ export class Pursuit {
         throw new LockUnavailableError(this.what, error.cause);
       }
       if (error instanceof RefusedAttempt) {
-        throw command?.maybe ? new LockOutcomeUnknownError(this.what, error.error) : error.error;
+        throw error.maybe ? new LockOutcomeUnknownError(this.what, error.error) : error.error;
       }
       if (!(error instanceof TimedOut)) {
         throw error;

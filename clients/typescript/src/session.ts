@@ -26,9 +26,17 @@ export class SessionOver extends Error {
 
 /** The last attempt was refused, and others would be. An earlier one may have taken effect. */
 export class RefusedAttempt extends Error {
-  constructor(readonly error: LockError) {
+  constructor(
+    readonly error: LockError,
+    readonly maybe: boolean,
+  ) {
     super(error.message);
   }
+}
+
+/** Whether what failed with that may have been done, and nothing will be heard of it any more. */
+export function isUnknown(error: unknown): boolean {
+  return (error instanceof SessionOver || error instanceof RefusedAttempt) && error.maybe;
 }
 
 /** Nobody wants to know any more, and nothing was done. */
@@ -102,7 +110,7 @@ export class Command {
         if (this.action !== "acquire") {
           this.session.done(this.sequence);
         }
-        throw new RefusedAttempt(attempt.error);
+        throw new RefusedAttempt(attempt.error, before);
       }
       if (attempt.kind === "answer" && !isComplete(this.action, attempt)) {
         this.failure = new Error(`a peer answered ${attempt.status} without what belongs to it`);

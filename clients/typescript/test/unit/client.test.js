@@ -616,3 +616,57 @@ test("permits of one owner in two sessions end with their own", async () => {
   assert.equal(await calls.available(thing), 4);
   await assert.rejects(waiting, LockSessionLostError);
 });
+
+/** The next release is done, its answer is lost, and this comes instead of those of its repetitions. */
+function loseRelease(instead) {
+  let isDone = false;
+  peer.meddle = (path, body, answer) => {
+    if (!path.endsWith("/release")) {
+      return undefined;
+    }
+    if (answer && !isDone) {
+      isDone = true;
+      return "lose";
+    }
+    return isDone ? instead(body) : undefined;
+  };
+}
+
+function sessionEnds(body) {
+  peer.meddle = undefined;
+  peer.cluster.expire(body.session);
+}
+
+test("a release that may have been done leaves its hold in doubt when nobody will tell any more", async () => {
+  for (const options of [{ ttlMs: 600_000 }, { untilReleased: true }]) {
+    const handle = await lock.hold(thing, options);
+    loseRelease(sessionEnds);
+    await assert.rejects(handle.release(), LockOutcomeUnknownError);
+    assert.equal(handle.state, "in-doubt");
+    assert.equal(handle.isHeld, false);
+    await assert.rejects(handle.release(), LockNotHeldError);
+    assert.equal(handle.state, "lost");
+  }
+  const kept = await lock.hold(thing);
+  loseRelease(() => problem(401, undefined, "who are you?"));
+  await assert.rejects(kept.release(), LockOutcomeUnknownError);
+  peer.meddle = undefined;
+  assert.equal(kept.state, "in-doubt");
+});
+
+test("permits that may have been released are not released again", async () => {
+  const calls = createSemaphore({ client, max: 2 });
+  for (const instead of [sessionEnds, () => problem(401, undefined, "who are you?")]) {
+    const first = await calls.hold(thing, { owner: ann, ttlMs: 600_000 });
+    const second = await calls.hold(thing, { owner: ann, ttlMs: 600_000 });
+    loseRelease(instead);
+    await assert.rejects(first.release(), LockOutcomeUnknownError);
+    peer.meddle = undefined;
+    await assert.rejects(first.release(), LockOutcomeUnknownError);
+    assert.equal(first.state, "in-doubt");
+    assert.equal(await calls.available(thing), 1);
+    assert.ok(second.isHeld);
+    await second.release();
+    assert.equal(await calls.available(thing), 2);
+  }
+});
