@@ -13,7 +13,7 @@ import {
 } from "./errors.js";
 import { ENDLESS, type HandleActions, type Kind, LockHandle, termOf } from "./handle.js";
 import { type LockOwner, type Lockable, ownerOf, ownerText } from "./lockable.js";
-import { type Command, RefusedAttempt, SessionOver, Stopped, isTime } from "./session.js";
+import { type Command, RefusedAttempt, SessionOver, isTime } from "./session.js";
 import { type Answer, now } from "./transport.js";
 import { TimedOut, until } from "./until.js";
 
@@ -108,6 +108,7 @@ export class Acquire {
     try {
       const late = () => (command.queued && !this.#isBounded ? undefined : new TimedOut());
       answer = await until(command.answer, this.#limitMs - this.#elapsedMs, late, this.#giveUp);
+      session.done(command.sequence);
       return answer.status === 200 ? this.#granted(command, answer, actions) : this.#refused(answer);
     } catch (error) {
       if (answer === undefined) {
@@ -194,26 +195,17 @@ export class Acquire {
   }
 }
 
-/** Has the cluster undo an acquire that nobody waits for any more, if it may have taken effect. */
+/** Has the cluster undo an acquire that nobody waits for any more, if it may have taken effect. What the owner had before, it keeps. */
 function undo(command: Command): void {
   command.stop();
   const { session, sequence, body } = command;
-  const { kind, key, owner, permits } = body;
-  void command.answer.then(
-    (answer) => {
-      // It came at the last moment. What the owner had before, it keeps.
-      if (answer.status === 200 && !(kind === "mutex" && answer.body["reacquired"] === true)) {
-        const more = permits === undefined ? {} : { permits };
-        session.command("release", { kind, key, owner, token: answer.body["token"], ...more });
-      }
-    },
-    (error: unknown) => {
-      const done = () => session.done(sequence);
-      if (error instanceof Stopped && !command.maybe) {
-        done();
-      } else if (!session.isOver) {
-        session.command("cancel-acquire", { kind, key, acquireSequence: sequence }).answer.then(done, done);
-      }
-    },
-  );
+  const done = () => session.done(sequence);
+  const settle = (answer?: Answer) => {
+    if (answer === undefined ? command.maybe : answer.status === 200) {
+      session.command("cancel-acquire", { kind: body["kind"], key: body["key"], acquireSequence: sequence }).answer.then(done, done);
+    } else {
+      done();
+    }
+  };
+  command.answer.then(settle, () => settle());
 }

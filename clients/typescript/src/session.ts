@@ -90,9 +90,7 @@ export class Command {
         throw new SessionOver(this.maybe);
       }
       if (this.#stopped) {
-        if (this.action !== "acquire") {
-          this.session.done(this.sequence); // It is not repeated. An acquire may have to be cancelled first.
-        }
+        this.#done();
         throw new Stopped(this.failure?.message, { cause: this.failure });
       }
       this.#attempt = new AbortController();
@@ -107,9 +105,7 @@ export class Command {
       this.#attempt = undefined;
       if (attempt.kind === "refused") {
         this.maybe = before;
-        if (this.action !== "acquire") {
-          this.session.done(this.sequence);
-        }
+        this.#done();
         throw new RefusedAttempt(attempt.error, before);
       }
       if (attempt.kind === "answer" && !isComplete(this.action, attempt)) {
@@ -128,9 +124,16 @@ export class Command {
         this.session.end();
         throw new SessionOver(before);
       } else {
-        this.session.done(this.sequence);
+        this.#done();
         return attempt;
       }
+    }
+  }
+
+  /** It is not made again. Of an acquire the cluster has to know more until it is certain that nobody cancels it. */
+  #done(): void {
+    if (this.action !== "acquire") {
+      this.session.done(this.sequence);
     }
   }
 

@@ -183,8 +183,40 @@ test("a grant that was read just when its caller gave up is given back", async (
   };
   await assert.rejects(createLock({ client: open(peer.url, { fetch: racing }) }).hold(thing, { signal: stop.signal }), /enough/);
   await eventually(() => actions().length === 2);
-  assert.deepEqual(actions(), ["acquire", "release"]);
+  assert.deepEqual(actions(), ["acquire", "cancel-acquire"]);
   assert.equal(await lock.isLocked(thing), false);
+});
+
+test("an acquire that is given up in the moment of its answer leaves the owner what it acquired meanwhile", async () => {
+  for (const kind of ["mutex", "semaphore"]) {
+    const stop = new AbortController();
+    let times = 0;
+    let answer;
+    const told = new Promise((resolve) => (answer = resolve));
+    const racing = async (input, init) => {
+      const isFirst = String(input).endsWith("/acquire") && times++ === 0;
+      const response = await fetch(input, init);
+      const text = await response.text();
+      if (isFirst) {
+        await told;
+      }
+      const read = () => (isFirst && queueMicrotask(() => stop.abort(new Error("enough"))), Promise.resolve(text));
+      return { status: response.status, headers: response.headers, text: read };
+    };
+    const racer = open(peer.url, { fetch: racing });
+    const locks = kind === "mutex" ? createLock({ client: racer }) : createSemaphore({ client: racer, max: 2 });
+    const first = locks.hold(thing, { owner: ann, signal: stop.signal });
+    first.catch(() => {});
+    await eventually(() => peer.cluster.holdsOf(kind, "order:1").length === 1);
+    const second = await locks.hold(thing, { owner: ann });
+    answer();
+    await assert.rejects(first, /enough/);
+    await eventually(() => actions().includes("cancel-acquire"));
+    assert.deepEqual(peer.cluster.holdsOf(kind, "order:1").map((hold) => [hold.token, hold.count]), [[second.token, 1]]);
+    assert.equal(second.state, "held");
+    await second.release();
+    peer.cluster.applied = [];
+  }
 });
 
 test("the end of a wait is a refusal", async () => {
