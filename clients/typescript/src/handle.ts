@@ -39,6 +39,14 @@ export function termOf(sentAt: number, leftMs: number, ttlMs = leftMs): Term {
   return { suspectAt: sentAt + leftMs - ttlMs / 5, deadline: sentAt + leftMs };
 }
 
+/** A hold, by its token. */
+export interface HoldName {
+  readonly kind: Kind;
+  readonly lockable: Lockable;
+  readonly owner: LockOwner;
+  readonly token: number;
+}
+
 /** What the facade does for a handle. */
 export interface HandleActions {
   release(handle: LockHandle): Promise<void>;
@@ -46,7 +54,7 @@ export interface HandleActions {
 }
 
 /** One owner's grip on one lockable, as far as this client has it. All handles of that owner's acquires share it. */
-export class Hold {
+export class Hold implements HoldName {
   readonly handles = new Set<LockHandle>();
   /** Releases of it that are under way, or may have been done. */
   doubts = 0;
@@ -144,6 +152,14 @@ export class Hold {
     this.#tell();
   }
 
+  /** Its owner has released so many permits: those that have no handle outside, and then those of the youngest. */
+  giveBack(permits: number): void {
+    const handles = [...this.handles].reverse().filter((handle) => handle.state !== "lost" && handle.doubts === 0);
+    for (const handle of [...handles.filter((each) => each.isDetached), ...handles.filter((each) => !each.isDetached)]) {
+      permits -= handle.giveBack(permits);
+    }
+  }
+
   #tell(): void {
     for (const handle of [...this.handles]) {
       handle.check();
@@ -172,6 +188,8 @@ export class LockHandle {
   readonly #stop = new AbortController();
   readonly #onSuspect: (() => void)[] = [];
   readonly #onLost: ((reason: LossReason) => void)[] = [];
+  #permits: number;
+  #isDetached = false;
   #suspect = false;
   #told = false;
   #released = false;
@@ -185,17 +203,22 @@ export class LockHandle {
   /** Made by `hold` and `tryHold`. */
   constructor(
     hold: Hold,
-    /** The permits that it stands for; 1 of a lock. */
-    readonly permits: number,
+    permits: number,
     /** @internal Where it was acquired. */
     readonly session: Session,
     isKeptBySession: boolean,
     actions: HandleActions,
   ) {
     this.#hold = hold;
+    this.#permits = permits;
     this.#keeper = hold.kind === "semaphore" && isKeptBySession ? session : undefined;
     this.#actions = actions;
     hold.handles.add(this);
+  }
+
+  /** The permits that it stands for, less those that were released without it; 1 of a lock. */
+  get permits(): number {
+    return this.#permits;
   }
 
   get lockable(): Lockable {
@@ -317,6 +340,23 @@ export class LockHandle {
     this.#hold.handles.delete(this);
   }
 
+  /** @internal So many of its permits were released without it. Returns how many it had of these. */
+  giveBack(most: number): number {
+    const less = Math.min(most, this.permits);
+    if (less === this.permits) {
+      this.finish();
+    } else {
+      this.#permits -= less;
+    }
+    return less;
+  }
+
+  /** @internal It is lost, though others of its owner may have something left. */
+  lose(reason: LossReason): void {
+    this.#loss ??= reason;
+    this.check();
+  }
+
   /** @internal Why it is not held; `undefined` if that is not known. */
   get whyNot(): LockError | undefined {
     const key = this.lockable.key;
@@ -343,9 +383,22 @@ export class LockHandle {
       : undefined;
   }
 
-  /** @internal Nobody has it. */
+  /** @internal Nobody has it: it only counts permits, which the releases of their owner take first, along with others like it. */
   detach(): void {
-    this.#hold.handles.delete(this);
+    const { handles, kind } = this.#hold;
+    const like = [...handles].find((each) => each.#isDetached && each.#keeper === this.#keeper && each.doubts === 0);
+    this.#isDetached = true;
+    if (kind === "mutex" || like !== undefined) {
+      handles.delete(this);
+    }
+    if (like !== undefined) {
+      like.#permits += this.#permits;
+    }
+  }
+
+  /** @internal */
+  get isDetached(): boolean {
+    return this.#isDetached;
   }
 
   /** @internal Tells what has changed. */
@@ -382,7 +435,7 @@ export class Holds {
   readonly #byLockable = new Map<string, Map<number, Hold>>();
 
   /** @param onOver hears of each that is over in the cluster */
-  constructor(private readonly onOver: (hold: Hold) => void) {}
+  constructor(private readonly onOver: (hold: HoldName) => void) {}
 
   /** The hold with that token, which may be known from another acquire. */
   of(kind: Kind, lockable: Lockable, owner: LockOwner, token: number): Hold {
@@ -414,6 +467,12 @@ export class Holds {
 
   onLost({ kind, key, token, reason }: Lost): void {
     this.#byLockable.get(`${kind} ${key}`)?.get(token)?.end(reason);
+  }
+
+  /** That one is over in the cluster, though it may be that only an answer under way tells of it. */
+  end(name: HoldName, reason: LossReason): void {
+    this.onOver(name);
+    this.#byLockable.get(`${name.kind} ${name.lockable.key}`)?.get(name.token)?.end(reason);
   }
 
   get all(): Hold[] {

@@ -1,12 +1,12 @@
 import { Acquire, type AcquireOptions, type Refusal, TIME_MS_MAX } from "./acquire.js";
 import { type HoldfastClient, inRange } from "./client.js";
 import { LockError, LockExpiringError, LockNotHeldError, LockOutcomeUnknownError, LockSessionLostError } from "./errors.js";
-import { type HandleActions, type Hold, type Kind, LockHandle, termOf } from "./handle.js";
+import { type HandleActions, type Hold, type Kind, LockHandle, type LossReason, termOf } from "./handle.js";
 import { type LockHooks, hooked } from "./hooks.js";
 import { type LockOwner, type Lockable, ownerKey, ownerOf, ownerText, uniqueOwner } from "./lockable.js";
 import { Pursuit } from "./pursuit.js";
 import { type Session, SessionOver, isUnknown } from "./session.js";
-import type { Json } from "./transport.js";
+import type { Answer, Json } from "./transport.js";
 
 const PERMITS_MAX = 1_000_000;
 const HOLDS_SHOWN = 1000;
@@ -138,7 +138,13 @@ export class Operations implements HandleActions {
         release = this.#releaseOf(hold, permits, only, hold.session, () => {});
       } else {
         const name = { kind, lockable, owner, token: await this.#tokenOf(owner, lockable) };
-        release = new Pursuit(client, "release", name, permits === undefined ? {} : { permits }, undefined, () => {});
+        const more = permits === undefined ? {} : { permits };
+        release = new Pursuit(client, "release", name, more, undefined, (answer, error) => {
+          const reason = endOf(answer, error);
+          if (reason !== undefined) {
+            client.holds.end(name, reason);
+          }
+        });
       }
       await release.outcome().catch((error: unknown) => {
         throw explained(error, release.what);
@@ -178,15 +184,16 @@ export class Operations implements HandleActions {
     return new Pursuit(this.client, "release", hold, permits === undefined ? {} : { permits }, session, (answer, error) => {
       onEnd(error);
       if (answer !== undefined) {
-        handle?.finish();
+        handle === undefined ? hold.giveBack(permits ?? 0) : handle.finish();
       }
       if (!isUnknown(error)) {
         doubted.doubts--;
       }
-      if (answer?.body["remaining"] === 0) {
-        hold.end("released-by-owner");
-      } else if (error instanceof LockNotHeldError && error.held === 0) {
-        hold.end("not-held");
+      const reason = endOf(answer, error);
+      if (reason !== undefined) {
+        hold.end(reason);
+      } else if (error instanceof LockNotHeldError) {
+        handle?.lose("not-held");
       }
     });
   }
@@ -267,6 +274,14 @@ export class Operations implements HandleActions {
     const instead = holds[0] === undefined ? "nobody holds it" : `it is held by ${ownerText(holds[0].owner)}`;
     throw new LockNotHeldError(`'${lockable.key}' is not held by ${ownerText(owner)}: ${instead}.`, lockable.key, owner.type, owner.id);
   }
+}
+
+/** Why a hold is over after a release with that end; `undefined` if it is not known to be. */
+function endOf(answer: Answer | undefined, error: unknown): LossReason | undefined {
+  if (answer?.body["remaining"] === 0) {
+    return "released-by-owner";
+  }
+  return error instanceof LockNotHeldError && error.held === 0 ? "not-held" : undefined;
 }
 
 function explained(error: unknown, what: string): unknown {

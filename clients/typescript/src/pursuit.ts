@@ -1,18 +1,10 @@
 import { type HoldfastClient, rejection } from "./client.js";
 import { LockNotHeldError, LockOutcomeUnknownError, LockUnavailableError } from "./errors.js";
-import type { Kind } from "./handle.js";
-import { type LockOwner, type Lockable, ownerText } from "./lockable.js";
+import type { HoldName } from "./handle.js";
+import { ownerText } from "./lockable.js";
 import { type Command, RefusedAttempt, type Session, Stopped } from "./session.js";
 import type { Answer, Json } from "./transport.js";
 import { TimedOut, until } from "./until.js";
-
-/** A hold, by its token. */
-export interface HoldName {
-  readonly kind: Kind;
-  readonly lockable: Lockable;
-  readonly owner: LockOwner;
-  readonly token: number;
-}
 
 /** A release or an extension, which goes on until it is known what became of it, whether anybody waits for it or not. */
 export class Pursuit {

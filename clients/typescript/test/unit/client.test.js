@@ -702,3 +702,43 @@ test("permits that may have been released are not released again", async () => {
     assert.equal(await calls.available(thing), 2);
   }
 });
+
+test("an answer that was under way while its owner released gives nobody the lock", async () => {
+  let answer;
+  const told = new Promise((resolve) => (answer = resolve));
+  peer.meddle = async (path, body, reply) => (path.endsWith("/acquire") && reply ? await told : undefined);
+  const late = lock.hold(thing, { owner: ann });
+  late.catch(() => {});
+  await eventually(() => peer.cluster.holdsOf("mutex", "order:1").length === 1);
+  await lock.release(ann, thing);
+  answer();
+  await assert.rejects(late, LockExpiredError);
+});
+
+test("what an owner releases is taken from permits without a handle, then from its youngest handles", async () => {
+  const calls = createSemaphore({ client, max: 9 });
+  const oldest = await calls.hold(thing, { owner: ann, permits: 2 });
+  const middle = await calls.hold(thing, { owner: ann, permits: 2 });
+  await calls.acquire(ann, thing, 1);
+  const youngest = await calls.hold(thing, { owner: ann, permits: 1 });
+  await calls.acquire(ann, thing, 1);
+  await calls.release(ann, thing, 2);
+  assert.deepEqual([oldest, middle, youngest].map(({ state, permits }) => [state, permits]), [["held", 2], ["held", 2], ["held", 1]]);
+  await calls.release(ann, thing, 2);
+  assert.deepEqual([oldest, middle, youngest].map(({ state }) => state), ["held", "held", "released"]);
+  assert.deepEqual([oldest.permits, middle.permits], [2, 1]);
+  await middle.release();
+  assert.equal(await calls.available(thing), 7);
+  await calls.release(ann, thing, 2);
+  assert.equal(oldest.state, "released");
+});
+
+test("a handle whose permits were released elsewhere is lost", async () => {
+  const calls = createSemaphore({ client, max: 9 });
+  const handle = await calls.hold(thing, { owner: ann, permits: 2 });
+  await createSemaphore({ client: open(peer.url), max: 9 }).release(ann, thing);
+  await assert.rejects(handle.release(), (error) => error instanceof LockNotHeldError && error.held === 1);
+  assert.equal(handle.state, "lost");
+  assert.equal(handle.lossReason, "not-held");
+  assert.ok(handle.signal.aborted);
+});
