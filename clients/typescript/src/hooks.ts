@@ -72,7 +72,11 @@ export async function hooked<T, R extends object>(
     try {
       await after?.(context, result);
     } catch (error) {
-      onError(error, context);
+      try {
+        await onError(error, context);
+      } catch (thrown) {
+        console.warn("onHookError failed.", thrown);
+      }
     }
   };
   await before?.(context);

@@ -108,7 +108,16 @@ export function createLockOwner<N extends string>(options: CreateLockOwnerOption
 
 /** An owner that nobody else is. */
 export function uniqueOwner(type = "client"): LockOwner {
-  return { type: checkName("an owner's type", type), id: crypto.randomUUID() };
+  return { type: checkName("an owner's type", type), id: randomId() };
+}
+
+/** A UUID. Pages that came without TLS have no `crypto.randomUUID`. */
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 export function ownerText(owner: LockOwner): string {

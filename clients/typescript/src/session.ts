@@ -6,7 +6,9 @@ import { type Answer, type Json, type Transport, now, pauseMs } from "./transpor
 /** So many requests behind one that has no final answer yet, and the client goes on in another session: the cluster keeps their outcomes. */
 const UNACKNOWLEDGED_MAX = 1000;
 const ATTEMPT_MS_MAX = 5000;
-export const POLL_MS_MAX = 10_000;
+const POLL_MS_MAX = 10_000;
+/** Whoever is told sooner that it has to wait pauses, so that it does not ask all the time. */
+const WAIT_MS_MIN = 1000;
 
 /** What a heartbeat tells of a hold that is over. */
 export interface Lost {
@@ -65,7 +67,8 @@ export class Command {
     readonly action: "acquire" | "release" | "extend" | "cancel-acquire",
     readonly sequence: number,
     readonly body: Json,
-    private readonly timeoutMs: number,
+    /** How long a peer waits before it says that it stands in the queue. */
+    private readonly pollMs: number,
   ) {
     this.answer = this.#run();
     this.answer.catch(() => {}); // Whoever wants to know asks.
@@ -99,16 +102,19 @@ export class Command {
       const attempt = await this.session.transport.attempt(
         `/v1/lockable/${this.action}`,
         { ...this.body, ...this.session.acknowledged() },
-        this.timeoutMs,
+        ATTEMPT_MS_MAX + this.pollMs,
         this.#attempt,
       );
       this.#attempt = undefined;
-      if (attempt.kind === "refused") {
+      if (attempt.kind === "refused" && this.action === "cancel-acquire") {
+        // Given up, it would leave a lock held by nobody here; and who may do what changes.
+        this.failure = attempt.error;
+        await this.#pause(this.session.attemptMs);
+      } else if (attempt.kind === "refused") {
         this.maybe = before;
         this.#done();
         throw new RefusedAttempt(attempt.error, before);
-      }
-      if (attempt.kind === "answer" && !isComplete(this.action, attempt)) {
+      } else if (attempt.kind === "answer" && !isComplete(this.action, attempt)) {
         this.failure = new Error(`a peer answered ${attempt.status} without what belongs to it`);
         await this.#pause(pauseMs(failures++));
       } else if (attempt.kind === "failed") {
@@ -119,7 +125,11 @@ export class Command {
         await this.#pause(Math.max(attempt.pauseMs, pauseMs(failures++)));
       } else if (attempt.status === 202) {
         this.queued = true;
-        failures = 0;
+        if (now() - attempt.sentAt < Math.max(this.pollMs, WAIT_MS_MIN)) {
+          await this.#pause(pauseMs(failures++));
+        } else {
+          failures = 0;
+        }
       } else if (attempt.status === 410) {
         this.session.end();
         throw new SessionOver(before);
@@ -207,7 +217,7 @@ export class Session {
     const sequence = ++this.#sequence;
     const pollMs = Math.min(POLL_MS_MAX, waitMs);
     const whole = { session: this.key, sequence, ...body, ...(waitMs > 0 ? { waitMs, pollMs } : {}) };
-    const command = new Command(this, action, sequence, whole, ATTEMPT_MS_MAX + pollMs);
+    const command = new Command(this, action, sequence, whole, pollMs);
     this.#commands.add(command);
     // Not before those who wait for the answer have dealt with it: until then they have to hear of what was lost.
     const forget = () =>
@@ -343,6 +353,9 @@ export class Session {
 
 /** What a proxy makes up is no answer. */
 function isComplete(action: Command["action"], { status, body }: Answer): boolean {
+  if (status === 202) {
+    return action === "acquire" && body["state"] === "waiting";
+  }
   if (status !== 200) {
     return true;
   }

@@ -742,3 +742,55 @@ test("a handle whose permits were released elsewhere is lost", async () => {
   assert.equal(handle.lossReason, "not-held");
   assert.ok(handle.signal.aborted);
 });
+
+test("a cancel that is refused is tried again until it is allowed", async () => {
+  const quick = createLock({ client: open(peer.url, { sessionLeaseMs: 6000 }) });
+  const stop = new AbortController();
+  let refusals = 0;
+  peer.meddle = async (path, body, answer) => {
+    if (path.endsWith("/acquire") && answer) {
+      stop.abort(new Error("enough"));
+    }
+    return path.endsWith("/cancel-acquire") && !answer && refusals++ < 2 ? problem(401 + 2 * refusals - 2, undefined, "no") : undefined;
+  };
+  await assert.rejects(quick.hold(thing, { signal: stop.signal }), /enough/);
+  await eventually(() => actions().includes("cancel-acquire"));
+  assert.equal(await lock.isLocked(thing), false);
+  assert.equal(refusals, 3);
+});
+
+test("what a hook-error handler throws costs no grant", async () => {
+  const { warn } = console;
+  const warnings = [];
+  console.warn = (...all) => warnings.push(all[1].message);
+  try {
+    for (const onHookError of [() => { throw new Error("handler"); }, () => Promise.reject(new Error("handler"))]) {
+      const hooks = { afterAcquire: () => Promise.reject(new Error("hook")) };
+      const handle = await createLock({ client: open(peer.url, { onHookError }), hooks }).hold(thing);
+      assert.equal(handle.state, "held");
+      await handle.release();
+    }
+  } finally {
+    console.warn = warn;
+  }
+  assert.deepEqual(warnings, ["handler", "handler"]);
+});
+
+test("that something waits is believed of acquires only, and who is told so soon pauses", async () => {
+  const handle = await lock.hold(thing, { ttlMs: 600_000 });
+  const made = [[202, {}], [202, { state: "waiting" }]];
+  peer.meddle = (path, body, answer) => (/release$|extend$/.test(path) && !answer ? made.shift() : undefined);
+  const started = performance.now();
+  await handle.extend(700_000);
+  assert.equal(made.length, 0);
+  await lock.isLocked(thing);
+  let times = 0;
+  peer.meddle = (path, body, answer) => (path.endsWith("/acquire") && !answer ? [202, times++ < 4 ? { state: "waiting" } : {}] : undefined);
+  const stop = new AbortController();
+  const waiting = lock.hold(thing, { waitMs: Infinity, signal: stop.signal });
+  waiting.catch(() => {});
+  await eventually(() => times >= 8);
+  assert.ok(performance.now() - started >= 8 * 20, "each pause is 20 ms at least");
+  stop.abort(new Error("enough"));
+  await assert.rejects(waiting, /enough/);
+});

@@ -39,3 +39,14 @@ test("owners have a type, an id and perhaps a scope", () => {
   assert.throws(() => createLockOwner({ name: "job" })(""), LockRequestRejectedError);
   assert.notEqual(uniqueOwner().id, uniqueOwner().id);
 });
+
+test("unique owners are UUIDs, also where a page has no randomUUID", () => {
+  Object.defineProperty(crypto, "randomUUID", { value: undefined, configurable: true });
+  try {
+    const ids = Array.from({ length: 100 }, () => uniqueOwner().id);
+    assert.equal(new Set(ids).size, 100);
+    ids.forEach((id) => assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/));
+  } finally {
+    delete crypto.randomUUID;
+  }
+});
