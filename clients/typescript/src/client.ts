@@ -2,8 +2,8 @@ import { LockClientClosedError, LockError, LockOutcomeUnknownError, LockRequestR
 import { Holds } from "./handle.js";
 import type { HookErrorHandler } from "./hooks.js";
 import { checkName } from "./lockable.js";
-import { Session } from "./session.js";
-import { type Answer, type Json, Transport, type TransportOptions, now, pauseMs } from "./transport.js";
+import { Session, isOpening } from "./session.js";
+import { type Answer, type Attempt, type Json, Transport, type TransportOptions, now, pauseMs } from "./transport.js";
 
 export interface ConnectOptions extends Omit<TransportOptions, "addresses"> {
   /** What the client calls itself, for people who look at locks. */
@@ -116,12 +116,8 @@ export class HoldfastClient {
 
   async #open(): Promise<Session> {
     const operation = "opening of a session";
-    const { body, sentAt } = await this.#ask("/v1/sessions", this.#opening, operation, true);
-    const answer: Answer = { kind: "answer", status: 200, body, sentAt };
-    const session = Session.of(this.#transport, answer, (lost) => this.holds.onLost(lost));
-    if (session === undefined) {
-      throw new LockUnavailableError(operation, new Error("a peer has opened a session without saying which"));
-    }
+    const answer = await this.#ask("/v1/sessions", this.#opening, operation, true, isOpening);
+    const session = new Session(this.#transport, answer, (lost) => this.holds.onLost(lost));
     for (const each of this.#sessions) {
       if (each.isOver) {
         this.#sessions.delete(each);
@@ -133,16 +129,22 @@ export class HoldfastClient {
   }
 
   /** @internal Asks the cluster something. Not for what takes effect each time, unless it may be repeated. */
-  async query(path: string, operation: string): Promise<Json> {
-    return (await this.#ask(path, undefined, operation, true)).body;
+  async query(path: string, operation: string, isComplete: (body: Json) => boolean): Promise<Json> {
+    return (await this.#ask(path, undefined, operation, true, isComplete)).body;
   }
 
   /** @internal Does something that would take effect again if it were repeated. */
-  async once(path: string, body: Json, operation: string): Promise<Json> {
-    return (await this.#ask(path, body, operation, false)).body;
+  async once(path: string, body: Json, operation: string, isComplete: (body: Json) => boolean): Promise<Json> {
+    return (await this.#ask(path, body, operation, false, isComplete)).body;
   }
 
-  async #ask(path: string, body: Json | undefined, operation: string, repeatable: boolean): Promise<Answer> {
+  async #ask(
+    path: string,
+    body: Json | undefined,
+    operation: string,
+    repeatable: boolean,
+    isComplete: (body: Json) => boolean,
+  ): Promise<Answer> {
     const until = now() + this.requestTimeoutMs;
     let failure: Error | undefined;
     for (let failures = 0; ; ) {
@@ -153,7 +155,7 @@ export class HoldfastClient {
       if (left <= 0) {
         throw new LockUnavailableError(operation, failure);
       }
-      const attempt = await this.#transport.attempt(path, body, Math.min(left, QUERY_MS_MAX));
+      const attempt = complete(await this.#transport.attempt(path, body, Math.min(left, QUERY_MS_MAX)), isComplete);
       if (attempt.kind === "refused") {
         throw attempt.error;
       }
@@ -170,6 +172,14 @@ export class HoldfastClient {
       await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs(failures++), Math.max(1, until - now()))));
     }
   }
+}
+
+/** What a proxy makes up is no answer. */
+function complete(attempt: Attempt, isComplete: (body: Json) => boolean): Attempt {
+  const isMadeUp = attempt.kind === "answer" && (attempt.status === 202 || (attempt.status === 200 && !isComplete(attempt.body)));
+  return isMadeUp
+    ? { kind: "failed", error: new Error(`a peer answered ${attempt.status} without what belongs to it`), maybe: true, sent: true, pauseMs: 0 }
+    : attempt;
 }
 
 /** @internal What the cluster has decided against for good. */

@@ -247,7 +247,7 @@ export class Operations implements HandleActions {
       hooks.beforeForceRelease?.bind(hooks),
       hooks.afterForceRelease?.bind(hooks),
       { owner: { type: "system", id: "force" }, lockable, operation: "forceRelease" },
-      () => this.client.once("/v1/lockable/force-release", { kind: this.kind, key: lockable.key }, what),
+      () => this.client.once("/v1/lockable/force-release", { kind: this.kind, key: lockable.key }, what, isForced),
       () => ({}),
     );
     return Number(body["taken"]) > 0;
@@ -255,7 +255,7 @@ export class Operations implements HandleActions {
 
   async look(lockable: Lockable): Promise<{ held: number; holds: readonly HoldInfo[] }> {
     const query = new URLSearchParams({ kind: this.kind, key: lockable.key });
-    const body = await this.client.query(`/v1/lockable?${query}`, `look at '${lockable.key}'`);
+    const body = await this.client.query(`/v1/lockable?${query}`, `look at '${lockable.key}'`, isLook);
     const holds = (body["holds"] as Json[]).map((hold) => ({ ...hold, owner: ownerOf(hold["owner"]) }));
     return { held: Number(body["held"]), holds: holds as unknown as HoldInfo[] };
   }
@@ -274,6 +274,15 @@ export class Operations implements HandleActions {
     const instead = holds[0] === undefined ? "nobody holds it" : `it is held by ${ownerText(holds[0].owner)}`;
     throw new LockNotHeldError(`'${lockable.key}' is not held by ${ownerText(owner)}: ${instead}.`, lockable.key, owner.type, owner.id);
   }
+}
+
+function isForced({ taken }: Json): boolean {
+  return typeof taken === "number";
+}
+
+function isLook({ held, holds }: Json): boolean {
+  const isHold = (hold: Json | null) => typeof ownerOf(hold?.["owner"])?.id === "string" && Number.isSafeInteger(hold?.["token"]);
+  return typeof held === "number" && Array.isArray(holds) && holds.every(isHold);
 }
 
 /** Why a hold is over after a release with that end; `undefined` if it is not known to be. */

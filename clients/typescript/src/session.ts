@@ -171,29 +171,24 @@ export class Session {
   #retired = false;
   #wake: (() => void) | undefined;
 
-  private constructor(
+  readonly key: string;
+  readonly leaseMs: number;
+
+  /** Of an answer for which `isOpening` holds. */
+  constructor(
     readonly transport: Transport,
-    readonly key: string,
-    readonly leaseMs: number,
-    sentAt: number,
-    leftMs: number,
+    { body, sentAt }: Answer,
     private readonly onLost: (lost: Lost) => void,
   ) {
-    this.belief = new Belief(sentAt + leaseMs / 2, sentAt + leftMs);
+    this.key = body["session"] as string;
+    this.leaseMs = body["leaseMs"] as number;
+    this.belief = new Belief(sentAt + this.leaseMs / 2, sentAt + Number(body["leaseLeftMs"]));
     this.belief.watch(() => {
       if (this.belief.state === "lost") {
         this.end();
       }
     });
     this.#renew(sentAt).catch(() => this.end());
-  }
-
-  /** The session that a peer has opened; `undefined` if that is not what it has answered. */
-  static of(transport: Transport, answer: Answer, onLost: (lost: Lost) => void): Session | undefined {
-    const { session, leaseMs, leaseLeftMs } = answer.body;
-    return answer.status === 200 && typeof session === "string" && isTime(leaseMs) && isTime(leaseLeftMs)
-      ? new Session(transport, session, leaseMs, answer.sentAt, leaseLeftMs, onLost)
-      : undefined;
   }
 
   get isOver(): boolean {
@@ -368,6 +363,10 @@ function isComplete(action: Command["action"], { status, body }: Answer): boolea
     case "cancel-acquire":
       return typeof body["undone"] === "boolean";
   }
+}
+
+export function isOpening({ session, leaseMs, leaseLeftMs }: Json): boolean {
+  return typeof session === "string" && isTime(leaseMs) && isTime(leaseLeftMs);
 }
 
 function isRenewal({ status, body }: Answer): boolean {

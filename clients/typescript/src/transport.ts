@@ -47,8 +47,34 @@ const ANSWERS = new Set([200, 400, 409, 410, 202]);
 const HOPELESS = new Set([401, 403, 404, 405, 411, 413, 415, 501]);
 const NEVER_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
 
-/** The clock that leases are counted by. Nobody sets it. */
-export const now = (): number => performance.now();
+/** A step back of the wall clock that is no inaccuracy. */
+const SET_BACK_MS = 1000;
+
+/**
+ * A clock that goes on as fast as that of the process, or further if the wall clock has: that of the process may stand still while the machine
+ * is suspended. It never goes back, so whoever sets the wall clock may shorten a lease, and never prolong it.
+ */
+export function clock(process: () => number, wall: () => number): () => number {
+  let skipped = 0;
+  let lead = wall() - process();
+  return () => {
+    const time = process();
+    const ahead = wall() - time;
+    if (ahead > lead) {
+      skipped += ahead - lead;
+      lead = ahead;
+    } else if (ahead < lead - SET_BACK_MS) {
+      lead = ahead;
+    }
+    return time + skipped;
+  };
+}
+
+/** The clock that leases are counted by. */
+export const now = clock(
+  () => performance.now(),
+  () => Date.now(),
+);
 
 /** How long to pause before the next attempt: longer after each, at random, so that a crowd spreads. */
 export function pauseMs(failures: number): number {
@@ -89,14 +115,21 @@ export class Transport {
     const address = this.#addresses[peer]!;
     const timer = setTimeout(() => control.abort(new Error(`no answer within ${Math.round(timeoutMs)} ms`)), timeoutMs);
     let sent = false;
-    let result: Attempt;
-    try {
+    const exchange = async () => {
       const init = await this.#request(body);
       control.signal.throwIfAborted();
       const sentAt = now();
       sent = true;
       const response = await this.#fetch(address + path, { ...init, signal: control.signal });
-      result = read(response, await response.text(), sentAt, address);
+      return read(response, await response.text(), sentAt, address);
+    };
+    // Neither a user's token nor a user's fetch has to heed the signal.
+    const aborted = new Promise<never>((_, reject) => {
+      control.signal.addEventListener("abort", () => reject(control.signal.reason));
+    });
+    let result: Attempt;
+    try {
+      result = await Promise.race([exchange(), aborted]);
     } catch (error) {
       result = { kind: "failed", error: told(error, address), ...reached(sent && !neverConnected(error)), pauseMs: 0 };
     } finally {
@@ -167,6 +200,9 @@ function checkAddress(address: string): string {
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw new LockRequestRejectedError(`the address '${address}' is neither http nor https`, "invalid");
+  }
+  if (url.username || url.password) {
+    throw new LockRequestRejectedError(`the address of '${url.host}' has a user's name or password in it: give a token instead`, "invalid");
   }
   return address.replace(/\/+$/, "");
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Belief } from "../../dist/belief.js";
+import { clock } from "../../dist/transport.js";
 import { eventually } from "./peer.js";
 
 function beliefAt(suspectAt, deadline) {
@@ -47,4 +48,21 @@ test("listeners hear of each change", async () => {
   const unwatch = belief.watch(() => states.add(`${belief.state} ${belief.isInDanger}`));
   await eventually(() => states.has("lost true"));
   unwatch();
+});
+
+test("the clock follows whichever of two goes further, and never goes back", () => {
+  let process = 0;
+  let wall = 1_000_000;
+  const now = clock(() => process, () => wall);
+  const after = (processMs, wallMs) => ((process += processMs), (wall += wallMs), now());
+  assert.equal(after(0, 0), 0);
+  assert.equal(after(1000, 1000), 1000);
+  assert.equal(after(0, 60_000), 61_000, "suspended");
+  assert.equal(after(1000, 1000), 62_000);
+  assert.equal(after(1000, -3_600_000), 63_000, "set back");
+  assert.equal(after(10, 60_010), 123_010, "and suspended");
+  for (let i = 0; i < 100; i++) {
+    after(1, i % 2 === 0 ? 0 : 2);
+  }
+  assert.equal(now(), 123_110, "a coarse wall clock adds nothing");
 });

@@ -141,6 +141,7 @@ test("requests are numbered, and what was answered is acknowledged", async () =>
 });
 
 test("a wait is granted in its turn, asking again as long as it takes", async () => {
+  peer.pollMs = 20;
   const first = await lock.hold(thing);
   const second = lock.hold(thing, { waitMs: Infinity });
   await eventually(() => paths().filter((path) => path === "lockable/acquire").length > 4);
@@ -220,6 +221,7 @@ test("an acquire that is given up in the moment of its answer leaves the owner w
 });
 
 test("the end of a wait is a refusal", async () => {
+  peer.pollMs = 20;
   peer.meddle = (path, body, answer) => (answer?.[0] === 202 ? problem(409, "wait-ended", "not granted in time") : undefined);
   await lock.hold(thing);
   assert.equal(await lock.acquire(ann, thing, { waitMs: 1000 }), false);
@@ -552,8 +554,8 @@ test("a token goes along, and not in the clear to another machine", async () => 
 });
 
 test("addresses are checked", () => {
-  for (const wrong of ["", "127.0.0.1:7301", "ftp://x", []]) {
-    assert.throws(() => connect(wrong), LockRequestRejectedError, String(wrong));
+  for (const wrong of ["", "127.0.0.1:7301", "ftp://x", [], "https://ann:secret@a.example", "https://ann@a.example"]) {
+    assert.throws(() => connect(wrong), (error) => error instanceof LockRequestRejectedError && !/secret/.test(error.message), String(wrong));
   }
 });
 
@@ -793,4 +795,46 @@ test("that something waits is believed of acquires only, and who is told so soon
   assert.ok(performance.now() - started >= 8 * 20, "each pause is 20 ms at least");
   stop.abort(new Error("enough"));
   await assert.rejects(waiting, /enough/);
+});
+
+test("a hold is lost when the wall clock says so, though the clock of the process stood still", async () => {
+  const handle = await lock.hold(thing);
+  const timed = await lock.hold(order("2"), { ttlMs: 600_000 });
+  const { now } = Date;
+  try {
+    Date.now = () => now() + 120_000;
+    assert.equal(handle.state, "lost");
+    assert.equal(timed.state, "suspect");
+    assert.ok(timed.leaseLeftMs < 480_000);
+    Date.now = now;
+    assert.equal(handle.state, "lost");
+    assert.ok(timed.leaseLeftMs < 480_000);
+  } finally {
+    Date.now = now;
+  }
+});
+
+test("a token or a fetch that never comes costs one attempt", async () => {
+  let times = 0;
+  const hang = () => new Promise(() => {});
+  for (const options of [
+    { token: () => (times++ === 0 ? hang() : "secret") },
+    { fetch: (...all) => (times++ === 0 ? hang() : fetch(...all)) },
+  ]) {
+    times = 0;
+    const locks = createLock({ client: open(peer.url, { requestTimeoutMs: 500, ...options }) });
+    const asked = locks.isLocked(thing);
+    await eventually(() => times === 1);
+    await assert.rejects(Promise.race([asked, new Promise((resolve) => setTimeout(resolve, 30_000).unref())]), LockUnavailableError);
+    assert.equal(await locks.isLocked(thing), false);
+  }
+});
+
+test("a look or a forced release that a proxy answers is none", async () => {
+  const made = [[200, {}], [200, { held: 1, holds: [{}] }], [200, { held: 1, holds: [null] }], [202, { held: 0, holds: [] }]];
+  peer.meddle = (path) => (path === "/v1/lockable" ? made.shift() : undefined);
+  assert.equal(await lock.isLocked(thing), false);
+  assert.equal(made.length, 0);
+  peer.meddle = (path) => (path.endsWith("force-release") ? [200, {}] : undefined);
+  await assert.rejects(lock.forceRelease(thing), LockOutcomeUnknownError);
 });

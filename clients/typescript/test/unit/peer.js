@@ -211,7 +211,7 @@ export function problem(status, code, detail, more = {}) {
  * "lose" to break the connection after the request has taken effect, "drop" to break it before, or a promise of these.
  */
 export async function startPeer(cluster = new Cluster()) {
-  const peer = { cluster, requests: [], meddle: undefined };
+  const peer = { cluster, requests: [], meddle: undefined, pollMs: Infinity };
   const server = createServer(async (request, response) => {
     let text = "";
     for await (const part of request) {
@@ -234,8 +234,11 @@ export async function startPeer(cluster = new Cluster()) {
     }
     let answer = early ?? answered();
     if (url.pathname.endsWith("/acquire") && answer[0] === 202) {
-      await new Promise((resolve) => setTimeout(resolve, Math.min(body.pollMs, 20)));
-      answer = answered();
+      const until = performance.now() + Math.min(body.pollMs, peer.pollMs);
+      while (answer[0] === 202 && performance.now() < until && !response.destroyed) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        answer = answered();
+      }
     }
     const late = early === undefined ? await peer.meddle?.(url.pathname, body, answer) : undefined;
     if (late === "lose" || response.destroyed) {
