@@ -139,7 +139,8 @@ export class LockUnavailableError extends LockRepositoryError {
 
 /**
  * It was sent, and no answer came. After an acquire, nothing is held here, and the client has the cluster undo it for as long as its session
- * lives. A release or an extension goes on being asked for as long; call it again to learn what became of it.
+ * lives. A release or an extension goes on being asked for as long; call it again to learn what became of it. Permits are not released again
+ * when that has ended, or when the peers refuse to answer.
  */
 export class LockOutcomeUnknownError extends LockRepositoryError {
   override name = "LockOutcomeUnknownError";

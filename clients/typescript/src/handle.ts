@@ -303,7 +303,7 @@ export class LockHandle {
     return this.#actions.extend(this, ttlMs);
   }
 
-  /** Gives it back. Again after a `LockOutcomeUnknownError`: that settles it. */
+  /** Gives it back. Again after a `LockOutcomeUnknownError`: that settles it, but of permits only as long as the session lives. */
   release(): Promise<void> {
     return this.#actions.release(this);
   }

@@ -91,7 +91,7 @@ export class Operations implements HandleActions {
     }
     if (handle.state !== "released") {
       await handle.release().catch((error: unknown) => {
-        throw "error" in end ? end.error : error;
+        throw "error" in end && handle.lossReason === undefined ? end.error : because(error, end);
       });
     }
     if ("value" in end) {
@@ -300,8 +300,8 @@ function explained(error: unknown, what: string): unknown {
   return error.maybe ? new LockOutcomeUnknownError(what, error) : new LockSessionLostError(what);
 }
 
-function because(error: LockError, end: object): LockError {
-  if ("error" in end) {
+function because(error: unknown, end: object): unknown {
+  if ("error" in end && error instanceof LockError) {
     error.cause ??= end.error;
   }
   return error;

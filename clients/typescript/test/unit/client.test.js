@@ -838,3 +838,11 @@ test("a look or a forced release that a proxy answers is none", async () => {
   peer.meddle = (path) => (path.endsWith("force-release") ? [200, {}] : undefined);
   await assert.rejects(lock.forceRelease(thing), LockOutcomeUnknownError);
 });
+
+test("withLock tells of a loss that only the release finds, with what the work threw", async () => {
+  const lost = lock.withLock(thing, async () => {
+    await lock.forceRelease(thing);
+    throw new Error("work");
+  });
+  await assert.rejects(lost, (error) => error instanceof LockNotHeldError && error.cause.message === "work");
+});
