@@ -264,7 +264,7 @@ export class LockHandle {
     if (this.#released) {
       return undefined;
     }
-    const loss = this.#hold.loss ?? (this.#keeper?.isOver ? "session-lost" : undefined);
+    const loss = this.#keeper?.isOver ? "session-lost" : this.#hold.loss;
     if (loss !== undefined && this.#loss === undefined) {
       this.#loss = loss;
       this.#lostAt = new Date();
@@ -471,8 +471,8 @@ export class Holds {
 
   /** That one is over in the cluster, though it may be that only an answer under way tells of it. */
   end(name: HoldName, reason: LossReason): void {
-    this.onOver(name);
-    this.#byLockable.get(`${name.kind} ${name.lockable.key}`)?.get(name.token)?.end(reason);
+    const hold = this.#byLockable.get(`${name.kind} ${name.lockable.key}`)?.get(name.token);
+    hold === undefined ? this.onOver(name) : hold.end(reason);
   }
 
   get all(): Hold[] {

@@ -191,7 +191,7 @@ export class Operations implements HandleActions {
       }
       const reason = endOf(answer, error);
       if (reason !== undefined) {
-        hold.end(reason);
+        this.client.holds.end(hold, reason);
       } else if (error instanceof LockNotHeldError) {
         handle?.lose("not-held");
       }
@@ -214,13 +214,14 @@ export class Operations implements HandleActions {
   async #extend(owner: LockOwner, lockable: Lockable, token: number, ttl: number, hold: Hold | undefined): Promise<void> {
     const { client, kind, hooks } = this;
     const ttlMs = inRange("ttlMs", ttl, 1, TIME_MS_MAX);
+    const name = { kind, lockable, owner, token };
     const extend = async () => {
-      const extension = new Pursuit(client, "extend", { kind, lockable, owner, token }, { ttlMs }, hold?.session, (answer, error) => {
+      const extension = new Pursuit(client, "extend", name, { ttlMs }, hold?.session, (answer, error) => {
         const left = answer?.body["leaseLeftMs"];
         if (answer !== undefined && typeof left === "number" && hold?.loss === undefined) {
           hold?.extend(termOf(answer.sentAt, left, ttlMs));
         } else if (error instanceof LockNotHeldError) {
-          hold?.end("not-held");
+          client.holds.end(name, "not-held");
         }
       });
       try {

@@ -161,6 +161,8 @@ export class Command {
 export class Session {
   /** Holds that it keeps or follows, and requests of other kinds, that are not done with. */
   readonly users = new Set<object>();
+  readonly key: string;
+  readonly leaseMs: number;
   readonly belief: Belief;
   readonly #commands = new Set<Command>();
   readonly #done = new Set<number>();
@@ -170,9 +172,6 @@ export class Session {
   #over = false;
   #retired = false;
   #wake: (() => void) | undefined;
-
-  readonly key: string;
-  readonly leaseMs: number;
 
   /** Of an answer for which `isOpening` holds. */
   constructor(

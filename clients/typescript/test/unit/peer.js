@@ -233,7 +233,7 @@ export async function startPeer(cluster = new Cluster()) {
       return response.destroy();
     }
     let answer = early ?? answered();
-    if (url.pathname.endsWith("/acquire") && answer[0] === 202) {
+    if (early === undefined && url.pathname.endsWith("/acquire") && answer[0] === 202) {
       const until = performance.now() + Math.min(body.pollMs, peer.pollMs);
       while (answer[0] === 202 && performance.now() < until && !response.destroyed) {
         await new Promise((resolve) => setTimeout(resolve, 5));
