@@ -201,6 +201,19 @@ class LeaderTermTest {
         assertThat(log.confirmations).isEqualTo(2);
     }
 
+    /** It lands in a later term, in which it does nothing. */
+    @Test
+    void a_command_that_lands_after_its_term_is_not_taken_for_done() {
+        CompletableFuture<Void> inTime = term.propose(new Command.Tick());
+        assertThat(inTime).isCompleted();
+
+        log.commitsAtOnce = false;
+        CompletableFuture<Void> late = term.propose(new Command.Tick());
+        term.close();
+        log.commitNext();
+        assertFailed(late, Kind.NO_LEADER);
+    }
+
     @Test
     void a_session_whose_expiry_was_proposed_is_gone() {
         SessionId session = open(1, 1000);
