@@ -19,8 +19,7 @@ final class EventLoops {
 
     static final String THREAD_NAME = "holdfast-client";
 
-    private static final int THREADS =
-            Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors()));
+    private static final int THREADS = Math.min(4, Runtime.getRuntime().availableProcessors());
 
     private static final long LOOK_EVERY_MS = 5;
 

@@ -12,7 +12,7 @@ public interface Witness {
      * May block for some seconds.
      *
      * @param what is about to be done, for people to read
-     * @return whether that took its time, as writing it down does: what was found out before it may not be so any more
+     * @return whether this was written down, which takes time: what was found out before it may no longer be so
      * @throws NotLeadingException if this peer does not lead any more; it is not done then
      * @throws MemberChangeException if it is not to be done
      */
