@@ -30,10 +30,15 @@ public final class ClassArchive {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /** Exits with 0 once the file, which is the one argument, is there and whole. */
-    public static void main(String[] args) throws IOException, InterruptedException {
+    public static void main(String[] args) throws InterruptedException {
         Logging.set();
-        make(Path.of(args[0]));
-        System.exit(0);
+        try {
+            make(Path.of(args[0]));
+            System.exit(ExitCode.DONE);
+        } catch (IOException e) {
+            System.err.println("holdfast: " + e);
+            System.exit(ExitCode.FAILED);
+        }
     }
 
     /**
@@ -55,7 +60,7 @@ public final class ClassArchive {
     }
 
     /**
-     * Makes it, and tells whether that succeeded: once in a dozen times, JDK 17 crashes while it archives.
+     * Makes it, and tells whether that succeeded: now and then, JDK 17 crashes while it archives.
      *
      * @throws IOException if it failed otherwise, or this was the last attempt
      */
@@ -87,11 +92,12 @@ public final class ClassArchive {
 
     private static boolean train(Path folder, Path archive, boolean isLast) throws IOException, InterruptedException {
         List<String> complaints = new CopyOnWriteArrayList<>();
+        Path crash = folder.resolve("crash.log");
         try (ChildJvm child = ChildJvm.plan("the training of the class archive", Training.class)
                 .jvmOptions(ChildJvm.SHORT_LIVED)
                 .jvmOptions(HEAP)
                 // Nobody wants to hear of a crash.
-                .jvmOptions("-XX:ErrorFile=" + folder.resolve("crash.log"), "-XX:-CreateCoredumpOnCrash")
+                .jvmOptions("-XX:ErrorFile=" + crash, "-XX:-CreateCoredumpOnCrash")
                 .jvmOptions("-XX:ArchiveClassesAtExit=" + archive, "-Xlog:disable", "-Xlog:all=error:stderr")
                 .arguments(folder.toString())
                 .notInheriting(settings())
@@ -99,7 +105,9 @@ public final class ClassArchive {
                 .guarded()
                 .start()) {
             int exitCode = child.awaitEnd(PATIENCE);
-            if (exitCode != 0 && (isLast || exitCode < ExitCode.ofSignal(1))) {
+            // One that crashes and dumps no core exits with 1.
+            boolean hasCrashed = exitCode >= ExitCode.ofSignal(1) || Files.exists(crash);
+            if (exitCode != 0 && (isLast || !hasCrashed)) {
                 throw new IOException("the training ended with " + exitCode + ": " + String.join("; ", complaints));
             }
             return exitCode == 0;

@@ -26,8 +26,6 @@ import dev.holdfast.server.serve.ClusterCommand;
 import dev.holdfast.server.serve.NodeCommand;
 import dev.holdfast.server.serve.PeerCommand;
 import dev.holdfast.server.serve.SecretCommand;
-import dev.holdfast.server.shell.ExitCode;
-import java.io.PrintWriter;
 import java.util.List;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -35,7 +33,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program behind {@code ./holdfast}. Exit codes: 0 done, 1 failed, 2 wrong usage; a command may have more. */
 @Command(
@@ -102,7 +99,7 @@ public final class Main implements Runnable {
             commandLine.addSubcommand(name, command(name));
         }
         // The name of a group begins with an @ and is no file to read arguments from.
-        return commandLine.setExpandAtFiles(false).setParameterExceptionHandler(Main::explainUsage);
+        return commandLine.setExpandAtFiles(false).setParameterExceptionHandler(new WrongUsage());
     }
 
     private static Class<?> command(String name) {
@@ -139,12 +136,4 @@ public final class Main implements Runnable {
     }
 
     /** Prints a line on what is wrong: the whole help would bury it. */
-    private static int explainUsage(ParameterException wrong, String[] args) {
-        CommandLine command = wrong.getCommandLine();
-        PrintWriter err = command.getErr();
-        err.println("holdfast: " + wrong.getMessage());
-        UnmatchedArgumentException.printSuggestions(wrong, err);
-        err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
-        return ExitCode.USAGE;
-    }
 }
