@@ -189,7 +189,7 @@ final class ClusterFolder {
     private void checkLogs(Path raft) throws IOException {
         String removed = stored.getProperty("removed");
         if (removed != null) {
-            throw new IOException(
+            throw new MemberRemovedException(
                     "the data folder " + file.getParent() + " is that of a member that was removed from its cluster."
                             + " To have it join again, empty the folder, all of it");
         }

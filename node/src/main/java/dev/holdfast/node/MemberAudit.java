@@ -54,7 +54,7 @@ final class MemberAudit {
 
     /** Who asks for something, now. */
     Caller caller(String principal, String address) {
-        return new Caller(principal, address, clock.millis());
+        return new Caller(printable(principal, Limits.NAME_BYTES_MAX), address, clock.millis());
     }
 
     /**
@@ -138,9 +138,9 @@ final class MemberAudit {
             }
         }
 
-        /** Says that nothing became of it. */
+        /** Says that nothing became of it. What is known to have begun is recorded in any case. */
         void endedInVain(String what) throws InterruptedException {
-            if (inVain.take()) {
+            if (hasBegun() || inVain.take()) {
                 ended(what);
             } else {
                 log(what);

@@ -145,7 +145,7 @@ class MembershipTest extends GrowingCluster {
         startInitial(lost, 3);
         awaitEnd(lost);
         assertThatThrownBy(() -> startInitial(lost, 3))
-                .isInstanceOf(IOException.class)
+                .isInstanceOf(MemberRemovedException.class)
                 .hasMessageContaining("removed");
 
         loseFolder(lost);

@@ -82,7 +82,7 @@ public final class NodeCommand implements Callable<Integer> {
             return ExitCode.CONFIG;
         } catch (IOException e) {
             complain("node " + config.id() + " cannot start: " + Messages.of(e));
-            return ExitCode.UNUSABLE;
+            return e instanceof MemberRemovedException ? ExitCode.REMOVED : ExitCode.UNUSABLE;
         }
     }
 
@@ -106,10 +106,11 @@ public final class NodeCommand implements Callable<Integer> {
         endLater(drainTimeout);
         Throwable cause = failure.join();
         complain("node " + node.id() + " failed: " + Messages.of(cause));
-        // To start it again is of no use: the folder would be refused.
-        return cause instanceof MemberRemovedException || cause instanceof ReleaseTooOldException
-                ? ExitCode.UNUSABLE
-                : ExitCode.FAILED;
+        if (cause instanceof MemberRemovedException) {
+            return ExitCode.REMOVED;
+        }
+        // To start it again before it is upgraded is of no use: the folder would be refused.
+        return cause instanceof ReleaseTooOldException ? ExitCode.UNUSABLE : ExitCode.FAILED;
     }
 
     private Map<String, String> properties() {

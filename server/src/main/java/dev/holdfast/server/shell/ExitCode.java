@@ -9,6 +9,9 @@ public final class ExitCode {
 
     public static final int USAGE = 2;
 
+    /** The member was removed from its cluster; starting it again will not help. */
+    public static final int REMOVED = 67;
+
     /** No leader answered. */
     public static final int UNAVAILABLE = 69;
 

@@ -18,6 +18,7 @@ import dev.holdfast.node.Member;
 import dev.holdfast.node.NodeMetrics;
 import dev.holdfast.server.CommandProcess;
 import dev.holdfast.server.process.LoopbackMembers;
+import dev.holdfast.server.shell.ExitCode;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -115,6 +116,34 @@ class NodeCommandIT {
         alone.terminate();
         assertThat(alone.awaitExitCode()).isZero();
         assertThat(alone.out).isEmpty();
+    }
+
+    @Test
+    @Tag("long")
+    void one_that_is_removed_ends_and_is_refused_with_a_status_that_no_restart_follows() throws Exception {
+        List<CommandProcess> nodes = new ArrayList<>();
+        for (Member member : members) {
+            nodes.add(start(member.id()));
+        }
+        nodes.forEach(node -> node.awaitOut(" ready: "));
+        CommandProcess removal = CommandProcess.start(
+                "members",
+                "--servers",
+                members.get(0).clientAddress().toString(),
+                "--timeout",
+                "2m",
+                "remove",
+                "c",
+                "--force");
+        started.add(removal);
+        assertThat(removal.awaitExitCode()).describedAs("%s", removal.err).isZero();
+
+        assertThat(nodes.get(2).awaitExitCode()).isEqualTo(ExitCode.REMOVED);
+        CommandProcess again = start("c");
+        assertThat(again.awaitExitCode()).isEqualTo(ExitCode.REMOVED);
+        again.awaitErr("was removed from its cluster");
+        assertThat(Files.readString(Path.of("../config/holdfast.service")))
+                .contains("RestartPreventExitStatus=" + ExitCode.REMOVED + " " + ExitCode.CONFIG + "\n");
     }
 
     @Test
