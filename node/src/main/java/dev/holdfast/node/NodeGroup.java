@@ -292,6 +292,16 @@ final class NodeGroup implements GroupListener {
     }
 
     /**
+     * About how many bytes of log this peer is behind the leader: the entries, as large as those that it applied last; -1 if it is not known.
+     */
+    long lagBytes() {
+        long entries = health.lag();
+        RatisGroup connected = ratis;
+        long entryBytes = connected == null ? 0 : connected.entryBytes();
+        return entries <= 0 ? entries : entryBytes == 0 ? -1 : entries * entryBytes;
+    }
+
+    /**
      * For how long the one who waits longest has waited, in milliseconds, if this peer leads; else 0. Takes time in proportion to the
      * lockables, in short turns under the replica's lock.
      */

@@ -60,6 +60,8 @@ import java.util.function.ToLongFunction;
  *     entries</td></tr>
  * <tr><td>{@code group.N.lag}</td><td>gauge</td><td>how many entries this peer was behind the leader a second ago; 0 at the leader, -1 if
  *     it is not known</td></tr>
+ * <tr><td>{@code group.N.lag-bytes}</td><td>gauge</td><td>about how many bytes of log that is: the entries, as large as those that this peer
+ *     applied last; -1 if it is not known</td></tr>
  * <tr><td>{@code group.N.snapshot.age}</td><td>gauge</td><td>how many seconds old the newest snapshot is; -1 if there is none</td></tr>
  * <tr><td>{@code group.N.snapshot.bytes}</td><td>gauge</td><td>and how large; 0 if there is none</td></tr>
  * <tr><td>{@code longest-wait}</td><td>gauge</td><td>for how many milliseconds the one who waits longest has waited, of the groups that
@@ -167,6 +169,7 @@ public final class NodeMetrics {
             gauge(prefix + "committed-index", () -> group.state().committedIndex());
             gauge(prefix + "applied-index", () -> group.state().appliedIndex());
             gauge(prefix + "lag", () -> group.health().lag());
+            gauge(prefix + "lag-bytes", group::lagBytes);
             gauge(prefix + "snapshot.age", () -> snapshotAgeS(group));
             gauge(prefix + "snapshot.bytes", () -> snapshotBytes(group));
         }

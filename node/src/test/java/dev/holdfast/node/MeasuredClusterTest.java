@@ -67,6 +67,7 @@ class MeasuredClusterTest {
             assertThat(value(follower, "holdfast.node.group.0.state")).isEqualTo("follower");
             assertThat(number(leader, "group.0.lag")).isZero();
             await().atMost(LocalCluster.PATIENCE).until(() -> number(follower, "group.0.lag") == 0);
+            await().atMost(LocalCluster.PATIENCE).until(() -> number(follower, "group.0.lag-bytes") == 0);
             long applied = number(leader, "group.0.applied-index");
             assertThat(applied).isGreaterThan(100);
             await().atMost(LocalCluster.PATIENCE).untilAsserted(() -> {

@@ -68,6 +68,11 @@ final class Exports {
                     "Entries that this peer is behind its leader; -1 if it is not known."),
             node(
                     GAUGE,
+                    "group.{group}.lag-bytes",
+                    "lag_bytes",
+                    "About how many bytes of log that is; -1 if it is not known."),
+            node(
+                    GAUGE,
                     "group.{group}.snapshot.age",
                     "snapshot_age_seconds",
                     "Age of the newest snapshot; -1 if there is none."),

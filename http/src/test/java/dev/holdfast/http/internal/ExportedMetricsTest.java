@@ -42,12 +42,14 @@ class ExportedMetricsTest {
     @Test
     void what_is_part_of_a_name_becomes_a_label() throws IOException {
         registry.gauge("holdfast.node.group.3.lag", () -> () -> 17L);
+        registry.gauge("holdfast.node.group.3.lag-bytes", () -> () -> 1700L);
         registry.gauge("holdfast.node.denied.clients.unknown-token", () -> () -> 2L);
         registry.gauge("holdfast.raft.group.0.log_appender.follower_b@1f_match_index", () -> () -> 9L);
 
         assertThat(text())
                 .contains(
                         "holdfast_lag_entries{cluster=\"holdfast\",group=\"3\",peer=\"a\"} 17.0",
+                        "holdfast_lag_bytes{cluster=\"holdfast\",group=\"3\",peer=\"a\"} 1700.0",
                         "holdfast_denied_total{cluster=\"holdfast\",peer=\"a\",port=\"clients\",reason=\"unknown-token\"} 2.0",
                         "holdfast_follower_match_index{cluster=\"holdfast\",follower=\"b@1f\",group=\"0\",peer=\"a\"} 9.0");
     }

@@ -566,6 +566,15 @@ public final class RatisGroup implements ReplicatedLog, LeaderSpread.Group {
         }
     }
 
+    /** How large the entries are that were applied last, on average; 0 if there were none, or this peer does not run. */
+    public long entryBytes() {
+        try {
+            return division().getStateMachine() instanceof RatisStateMachine machine ? machine.entryBytes() : 0;
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
     RaftGroupId raftGroupId() {
         return groupId;
     }

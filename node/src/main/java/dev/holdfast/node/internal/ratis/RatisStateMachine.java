@@ -206,6 +206,11 @@ final class RatisStateMachine extends BaseStateMachine {
         return snapshots;
     }
 
+    /** How large the entries are that were applied last, on average; 0 if there were none. */
+    long entryBytes() {
+        return writer.entryBytes();
+    }
+
     /** Ratis asks after each entry; the writer knows when one is due. */
     @Override
     public long takeSnapshot() {

@@ -5,7 +5,7 @@ import java.util.Deque;
 
 /**
  * Measures what is applied of the log, in entries and in bytes, and says from it when the next snapshot is due and how much
- * of the log has to stay. Both keep the log bounded by bytes, however long its entries are. Not thread-safe.
+ * of the log has to stay. Both keep the log bounded by bytes, however long its entries are. Not thread-safe but for {@link #entryBytes}.
  *
  * <p>See {@code docs/adr/004-snapshots-by-saved-pre-images.md}.
  */
@@ -20,6 +20,9 @@ final class LogMeter {
     private long bytes;
     private long begunIndex;
     private long bytesAtBegin;
+
+    /** Of one entry, on average since the first mark. */
+    private volatile long entryBytes;
 
     /** @param bytes what was applied up to that index, since the start */
     private record Mark(long index, long bytes) {}
@@ -38,6 +41,8 @@ final class LogMeter {
 
     void applied(long index, int entryBytes) {
         bytes += entryBytes;
+        Mark first = marks.peekFirst();
+        this.entryBytes = first == null ? entryBytes : (bytes - first.bytes) / (index - first.index);
         Mark last = marks.peekLast();
         if (last == null || bytes - last.bytes >= policy.bytes() / MARKS_PER_LIMIT) {
             marks.addLast(new Mark(index, bytes));
@@ -46,6 +51,11 @@ final class LogMeter {
                 marks.removeFirst();
             }
         }
+    }
+
+    /** How large the entries are that were applied last, on average; 0 if there were none. Any thread may ask. */
+    long entryBytes() {
+        return entryBytes;
     }
 
     /**

@@ -43,7 +43,7 @@ public final class SnapshotWriter {
     private final LongConsumer written;
     private final Backoff backoff;
 
-    /** Belongs to the applying thread. */
+    /** Belongs to the applying thread, but for what it says of entries' sizes. */
     private final LogMeter meter;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -91,6 +91,11 @@ public final class SnapshotWriter {
     /** An entry of that size was applied. Called on the applying thread. */
     public void applied(long index, int entryBytes) {
         meter.applied(index, entryBytes);
+    }
+
+    /** How large the entries are that were applied last, on average; 0 if there were none. Any thread may ask. */
+    public long entryBytes() {
+        return meter.entryBytes();
     }
 
     /**

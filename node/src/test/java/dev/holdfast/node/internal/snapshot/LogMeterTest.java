@@ -27,6 +27,17 @@ class LogMeterTest {
     }
 
     @Test
+    void it_knows_how_large_entries_are_on_average_and_forgets_old_ones() {
+        assertThat(meter.entryBytes()).isZero();
+        apply(0, 0, 7);
+        assertThat(meter.entryBytes()).isEqualTo(7);
+        apply(1, 10, 20);
+        assertThat(meter.entryBytes()).isEqualTo(20);
+        apply(11, 100, LARGE);
+        assertThat(meter.entryBytes()).isEqualTo(LARGE);
+    }
+
+    @Test
     void a_snapshot_is_due_after_so_many_bytes_however_few_entries() {
         apply(0, 14, LARGE);
         assertThat(meter.isDue(14, 0)).isFalse();
