@@ -120,6 +120,49 @@ class HooksTest {
     }
 
     @Test
+    void hooks_that_ran_before_one_that_throws_are_told_that_it_failed_and_those_after_it_do_not_run() {
+        HoldfastLock lock = rig.client.createLock(LockOptions.defaults()
+                .hooks(recording)
+                .hooks(new LockHooks() {
+                    @Override
+                    public void beforeAcquire(HookContext context) {
+                        if (context.lockable().equals(ORDER)) {
+                            throw forbidden;
+                        }
+                    }
+
+                    @Override
+                    public void afterAcquire(HookContext context, HookResult result) {
+                        calls.add("after " + context.lockable().key() + " " + result.failure());
+                    }
+                })
+                .hooks(recording));
+        assertThatThrownBy(() -> lock.acquire(ALICE, ORDER)).isSameAs(forbidden);
+        assertThat(calls).containsExactly("before acquire user:alice null", "after acquire FAILED");
+        calls.clear();
+        assertThat(failureOf(lock.acquireAsync(ALICE, ORDER, AcquireOptions.defaults())
+                        .toCompletableFuture()))
+                .isSameAs(forbidden);
+        assertThat(calls).containsExactly("before acquire user:alice null", "after acquire FAILED");
+        calls.clear();
+
+        // Of several, those whose hooks had run all.
+        Lockable first = new Lockable("order", "a first one");
+        assertThatThrownBy(() -> lock.acquireAll(ALICE, List.of(first, ORDER), AcquireOptions.defaults()))
+                .isSameAs(forbidden);
+        assertThat(calls)
+                .containsExactly(
+                        "before acquire user:alice null",
+                        "before acquire user:alice null",
+                        "before acquire user:alice null",
+                        "after acquire FAILED",
+                        "after acquire FAILED",
+                        "after a first one " + forbidden,
+                        "after acquire FAILED");
+        assertThat(rig.cluster.submitted).isEmpty();
+    }
+
+    @Test
     void an_after_hook_that_throws_does_not_lose_the_grant() {
         HoldfastLock lock = lockWith(new LockHooks() {
             @Override

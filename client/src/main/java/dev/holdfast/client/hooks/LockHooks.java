@@ -8,7 +8,9 @@ import dev.holdfast.client.ClientOptions;
  * them: first before all of them, then after all of them.
  *
  * <p><b>Before.</b> Runs on the caller's thread, before anything is sent. What it throws aborts the operation and reaches the
- * caller unchanged: thrown by a blocking call, in the stage of an asynchronous one. Hooks that ran earlier are not told.
+ * caller unchanged: thrown by a blocking call, in the stage of an asynchronous one. Hooks that were added later do not run, and those that
+ * ran are told that the operation failed. So for each before-hook that returned, the after-hook runs once, with the same
+ * {@link HookContext} object.
  *
  * <p><b>After.</b> Runs when the operation has ended, whether it succeeded or not: on the caller's thread, or on the client's callback
  * executor for asynchronous operations, before the stage completes. What it throws goes to the

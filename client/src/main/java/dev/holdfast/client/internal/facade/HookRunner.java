@@ -21,21 +21,50 @@ final class HookRunner {
         this.errorHandler = errorHandler;
     }
 
-    /** What a hook throws, whatever it is, goes to the caller, and those after it do not run. */
+    /** What a hook throws, whatever it is, goes to the caller. Those after it do not run, and those that ran are told that it failed. */
     void before(HookContext context) {
-        for (LockHooks each : hooks) {
-            switch (context.operation()) {
-                case ACQUIRE -> each.beforeAcquire(context);
-                case RELEASE -> each.beforeRelease(context);
-                case EXTEND -> each.beforeExtend(context);
-                case FORCE_RELEASE -> each.beforeForceRelease(context);
+        int ran = 0;
+        try {
+            for (LockHooks each : hooks) {
+                before(each, context);
+                ran++;
             }
+        } catch (Throwable thrown) {
+            after(hooks.subList(0, ran), context, HookResult.failed(thrown));
+            throw thrown;
+        }
+    }
+
+    /** The same for one operation on several lockables: for one after the other. */
+    void before(List<HookContext> contexts) {
+        int ran = 0;
+        try {
+            for (HookContext context : contexts) {
+                before(context);
+                ran++;
+            }
+        } catch (Throwable thrown) {
+            contexts.subList(0, ran).forEach(context -> after(context, HookResult.failed(thrown)));
+            throw thrown;
+        }
+    }
+
+    private static void before(LockHooks hooks, HookContext context) {
+        switch (context.operation()) {
+            case ACQUIRE -> hooks.beforeAcquire(context);
+            case RELEASE -> hooks.beforeRelease(context);
+            case EXTEND -> hooks.beforeExtend(context);
+            case FORCE_RELEASE -> hooks.beforeForceRelease(context);
         }
     }
 
     /** Throws nothing: the operation is done. */
     void after(HookContext context, HookResult result) {
-        for (LockHooks each : hooks) {
+        after(hooks, context, result);
+    }
+
+    private void after(List<LockHooks> some, HookContext context, HookResult result) {
+        for (LockHooks each : some) {
             try {
                 after(each, context, result);
             } catch (Throwable thrown) {

@@ -50,7 +50,7 @@ abstract class HookedAcquire<O, R> {
     }
 
     private <X extends Exception> R await(Wait<X> wait) throws X {
-        contexts.forEach(hooks::before);
+        hooks.before(contexts);
         O outcome;
         R result;
         try {
@@ -77,7 +77,7 @@ abstract class HookedAcquire<O, R> {
     final CompletionStage<R> async(Executor callbacks) {
         CompletableFuture<R> stage = new CompletableFuture<>();
         try {
-            contexts.forEach(hooks::before);
+            hooks.before(contexts);
         } catch (Throwable e) {
             HookRunner.keepInterrupt(e);
             stage.completeExceptionally(e);
@@ -106,13 +106,15 @@ abstract class HookedAcquire<O, R> {
 
     /** Returns false if nobody wants the result any more, or it cannot be told. */
     private boolean complete(CompletableFuture<R> stage, O outcome) {
+        R result;
         try {
-            R result = result(outcome);
-            after(outcome);
-            return stage.complete(result);
+            result = result(outcome);
         } catch (Throwable e) {
+            after(HookResult.failed(e));
             return !stage.completeExceptionally(e);
         }
+        after(outcome);
+        return stage.complete(result);
     }
 
     private void after(O outcome) {
