@@ -120,7 +120,7 @@ public final class HoldfastHttp implements AutoCloseable {
         connector.addBean(connections);
         server.addBean(new NetworkConnectionLimit(CONNECTIONS_MAX + Api.WAITING_MAX, server));
         ExecutorService workers = workers();
-        Api api = new Api(node, workers);
+        Api api = new Api(node, registry, workers);
         server.setHandler(new Desk(
                 doorkeeper,
                 Stream.of(host, node.member().host())

@@ -12,6 +12,7 @@ import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
@@ -394,6 +395,26 @@ class JsonTest {
         hold("t/counted", "ann").release();
         assertThat(get(atFollower(), "/v1/summary", root).get("grants").getAsLong())
                 .isGreaterThan(before);
+    }
+
+    @Test
+    void the_summary_tells_how_long_callers_waited() throws Exception {
+        HoldfastLock lock = cluster.leader().client().createLock();
+        LockHandle held = hold("t/waited-for", "ann");
+        JsonObject before = get(atFollower(), "/v1/summary", root);
+        var waiting = lock.acquireAsync(
+                owner("bob"), key("t/waited-for"), AcquireOptions.defaults().wait(Duration.ofMinutes(5)));
+        await().until(() -> lock.get(key("t/waited-for")).orElseThrow().waiterCount() == 1);
+        held.release();
+        waiting.toCompletableFuture().get().orThrow().release();
+
+        await().untilAsserted(() -> {
+            JsonObject after = get(atFollower(), "/v1/summary", root);
+            assertThat(after.get("waits").getAsLong())
+                    .isEqualTo(before.get("waits").getAsLong() + 1);
+            assertThat(after.get("waitedMs").getAsLong())
+                    .isGreaterThan(before.get("waitedMs").getAsLong());
+        });
     }
 
     private void assertProblem(HttpResponse<String> response, int status, String detail) {

@@ -8,7 +8,9 @@ import com.codahale.metrics.Timer;
 import dev.holdfast.client.metrics.SummingTimer;
 import dev.holdfast.node.internal.port.ClientPort;
 import dev.holdfast.node.leader.Replica;
+import dev.holdfast.protocol.Answer.ChangeView;
 import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.ChangeKind;
 import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.Event;
 import dev.holdfast.protocol.Limits;
@@ -18,6 +20,7 @@ import dev.holdfast.protocol.SequencedCommand;
 import dev.holdfast.protocol.SequencedOutcome;
 import dev.holdfast.protocol.SessionEvents;
 import dev.holdfast.statemachine.Applied;
+import dev.holdfast.statemachine.Change;
 import dev.holdfast.statemachine.LockMachine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,6 +80,7 @@ import java.util.function.ToLongFunction;
  * <tr><td>{@code snapshot.time}</td><td>timer</td><td>writing a snapshot, and reading it back</td></tr>
  * <tr><td>{@code certificates.days-left}</td><td>gauge</td><td>in how many whole days the first of the certificates and roots for TLS
  *     expires; negative once one has. Only with TLS</td></tr>
+ * <tr><td>{@code wait.time}</td><td>timer</td><td>how long acquires that were granted after a wait had waited, in log time</td></tr>
  * <tr><td>{@code batch.size}</td><td>histogram</td><td>commands in a log entry</td></tr>
  * <tr><td>{@code apply.time}</td><td>timer</td><td>applying one log entry</td></tr>
  * <tr><td>{@code leader}</td><td>gauge</td><td>how many groups this peer leads; 1 or 0 if there is one</td></tr>
@@ -94,6 +98,9 @@ public final class NodeMetrics {
 
     /** The prefix of all names. */
     public static final String PREFIX = "holdfast.node.";
+
+    /** The name of the timer of the waits before grants. */
+    public static final String WAIT_TIME = PREFIX + "wait.time";
 
     private final MetricRegistry registry;
     private final SlowOperations slow;
@@ -114,6 +121,7 @@ public final class NodeMetrics {
     private final Timer queueTime;
     private final Timer logTime;
     private final Timer snapshotTime;
+    private final Timer waitTime;
     private final Set<NodeGroup> led = ConcurrentHashMap.newKeySet();
 
     /** @param slow told of what may be slow */
@@ -136,6 +144,7 @@ public final class NodeMetrics {
         queueTime = SummingTimer.in(registry, PREFIX + "queue.time");
         logTime = SummingTimer.in(registry, PREFIX + "log.time");
         snapshotTime = SummingTimer.in(registry, PREFIX + "snapshot.time");
+        waitTime = SummingTimer.in(registry, WAIT_TIME);
         gauge("holds", replicas, LockMachine::holdCount);
         gauge("waiters", replicas, LockMachine::waiterCount);
         gauge("sessions", replicas, LockMachine::sessionCount);
@@ -330,9 +339,18 @@ public final class NodeMetrics {
                 count(event.event());
             }
         }
+        for (Change change : applied.changes()) {
+            if (isGrant(change.kind()) && change.lastedMs() != ChangeView.NOTHING_ENDED) {
+                waitTime.update(change.lastedMs(), TimeUnit.MILLISECONDS);
+            }
+        }
         expired.inc(applied.expiredHolds());
         sessionsOpened.inc(applied.opened().size());
         sessionsEnded.inc(applied.ended().size());
+    }
+
+    private static boolean isGrant(ChangeKind kind) {
+        return kind == ChangeKind.GRANTED || kind == ChangeKind.GRANTED_AGAIN;
     }
 
     private void count(Command command, Outcome outcome) {

@@ -97,6 +97,8 @@ final class Exports {
             node(SUMMARY, "batch.size", "batch_commands", "Commands in a log entry."),
             node(SUMMARY, "apply.time", "apply_seconds", "Applying one log entry.")
                     .times(NANOS),
+            node(SUMMARY, "wait.time", "wait_seconds", "How long acquires that were granted after a wait had waited.")
+                    .times(NANOS),
             node(
                             SUMMARY,
                             "queue.time",

@@ -1,4 +1,4 @@
-// The last two minutes of the cluster, as three small plots.
+// The last two minutes of the cluster, as small plots.
 
 import { duration, el, number, render, svg } from "./dom.js";
 
@@ -11,6 +11,7 @@ const rate = value => (value < 10 ? Math.round(value * 10) / 10 : number(Math.ro
 const SERIES = [
   { name: "Grants per second", of: sample => sample.rate, text: rate, least: 1 },
   { name: "Callers waiting", of: sample => sample.waiters, text: number, least: 1 },
+  { name: "Waited before a grant", of: sample => sample.waitMs, text: duration, least: 1000 },
   { name: "Longest wait", of: sample => sample.longestWaitMs, text: duration, least: 1000 },
 ];
 
@@ -21,7 +22,9 @@ export function addSample(summary, container) {
   const passed = before ? summary.atMs - before.atMs : 0;
   if (passed < 0) samples = []; // the clock of the peer was set back
   const granted = before ? summary.grants - before.grants : -1;
-  samples.push({ ...summary, rate: passed > 0 && granted >= 0 ? (granted * 1000) / passed : null });
+  const waits = before ? summary.waits - before.waits : 0; // not a number, or negative, where another peer's count came between
+  const waitMs = waits > 0 ? (summary.waitedMs - before.waitedMs) / waits : null;
+  samples.push({ ...summary, waitMs, rate: passed > 0 && granted >= 0 ? (granted * 1000) / passed : null });
   samples = samples.filter(sample => sample.atMs > summary.atMs - SPAN_MS);
   render(container, SERIES.map(series => tile(series, summary.atMs)));
 }

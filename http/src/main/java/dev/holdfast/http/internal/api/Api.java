@@ -1,5 +1,6 @@
 package dev.holdfast.http.internal.api;
 
+import com.codahale.metrics.MetricRegistry;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -83,13 +84,15 @@ public final class Api implements AutoCloseable {
         }
     }
 
+    private final WaitTotals waitTotals;
+
     private final Map<String, Route> reads = Map.of(
             "peer",
             Route.of(Set.of(), (parameters, caller) -> CompletableFuture.completedStage(peer(caller.visit))),
             "members",
             Route.of(Set.of(), (parameters, caller) -> members()),
             "summary",
-            Route.of(Set.of(), (parameters, caller) -> caller.listings().summary()),
+            Route.of(Set.of(), (parameters, caller) -> summary(caller)),
             "lockables",
             Route.of(Set.of("prefix", "after", "limit"), Api::lockables),
             "lockable",
@@ -134,13 +137,21 @@ public final class Api implements AutoCloseable {
             "sessions/end",
             Route.of(Set.of("id"), Api::endSession));
 
-    /** @param executor where answers are made; what blocks for seconds is done there too */
-    public Api(HoldfastNode node, Executor executor) {
+    /**
+     * @param registry where the peer counts how long callers waited, if it does
+     * @param executor where answers are made; what blocks for seconds is done there too
+     */
+    public Api(HoldfastNode node, MetricRegistry registry, Executor executor) {
         this.node = node;
+        this.waitTotals = new WaitTotals(registry);
         this.members = new MembersView(node, executor);
         this.executor = executor;
         this.clock = InstantSource.system();
         this.holding = new Holding(room, new Watches(executor));
+    }
+
+    private CompletionStage<JsonElement> summary(Caller caller) {
+        return caller.listings().summary(waitTotals);
     }
 
     private Holding holding() {

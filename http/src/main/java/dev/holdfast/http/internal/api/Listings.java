@@ -202,12 +202,13 @@ final class Listings {
 
     record FoundSession(int group, SessionId id) {}
 
-    CompletionStage<JsonElement> summary() {
+    CompletionStage<JsonElement> summary(WaitTotals waits) {
         return ofAllGroups(group -> ask(group, new Query.Summary(), Answer.StateSummary.class))
                 .thenApply(groups -> {
                     JsonObject json = new JsonObject();
                     json.addProperty("atMs", clock.millis());
                     json.addProperty("grants", sum(groups, Answer.StateSummary::lastToken));
+                    waits.addTo(json);
                     json.addProperty("lockables", sum(groups, Answer.StateSummary::lockables));
                     json.addProperty("holds", sum(groups, Answer.StateSummary::holds));
                     json.addProperty("waiters", sum(groups, Answer.StateSummary::waiters));

@@ -2,6 +2,7 @@ package dev.holdfast.http.internal.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.codahale.metrics.MetricRegistry;
 import java.io.InputStream;
 import java.util.HashSet;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.yaml.snakeyaml.Yaml;
 /** What {@code openapi.yaml} says there is, is there, and nothing else. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ContractTest {
-    private final Api api = new Api(null, Runnable::run);
+    private final Api api = new Api(null, new MetricRegistry(), Runnable::run);
     private Map<String, Object> contract;
 
     @BeforeAll
