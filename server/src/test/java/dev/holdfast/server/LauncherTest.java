@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.holdfast.server.process.ChildJvm;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +82,26 @@ class LauncherTest {
         assertThat(run("off", "\"$1\" lock k -- 'two words'"))
                 .contains("-XX:TieredStopAtLevel=1", "lock", "k", "--", "two words")
                 .doesNotContain("-XX:+ExitOnOutOfMemoryError");
+    }
+
+    @Test
+    void it_builds_again_when_any_module_that_the_commands_consist_of_has_changed() throws Exception {
+        String modules = Files.readAllLines(Path.of("../holdfast")).stream()
+                .filter(line -> line.startsWith("modules=("))
+                .findFirst()
+                .orElseThrow();
+        Pattern ours = Pattern.compile("([a-z]+)/target/(classes|holdfast-[^/]*(?<!-tests)\\.jar)$");
+        List<String> used = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> ours.matcher(entry.replace(File.separatorChar, '/')))
+                .filter(Matcher::find)
+                .map(matcher -> matcher.group(1))
+                // Tests use it, and no command does.
+                .filter(module -> !module.equals("testkit"))
+                .toList();
+
+        assertThat(used).contains("server", "http");
+        assertThat(modules.substring("modules=(".length(), modules.indexOf(')')).split(" "))
+                .containsExactlyInAnyOrderElementsOf(used);
     }
 
     @Test

@@ -216,7 +216,7 @@ function showWaits({ waits, deadlocks, complete }) {
 
 /* ---- Locks and semaphores ---- */
 
-const some = list => (list.length ? [list[0], list.length > 1 && ` and ${number(list.length - 1)} more`] : null);
+const some = list => (list.length > 1 ? el("span", {}, list[0], ` and ${number(list.length - 1)} more`) : list[0]);
 const leaseLeft = hold => hold && (hold.lease === "until-released" ? "until released" : hold.leaseLeftMs == null ? null : duration(hold.leaseLeftMs));
 const clients = hold => (hold.sessions.length ? some(hold.sessions.map(session => el("bdi", {}, clientText(session)))) : el("span", { class: "muted" }, "gone"));
 

@@ -11,7 +11,7 @@ const rate = value => (value < 10 ? Math.round(value * 10) / 10 : number(Math.ro
 const SERIES = [
   { name: "Grants per second", of: sample => sample.rate, text: rate, least: 1 },
   { name: "Callers waiting", of: sample => sample.waiters, text: number, least: 1 },
-  { name: "Waited before a grant", of: sample => sample.waitMs, text: duration, least: 1000 },
+  { name: "Mean wait", of: sample => sample.waitMs, text: duration, least: 1000 },
   { name: "Longest wait", of: sample => sample.longestWaitMs, text: duration, least: 1000 },
 ];
 
@@ -47,7 +47,7 @@ function tile({ name, of, text, least }, now) {
     const joined = last && point.value != null && point.at - last.at <= GAP_MS;
     if (last && !joined) area += `L${x(last.at)} ${HEIGHT}Z`;
     if (point.value != null) {
-      line += `${joined ? "L" : "M"}${x(point.at)} ${y(point.value)}`;
+      line += `${joined ? "L" : "M"}${x(point.at)} ${y(point.value)}${joined ? "" : "h0"}`; // h0: one that stands alone is a dot
       area += `${joined ? "" : `M${x(point.at)} ${HEIGHT}`}L${x(point.at)} ${y(point.value)}`;
     }
     last = point.value == null ? null : point;
