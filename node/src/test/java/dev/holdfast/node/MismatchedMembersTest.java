@@ -17,10 +17,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Peers that were started with different lists never form clusters side by side. */
+@Tag("long")
 class MismatchedMembersTest {
     private static final LockOwner ALICE = Holdfast.createLockOwner("user").of("alice");
     private static final Lockable THING = new Lockable("thing", "thing");

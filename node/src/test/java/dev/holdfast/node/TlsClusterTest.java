@@ -44,12 +44,14 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Three peers all of whose conversations are by TLS, and who have no secret. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("long")
 class TlsClusterTest {
     private static final Lockable JOB = Holdfast.createLockable("job").of();
     private static final LockOwner ALICE = Holdfast.createLockOwner("user").of("alice");
