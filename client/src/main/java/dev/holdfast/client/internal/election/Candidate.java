@@ -233,7 +233,7 @@ final class Candidate {
     }
 
     private long retryPauseNanos() {
-        return Clockwork.pauseNanos(failures, ElectionOptions.RETRY_PAUSE_MAX.toNanos());
+        return clockwork.pauseNanos(failures, ElectionOptions.RETRY_PAUSE_MAX.toNanos());
     }
 
     private void pause(long nanos) {
@@ -271,7 +271,7 @@ final class Candidate {
             pauseNanos = retryPauseNanos();
             endUnannounced();
         } else if (passesOn) {
-            pauseNanos = ++passes > PASSES_MAX ? Clockwork.pauseNanos(passes - PASSES_MAX, RELEASE_PAUSE_NANOS_MAX) : 0;
+            pauseNanos = ++passes > PASSES_MAX ? clockwork.pauseNanos(passes - PASSES_MAX, RELEASE_PAUSE_NANOS_MAX) : 0;
             endUnannounced();
         } else {
             lead(granted);

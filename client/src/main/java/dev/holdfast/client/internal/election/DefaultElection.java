@@ -32,12 +32,8 @@ public final class DefaultElection implements Election {
     private final boolean threadless;
     private volatile boolean closed;
 
-    public DefaultElection(
-            Ballot ballot,
-            Clockwork clockwork,
-            ElectionOptions options,
-            ElectionListener listener,
-            ClientOptions clientOptions) {
+    public DefaultElection(Ballot ballot, Clockwork clockwork, ElectionOptions options, ElectionListener listener) {
+        ClientOptions clientOptions = clockwork.options();
         this.ballot = ballot;
         this.clockwork = clockwork;
         Duration requestTimeout = clientOptions.requestTimeout();

@@ -69,6 +69,6 @@ final class Nudge {
     }
 
     private void again() {
-        timer = clockwork.after(Clockwork.pauseNanos(++attempts, PAUSE_NANOS_MAX), this::look);
+        timer = clockwork.after(clockwork.pauseNanos(++attempts, PAUSE_NANOS_MAX), this::look);
     }
 }

@@ -113,9 +113,9 @@ public final class DefaultHoldfastClient implements HoldfastClient {
 
     @Override
     public Election createElection(Lockable lockable, ElectionOptions electionOptions, ElectionListener listener) {
-        Clockwork clockwork = new Clockwork(timers, new SerialExecutor(threads.helper()), threads.callbacks());
+        Clockwork clockwork = new Clockwork(options, timers, new SerialExecutor(threads.helper()), threads.callbacks());
         LockBallot ballot = new LockBallot(lockable, operations(LockOptions.defaults()), inspection);
-        return new DefaultElection(ballot, clockwork, electionOptions, listener, options);
+        return new DefaultElection(ballot, clockwork, electionOptions, listener);
     }
 
     private Operations operations(LockOptions lockOptions) {
