@@ -280,7 +280,9 @@ public final class ClientOptions {
      *
      * <p><b>Without an executor</b> the client runs them on daemon threads of its own, which end when idle: up to 64 at once,
      * and in addition up to 16 each for {@link SessionListener}s, for {@link LockHandle#onLost}, and for
-     * {@link LockHandle#lossSignal}, so that losses are told however many others block. What comes beyond that waits. So a
+     * {@link LockHandle#lossSignal}, so that losses are told however many others block; and up to 256 for the
+     * {@linkplain dev.holdfast.client.election.ElectionListener listeners of elections}, one for each candidate whose listener
+     * is being called. What comes beyond that waits. So a
      * callback may call methods that block, but should not wait for another stage of this client: if all 64 did, none could
      * complete.
      *

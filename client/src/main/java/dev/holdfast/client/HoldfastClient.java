@@ -3,6 +3,9 @@ package dev.holdfast.client;
 import com.google.errorprone.annotations.CheckReturnValue;
 import dev.holdfast.client.access.AccessRule;
 import dev.holdfast.client.access.AuditEntry;
+import dev.holdfast.client.election.Election;
+import dev.holdfast.client.election.ElectionListener;
+import dev.holdfast.client.election.ElectionOptions;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import dev.holdfast.client.info.ClientSessionInfo;
 import dev.holdfast.client.info.LockableInfo;
@@ -40,6 +43,20 @@ public interface HoldfastClient extends AutoCloseable {
 
     @CheckReturnValue
     HoldfastSemaphore createSemaphore(int max, LockOptions options);
+
+    /**
+     * This process's part in an election, without a listener: for observers, and for candidates who ask
+     * {@link Election#isLeader}. It does not stand before it is told to.
+     */
+    @CheckReturnValue
+    Election createElection(Lockable lockable);
+
+    /** As {@link #createElection(Lockable)}, with a listener that hears when this process is elected, and when it leads no more. */
+    @CheckReturnValue
+    Election createElection(Lockable lockable, ElectionListener listener);
+
+    @CheckReturnValue
+    Election createElection(Lockable lockable, ElectionOptions options, ElectionListener listener);
 
     /**
      * An owner that stands for this client: always the same here, and different from that of every other client. All threads

@@ -33,6 +33,7 @@ class SnippetsTest {
     private static final String IMPORTS = """
             import dev.holdfast.client.*;
             import dev.holdfast.client.access.*;
+            import dev.holdfast.client.election.*;
             import dev.holdfast.client.errors.*;
             import dev.holdfast.client.fencing.*;
             import dev.holdfast.client.hooks.*;

@@ -131,6 +131,25 @@ public final class TestCluster implements AutoCloseable {
         process(paused).resume();
     }
 
+    /**
+     * Cuts a client off from the cluster, as a broken network would, until {@link #reconnect}: whatever it asks fails, and it hears
+     * nothing, while it runs on.
+     *
+     * @throws IllegalArgumentException if it is not a client of this cluster
+     */
+    public void disconnect(HoldfastClient cutOff) {
+        process(cutOff).cutOff();
+    }
+
+    /**
+     * Lets a client reach the cluster again.
+     *
+     * @throws IllegalArgumentException if it is not a client of this cluster
+     */
+    public void reconnect(HoldfastClient cutOff) {
+        process(cutOff).reconnect();
+    }
+
     private PausableProcess process(HoldfastClient of) {
         PausableProcess process = processes.get(of);
         if (process == null) {
@@ -144,6 +163,7 @@ public final class TestCluster implements AutoCloseable {
     public void close() {
         processes.forEach((each, process) -> {
             process.resume();
+            process.reconnect();
             each.close();
         });
         leader.close();

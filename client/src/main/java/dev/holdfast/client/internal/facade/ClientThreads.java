@@ -22,6 +22,8 @@ final class ClientThreads {
 
     static final int RESERVED_MAX = 16;
 
+    static final int ELECTIONS_MAX = 256;
+
     private final List<ElasticThreads> own = new ArrayList<>();
     private final Timers timers;
     private final SerialExecutor.Helper helper;
@@ -38,6 +40,7 @@ final class ClientThreads {
                     lane(users, threads("holdfast-session", RESERVED_MAX)),
                     lane(users, threads("holdfast-loss", RESERVED_MAX)),
                     lane(users, threads("holdfast-signal", RESERVED_MAX)),
+                    lane(users, threads("holdfast-election", ELECTIONS_MAX)),
                     threads("holdfast-alarm", RESERVED_MAX));
         } else {
             helper = work -> {
@@ -45,7 +48,12 @@ final class ClientThreads {
                 return true;
             };
             callbacks = new Callbacks(
-                    lane(users, given), lane(users, given), lane(users, given), lane(users, given), given);
+                    lane(users, given),
+                    lane(users, given),
+                    lane(users, given),
+                    lane(users, given),
+                    lane(users, given),
+                    given);
         }
     }
 

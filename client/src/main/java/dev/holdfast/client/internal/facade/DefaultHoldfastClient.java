@@ -8,12 +8,19 @@ import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.HoldfastSemaphore;
 import dev.holdfast.client.LockOptions;
 import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.Lockable;
 import dev.holdfast.client.SessionListener;
 import dev.holdfast.client.access.AccessRule;
 import dev.holdfast.client.access.AuditEntry;
+import dev.holdfast.client.election.Election;
+import dev.holdfast.client.election.ElectionListener;
+import dev.holdfast.client.election.ElectionOptions;
 import dev.holdfast.client.info.ClientSessionInfo;
 import dev.holdfast.client.info.LockableInfo;
+import dev.holdfast.client.internal.election.Clockwork;
+import dev.holdfast.client.internal.election.DefaultElection;
 import dev.holdfast.client.internal.serial.Futures;
+import dev.holdfast.client.internal.serial.SerialExecutor;
 import dev.holdfast.client.time.SystemTimers;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.client.transport.ClusterTransport;
@@ -37,6 +44,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
     private final ClientOptions options;
     private final ClientMetrics metrics;
     private final boolean threadless;
+    private final Timers timers;
     private final ClientThreads threads;
     private final SessionListeners listeners;
     private final GroupClients groups;
@@ -56,7 +64,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
         Timers givenTimers = options.timers();
         SystemTimers systemTimers = givenTimers == null ? new SystemTimers() : null;
         ownTimers = systemTimers;
-        Timers timers = firstOf(givenTimers, systemTimers);
+        timers = firstOf(givenTimers, systemTimers);
         threadless = timers.threads() != null;
         threads = new ClientThreads(options, timers);
         listeners = new SessionListeners(threads.callbacks().sessions());
@@ -91,6 +99,23 @@ public final class DefaultHoldfastClient implements HoldfastClient {
     public HoldfastSemaphore createSemaphore(int max, LockOptions options) {
         return new DefaultSemaphore(
                 operations(options), inspection, owners, RequestNumbers.permits("the size of a semaphore", max));
+    }
+
+    @Override
+    public Election createElection(Lockable lockable) {
+        return createElection(lockable, ElectionOptions.defaults(), term -> {});
+    }
+
+    @Override
+    public Election createElection(Lockable lockable, ElectionListener listener) {
+        return createElection(lockable, ElectionOptions.defaults(), listener);
+    }
+
+    @Override
+    public Election createElection(Lockable lockable, ElectionOptions electionOptions, ElectionListener listener) {
+        Clockwork clockwork = new Clockwork(options, timers, new SerialExecutor(threads.helper()), threads.callbacks());
+        LockBallot ballot = new LockBallot(lockable, operations(LockOptions.defaults()), inspection);
+        return new DefaultElection(ballot, clockwork, electionOptions, listener);
     }
 
     private Operations operations(LockOptions lockOptions) {

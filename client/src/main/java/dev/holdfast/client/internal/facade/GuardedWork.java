@@ -8,9 +8,10 @@ import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.errors.LockExpiredException;
 import dev.holdfast.client.errors.LockExpiringException;
 import dev.holdfast.client.errors.LockNotHeldException;
-import dev.holdfast.client.internal.facade.InterruptScopes.Scope;
 import dev.holdfast.client.internal.hold.HoldAlarm;
 import dev.holdfast.client.internal.hold.HoldHandle;
+import dev.holdfast.client.internal.threads.InterruptScopes;
+import dev.holdfast.client.internal.threads.InterruptScopes.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -67,14 +67,22 @@ final class Inspection {
     }
 
     Answer.LockableView view(LockableKey key, int waitersMax, long timeoutNanos) {
-        String operation = "look-up of '" + key.key() + "'";
+        return expected(
+                Waiting.uninterruptibly(ask(key, waitersMax, timeoutNanos)), lookUp(key), Answer.LockableView.class);
+    }
+
+    private CompletableFuture<Answer> ask(LockableKey key, int waitersMax, long timeoutNanos) {
+        String operation = lookUp(key);
         Query query = new Query.Inspect(key, waitersMax);
-        Answer answer = Waiting.uninterruptibly(groups.with(
+        return groups.with(
                 key,
                 operation,
                 timeoutNanos,
-                (group, leftNanos) -> group.queries().ask(query, operation, leftNanos)));
-        return expected(answer, operation, Answer.LockableView.class);
+                (group, leftNanos) -> group.queries().ask(query, operation, leftNanos));
+    }
+
+    private static String lookUp(LockableKey key) {
+        return "look-up of '" + key.key() + "'";
     }
 
     LockableHistory history(LockableKey key, long timeoutNanos) {
@@ -109,7 +117,16 @@ final class Inspection {
     }
 
     Optional<LockInfo> lock(Lockable lockable, LockableKey key, long timeoutNanos) {
-        Answer.LockableView view = view(key, WAITERS_MAX, timeoutNanos);
+        return lock(lockable, view(key, WAITERS_MAX, timeoutNanos));
+    }
+
+    /** The same, without blocking. */
+    CompletableFuture<Optional<LockInfo>> lockAsync(Lockable lockable, LockableKey key, long timeoutNanos) {
+        return ask(key, WAITERS_MAX, timeoutNanos)
+                .thenApply(answer -> lock(lockable, expected(answer, lookUp(key), Answer.LockableView.class)));
+    }
+
+    private Optional<LockInfo> lock(Lockable lockable, Answer.LockableView view) {
         return view.holds().stream()
                 .findFirst()
                 .map(hold -> new LockInfo(lockable, hold(hold), view.waiterCount(), waiters(view)));

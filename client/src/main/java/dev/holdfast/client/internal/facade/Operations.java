@@ -68,7 +68,12 @@ final class Operations implements HandleOperations {
         return groups.nowNanos();
     }
 
-    private CompletableFuture<Void> askRelease(HoldHandle handle) {
+    /** Begins an acquire, without hooks. */
+    PendingAcquire<AcquireOutcome> begin(AcquireRequest request) {
+        return groups.acquire(request);
+    }
+
+    CompletableFuture<Void> askRelease(HoldHandle handle) {
         return groups.with(
                 handle.key(),
                 describe("release", handle.key(), handle.owner()),
@@ -248,7 +253,7 @@ final class Operations implements HandleOperations {
         return stage;
     }
 
-    private CompletableFuture<Integer> askRequestRelease(LockableKey key) {
+    CompletableFuture<Integer> askRequestRelease(LockableKey key) {
         return groups.with(
                 key,
                 "request to release '" + key.key() + "'",

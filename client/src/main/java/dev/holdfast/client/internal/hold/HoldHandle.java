@@ -324,6 +324,12 @@ public final class HoldHandle implements LockHandle {
         return end != null;
     }
 
+    /** Why it was lost; {@code null} if it was not, or only the clock knows of that so far. */
+    public @Nullable LossReason lossReason() {
+        End over = end;
+        return over == null ? null : over.reason;
+    }
+
     /** Whether releasing it gives the whole hold back, and not only what it added. */
     boolean isWhole() {
         return whole;

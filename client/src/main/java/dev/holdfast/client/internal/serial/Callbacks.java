@@ -10,7 +10,9 @@ import java.util.concurrent.Executor;
  * @param sessions listeners of sessions
  * @param losses listeners of lost holds
  * @param signals stages that complete when a hold is lost
+ * @param elections listeners of elections, which may run for as long as a candidate leads
  * @param alarms interrupts of threads whose holds are about to be lost, which may run what classes of users do then: close a
  *     channel, say. Never the users' executor
  */
-public record Callbacks(Executor usual, Executor sessions, Executor losses, Executor signals, Executor alarms) {}
+public record Callbacks(
+        Executor usual, Executor sessions, Executor losses, Executor signals, Executor elections, Executor alarms) {}

@@ -74,6 +74,7 @@ class PipelineInterleavingTest {
                         task -> task.run(),
                         task -> task.run(),
                         task -> task.run(),
+                        task -> task.run(),
                         task -> task.run()));
         CommandQueue queue = new CommandQueue();
         Pipeline pipeline = new Pipeline(context, new Host(), queue);

@@ -1,4 +1,4 @@
-package dev.holdfast.client.internal.facade;
+package dev.holdfast.client.internal.threads;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,7 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * Interrupts from outside that come after that of a scope cannot be told from it, and go with it.
  */
-final class InterruptScopes {
+public final class InterruptScopes {
     private static final ThreadLocal<InterruptScopes> OF_THREAD = ThreadLocal.withInitial(InterruptScopes::new);
 
     private final Thread thread = Thread.currentThread();
@@ -29,7 +29,7 @@ final class InterruptScopes {
     private boolean ours;
 
     /** The calling thread enters a scope, which it has to end. */
-    static Scope enter() {
+    public static Scope enter() {
         InterruptScopes mine = OF_THREAD.get();
         Scope scope = mine.new Scope();
         mine.lock.lock();
@@ -42,7 +42,7 @@ final class InterruptScopes {
     }
 
     /** One scope of one thread. */
-    final class Scope {
+    public final class Scope {
         /** Whether it has interrupted its thread. Guarded by the lock. */
         private boolean interrupted;
 
@@ -50,7 +50,7 @@ final class InterruptScopes {
         private boolean owed;
 
         /** Interrupts the thread if it is inside. Any thread may call it; it takes as long as {@link Thread#interrupt}. */
-        void interrupt() {
+        public void interrupt() {
             lock.lock();
             try {
                 if (!scopes.contains(this)) {
@@ -65,7 +65,7 @@ final class InterruptScopes {
         }
 
         /** The thread leaves the scope. Returns whether it was interrupted by it. */
-        boolean end() {
+        public boolean end() {
             lock.lock();
             try {
                 scopes.remove(this);

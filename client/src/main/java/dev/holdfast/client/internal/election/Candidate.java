@@ -1,0 +1,483 @@
+package dev.holdfast.client.internal.election;
+
+import dev.holdfast.client.LockOwner;
+import dev.holdfast.client.election.ElectionListener;
+import dev.holdfast.client.election.ElectionOptions;
+import dev.holdfast.client.election.RevokeReason;
+import dev.holdfast.client.errors.LockClientClosedException;
+import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.info.LockInfo;
+import dev.holdfast.client.internal.hold.AcquireOutcome;
+import dev.holdfast.client.internal.hold.HoldHandle;
+import dev.holdfast.client.internal.hold.PendingAcquire;
+import dev.holdfast.client.internal.threads.Safely;
+import dev.holdfast.client.time.Timers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One candidate. It is in one phase at a time:
+ *
+ * <pre>
+ * IDLE      -- stand -------------------------------------> STANDING
+ * STANDING  -- granted -----------------------------------> CHECKING   is somebody of a higher priority waiting?
+ * STANDING  -- failed ------------------------------------> PAUSED
+ * CHECKING  -- nobody is, or nobody knows ----------------> LEADING    a term begins
+ * CHECKING  -- somebody is, or the hold is lost, resign --> ENDING
+ * LEADING   -- the term ends, for whatever reason --------> ENDING
+ * ENDING    -- the listener has returned, the hold is gone, and it is still wanted -> STANDING or PAUSED
+ * ENDING    -- the same, and it is not wanted ------------> IDLE
+ * PAUSED    -- the pause is over -------------------------> STANDING
+ * STANDING, PAUSED -- resign -----------------------------> IDLE
+ * </pre>
+ *
+ * <p>Whether it leads is not told by the phase, but by the {@link DefaultTerm}, which knows the clock. A hold is given back when
+ * the listener has returned, or the handover timeout is over, and a failed release is tried again until the hold is over, one way
+ * or the other: else it would live as long as the client's session does.
+ *
+ * <p>All methods are tasks of the election's serial executor, except where it says otherwise.
+ */
+final class Candidate {
+    private static final Logger LOG = LoggerFactory.getLogger(Candidate.class);
+
+    /** Passing the lead on so often in a row is taken for a sign that something is amiss. */
+    private static final int PASSES_MAX = 3;
+
+    private static final long RELEASE_PAUSE_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
+    private static final long YIELD_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private enum Phase {
+        IDLE,
+        STANDING,
+        PAUSED,
+        CHECKING,
+        LEADING,
+        ENDING
+    }
+
+    private final Clockwork clockwork;
+    private final Ballot ballot;
+    private final ElectionOptions options;
+    private final ElectionListener listener;
+    private final String name;
+    private final long sessionLeaseNanos;
+    private final long requestTimeoutNanos;
+    private final ListenerCalls calls;
+    private final LeaderWatch watch;
+    private final List<CompletableFuture<Void>> resigning = new ArrayList<>();
+
+    private Phase phase = Phase.IDLE;
+
+    /** Whether it stands, or will. Read by any thread. */
+    private volatile boolean wanted;
+
+    /** The current term, or the last one. Read by any thread. */
+    private volatile @Nullable DefaultTerm term;
+
+    private @Nullable PendingAcquire<AcquireOutcome> pending;
+    private @Nullable Nudge nudge;
+    private @Nullable HoldHandle held;
+    private Timers.@Nullable Scheduled timer;
+
+    /** Of the hold that ends: whether the listener has returned, or was never told. */
+    private boolean returned;
+
+    /** Of the hold that ends: whether it is not kept any longer for the listener. */
+    private boolean givingBack;
+
+    /** Attempts that failed, and terms that were soon over, in a row. */
+    private int failures;
+
+    private int passes;
+
+    /** For how long to pause when the hold has ended. */
+    private long pauseNanos;
+
+    Candidate(
+            Clockwork clockwork,
+            Ballot ballot,
+            ElectionOptions options,
+            ElectionListener listener,
+            String name,
+            Duration sessionLease,
+            Duration requestTimeout,
+            ListenerCalls calls,
+            LeaderWatch watch) {
+        this.clockwork = clockwork;
+        this.ballot = ballot;
+        this.options = options;
+        this.listener = listener;
+        this.name = name;
+        this.sessionLeaseNanos = sessionLease.toNanos();
+        this.requestTimeoutNanos = requestTimeout.toNanos();
+        this.calls = calls;
+        this.watch = watch;
+    }
+
+    /** Any thread may ask. */
+    boolean isWanted() {
+        return wanted;
+    }
+
+    /** The current term, or the last one; {@code null} if there was none. Any thread may ask. */
+    @Nullable
+    DefaultTerm term() {
+        return term;
+    }
+
+    void stand() {
+        wanted = true;
+        if (phase == Phase.IDLE) {
+            begin();
+        }
+    }
+
+    /** Completes the future when it neither stands nor holds anything. */
+    void resign(CompletableFuture<Void> resigned) {
+        wanted = false;
+        resigning.add(resigned);
+        switch (phase) {
+            case IDLE -> idle();
+            case PAUSED -> {
+                unschedule();
+                idle();
+            }
+            case STANDING -> {
+                giveUp();
+                idle();
+            }
+            case CHECKING -> endUnannounced();
+            case LEADING -> current().end(RevokeReason.RESIGNED);
+            case ENDING -> settle();
+        }
+    }
+
+    private void idle() {
+        phase = Phase.IDLE;
+        tellResigned();
+    }
+
+    private void tellResigned() {
+        List<CompletableFuture<Void>> told = List.copyOf(resigning);
+        resigning.clear();
+        told.forEach(each -> each.complete(null));
+    }
+
+    private void begin() {
+        phase = Phase.STANDING;
+        LockOwner owner = Candidates.owner(name, options.priority());
+        PendingAcquire<AcquireOutcome> begun = ballot.stand(owner);
+        pending = begun;
+        Nudge asking = new Nudge(clockwork, ballot, owner, options.priority(), requestTimeoutNanos);
+        nudge = asking;
+        asking.start();
+        clockwork.whenDone(begun.result(), (outcome, failure) -> decided(begun, outcome, failure));
+    }
+
+    private void giveUp() {
+        PendingAcquire<AcquireOutcome> begun = pending;
+        if (begun != null) {
+            begun.abandon();
+        }
+        stopWaiting();
+    }
+
+    private void stopWaiting() {
+        pending = null;
+        Nudge asking = nudge;
+        if (asking != null) {
+            asking.stop();
+            nudge = null;
+        }
+    }
+
+    private void decided(
+            PendingAcquire<AcquireOutcome> begun, @Nullable AcquireOutcome outcome, @Nullable Throwable failure) {
+        if (pending != begun) {
+            // Given up; what it was granted is undone.
+            return;
+        }
+        stopWaiting();
+        HoldHandle granted = outcome == null ? null : outcome.handle();
+        if (granted != null) {
+            check(granted);
+        } else {
+            failed(failure);
+        }
+    }
+
+    private void failed(@Nullable Throwable failure) {
+        if (failure instanceof LockClientClosedException) {
+            wanted = false;
+            idle();
+            return;
+        }
+        if (failures++ == 0) {
+            Safely.warn(
+                    LOG,
+                    "The candidate '" + name + "' could not stand for '"
+                            + ballot.lockable().key() + "', and tries again.",
+                    failure == null ? new IllegalStateException("it was refused") : failure);
+        }
+        if (failure instanceof LockException told) {
+            calls.execute(() -> listener.onStandFailed(told));
+        }
+        pause(retryPauseNanos());
+    }
+
+    private long retryPauseNanos() {
+        return clockwork.pauseNanos(failures, ElectionOptions.RETRY_PAUSE_MAX.toNanos());
+    }
+
+    private void pause(long nanos) {
+        phase = Phase.PAUSED;
+        timer = clockwork.after(nanos, () -> {
+            if (phase == Phase.PAUSED) {
+                begin();
+            }
+        });
+    }
+
+    /** It is granted. Before it leads, it looks for those who should rather. */
+    private void check(HoldHandle granted) {
+        phase = Phase.CHECKING;
+        held = granted;
+        // Tells at once of a loss, and when the client is closed, however busy the callback executor is.
+        var unused = granted.alarm(() -> clockwork.serial().execute(() -> alarmed(granted)));
+        if (options.priority() == ElectionOptions.PRIORITY_MAX) {
+            lead(granted);
+            return;
+        }
+        long timeoutNanos = Math.min(requestTimeoutNanos, sessionLeaseNanos / 4);
+        clockwork.whenDone(ballot.look(timeoutNanos), (lock, failure) -> {
+            if (phase == Phase.CHECKING && held == granted) {
+                checked(granted, lock);
+            }
+        });
+    }
+
+    private void checked(HoldHandle granted, @Nullable Optional<LockInfo> lock) {
+        boolean passesOn =
+                lock != null && lock.isPresent() && Candidates.isHigherWaiting(lock.get(), options.priority());
+        if (HoldHandle.isOver(granted)) {
+            failures++;
+            pauseNanos = retryPauseNanos();
+            endUnannounced();
+        } else if (passesOn) {
+            pauseNanos = ++passes > PASSES_MAX ? clockwork.pauseNanos(passes - PASSES_MAX, RELEASE_PAUSE_NANOS_MAX) : 0;
+            endUnannounced();
+        } else {
+            lead(granted);
+        }
+    }
+
+    private void lead(HoldHandle granted) {
+        phase = Phase.LEADING;
+        passes = 0;
+        long marginNanos = (long) ((1 - options.stepDownAfter()) * sessionLeaseNanos);
+        DefaultTerm begun = new DefaultTerm(
+                granted,
+                marginNanos,
+                listener,
+                clockwork.callbacks(),
+                calls,
+                over -> clockwork.serial().execute(() -> ended(over)));
+        term = begun;
+        calls.execute(begun::announce);
+        watch.hint();
+        if (options.yieldsToHigher()) {
+            granted.onReleaseRequested(() -> clockwork.serial().execute(() -> considerYielding(begun)));
+        }
+        watchTime();
+    }
+
+    private DefaultTerm current() {
+        DefaultTerm known = term;
+        if (known == null) {
+            throw new IllegalStateException("there was no term");
+        }
+        return known;
+    }
+
+    /** Ends the term when its time is over, and looks again then if that has been moved on. */
+    private void watchTime() {
+        DefaultTerm watched = current();
+        if (watched.isCurrent()) {
+            timer = clockwork.after(Math.max(1, watched.leftNanos()), () -> {
+                if (phase == Phase.LEADING && term == watched) {
+                    if (watched.isCurrent()) {
+                        // Its lease was renewed meanwhile, so it is no term that is over as soon as it has begun.
+                        failures = 0;
+                    }
+                    watchTime();
+                }
+            });
+        }
+    }
+
+    private void alarmed(HoldHandle handle) {
+        if (held != handle) {
+            return;
+        }
+        switch (phase) {
+            case LEADING -> {
+                // Asking ends the term if it is over.
+                var unused = current().isCurrent();
+            }
+            case CHECKING -> {
+                if (HoldHandle.isOver(handle)) {
+                    checked(handle, null);
+                }
+            }
+            default -> settle();
+        }
+    }
+
+    private void considerYielding(DefaultTerm asked) {
+        if (phase != Phase.LEADING || term != asked || !asked.isCurrent()) {
+            return;
+        }
+        clockwork.whenDone(ballot.look(requestTimeoutNanos), (lock, failure) -> {
+            if (lock == null) {
+                var unused = clockwork.after(YIELD_PAUSE_NANOS, () -> considerYielding(asked));
+            } else if (lock.isPresent() && Candidates.isHigherWaiting(lock.get(), options.priority())) {
+                asked.end(RevokeReason.YIELDED);
+            }
+        });
+    }
+
+    private void ended(DefaultTerm over) {
+        if (phase != Phase.LEADING || term != over) {
+            return;
+        }
+        unschedule();
+        phase = Phase.ENDING;
+        returned = false;
+        givingBack = false;
+        pauseNanos = pauseAfter(over.reason());
+        watch.hint();
+        calls.execute(() -> {
+            over.revoke();
+            clockwork.serial().execute(() -> {
+                returned = true;
+                giveBack();
+            });
+        });
+        long keptNanos = options.handoverTimeout().toNanos();
+        if (keptNanos == 0) {
+            giveBack();
+        } else {
+            timer = clockwork.after(keptNanos, () -> {
+                if (phase == Phase.ENDING && term == over) {
+                    giveBack();
+                }
+            });
+        }
+    }
+
+    private long pauseAfter(RevokeReason reason) {
+        switch (reason) {
+            // Who resigns ends the term first, and tells the candidate then: it must not stand again in between.
+            case RESIGNED, CLIENT_CLOSED -> wanted = false;
+            case YIELDED -> {
+                return 0;
+            }
+            case FAILED -> {
+                keepStandingIfAsked();
+                failures++;
+                return retryPauseNanos();
+            }
+            case SUSPECT, LOST, FORCED -> {
+                keepStandingIfAsked();
+                return failures++ == 0 ? 0 : retryPauseNanos();
+            }
+        }
+        return 0;
+    }
+
+    private void keepStandingIfAsked() {
+        wanted &= options.standsAgain();
+    }
+
+    /** The lead is given away before anybody was told of it. */
+    private void endUnannounced() {
+        phase = Phase.ENDING;
+        returned = true;
+        givingBack = false;
+        giveBack();
+    }
+
+    private void giveBack() {
+        if (!givingBack) {
+            givingBack = true;
+            release();
+        } else {
+            settle();
+        }
+    }
+
+    private void release() {
+        HoldHandle released = held;
+        if (released == null || HoldHandle.isOver(released)) {
+            settle();
+            return;
+        }
+        clockwork.whenDone(ballot.giveBack(released), (done, failure) -> {
+            if (held == released) {
+                releaseAttempted(released, failure);
+            }
+        });
+    }
+
+    private void releaseAttempted(HoldHandle released, @Nullable Throwable failure) {
+        if (failure == null || HoldHandle.isOver(released) || HoldHandle.isDoneBy(failure)) {
+            held = null;
+            watch.hint();
+            settle();
+        } else {
+            var unused = clockwork.after(RELEASE_PAUSE_NANOS_MAX, () -> {
+                if (held == released) {
+                    release();
+                }
+            });
+        }
+    }
+
+    /** Goes on when the hold is gone and the listener has returned. */
+    private void settle() {
+        HoldHandle kept = held;
+        if (phase != Phase.ENDING || (kept != null && !HoldHandle.isOver(kept))) {
+            return;
+        }
+        held = null;
+        if (returned || givingBack) {
+            tellResigned();
+        }
+        if (!returned) {
+            return;
+        }
+        unschedule();
+        if (!wanted) {
+            idle();
+        } else if (pauseNanos > 0) {
+            pause(pauseNanos);
+        } else {
+            begin();
+        }
+    }
+
+    private void unschedule() {
+        Timers.Scheduled scheduled = timer;
+        if (scheduled != null) {
+            scheduled.cancel();
+            timer = null;
+        }
+    }
+}
