@@ -32,6 +32,7 @@ class ArchitectureTest {
         "testkit",
         "http",
         "shedlock",
+        "integration",
         "server",
         "jepsen",
         "bench"
@@ -73,6 +74,10 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule the_lock_provider_for_shedlock_sees_the_client =
             module("shedlock").sees("shedlock", "client");
+
+    @ArchTest
+    static final ArchRule the_lock_registry_for_spring_integration_sees_the_client =
+            module("integration").sees("integration", "client");
 
     @ArchTest
     static final ArchRule the_server_sees_the_node_its_doors_and_the_authority =

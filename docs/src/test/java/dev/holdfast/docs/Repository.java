@@ -18,6 +18,7 @@ final class Repository {
             "testkit",
             "http",
             "integrations/shedlock",
+            "integrations/spring-integration",
             "server",
             "jepsen-style-tests",
             "benchmarks",
