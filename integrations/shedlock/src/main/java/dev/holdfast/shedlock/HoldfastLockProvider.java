@@ -34,7 +34,7 @@ import net.javacrumbs.shedlock.support.LockException;
  * </ul>
  *
  * <p>All failures are ShedLock's {@link LockException}, with the client's own exception as the cause. The job finds its fencing
- * token in {@link JobHold}.
+ * token in {@link JobHold}. See {@code docs/adr/027-in-the-manners-of-the-framework.md}.
  */
 public final class HoldfastLockProvider implements ExtensibleLockProvider {
     private final HoldfastLock lock;

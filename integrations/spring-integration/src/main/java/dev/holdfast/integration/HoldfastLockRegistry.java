@@ -37,6 +37,8 @@ import org.springframework.integration.support.locks.RenewableLockRegistry;
  *
  * <p>It implements the raw interface, so that one class serves Spring Integration 6, whose interface has no type parameter, and 7, where
  * it may be injected as {@code LockRegistry<?>}. Its locks are {@code DistributedLock}s there.
+ *
+ * <p>See {@code docs/adr/027-in-the-manners-of-the-framework.md}.
  */
 @SuppressWarnings("rawtypes")
 public final class HoldfastLockRegistry implements RenewableLockRegistry {

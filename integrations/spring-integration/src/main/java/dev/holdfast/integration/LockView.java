@@ -5,16 +5,21 @@ import dev.holdfast.client.FencedLock;
 import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.errors.LockOutcomeUnknownException;
+import dev.holdfast.client.errors.LockUnavailableException;
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import org.springframework.util.ClassUtils;
 
 /** The client's own thread-bound view, with the framework's manners. It has no state. */
 class LockView implements RegistryLock {
     private static final boolean DISTRIBUTED_LOCKS = ClassUtils.isPresent(
             "org.springframework.integration.support.locks.DistributedLock", LockView.class.getClassLoader());
+
+    private static final long RETRY_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final HoldfastLock lock;
     private final Lockable lockable;
@@ -91,8 +96,19 @@ class LockView implements RegistryLock {
 
     @Override
     public void unlock() {
+        while (!tryUnlock()) {
+            LockSupport.parkNanos(RETRY_PAUSE_NANOS);
+        }
+    }
+
+    // The framework unlocks once. If that were to fail, its thread would be inside for good, and the lock nobody
+    // else's.
+    private boolean tryUnlock() {
         try {
             view.unlock();
+            return true;
+        } catch (LockUnavailableException | LockOutcomeUnknownException e) {
+            return false;
         } catch (IllegalMonitorStateException e) {
             throw e.getCause() == null ? notOwner() : lost(e);
         }

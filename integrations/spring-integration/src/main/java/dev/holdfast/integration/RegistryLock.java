@@ -14,6 +14,8 @@ import java.util.ConcurrentModificationException;
  * <ul>
  *   <li>The outermost {@link #unlock} after the hold was lost throws {@link ConcurrentModificationException}, which ends the
  *       thread's claim.
+ *   <li>An {@code unlock} that fails, or may have failed, because the cluster cannot be reached is tried again until it is done, or
+ *       the lease is over.
  *   <li>A nested acquire with a TTL has the hold live at least that long from then. If that fails, it throws, and the thread holds
  *       the lock once, as before.
  * </ul>
@@ -43,11 +45,12 @@ public interface RegistryLock extends FencedLock {
     boolean tryLock(Duration waitTime, Duration ttl) throws InterruptedException;
 
     /**
-     * Ends the innermost acquire of this thread, and with the outermost the hold.
+     * Ends the innermost acquire of this thread, and with the outermost the hold. Blocks until the cluster has done it or the
+     * lease is over: if nobody can be reached, for as long as that has left. Not interruptible.
      *
      * @throws IllegalMonitorStateException if this thread does not hold the lock
      * @throws ConcurrentModificationException if the hold was lost before: others may have been inside
-     * @throws LockException as {@link FencedLock} says; then this thread still holds it, or may, and can unlock again
+     * @throws LockException if the cluster refuses it, because this client may not release any more; it is still held then
      */
     @Override
     void unlock();
