@@ -24,7 +24,18 @@ import java.util.stream.Stream;
         importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
 class ArchitectureTest {
     private static final String[] MODULES = {
-        "protocol", "statemachine", "certs", "client", "node", "testkit", "http", "server", "jepsen", "bench"
+        "protocol",
+        "statemachine",
+        "certs",
+        "client",
+        "node",
+        "testkit",
+        "http",
+        "shedlock",
+        "integration",
+        "server",
+        "jepsen",
+        "bench"
     };
 
     /** Some modules lend their test classes to others, as a jar. */
@@ -59,6 +70,14 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule http_sees_the_node = module("http").sees("http", "node", "client", "protocol");
+
+    @ArchTest
+    static final ArchRule the_lock_provider_for_shedlock_sees_the_client =
+            module("shedlock").sees("shedlock", "client");
+
+    @ArchTest
+    static final ArchRule the_lock_registry_for_spring_integration_sees_the_client =
+            module("integration").sees("integration", "client");
 
     @ArchTest
     static final ArchRule the_server_sees_the_node_its_doors_and_the_authority =

@@ -17,6 +17,8 @@ final class Repository {
             "node",
             "testkit",
             "http",
+            "integrations/shedlock",
+            "integrations/spring-integration",
             "server",
             "jepsen-style-tests",
             "benchmarks",
