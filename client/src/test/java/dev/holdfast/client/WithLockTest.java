@@ -416,4 +416,67 @@ class WithLockTest {
             throw new IllegalStateException(e);
         }
     }
+
+    @Test
+    void work_while_held_is_interrupted_before_the_hold_can_be_lost_and_leaves_it_held() {
+        rig.cluster.keepAlives = KeepAlives.SILENT;
+        LockHandle held = rig.hold(ALICE);
+        assertThatThrownBy(() -> held.whileHeld(same -> {
+                    assertThat(same).isSameAs(held);
+                    rig.advance(SESSION_IN_DANGER);
+                    heed();
+                    return null;
+                }))
+                .isInstanceOf(LockExpiringException.class)
+                .satisfies(e -> assertThat(e.getSuppressed()).singleElement().isInstanceOf(InterruptedException.class));
+        assertThat(held.isHeld()).isTrue();
+        assertThat(rig.cluster.holders(ORDER_LOCK)).hasSize(1);
+    }
+
+    @Test
+    void work_while_held_that_ends_in_time_is_not_interrupted_afterwards() {
+        LockHandle held = rig.hold(ALICE, TEN_SECONDS);
+        assertThat(held.<String, RuntimeException>whileHeld(same -> "done")).isEqualTo("done");
+        rig.advance(Duration.ofSeconds(11));
+        assertThat(held.state()).isEqualTo(HoldState.LOST);
+        assertThat(isInterrupted()).isFalse();
+    }
+
+    @Test
+    void work_while_held_whose_hold_was_lost_does_not_pass_for_done() {
+        LockHandle held = rig.hold(ALICE, TEN_SECONDS).withRequestTimeout(Duration.ofSeconds(1));
+        assertThatThrownBy(() -> held.whileHeld(same -> {
+                    assertThat(same).isSameAs(held);
+                    rig.advance(Duration.ofSeconds(11));
+                    return "done";
+                }))
+                .isInstanceOf(LockExpiredException.class);
+        assertThatThrownBy(() -> held.whileHeld(same -> {
+                    throw new AssertionError("begun");
+                }))
+                .isInstanceOf(LockExpiredException.class);
+    }
+
+    @Test
+    void work_while_held_may_be_nested() {
+        LockHandle held = rig.hold(ALICE, TEN_SECONDS);
+        assertThatThrownBy(() -> held.whileHeld(outer -> {
+                    outer.whileHeld(inner -> null);
+                    rig.advance(TTL_IN_DANGER);
+                    heed();
+                    return null;
+                }))
+                .isInstanceOf(LockExpiringException.class);
+    }
+
+    @Test
+    void work_while_held_may_release() {
+        LockHandle held = rig.hold(ALICE);
+        assertThat(held.<String, RuntimeException>whileHeld(same -> {
+                    same.release();
+                    return "done";
+                }))
+                .isEqualTo("done");
+        assertThat(rig.cluster.holders(ORDER_LOCK)).isEmpty();
+    }
 }

@@ -1,8 +1,8 @@
-package dev.holdfast.client.internal.facade;
+package dev.holdfast.client.internal.hold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.client.internal.facade.InterruptScopes.Scope;
+import dev.holdfast.client.internal.hold.InterruptScopes.Scope;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,4 +1,4 @@
-package dev.holdfast.client.internal.facade;
+package dev.holdfast.client.internal.hold;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
