@@ -144,7 +144,19 @@ public interface LockHandle extends AutoCloseable {
      * @throws LockOutcomeUnknownException likewise
      * @throws E what the work throws
      */
-    <T extends @Nullable Object, E extends Exception> T whileHeld(HeldWork<T, E> work) throws E;
+    default <T extends @Nullable Object, E extends Exception> T whileHeld(HeldWork<T, E> work) throws E {
+        return whileHeld(work, () -> {});
+    }
+
+    /**
+     * As {@link #whileHeld(HeldWork)}, and tells of each interrupt: for whoever has to know, when the work has ended, that it was told
+     * to stop, whatever the work has made of it.
+     *
+     * @param beforeInterrupt called on a thread of the client's, just before the interrupt; it must not block. It may still be called
+     *     when this method has returned, without an interrupt then
+     */
+    <T extends @Nullable Object, E extends Exception> T whileHeld(HeldWork<T, E> work, Runnable beforeInterrupt)
+            throws E;
 
     /**
      * Calls the listener each time the hold becomes {@link HoldState#SUSPECT}, and at once if it is suspect now. The suspect

@@ -27,6 +27,8 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -455,6 +457,22 @@ class WithLockTest {
                     throw new AssertionError("begun");
                 }))
                 .isInstanceOf(LockExpiredException.class);
+    }
+
+    @Test
+    void whoever_watches_work_while_held_hears_of_an_interrupt_that_the_work_swallows() {
+        LockHandle held = rig.hold(ALICE, TEN_SECONDS);
+        AtomicBoolean told = new AtomicBoolean();
+        held.<@Nullable Object, RuntimeException>whileHeld(
+                same -> {
+                    rig.advance(TTL_IN_DANGER.minus(Duration.ofMillis(100)));
+                    assertThat(told).isFalse();
+                    rig.advance(Duration.ofMillis(100));
+                    assertThat(Thread.interrupted()).isTrue();
+                    return null;
+                },
+                () -> told.set(true));
+        assertThat(told).isTrue();
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.holdfast.spring;
 import dev.holdfast.client.HoldState;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.LockHandle;
+import dev.holdfast.client.errors.LockExpiringException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -21,6 +22,9 @@ final class Hold {
 
     /** Whether a call that is running under it is interrupted if it is about to be lost. Of the thread. */
     private boolean watched;
+
+    /** Whether a call under it was interrupted since it was about to be lost. */
+    private volatile boolean interrupted;
 
     Hold(Key key, LockHandle handle, ThreadHolds holds) {
         this.key = key;
@@ -42,6 +46,18 @@ final class Hold {
 
     void watched(boolean now) {
         watched = now;
+    }
+
+    void interrupting() {
+        interrupted = true;
+    }
+
+    /** Throws if what was done under it must not be committed: it was lost, or the work was told to stop. */
+    void requireUndisturbed() {
+        handle.requireHeld();
+        if (interrupted) {
+            throw new LockExpiringException(handle.lockable().key(), handle.owner());
+        }
     }
 
     void claim() {

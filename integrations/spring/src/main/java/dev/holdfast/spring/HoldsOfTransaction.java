@@ -50,9 +50,11 @@ final class HoldsOfTransaction implements TransactionSynchronization {
 
     @Override
     public void beforeCommit(boolean readOnly) {
-        // What it throws rolls the transaction back, and is thrown to whoever commits.
-        kept.forEach(hold -> hold.handle().requireHeld());
-        needed.forEach(hold -> hold.handle().requireHeld());
+        // What it throws rolls the transaction back, and is thrown to whoever commits. A method that was interrupted
+        // may have thrown
+        // an InterruptedException, which is checked, and Spring commits what it has done so far.
+        kept.forEach(Hold::requireUndisturbed);
+        needed.forEach(Hold::requireUndisturbed);
     }
 
     @Override

@@ -100,6 +100,7 @@ public @interface Locked {
          * The thread is interrupted while there is still time to stop, and again when the lock is lost, exactly as by
          * {@link dev.holdfast.client.HoldfastLock#withLock}; never after the method has ended. If the method then throws, the caller
          * gets {@link dev.holdfast.client.errors.LockExpiringException} or {@link LockExpiredException}, with what it threw suppressed.
+         * A transaction under the lock does not commit after an interrupt.
          */
         INTERRUPT,
         /** The method runs to its end, undisturbed, and the call then fails with {@link LockExpiredException} or the like. */

@@ -135,7 +135,7 @@ final class LockedInterceptor implements MethodInterceptor {
                     throw LockedInterceptor.<RuntimeException>asIs(thrown);
                 }
             };
-            return hold.handle().whileHeld(work);
+            return hold.handle().whileHeld(work, hold::interrupting);
         } finally {
             hold.watched(false);
         }

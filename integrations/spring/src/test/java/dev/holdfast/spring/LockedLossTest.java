@@ -12,14 +12,61 @@ import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.annotation.EnableTransactionManagement;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.AbstractPlatformTransactionManager;
+import org.springframework.transaction.support.DefaultTransactionStatus;
 
 /** Locks that are lost while their methods run. Time passes where a method has it pass. */
 class LockedLossTest {
     private final TestCluster cluster = TestCluster.startWithManualClock();
-    private final AnnotationConfigApplicationContext context = Contexts.start(cluster.client(), Jobs.class);
+    private final AnnotationConfigApplicationContext context =
+            Contexts.start(cluster.client(), Jobs.class, Transactions.class);
     private final Jobs jobs = context.getBean(Jobs.class);
 
+    /** Counts what is committed. */
+    static class Manager extends AbstractPlatformTransactionManager {
+        private static final long serialVersionUID = 1;
+
+        int commits;
+        int rollbacks;
+
+        @Override
+        protected Object doGetTransaction() {
+            return this;
+        }
+
+        @Override
+        protected void doBegin(Object transaction, TransactionDefinition definition) {}
+
+        @Override
+        protected void doCommit(DefaultTransactionStatus status) {
+            commits++;
+        }
+
+        @Override
+        protected void doRollback(DefaultTransactionStatus status) {
+            rollbacks++;
+        }
+    }
+
+    @EnableTransactionManagement
+    static class Transactions {
+        @Bean
+        Manager manager() {
+            return new Manager();
+        }
+    }
+
     static class Jobs {
+        @Locked(name = "job", ttl = "10s")
+        @Transactional
+        public void inTransaction(Callable<?> work) throws Exception {
+            work.call();
+        }
+
         @Locked(name = "job", ttl = "10s")
         public <T> T interrupted(Callable<T> work) throws Exception {
             return work.call();
@@ -70,6 +117,22 @@ class LockedLossTest {
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
         cluster.advance(Duration.ofMinutes(1));
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void what_was_done_before_an_interrupt_is_not_committed() throws Exception {
+        Manager manager = context.getBean(Manager.class);
+        jobs.inTransaction(() -> 1);
+        assertThat(manager.commits).isEqualTo(1);
+        // Spring commits when a checked exception is thrown.
+        assertThatThrownBy(() -> jobs.inTransaction(() -> {
+                    almostLose();
+                    Thread.sleep(1);
+                    return 1;
+                }))
+                .isInstanceOf(LockExpiringException.class);
+        assertThat(manager.commits).isEqualTo(1);
+        assertThat(manager.rollbacks).isEqualTo(1);
     }
 
     @Test

@@ -22,7 +22,7 @@ public final class GuardedWork {
     public static <T extends @Nullable Object, E extends Exception> T run(LockHandle granted, HeldWork<T, E> work)
             throws E {
         // Every handle that a client grants is one.
-        return run((HoldHandle) granted, granted, work, GuardedWork::release);
+        return run((HoldHandle) granted, granted, work, () -> {}, GuardedWork::release);
     }
 
     /**
@@ -31,16 +31,20 @@ public final class GuardedWork {
      * @param shown what the work gets to see: the handle, by whatever name
      */
     static <T extends @Nullable Object, E extends Exception> T runWithoutRelease(
-            HoldHandle held, LockHandle shown, HeldWork<T, E> work) throws E {
-        return run(held, shown, work, GuardedWork::requireNotLost);
+            HoldHandle held, LockHandle shown, HeldWork<T, E> work, Runnable beforeInterrupt) throws E {
+        return run(held, shown, work, beforeInterrupt, GuardedWork::requireNotLost);
     }
 
     private static <T extends @Nullable Object, E extends Exception> T run(
-            HoldHandle held, LockHandle shown, HeldWork<T, E> work, Consumer<LockHandle> end) throws E {
+            HoldHandle held, LockHandle shown, HeldWork<T, E> work, Runnable beforeInterrupt, Consumer<LockHandle> end)
+            throws E {
         // It was lost before the work began: nothing is left to release.
         held.requireHeld();
         Scope scope = InterruptScopes.enter();
-        HoldAlarm alarm = held.alarm(scope::interrupt);
+        HoldAlarm alarm = held.alarm(() -> {
+            beforeInterrupt.run();
+            scope.interrupt();
+        });
         T result;
         try {
             result = work.run(shown);

@@ -85,8 +85,9 @@ record HandleWithin(HoldHandle handle, HandleOperations operations) implements L
     }
 
     @Override
-    public <T extends @Nullable Object, E extends Exception> T whileHeld(HeldWork<T, E> work) throws E {
-        return GuardedWork.runWithoutRelease(handle, this, work);
+    public <T extends @Nullable Object, E extends Exception> T whileHeld(HeldWork<T, E> work, Runnable beforeInterrupt)
+            throws E {
+        return GuardedWork.runWithoutRelease(handle, this, work, beforeInterrupt);
     }
 
     @Override

@@ -209,8 +209,9 @@ public final class HoldHandle implements LockHandle {
     }
 
     @Override
-    public <T extends @Nullable Object, E extends Exception> T whileHeld(HeldWork<T, E> work) throws E {
-        return GuardedWork.runWithoutRelease(this, this, work);
+    public <T extends @Nullable Object, E extends Exception> T whileHeld(HeldWork<T, E> work, Runnable beforeInterrupt)
+            throws E {
+        return GuardedWork.runWithoutRelease(this, this, work, beforeInterrupt);
     }
 
     @Override
