@@ -24,7 +24,7 @@ import java.util.stream.Stream;
         importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
 class ArchitectureTest {
     private static final String[] MODULES = {
-        "protocol", "statemachine", "certs", "client", "node", "testkit", "http", "server", "jepsen", "bench"
+        "protocol", "statemachine", "certs", "client", "node", "testkit", "http", "spring", "server", "jepsen", "bench"
     };
 
     /** Some modules lend their test classes to others, as a jar. */
@@ -59,6 +59,9 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule http_sees_the_node = module("http").sees("http", "node", "client", "protocol");
+
+    @ArchTest
+    static final ArchRule spring_sees_the_client = module("spring").sees("spring", "client");
 
     @ArchTest
     static final ArchRule the_server_sees_the_node_its_doors_and_the_authority =

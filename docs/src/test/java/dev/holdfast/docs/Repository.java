@@ -17,6 +17,7 @@ final class Repository {
             "node",
             "testkit",
             "http",
+            "integrations/spring",
             "server",
             "jepsen-style-tests",
             "benchmarks",

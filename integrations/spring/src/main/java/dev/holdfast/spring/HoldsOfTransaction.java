@@ -17,6 +17,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * outlive it. If any of them is lost, it does not commit.
  *
  * <p>Spring calls each transaction's own, so one that is suspended keeps its locks.
+ *
+ * <p>Why it is so: docs/adr/026-locked-outside-the-transaction.md.
  */
 final class HoldsOfTransaction implements TransactionSynchronization {
     private static final Logger LOG = LoggerFactory.getLogger(HoldsOfTransaction.class);

@@ -31,6 +31,8 @@ import org.springframework.util.function.SingletonSupplier;
  *   <li>Run the method, and all advice behind this one: among it that which begins and commits the method's own transaction.
  *   <li>Give up the call's own claim. If it was the last, release; if not, see that the lock was not lost.
  * </ol>
+ *
+ * <p>Why it is so: docs/adr/026-locked-outside-the-transaction.md.
  */
 final class LockedInterceptor implements MethodInterceptor {
 

@@ -16,7 +16,10 @@ import org.springframework.asm.Opcodes;
 import org.springframework.asm.SpringAsmInfo;
 import org.springframework.util.ClassUtils;
 
-/** Finds, in the bytecode of a class and of those inside it, the calls of certain methods on {@code this}. */
+/**
+ * Finds, in the bytecode of a class and of those inside it, the calls of certain methods on {@code this}. Why:
+ * docs/adr/026-locked-outside-the-transaction.md.
+ */
 final class SelfCallsReader {
     private static final Logger LOG = LoggerFactory.getLogger(SelfCallsReader.class);
 
