@@ -8,7 +8,7 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
 # Modules that are never published say so in their poms.
-published="$(cd "$root" && for pom in */pom.xml; do
+published="$(cd "$root" && for pom in */pom.xml integrations/*/pom.xml; do
   grep -q '<maven.deploy.skip>true<' "$pom" || dirname "$pom"
 done | paste -sd, -)"
 

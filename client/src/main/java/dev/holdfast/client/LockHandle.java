@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One granted acquire. It knows the hold's fencing token, and reports when the hold is in danger or lost. Any thread may
@@ -127,6 +128,35 @@ public interface LockHandle extends AutoCloseable {
      */
     @Override
     void close();
+
+    /**
+     * Does the work on the calling thread under this hold, and leaves the hold as it is: for work that is over before what it did
+     * takes effect, as when a transaction commits later. Interrupts the work if the hold is about to be lost, exactly as
+     * {@link HoldfastLock#withLock(Lockable, HeldWork)} does, and never after this method has returned. The work may release the
+     * handle, which ends the watch over it.
+     *
+     * <p>Returns what the work returns, or throws what it throws, with the same exceptions in their place as {@code withLock} has
+     * if the hold was lost or the work was interrupted. What this client believes when the work ends decides about that: see
+     * {@link #requireHeld}.
+     *
+     * @throws LockExpiredException as {@link #requireHeld}, before the work or after it
+     * @throws LockNotHeldException likewise
+     * @throws LockOutcomeUnknownException likewise
+     * @throws E what the work throws
+     */
+    default <T extends @Nullable Object, E extends Exception> T whileHeld(HeldWork<T, E> work) throws E {
+        return whileHeld(work, () -> {});
+    }
+
+    /**
+     * As {@link #whileHeld(HeldWork)}, and tells of each interrupt: for whoever has to know, when the work has ended, that it was told
+     * to stop, whatever the work has made of it.
+     *
+     * @param beforeInterrupt called on a thread of the client's, just before the interrupt; it must not block. It may still be called
+     *     when this method has returned, without an interrupt then
+     */
+    <T extends @Nullable Object, E extends Exception> T whileHeld(HeldWork<T, E> work, Runnable beforeInterrupt)
+            throws E;
 
     /**
      * Calls the listener each time the hold becomes {@link HoldState#SUSPECT}, and at once if it is suspect now. The suspect

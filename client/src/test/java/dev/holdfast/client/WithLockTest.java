@@ -27,6 +27,8 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -415,5 +417,84 @@ class WithLockTest {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void work_while_held_is_interrupted_before_the_hold_can_be_lost_and_leaves_it_held() {
+        rig.cluster.keepAlives = KeepAlives.SILENT;
+        LockHandle held = rig.hold(ALICE);
+        assertThatThrownBy(() -> held.whileHeld(same -> {
+                    assertThat(same).isSameAs(held);
+                    rig.advance(SESSION_IN_DANGER);
+                    heed();
+                    return null;
+                }))
+                .isInstanceOf(LockExpiringException.class)
+                .satisfies(e -> assertThat(e.getSuppressed()).singleElement().isInstanceOf(InterruptedException.class));
+        assertThat(held.isHeld()).isTrue();
+        assertThat(rig.cluster.holders(ORDER_LOCK)).hasSize(1);
+    }
+
+    @Test
+    void work_while_held_that_ends_in_time_is_not_interrupted_afterwards() {
+        LockHandle held = rig.hold(ALICE, TEN_SECONDS);
+        assertThat(held.<String, RuntimeException>whileHeld(same -> "done")).isEqualTo("done");
+        rig.advance(Duration.ofSeconds(11));
+        assertThat(held.state()).isEqualTo(HoldState.LOST);
+        assertThat(isInterrupted()).isFalse();
+    }
+
+    @Test
+    void work_while_held_whose_hold_was_lost_does_not_pass_for_done() {
+        LockHandle held = rig.hold(ALICE, TEN_SECONDS).withRequestTimeout(Duration.ofSeconds(1));
+        assertThatThrownBy(() -> held.whileHeld(same -> {
+                    assertThat(same).isSameAs(held);
+                    rig.advance(Duration.ofSeconds(11));
+                    return "done";
+                }))
+                .isInstanceOf(LockExpiredException.class);
+        assertThatThrownBy(() -> held.whileHeld(same -> {
+                    throw new AssertionError("begun");
+                }))
+                .isInstanceOf(LockExpiredException.class);
+    }
+
+    @Test
+    void whoever_watches_work_while_held_hears_of_an_interrupt_that_the_work_swallows() {
+        LockHandle held = rig.hold(ALICE, TEN_SECONDS);
+        AtomicBoolean told = new AtomicBoolean();
+        held.<@Nullable Object, RuntimeException>whileHeld(
+                same -> {
+                    rig.advance(TTL_IN_DANGER.minus(Duration.ofMillis(100)));
+                    assertThat(told).isFalse();
+                    rig.advance(Duration.ofMillis(100));
+                    assertThat(Thread.interrupted()).isTrue();
+                    return null;
+                },
+                () -> told.set(true));
+        assertThat(told).isTrue();
+    }
+
+    @Test
+    void work_while_held_may_be_nested() {
+        LockHandle held = rig.hold(ALICE, TEN_SECONDS);
+        assertThatThrownBy(() -> held.whileHeld(outer -> {
+                    outer.whileHeld(inner -> null);
+                    rig.advance(TTL_IN_DANGER);
+                    heed();
+                    return null;
+                }))
+                .isInstanceOf(LockExpiringException.class);
+    }
+
+    @Test
+    void work_while_held_may_release() {
+        LockHandle held = rig.hold(ALICE);
+        assertThat(held.<String, RuntimeException>whileHeld(same -> {
+                    same.release();
+                    return "done";
+                }))
+                .isEqualTo("done");
+        assertThat(rig.cluster.holders(ORDER_LOCK)).isEmpty();
     }
 }

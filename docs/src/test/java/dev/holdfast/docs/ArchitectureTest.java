@@ -33,6 +33,7 @@ class ArchitectureTest {
         "http",
         "shedlock",
         "integration",
+        "spring",
         "server",
         "jepsen",
         "bench"
@@ -78,6 +79,9 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule the_lock_registry_for_spring_integration_sees_the_client =
             module("integration").sees("integration", "client");
+
+    @ArchTest
+    static final ArchRule spring_sees_the_client = module("spring").sees("spring", "client");
 
     @ArchTest
     static final ArchRule the_server_sees_the_node_its_doors_and_the_authority =

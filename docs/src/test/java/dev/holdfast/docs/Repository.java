@@ -19,6 +19,7 @@ final class Repository {
             "http",
             "integrations/shedlock",
             "integrations/spring-integration",
+            "integrations/spring",
             "server",
             "jepsen-style-tests",
             "benchmarks",

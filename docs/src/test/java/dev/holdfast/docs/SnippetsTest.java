@@ -40,6 +40,7 @@ class SnippetsTest {
             import dev.holdfast.client.info.*;
             import dev.holdfast.client.remote.*;
             import dev.holdfast.node.*;
+            import dev.holdfast.spring.*;
             import dev.holdfast.testkit.*;
             import java.nio.file.*;
             import java.sql.*;

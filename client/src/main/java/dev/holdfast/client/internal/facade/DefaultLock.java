@@ -13,6 +13,7 @@ import dev.holdfast.client.Lockable;
 import dev.holdfast.client.info.LockInfo;
 import dev.holdfast.client.info.LockableHistory;
 import dev.holdfast.client.internal.hold.AcquireRequest;
+import dev.holdfast.client.internal.hold.GuardedWork;
 import dev.holdfast.client.internal.hold.HoldOperations.Target;
 import dev.holdfast.client.internal.hold.JointRequest;
 import dev.holdfast.client.internal.serial.Futures;

@@ -15,6 +15,7 @@ import dev.holdfast.client.errors.SemaphoreWaitTimedOutException;
 import dev.holdfast.client.info.LockableHistory;
 import dev.holdfast.client.info.SemaphoreInfo;
 import dev.holdfast.client.internal.hold.AcquireRequest;
+import dev.holdfast.client.internal.hold.GuardedWork;
 import dev.holdfast.client.internal.hold.HoldOperations.Target;
 import dev.holdfast.client.internal.serial.Futures;
 import dev.holdfast.client.internal.terms.Terms;

@@ -1,5 +1,6 @@
 package dev.holdfast.client.internal.hold;
 
+import dev.holdfast.client.HeldWork;
 import dev.holdfast.client.HoldState;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A handle, by another name, whose calls have another request timeout. */
 record HandleWithin(HoldHandle handle, HandleOperations operations) implements LockHandle {
@@ -80,6 +82,12 @@ record HandleWithin(HoldHandle handle, HandleOperations operations) implements L
     @Override
     public void close() {
         HoldHandle.close(this);
+    }
+
+    @Override
+    public <T extends @Nullable Object, E extends Exception> T whileHeld(HeldWork<T, E> work, Runnable beforeInterrupt)
+            throws E {
+        return GuardedWork.runWithoutRelease(handle, this, work, beforeInterrupt);
     }
 
     @Override

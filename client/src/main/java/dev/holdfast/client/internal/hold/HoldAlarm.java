@@ -5,6 +5,8 @@ import dev.holdfast.client.internal.lease.LeaseBelief;
 import dev.holdfast.client.internal.serial.ClientClock;
 import dev.holdfast.client.internal.serial.ClientContext;
 import dev.holdfast.client.time.Timers;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +33,9 @@ public final class HoldAlarm {
 
     void begin() {
         if (!over) {
-            handle.alarm = this;
+            List<HoldAlarm> more = new ArrayList<>(handle.alarms);
+            more.add(this);
+            handle.alarms = List.copyOf(more);
             check();
         }
     }
@@ -43,7 +47,7 @@ public final class HoldAlarm {
 
     private void end() {
         over = true;
-        handle.alarm = null;
+        handle.alarms = handle.alarms.stream().filter(other -> other != this).toList();
         unschedule();
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.client.internal.hold;
 
+import dev.holdfast.client.HeldWork;
 import dev.holdfast.client.HoldState;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
@@ -62,9 +63,8 @@ public final class HoldHandle implements LockHandle {
     @Nullable
     ReleaseOperation releasing;
 
-    /** What rings when the hold is in danger; {@code null} if nobody asked for that. */
-    @Nullable
-    HoldAlarm alarm;
+    /** What rings when the hold is in danger. Most handles have none. */
+    List<HoldAlarm> alarms = List.of();
 
     /** Whether what it counts was given back because its hold was lost. */
     boolean givenBack;
@@ -209,6 +209,12 @@ public final class HoldHandle implements LockHandle {
     }
 
     @Override
+    public <T extends @Nullable Object, E extends Exception> T whileHeld(HeldWork<T, E> work, Runnable beforeInterrupt)
+            throws E {
+        return GuardedWork.runWithoutRelease(this, this, work, beforeInterrupt);
+    }
+
+    @Override
     public void onSuspect(Runnable listener) {
         context.serial().execute(() -> {
             if (end == null) {
@@ -302,8 +308,7 @@ public final class HoldHandle implements LockHandle {
     }
 
     /**
-     * Rings the bell, on a thread for that, when the hold is about to be lost, and when it is. Any thread may call it; a handle has
-     * one alarm at most.
+     * Rings the bell, on a thread for that, when the hold is about to be lost, and when it is. Any thread may call it.
      */
     public HoldAlarm alarm(Runnable bell) {
         HoldAlarm set = new HoldAlarm(context, this, bell);
@@ -379,18 +384,12 @@ public final class HoldHandle implements LockHandle {
     }
 
     private void checkAlarm() {
-        HoldAlarm set = alarm;
-        if (set != null) {
-            set.check();
-        }
+        alarms.forEach(HoldAlarm::check);
     }
 
     /** The client is closed, and nothing will be heard of the hold any more. */
     void onClosed() {
-        HoldAlarm set = alarm;
-        if (set != null) {
-            set.ringLast();
-        }
+        alarms.forEach(HoldAlarm::ringLast);
     }
 
     void releaseRequested() {

@@ -1,0 +1,124 @@
+package dev.holdfast.spring;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.asm.ClassReader;
+import org.springframework.asm.ClassVisitor;
+import org.springframework.asm.MethodVisitor;
+import org.springframework.asm.Opcodes;
+import org.springframework.asm.SpringAsmInfo;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Finds, in the bytecode of a class and of those inside it, the calls of certain methods on {@code this}. Why:
+ * docs/adr/026-locked-outside-the-transaction.md.
+ */
+final class SelfCallsReader {
+    private static final Logger LOG = LoggerFactory.getLogger(SelfCallsReader.class);
+
+    /**
+     * One call.
+     *
+     * @param caller the name and descriptor of the method that calls
+     * @param callee the same of the one that is called
+     */
+    record Call(String caller, String callee, @Nullable String file, int line) {
+        String place() {
+            String method = caller.substring(0, caller.indexOf('('));
+            // The compiler's name for what stands in a lambda of the method.
+            String readable = method.startsWith("lambda$") ? method.split("\\$")[1] : method;
+            String at = file == null || line == 0 ? "" : " (" + file + ":" + line + ")";
+            return (readable.equals("<init>") ? "its constructor" : "method " + readable) + at;
+        }
+    }
+
+    /** @param signatures the names and descriptors of the methods in question */
+    static List<Call> read(Class<?> type, Set<String> signatures) {
+        List<Call> calls = new ArrayList<>();
+        Set<String> inside = new LinkedHashSet<>();
+        String name = type.getName().replace('.', '/');
+        read(type, name, signatures, false, calls, inside);
+        for (String each : inside) {
+            read(type, each, signatures, true, calls, new LinkedHashSet<>());
+        }
+        return calls;
+    }
+
+    private static void read(
+            Class<?> type, String name, Set<String> signatures, boolean inner, List<Call> calls, Set<String> inside) {
+        ClassLoader loader = type.getClassLoader() == null ? ClassUtils.getDefaultClassLoader() : type.getClassLoader();
+        try (InputStream bytes = loader == null ? null : loader.getResourceAsStream(name + ".class")) {
+            // A class that was made at run time has no file.
+            if (bytes != null) {
+                new ClassReader(bytes)
+                        .accept(new OfClass(name, signatures, inner, calls, inside), ClassReader.SKIP_FRAMES);
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.warn(
+                    "Calls of @Locked methods on 'this' in {} were not looked for, as its bytecode cannot be read: {}",
+                    name.replace('/', '.'),
+                    e.toString());
+        }
+    }
+
+    private static final class OfClass extends ClassVisitor {
+        private final String name;
+        private final Set<String> signatures;
+        private final boolean inner;
+        private final List<Call> calls;
+        private final Set<String> inside;
+        private @Nullable String file;
+
+        OfClass(String name, Set<String> signatures, boolean inner, List<Call> calls, Set<String> inside) {
+            super(SpringAsmInfo.ASM_VERSION);
+            this.name = name;
+            this.signatures = signatures;
+            this.inner = inner;
+            this.calls = calls;
+            this.inside = inside;
+        }
+
+        @Override
+        public void visitSource(@Nullable String source, @Nullable String debug) {
+            file = source;
+        }
+
+        /** Those inside this one, at whatever depth, have longer names. */
+        @Override
+        public void visitInnerClass(String each, @Nullable String outer, @Nullable String simple, int access) {
+            if (each.startsWith(name + "$") && (access & Opcodes.ACC_STATIC) == 0) {
+                inside.add(each);
+            }
+        }
+
+        @Override
+        public @Nullable MethodVisitor visitMethod(
+                int access,
+                String method,
+                String descriptor,
+                @Nullable String generics,
+                String @Nullable [] exceptions) {
+            // The compiler's bridges call what they stand for.
+            if ((access & (Opcodes.ACC_BRIDGE | Opcodes.ACC_ABSTRACT | Opcodes.ACC_NATIVE)) != 0) {
+                return null;
+            }
+            String caller = method + descriptor;
+            boolean isInstance = (access & Opcodes.ACC_STATIC) == 0;
+            return new ThisTracker(isInstance && !inner, inner, caller, signatures) {
+                @Override
+                void called(String callee, int line) {
+                    calls.add(new Call(caller, callee, file, line));
+                }
+            };
+        }
+    }
+
+    private SelfCallsReader() {}
+}
