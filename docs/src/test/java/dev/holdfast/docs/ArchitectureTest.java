@@ -24,7 +24,17 @@ import java.util.stream.Stream;
         importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
 class ArchitectureTest {
     private static final String[] MODULES = {
-        "protocol", "statemachine", "certs", "client", "node", "testkit", "http", "server", "jepsen", "bench"
+        "protocol",
+        "statemachine",
+        "certs",
+        "client",
+        "node",
+        "testkit",
+        "http",
+        "spring.boot",
+        "server",
+        "jepsen",
+        "bench"
     };
 
     /** Some modules lend their test classes to others, as a jar. */
@@ -59,6 +69,20 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule http_sees_the_node = module("http").sees("http", "node", "client", "protocol");
+
+    @ArchTest
+    static final ArchRule spring_boot_sees_the_client_the_node_and_for_tests_the_test_kit =
+            module("spring.boot").sees("spring.boot", "client", "node", "testkit");
+
+    @ArchTest
+    static final ArchRule only_what_is_for_tests_of_spring_boot_sees_the_test_kit = noClasses()
+            .that()
+            .resideInAPackage("dev.holdfast.spring.boot..")
+            .and()
+            .resideOutsideOfPackage("dev.holdfast.spring.boot.test..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.holdfast.testkit..");
 
     @ArchTest
     static final ArchRule the_server_sees_the_node_its_doors_and_the_authority =

@@ -17,6 +17,7 @@ final class Repository {
             "node",
             "testkit",
             "http",
+            "integrations/spring-boot",
             "server",
             "jepsen-style-tests",
             "benchmarks",

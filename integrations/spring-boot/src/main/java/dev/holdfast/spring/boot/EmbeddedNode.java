@@ -20,6 +20,8 @@ import org.springframework.beans.factory.InitializingBean;
  * The embedded peer as a bean. It is started when it is made, so that whoever depends on it has one that runs. It is closed when it is
  * destroyed: after every {@link org.springframework.context.Lifecycle} has stopped, and after all beans that depend on it or on its client, so
  * that these can still release what they hold.
+ *
+ * <p>See docs/adr/025-a-peer-is-closed-as-a-bean.md.
  */
 final class EmbeddedNode implements FactoryBean<HoldfastNode>, InitializingBean, DisposableBean {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedNode.class);
@@ -40,8 +42,7 @@ final class EmbeddedNode implements FactoryBean<HoldfastNode>, InitializingBean,
         } catch (IllegalArgumentException | IllegalStateException | LockRequestRejectedException e) {
             throw new HoldfastStartException(
                     "The embedded Holdfast peer cannot start: " + e.getMessage(),
-                    "Correct the properties of holdfast.node that this is about; docs/configuration.md lists them under the same"
-                            + " names.",
+                    "Correct the properties of holdfast.node that this is about; docs/spring-boot.md lists them.",
                     e);
         } catch (IOException e) {
             throw new HoldfastStartException(

@@ -9,7 +9,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * The embedded peer. The names are those of a peer's own configuration file. A property that is not there is an error.
+ * The embedded peer. What a peer's own configuration file has too, is called the same. A property that is not there is an error.
  *
  * @param id Which of the members this is.
  * @param members Initial members, the same for all, each as id=host:raft-port:client-port. Without any, the peer is a cluster of its own, on

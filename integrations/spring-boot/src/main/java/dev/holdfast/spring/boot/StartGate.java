@@ -8,6 +8,8 @@ import org.springframework.context.SmartLifecycle;
 /**
  * Has the start of the application wait until locks can be taken: before the web server, schedulers and listeners, which start in later phases,
  * and after all beans are made. It has nothing to stop: what it waits for is closed with the beans, later than any lifecycle.
+ *
+ * <p>See docs/adr/025-a-peer-is-closed-as-a-bean.md.
  */
 final class StartGate implements SmartLifecycle {
     /** Before everything that an application may start, and after what prepares others for it. */
