@@ -11,6 +11,7 @@ import dev.holdfast.client.info.ClientSessionInfo;
 import dev.holdfast.client.info.LockableInfo;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -63,6 +64,13 @@ public interface HoldfastClient extends AutoCloseable {
      * that acquire as this owner share its holds; to exclude each other, they acquire without naming an owner.
      */
     LockOwner processOwner();
+
+    /**
+     * This client's open sessions, one in each group that it used, by the ids that {@link ClientSessionInfo#id} and
+     * {@link dev.holdfast.client.info.HoldInfo.SessionInfo#id} list: with them, what this client holds and waits for can be told from what
+     * others do. Asks nobody. A session that was lost or closed is not among them.
+     */
+    Set<String> sessionIds();
 
     /** Reports the session's changes to the listener from now on, until the registration is closed. */
     Registration onSession(SessionListener listener);

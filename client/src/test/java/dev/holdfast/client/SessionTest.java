@@ -258,4 +258,19 @@ class SessionTest {
         rig.hold(BOB);
         assertThat(news).hasSize(5);
     }
+
+    @Test
+    void the_client_knows_its_open_session_and_no_other() {
+        assertThat(rig.client.sessionIds()).isEmpty();
+        rig.hold(ALICE);
+        assertThat(rig.client.sessionIds()).hasSize(1);
+        rig.cluster.down = true;
+        rig.advance(BELIEVED);
+        assertThat(rig.client.sessionIds()).isEmpty();
+        rig.cluster.down = false;
+        rig.hold(ALICE);
+        assertThat(rig.client.sessionIds()).hasSize(1);
+        rig.client.close();
+        assertThat(rig.client.sessionIds()).isEmpty();
+    }
 }

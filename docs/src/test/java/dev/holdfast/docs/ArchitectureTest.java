@@ -34,6 +34,7 @@ class ArchitectureTest {
         "shedlock",
         "integration",
         "spring",
+        "spring.boot",
         "server",
         "jepsen",
         "bench"
@@ -82,6 +83,20 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule spring_sees_the_client = module("spring").sees("spring", "client");
+
+    @ArchTest
+    static final ArchRule spring_boot_sees_spring_the_client_the_node_and_for_tests_the_test_kit =
+            module("spring.boot").sees("spring.boot", "spring", "client", "node", "testkit");
+
+    @ArchTest
+    static final ArchRule only_what_is_for_tests_of_spring_boot_sees_the_test_kit = noClasses()
+            .that()
+            .resideInAPackage("dev.holdfast.spring.boot..")
+            .and()
+            .resideOutsideOfPackage("dev.holdfast.spring.boot.test..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.holdfast.testkit..");
 
     @ArchTest
     static final ArchRule the_server_sees_the_node_its_doors_and_the_authority =
@@ -264,9 +279,16 @@ class ArchitectureTest {
                     .filter(each -> !List.of(modules).contains(each))
                     .map(each -> "dev.holdfast." + each + "..")
                     .toArray(String[]::new);
+            // The package of one module may lie in that of another.
+            String[] nested = Stream.of(MODULES)
+                    .filter(each -> each.startsWith(name + "."))
+                    .map(each -> "dev.holdfast." + each + "..")
+                    .toArray(String[]::new);
             return noClasses()
                     .that()
                     .resideInAPackage("dev.holdfast." + name + "..")
+                    .and()
+                    .resideOutsideOfPackages(nested)
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage(others);

@@ -20,6 +20,7 @@ final class Repository {
             "integrations/shedlock",
             "integrations/spring-integration",
             "integrations/spring",
+            "integrations/spring-boot",
             "server",
             "jepsen-style-tests",
             "benchmarks",

@@ -27,6 +27,7 @@ import dev.holdfast.client.transport.ClusterTransport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -129,6 +130,11 @@ public final class DefaultHoldfastClient implements HoldfastClient {
     @Override
     public LockOwner processOwner() {
         return owners.process();
+    }
+
+    @Override
+    public Set<String> sessionIds() {
+        return listeners.openSessions();
     }
 
     @Override

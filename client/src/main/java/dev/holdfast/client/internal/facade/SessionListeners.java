@@ -8,11 +8,15 @@ import dev.holdfast.client.internal.serial.OrderedExecutor;
 import dev.holdfast.client.internal.session.ClientSession;
 import dev.holdfast.client.internal.session.SessionObserver;
 import dev.holdfast.protocol.Event;
+import dev.holdfast.protocol.SessionId;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Passes news of sessions on: to the holds at once, to the listeners of users on their executor. Each listener hears of it in
@@ -21,6 +25,9 @@ import java.util.function.Supplier;
 final class SessionListeners {
     private final Executor callbacks;
     private final List<Told> listeners = new CopyOnWriteArrayList<>();
+
+    /** Those that are open, in all groups. */
+    private final Set<SessionId> open = ConcurrentHashMap.newKeySet();
 
     private record Told(SessionListener listener, OrderedExecutor lane) {
         void tell(Consumer<SessionListener> news) {
@@ -36,6 +43,11 @@ final class SessionListeners {
         Told told = new Told(listener, new OrderedExecutor(callbacks));
         listeners.add(told);
         return () -> listeners.remove(told);
+    }
+
+    /** The short forms of their ids. */
+    Set<String> openSessions() {
+        return open.stream().map(SessionId::shortForm).collect(Collectors.toUnmodifiableSet());
     }
 
     private void tell(Consumer<SessionListener> news) {
@@ -56,6 +68,7 @@ final class SessionListeners {
 
         @Override
         public void onSessionOpened(ClientSession session) {
+            open.add(session.id());
             tell(SessionListener::onOpened);
         }
 
@@ -73,12 +86,14 @@ final class SessionListeners {
 
         @Override
         public void onSessionLost(ClientSession session) {
+            open.remove(session.id());
             holds.get().onSessionEnded(session, LossReason.SESSION_LOST);
             tell(SessionListener::onLost);
         }
 
         @Override
         public void onSessionClosing(ClientSession session) {
+            open.remove(session.id());
             holds.get().onSessionEnded(session, LossReason.CLIENT_CLOSED);
         }
 
