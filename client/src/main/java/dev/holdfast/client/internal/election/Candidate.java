@@ -153,7 +153,10 @@ final class Candidate {
                 giveUp();
                 idle();
             }
-            case CHECKING -> endUnannounced();
+            case CHECKING -> {
+                pauseNanos = 0;
+                endUnannounced();
+            }
             case LEADING -> current().end(RevokeReason.RESIGNED);
             case ENDING -> settle();
         }
@@ -258,14 +261,16 @@ final class Candidate {
         long timeoutNanos = Math.min(requestTimeoutNanos, sessionLeaseNanos / 4);
         clockwork.whenDone(ballot.look(timeoutNanos), (lock, failure) -> {
             if (phase == Phase.CHECKING && held == granted) {
-                checked(granted, lock);
+                checked(granted, lock != null && isOutranked(lock));
             }
         });
     }
 
-    private void checked(HoldHandle granted, @Nullable Optional<LockInfo> lock) {
-        boolean passesOn =
-                lock != null && lock.isPresent() && Candidates.isHigherWaiting(lock.get(), options.priority());
+    private boolean isOutranked(Optional<LockInfo> lock) {
+        return lock.isPresent() && Candidates.isHigherWaiting(lock.get(), options.priority());
+    }
+
+    private void checked(HoldHandle granted, boolean passesOn) {
         if (HoldHandle.isOver(granted)) {
             failures++;
             pauseNanos = retryPauseNanos();
@@ -333,7 +338,7 @@ final class Candidate {
             }
             case CHECKING -> {
                 if (HoldHandle.isOver(handle)) {
-                    checked(handle, null);
+                    checked(handle, false);
                 }
             }
             default -> settle();
@@ -347,7 +352,7 @@ final class Candidate {
         clockwork.whenDone(ballot.look(requestTimeoutNanos), (lock, failure) -> {
             if (lock == null) {
                 var unused = clockwork.after(YIELD_PAUSE_NANOS, () -> considerYielding(asked));
-            } else if (lock.isPresent() && Candidates.isHigherWaiting(lock.get(), options.priority())) {
+            } else if (isOutranked(lock)) {
                 asked.end(RevokeReason.YIELDED);
             }
         });

@@ -4,7 +4,6 @@ import dev.holdfast.client.HoldfastClient.Registration;
 import dev.holdfast.client.election.Leader;
 import dev.holdfast.client.election.LeaderListener;
 import dev.holdfast.client.errors.LockClientClosedException;
-import dev.holdfast.client.info.LockInfo;
 import dev.holdfast.client.internal.serial.OrderedExecutor;
 import dev.holdfast.client.time.Timers;
 import java.util.ArrayList;
@@ -30,8 +29,10 @@ final class LeaderWatch {
     private boolean closed;
     private Timers.@Nullable Scheduled timer;
 
-    /** What was heard last; {@code null} if nothing was since somebody began to observe. */
-    private @Nullable Optional<Leader> last;
+    /** Whether anything was heard since somebody began to observe. */
+    private boolean heard;
+
+    private Optional<Leader> last = Optional.empty();
 
     private record Observer(LeaderListener listener, OrderedExecutor lane) {
         void tell(Optional<Leader> leader) {
@@ -59,9 +60,8 @@ final class LeaderWatch {
             return;
         }
         observers.add(observer);
-        Optional<Leader> known = last;
-        if (known != null) {
-            observer.tell(known);
+        if (heard) {
+            observer.tell(last);
         } else {
             hint();
         }
@@ -71,7 +71,7 @@ final class LeaderWatch {
         observers.remove(observer);
         if (observers.isEmpty()) {
             unschedule();
-            last = null;
+            heard = false;
         }
     }
 
@@ -94,16 +94,20 @@ final class LeaderWatch {
         unschedule();
         asking = true;
         hinted = false;
-        clockwork.whenDone(ballot.look(timeoutNanos), this::answered);
+        clockwork.whenDone(ballot.look(timeoutNanos), (lock, failure) -> {
+            asking = false;
+            if (lock != null) {
+                tell(lock.map(Candidates::leader));
+            }
+            if (!(failure instanceof LockClientClosedException)) {
+                goOn();
+            }
+        });
     }
 
-    private void answered(@Nullable Optional<LockInfo> lock, @Nullable Throwable failure) {
-        asking = false;
-        if (observers.isEmpty() || failure instanceof LockClientClosedException) {
+    private void goOn() {
+        if (observers.isEmpty()) {
             return;
-        }
-        if (lock != null) {
-            heard(lock.map(Candidates::leader));
         }
         if (hinted) {
             ask();
@@ -112,10 +116,12 @@ final class LeaderWatch {
         }
     }
 
-    private void heard(Optional<Leader> leader) {
-        Optional<Leader> before = last;
+    private void tell(Optional<Leader> leader) {
+        boolean changed = !heard || !last.map(Leader::token).equals(leader.map(Leader::token));
+        // What comes when nobody observes any more is old when somebody does again.
+        heard = !observers.isEmpty();
         last = leader;
-        if (before == null || !before.map(Leader::token).equals(leader.map(Leader::token))) {
+        if (changed) {
             observers.forEach(observer -> observer.tell(leader));
         }
     }

@@ -3,7 +3,6 @@ package dev.holdfast.client.internal.election;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.info.LockInfo;
 import dev.holdfast.client.time.Timers;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -49,17 +48,18 @@ final class Nudge {
 
     private void look() {
         if (!done) {
-            clockwork.whenDone(ballot.look(timeoutNanos), (lock, failure) -> seen(lock));
+            clockwork.whenDone(
+                    ballot.look(timeoutNanos), (lock, failure) -> seen(lock == null ? null : lock.orElse(null)));
         }
     }
 
-    private void seen(@Nullable Optional<LockInfo> lock) {
+    private void seen(@Nullable LockInfo lock) {
         if (done) {
             return;
         }
-        if (lock == null || lock.isEmpty() || !Candidates.isWaiting(lock.get(), candidate)) {
+        if (lock == null || !Candidates.isWaiting(lock, candidate)) {
             again();
-        } else if (Candidates.isHeldByLower(lock.get(), priority)) {
+        } else if (Candidates.isHeldByLower(lock, priority)) {
             clockwork.whenDone(ballot.askForIt(), (asked, failure) -> {
                 if (!done && (asked == null || asked == 0)) {
                     again();
