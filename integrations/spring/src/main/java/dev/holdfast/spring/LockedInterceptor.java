@@ -12,6 +12,7 @@ import dev.holdfast.client.errors.LockExpiredException;
 import dev.holdfast.client.errors.LockNotHeldException;
 import dev.holdfast.spring.Locked.OnLoss;
 import dev.holdfast.spring.Locked.OnRefused;
+import java.lang.reflect.UndeclaredThrowableException;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -123,6 +124,7 @@ final class LockedInterceptor implements MethodInterceptor {
     }
 
     /** The watch of a call around this one counts for this one too. */
+    @SuppressWarnings("NullAway") // Without its JSpecify mode it does not see that the work may return null.
     private static @Nullable Object watch(Hold hold, LockedMethod method, MethodInvocation invocation)
             throws Throwable {
         if (method.onLoss() != OnLoss.INTERRUPT || hold.isWatched()) {
@@ -133,8 +135,10 @@ final class LockedInterceptor implements MethodInterceptor {
             HeldWork<@Nullable Object, Exception> work = handle -> {
                 try {
                     return proceed(hold, method, invocation);
-                } catch (Throwable thrown) {
-                    throw LockedInterceptor.<RuntimeException>asIs(thrown);
+                } catch (Exception | Error thrown) {
+                    throw thrown;
+                } catch (Throwable neither) {
+                    throw new UndeclaredThrowableException(neither);
                 }
             };
             return hold.handle().whileHeld(work, hold::interrupting);
@@ -183,11 +187,5 @@ final class LockedInterceptor implements MethodInterceptor {
         return thrown instanceof LockExpiredException
                 || thrown instanceof LockNotHeldException
                 || thrown instanceof LockClientClosedException;
-    }
-
-    /** Throws whatever a method throws through what declares less. */
-    @SuppressWarnings("unchecked")
-    private static <E extends Throwable> E asIs(Throwable thrown) throws E {
-        throw (E) thrown;
     }
 }

@@ -37,7 +37,7 @@ final class LockedMethods {
     private static @Nullable Locked look(Method method, Class<?> type) {
         Method specific = AopUtils.getMostSpecificMethod(method, type);
         Locked own = own(specific);
-        if (own == null && specific != method) {
+        if (own == null && !specific.equals(method)) {
             own = own(method);
         }
         if (own != null || !isCoveredByItsClass(specific)) {

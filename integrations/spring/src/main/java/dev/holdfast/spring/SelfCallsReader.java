@@ -33,7 +33,7 @@ final class SelfCallsReader {
         String place() {
             String method = caller.substring(0, caller.indexOf('('));
             // The compiler's name for what stands in a lambda of the method.
-            String readable = method.startsWith("lambda$") ? method.split("\\$")[1] : method;
+            String readable = method.replaceFirst("^lambda\\$(.+)\\$\\d+$", "$1");
             String at = file == null || line == 0 ? "" : " (" + file + ":" + line + ")";
             return (readable.equals("<init>") ? "its constructor" : "method " + readable) + at;
         }

@@ -90,11 +90,13 @@ class SelfCallsTest {
     static class InHandler extends Bean {
         public void use(String what) {
             try {
-                Integer.parseInt(what);
+                if (Integer.parseInt(what) > 0) {
+                    Thread.yield();
+                }
             } catch (NumberFormatException e) {
                 work(1, what, 2);
             } finally {
-                String.valueOf(what);
+                Thread.yield();
             }
         }
     }
