@@ -153,7 +153,7 @@ class ActuatorTest {
             Lockable busy = Holdfast.createLockable("busy").of();
             Lockable foreign = Holdfast.createLockable("foreign").of();
             LockHandle other = theirs.hold(busy);
-            theirs.hold(foreign);
+            var foreignHold = theirs.hold(foreign);
             LockHandle held = mine.createLock().hold(own);
             CompletableFuture<?> waiting = mine.createLock()
                     .acquireAsync(busy, AcquireOptions.defaults().wait(Duration.ofMinutes(1)))
@@ -189,7 +189,7 @@ class ActuatorTest {
         application.withUserConfiguration(InMemory.class).run(context -> {
             SimpleMeterRegistry registry = new SimpleMeterRegistry();
             context.getBean(HoldfastMeters.class).bindTo(registry);
-            context.getBean(HoldfastClient.class)
+            var held = context.getBean(HoldfastClient.class)
                     .createLock()
                     .hold(Holdfast.createLockable("job").of());
             assertThat(registry.get("lock.acquired").functionCounter().count()).isEqualTo(1);
