@@ -1,16 +1,9 @@
 package dev.holdfast.client.fencing;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.Statement;
-import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
@@ -20,9 +13,12 @@ import java.util.regex.Pattern;
  * <p>Writers of one resource wait for each other, from the check of the token to the end of the transaction, by the lock on
  * that resource's row. So a writer with an old token cannot slip in between the check and the write of one with a new token.
  *
- * <p>For PostgreSQL (9.5 or newer) and H2 (2.0 or newer). The table is made by {@link #createTable}, or by the migration tool
- * of your choice from {@code holdfast_fence.sql} beside this class. It keeps one row per resource forever; a row may be
- * deleted when its resource is gone.
+ * <p>For PostgreSQL (9.5 or newer), MariaDB and MySQL (tables of InnoDB), and H2 (2.0 or newer). The table is made by {@link #createTable},
+ * or by the migration tool of your choice from {@code holdfast_fence.sql} beside this class, or {@code holdfast_fence_mysql.sql}. It keeps one
+ * row per resource forever; a row may be deleted when its resource is gone.
+ *
+ * <p>MariaDB and MySQL at REPEATABLE READ, their default, read from the moment of the transaction's first read on, and overwrite what was
+ * committed since without a word. So a transaction of the caller's reads what it is going to write only within the work, or is at READ COMMITTED.
  *
  * <p>Immutable; may be used from any thread, each with a connection of its own.
  */
@@ -53,19 +49,14 @@ public final class JdbcFencingGuard {
         this.table = table;
     }
 
-    /** Creates the table unless it exists. Does not commit, unless the connection commits by itself. */
+    /**
+     * Creates the table unless it exists. Does not commit, unless the connection commits by itself; but MySQL and MariaDB commit what the
+     * transaction has done so far before they create a table.
+     */
     public void createTable(Connection connection) throws SQLException {
+        String migration = FenceDialect.of(connection).migration();
         try (Statement statement = connection.createStatement()) {
-            statement.execute(migration().replace(TABLE, table));
-        }
-    }
-
-    private static String migration() {
-        try (InputStream in =
-                Objects.requireNonNull(JdbcFencingGuard.class.getResourceAsStream(TABLE + ".sql"), "no migration")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            statement.execute(migration.replace(TABLE, table));
         }
     }
 
@@ -80,9 +71,9 @@ public final class JdbcFencingGuard {
      * @param work writes through the same connection. It must not commit or roll back
      * @throws StaleTokenException if a higher token was seen; the work was not run
      * @throws IllegalArgumentException if the resource or the token cannot be one, see {@link FencingToken}
-     * @throws SQLException from the database. Among them are serialization failures (SQLState 40001) if the connection is at
-     *     REPEATABLE READ or SERIALIZABLE: the transaction may be repeated, with the same token. After a commit that failed the
-     *     caller does not know whether it happened, as always with databases
+     * @throws SQLException from the database. Among them are serialization failures and deadlocks (SQLState 40001), if the connection is
+     *     at REPEATABLE READ or SERIALIZABLE, and with MariaDB and MySQL always: the transaction may be repeated, with the same token. After
+     *     a commit that failed the caller does not know whether it happened, as always with databases
      */
     public <T, E extends Exception> T run(Connection connection, String resource, long token, FencedWork<T, E> work)
             throws SQLException, E {
@@ -120,19 +111,21 @@ public final class JdbcFencingGuard {
     }
 
     private void admit(Connection connection, FencingToken write) throws SQLException {
-        Dialect dialect = Dialect.of(connection);
+        FenceDialect dialect = FenceDialect.of(connection);
         for (int attempt = 1; ; attempt++) {
             try {
-                if (raise(connection, dialect, write)) {
+                if (dialect.raise(connection, table, write)) {
                     return;
                 }
-                long highest = highest(connection, write.resource());
+                long highest = dialect.highest(connection, table, write.resource());
                 if (highest > write.token()) {
                     throw new StaleTokenException(write, highest);
                 }
                 // The row was deleted meanwhile.
             } catch (SQLException e) {
-                if (dialect != Dialect.H2 || !UNIQUE_VIOLATION.equals(e.getSQLState()) || attempt == ATTEMPTS_MAX) {
+                if (dialect != FenceDialect.H2
+                        || !UNIQUE_VIOLATION.equals(e.getSQLState())
+                        || attempt == ATTEMPTS_MAX) {
                     throw e;
                 }
                 // Two first writers of a resource both saw no row. There is one now, but a transaction with an older
@@ -148,65 +141,6 @@ public final class JdbcFencingGuard {
                 throw new SQLException(
                         "the row of '" + write.resource() + "' in " + table + " keeps appearing and disappearing");
             }
-        }
-    }
-
-    /** Whether the token is not below the highest seen; then it is the highest, and the row is locked. */
-    private boolean raise(Connection connection, Dialect dialect, FencingToken write) throws SQLException {
-        try (PreparedStatement upsert = connection.prepareStatement(dialect.upsertInto(table))) {
-            upsert.setString(1, write.resource());
-            upsert.setLong(2, write.token());
-            return upsert.executeUpdate() == 1;
-        }
-    }
-
-    private long highest(Connection connection, String resource) throws SQLException {
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT token FROM " + table + " WHERE resource = ?")) {
-            select.setString(1, resource);
-            try (ResultSet row = select.executeQuery()) {
-                return row.next() ? row.getLong(1) : 0;
-            }
-        }
-    }
-
-    private enum Dialect {
-        POSTGRESQL("PostgreSQL") {
-            @Override
-            String upsertInto(String table) {
-                return "INSERT INTO " + table + " AS fence (resource, token) VALUES (?, ?)"
-                        + " ON CONFLICT (resource) DO UPDATE SET token = EXCLUDED.token"
-                        + " WHERE fence.token <= EXCLUDED.token";
-            }
-        },
-        H2("H2") {
-            @Override
-            String upsertInto(String table) {
-                return "MERGE INTO " + table + " AS fence"
-                        + " USING (VALUES (CAST(? AS VARCHAR), CAST(? AS BIGINT))) AS seen(resource, token)"
-                        + " ON fence.resource = seen.resource"
-                        + " WHEN MATCHED AND fence.token <= seen.token THEN UPDATE SET token = seen.token"
-                        + " WHEN NOT MATCHED THEN INSERT (resource, token) VALUES (seen.resource, seen.token)";
-            }
-        };
-
-        private final String productName;
-
-        Dialect(String productName) {
-            this.productName = productName;
-        }
-
-        abstract String upsertInto(String table);
-
-        static Dialect of(Connection connection) throws SQLException {
-            String product = connection.getMetaData().getDatabaseProductName();
-            for (Dialect dialect : values()) {
-                if (dialect.productName.equals(product)) {
-                    return dialect;
-                }
-            }
-            throw new UnsupportedOperationException(
-                    "the JDBC fencing guard supports PostgreSQL and H2, but this is a connection to " + product);
         }
     }
 }

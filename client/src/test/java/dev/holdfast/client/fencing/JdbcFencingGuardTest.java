@@ -228,6 +228,6 @@ class JdbcFencingGuardTest {
         assertThatThrownBy(() -> guard.run(unknown, "r", 1, () -> null))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("Oracle")
-                .hasMessageContaining("PostgreSQL and H2");
+                .hasMessageContaining("PostgreSQL, MySQL, MariaDB and H2");
     }
 }
