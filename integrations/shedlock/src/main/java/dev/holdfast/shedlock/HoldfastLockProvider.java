@@ -8,6 +8,7 @@ import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockableDefinition;
 import dev.holdfast.client.LockableOptions;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import net.javacrumbs.shedlock.core.ExtensibleLockProvider;
 import net.javacrumbs.shedlock.core.LockConfiguration;
 import net.javacrumbs.shedlock.core.SimpleLock;
@@ -23,22 +24,27 @@ import net.javacrumbs.shedlock.support.LockException;
  *   <li>{@code unlock} before {@code lockAtLeastFor} is over does not release the hold, but has the cluster end it when it is
  *       over, also if this process is gone by then.
  *   <li>{@code extend} makes the hold end the new {@code lockAtMostFor} from now, be that later or earlier than before, and
- *       returns empty if it is lost already. The fencing token stays the same.
- *   <li>No wall clock counts, nor ShedLock's {@code ClockProvider}: durations are counted on the cluster's log time, and here on
- *       the client's monotonic clock: {@code lockAtMostFor} from before the request, {@code lockAtLeastFor} from the grant. So clocks that differ do no harm. A {@code lockAtMostFor} of
- *       zero is refused.
+ *       returns empty if it is lost already. The fencing token stays the same. While the cluster cannot be reached, it tries
+ *       again as long as the lock lives, for up to a minute, and blocks meanwhile: {@code KeepAliveLockProvider} would not ask a
+ *       second time. An interrupted thread stops trying, and is told.
+ *   <li>No wall clock counts here, nor ShedLock's {@code ClockProvider}: the cluster counts durations on its log time, and this
+ *       provider counts {@code lockAtLeastFor} on {@link System#nanoTime}, from when it has heard of the grant. So clocks that
+ *       differ do no harm. If that clock stands still while its machine is suspended, the lock is kept longer by as much, but
+ *       not once its lease is over. A {@code lockAtMostFor} of zero is refused.
  *   <li>If it is not certain that the lock was acquired, {@code lock} throws, so that the job does not run. A grant whose answer
  *       was lost is given back as soon as the cluster can be reached, and ends with {@code lockAtMostFor} in any case.
  *   <li>{@code unlock} throws if the lock was lost while the job ran, since another process may have run it as well, and if
- *       the release failed or may have failed: the lock then ends with {@code lockAtMostFor} at the latest.
+ *       the release failed or may have failed: the lock then ends with {@code lockAtMostFor} at the latest, and {@code unlock}
+ *       may be called again.
  * </ul>
  *
- * <p>All failures are ShedLock's {@link LockException}, with the client's own exception as the cause. The job finds its fencing
+ * <p>All failures are ShedLock's {@link LockException}, with the client's own exception, or that of a hook, as the cause. The job finds its fencing
  * token in {@link JobHold}. See {@code docs/adr/027-in-the-manners-of-the-framework.md}.
  */
 public final class HoldfastLockProvider implements ExtensibleLockProvider {
     private final HoldfastLock lock;
     private final LockableDefinition jobs;
+    private final LongSupplier nanoTime;
 
     /** The lock named {@code report} has the key {@code shedlock:report}. */
     public HoldfastLockProvider(HoldfastClient client) {
@@ -53,12 +59,23 @@ public final class HoldfastLockProvider implements ExtensibleLockProvider {
      * @throws IllegalArgumentException if it is not plural
      */
     public HoldfastLockProvider(HoldfastLock lock, LockableDefinition jobs) {
+        this(lock, jobs, System::nanoTime);
+    }
+
+    /**
+     * With a clock in place of {@link System#nanoTime}: for tests that move the time of their client by hand.
+     *
+     * @param nanoTime the time of the client, as {@link dev.holdfast.client.time.Timers#nanoTime} returns it
+     * @throws IllegalArgumentException if the jobs are not plural
+     */
+    public HoldfastLockProvider(HoldfastLock lock, LockableDefinition jobs, LongSupplier nanoTime) {
         if (!jobs.isPlural()) {
             throw new IllegalArgumentException(
                     "'" + jobs.name() + "' is singular, so all jobs would share one lock; define it as plural");
         }
         this.lock = lock;
         this.jobs = jobs;
+        this.nanoTime = nanoTime;
     }
 
     /**
@@ -70,24 +87,31 @@ public final class HoldfastLockProvider implements ExtensibleLockProvider {
      */
     @Override
     public Optional<SimpleLock> lock(LockConfiguration configuration) {
+        long askedAtNanos = nanoTime.getAsLong();
+        return acquire(configuration).map(handle -> begin(configuration, handle, askedAtNanos));
+    }
+
+    private Optional<LockHandle> acquire(LockConfiguration configuration) {
         String name = configuration.getName();
         try {
-            return lock.tryHold(jobs.of(name), AcquireOptions.defaults().ttl(configuration.getLockAtMostFor()))
-                    .map(handle -> begin(configuration, handle));
+            return lock.tryHold(jobs.of(name), AcquireOptions.defaults().ttl(configuration.getLockAtMostFor()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new LockException("The lock '" + name + "' was not acquired: its thread was interrupted.", e);
         } catch (dev.holdfast.client.errors.LockException e) {
             throw new LockException(
                     "The lock '" + name + "' was not acquired, so its job does not run. " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            throw new LockException(
+                    "The lock '" + name + "' was not acquired, so its job does not run: a hook failed. " + e, e);
         }
     }
 
-    private static SimpleLock begin(LockConfiguration configuration, LockHandle handle) {
+    private SimpleLock begin(LockConfiguration configuration, LockHandle handle, long askedAtNanos) {
         if (!handle.isHeld()) {
             throw new LockException("The lock '" + configuration.getName() + "' was granted, but its lockAtMostFor of "
                     + configuration.getLockAtMostFor() + " was over when the answer came, so its job does not run.");
         }
-        return JobLock.begin(configuration, handle);
+        return JobLock.begin(configuration, handle, nanoTime, askedAtNanos);
     }
 }

@@ -18,7 +18,9 @@ import java.util.Optional;
  *
  * <p>It is bound to the thread that called {@link HoldfastLockProvider#lock}, which is the job's with all of ShedLock's executors
  * and interceptors, from then until {@code unlock}. Work that the job hands to other threads gets the token, or the handle, from
- * the job. Of jobs within jobs, it is the innermost; a job within one of the same name shares its lock, so ShedLock takes none.
+ * the job. Of jobs within jobs, it is the innermost that took a lock. A job inside one of the same name takes none, as ShedLock has it share
+ * that one's; so if it calls yet another in between, {@code A -> B -> A}, the inner {@code A} finds the hold of {@code B} here. A
+ * job that may be called so asks by its name.
  */
 public final class JobHold {
 
@@ -50,6 +52,39 @@ public final class JobHold {
     /** The hold, as {@link #handle}; empty if this thread runs no job under a lock of Holdfast. */
     public static Optional<LockHandle> find() {
         return RunningJobs.mine().findFirst().map(job -> job.handle);
+    }
+
+    /**
+     * As {@link #token()}, of the job under the lock of that name, whichever jobs run inside it.
+     *
+     * @param name of ShedLock's lock
+     * @throws IllegalStateException if this thread runs no job under a lock of that name
+     * @throws LockExpiredException as {@link #token()}
+     * @throws LockNotHeldException as {@link #token()}
+     */
+    public static long token(String name) {
+        LockHandle handle = handle(name);
+        handle.requireHeld();
+        return handle.token();
+    }
+
+    /**
+     * As {@link #handle()}, of the job under the lock of that name.
+     *
+     * @throws IllegalStateException if this thread runs no job under a lock of that name
+     */
+    public static LockHandle handle(String name) {
+        return find(name)
+                .orElseThrow(() -> new IllegalStateException(
+                        "This thread runs no job under a lock of Holdfast with the name '" + name + "'."));
+    }
+
+    /** As {@link #handle(String)}; empty if this thread runs no job under a lock of that name. */
+    public static Optional<LockHandle> find(String name) {
+        return RunningJobs.mine()
+                .filter(job -> job.name.equals(name))
+                .findFirst()
+                .map(job -> job.handle);
     }
 
     private JobHold() {}

@@ -1,6 +1,5 @@
 package dev.holdfast.shedlock;
 
-import dev.holdfast.client.LockHandle;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,11 +15,9 @@ import java.util.stream.Stream;
 final class RunningJobs {
     private static final ThreadLocal<List<WeakReference<RunningJob>>> MINE = ThreadLocal.withInitial(ArrayList::new);
 
-    static RunningJob begin(String name, LockHandle handle) {
-        RunningJob job = new RunningJob(name, handle);
+    static void begin(RunningJob job) {
         dropEnded();
         MINE.get().add(new WeakReference<>(job));
-        return job;
     }
 
     static void end(RunningJob job) {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dev.holdfast.client.HoldState;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.errors.LockExpiredException;
+import dev.holdfast.client.time.ManualTimers;
 import dev.holdfast.testkit.TestCluster;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,8 +26,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class JobHoldTest {
-    private final TestCluster cluster = TestCluster.startWithManualClock();
-    private final HoldfastLockProvider provider = new HoldfastLockProvider(cluster.client());
+    private final ManualTimers timers = new ManualTimers();
+    private final TestCluster cluster = TestCluster.start(timers);
+    private final HoldfastLockProvider provider = Jobs.provider(cluster.client(), timers);
     private final LockingTaskExecutor executor = new DefaultLockingTaskExecutor(provider);
     private final List<Long> tokens = new ArrayList<>();
 
@@ -89,6 +91,29 @@ class JobHoldTest {
             noteToken();
         });
         assertThat(tokens).hasSize(3).containsOnly(tokens.get(0));
+    }
+
+    @Test
+    void a_job_within_another_within_one_of_the_same_name_finds_its_token_by_the_name() {
+        run("a", () -> {
+            noteToken();
+            run(
+                    "b",
+                    () -> run("a", () -> {
+                        assertThat(JobHold.token())
+                                .as("the innermost lock is b's")
+                                .isNotEqualTo(tokens.get(0));
+                        tokens.add(JobHold.token("a"));
+                        assertThat(JobHold.token("b")).isEqualTo(JobHold.token());
+                        assertThat(JobHold.find("c")).isEmpty();
+                        assertThatIllegalStateException()
+                                .isThrownBy(() -> JobHold.token("c"))
+                                .withMessageContaining("'c'");
+                    }));
+            assertThat(JobHold.find("b")).isEmpty();
+        });
+        assertThat(tokens).hasSize(2).containsOnly(tokens.get(0));
+        assertThat(JobHold.find("a")).isEmpty();
     }
 
     @Test

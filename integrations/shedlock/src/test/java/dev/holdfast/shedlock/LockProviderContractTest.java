@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.holdfast.client.time.ManualTimers;
 import dev.holdfast.testkit.TestCluster;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,9 +23,10 @@ class LockProviderContractTest {
     private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
     private static final Duration MILLISECOND = Duration.ofMillis(1);
 
-    private final TestCluster cluster = TestCluster.startWithManualClock();
-    private final ExtensibleLockProvider provider = new HoldfastLockProvider(cluster.client());
-    private final ExtensibleLockProvider elsewhere = new HoldfastLockProvider(cluster.newClient());
+    private final ManualTimers timers = new ManualTimers();
+    private final TestCluster cluster = TestCluster.start(timers);
+    private final ExtensibleLockProvider provider = Jobs.provider(cluster.client(), timers);
+    private final ExtensibleLockProvider elsewhere = Jobs.provider(cluster.newClient(), timers);
 
     @AfterEach
     void close() {

@@ -18,6 +18,7 @@ import dev.holdfast.client.errors.LockExpiredException;
 import dev.holdfast.client.errors.LockNotHeldException;
 import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.client.errors.LockRequestRejectedException;
+import dev.holdfast.client.time.ManualTimers;
 import dev.holdfast.testkit.TestCluster;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -36,10 +37,11 @@ class LossAndFailureTest {
     private static final LockableDefinition JOBS = Holdfast.createLockable("shedlock", LockableOptions.plural());
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
-    private final TestCluster cluster = TestCluster.startWithManualClock();
+    private final ManualTimers timers = new ManualTimers();
+    private final TestCluster cluster = TestCluster.start(timers);
     private final HoldfastClient client = cluster.client();
-    private final LockProvider provider = new HoldfastLockProvider(client);
-    private final LockProvider elsewhere = new HoldfastLockProvider(cluster.newClient());
+    private final LockProvider provider = Jobs.provider(client, timers);
+    private final LockProvider elsewhere = Jobs.provider(cluster.newClient(), timers);
     private final LockingTaskExecutor executor = new DefaultLockingTaskExecutor(provider);
     private final AtomicBoolean ran = new AtomicBoolean();
 
@@ -96,8 +98,8 @@ class LossAndFailureTest {
 
     @Test
     void a_job_whose_lock_is_in_doubt_does_not_run_and_the_lock_ends_with_lock_at_most_for() {
-        LockingTaskExecutor unlucky =
-                new DefaultLockingTaskExecutor(new HoldfastLockProvider(answersLost(client.createLock()), JOBS));
+        LockingTaskExecutor unlucky = new DefaultLockingTaskExecutor(
+                new HoldfastLockProvider(answersLost(client.createLock()), JOBS, timers::nanoTime));
         assertThatExceptionOfType(LockException.class)
                 .isThrownBy(
                         () -> unlucky.executeWithLock((Runnable) () -> ran.set(true), job("report", MINUTE, MINUTE)))
