@@ -91,8 +91,8 @@ public final class HoldfastLockRegistry implements RenewableLockRegistry {
     }
 
     /**
-     * Makes the lock live at least for the registry's TTL from now on. Where the lease needs no renewal, this only checks that
-     * the lock is held.
+     * Makes the lock live from now on at least for the TTL that its outermost acquire had: the one that it named, or the
+     * registry's. Where the lease needs no renewal, this only checks that the lock is held.
      *
      * @throws IllegalMonitorStateException if the current thread does not hold it, or the hold was lost
      * @throws LockException if it is not certain to be renewed; rely on its earlier end
@@ -100,7 +100,7 @@ public final class HoldfastLockRegistry implements RenewableLockRegistry {
     @Override
     public void renewLock(Object lockKey) {
         LockHandle handle = obtain(lockKey).handle();
-        lease.ttl().ifPresent(ttl -> extend(handle, ttl));
+        Ttls.of(handle).or(lease::ttl).ifPresent(ttl -> extend(handle, ttl));
     }
 
     /**

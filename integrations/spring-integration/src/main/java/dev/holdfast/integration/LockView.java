@@ -9,17 +9,16 @@ import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.client.errors.LockUnavailableException;
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.ClassUtils;
 
-/** The client's own thread-bound view, with the framework's manners. It has no state. */
+/** The client's own thread-bound view, with the framework's manners. It has no state of its own. */
 class LockView implements RegistryLock {
     private static final boolean DISTRIBUTED_LOCKS = ClassUtils.isPresent(
             "org.springframework.integration.support.locks.DistributedLock", LockView.class.getClassLoader());
-
-    private static final long RETRY_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final HoldfastLock lock;
     private final Lockable lockable;
@@ -41,54 +40,90 @@ class LockView implements RegistryLock {
 
     @Override
     public void lock() {
+        settle();
         view.lock();
-        prolongIfNested(lease);
+        entered(lease.ttl(), false);
     }
 
     @Override
     public void lock(Duration ttl) {
         AcquireOptions once = lease.ttl(ttl);
+        settle();
         lock.asJavaLock(lockable, once).lock();
-        prolongIfNested(once);
+        entered(once.ttl(), true);
     }
 
     @Override
     public void lockInterruptibly() throws InterruptedException {
+        settle();
         view.lockInterruptibly();
-        prolongIfNested(lease);
+        entered(lease.ttl(), false);
     }
 
     @Override
     public boolean tryLock() {
-        return prolonged(view.tryLock(), lease);
+        settle();
+        return entered(view.tryLock(), lease.ttl(), false);
     }
 
     @Override
     public boolean tryLock(long time, TimeUnit unit) throws InterruptedException {
-        return prolonged(view.tryLock(time, unit), lease);
+        settle();
+        return entered(view.tryLock(time, unit), lease.ttl(), false);
     }
 
     @Override
     public boolean tryLock(Duration waitTime, Duration ttl) throws InterruptedException {
         AcquireOptions once = lease.ttl(ttl);
         long waitNanos = TimeUnit.NANOSECONDS.convert(waitTime);
-        return prolonged(lock.asJavaLock(lockable, once).tryLock(waitNanos, TimeUnit.NANOSECONDS), once);
+        settle();
+        return entered(lock.asJavaLock(lockable, once).tryLock(waitNanos, TimeUnit.NANOSECONDS), once.ttl(), true);
     }
 
-    private boolean prolonged(boolean acquired, AcquireOptions options) {
+    // An acquire must not take for nested what an unlock left behind.
+    private void settle() {
+        Leftovers.settle();
+        Leftover mine = leftover();
+        if (mine == null || Leftover.heldBy(view) == null) {
+            return;
+        }
+        try {
+            view.unlock();
+        } catch (IllegalMonitorStateException over) {
+            // The release in the background was faster.
+        }
+        Leftovers.drop(mine);
+    }
+
+    private @Nullable Leftover leftover() {
+        return Leftovers.find(lockable.key(), view);
+    }
+
+    private boolean entered(boolean acquired, Optional<Duration> ttl, boolean named) {
         if (acquired) {
-            prolongIfNested(options);
+            entered(ttl, named);
         }
         return acquired;
     }
 
-    private void prolongIfNested(AcquireOptions options) {
-        if (options.ttl().isEmpty() || view.getHoldCount() < 2) {
-            return;
+    /** @param named whether this acquire has named the TTL; otherwise, that of the outermost comes first */
+    private void entered(Optional<Duration> ttl, boolean named) {
+        Leftovers.settle();
+        LockHandle handle = Leftover.heldBy(view);
+        if (handle == null) {
+            return; // It was lost at once, and the unlock will say so.
         }
+        if (view.getHoldCount() == 1) {
+            ttl.ifPresent(each -> Ttls.remember(handle, each));
+        } else {
+            (named ? ttl : Ttls.of(handle).or(() -> ttl)).ifPresent(each -> prolong(handle, each));
+        }
+    }
+
+    private void prolong(LockHandle handle, Duration ttl) {
         try {
-            view.handle().extend(options.ttl().get());
-        } catch (RuntimeException e) {
+            handle.extend(ttl);
+        } catch (RuntimeException | Error e) {
             view.unlock();
             throw e;
         }
@@ -96,22 +131,45 @@ class LockView implements RegistryLock {
 
     @Override
     public void unlock() {
-        while (!tryUnlock()) {
-            LockSupport.parkNanos(RETRY_PAUSE_NANOS);
+        Leftovers.settle();
+        if (leftover() != null) {
+            throw notOwner();
+        }
+        Patience patience = new Patience();
+        try {
+            unlock(patience);
+        } finally {
+            patience.end();
         }
     }
 
-    // The framework unlocks once. If that were to fail, its thread would be inside for good, and the lock nobody
-    // else's.
-    private boolean tryUnlock() {
-        try {
-            view.unlock();
-            return true;
-        } catch (LockUnavailableException | LockOutcomeUnknownException e) {
-            return false;
-        } catch (IllegalMonitorStateException e) {
-            throw e.getCause() == null ? notOwner() : lost(e);
+    // The framework unlocks once. If its thread were still inside after that, it would be for good, and nobody else
+    // would get
+    // the lock.
+    private void unlock(Patience patience) {
+        LockHandle handle = Leftover.heldBy(view);
+        while (true) {
+            try {
+                view.unlock();
+                return;
+            } catch (LockUnavailableException | LockOutcomeUnknownException e) {
+                if (!patience.pause()) {
+                    leave(handle).releaseInBackground();
+                    return;
+                }
+            } catch (IllegalMonitorStateException e) {
+                throw e.getCause() == null ? notOwner() : lost(e);
+            } catch (RuntimeException | Error refused) {
+                leave(handle).lapseInBackground();
+                throw refused;
+            }
         }
+    }
+
+    private Leftover leave(@Nullable LockHandle handle) {
+        Leftover leftover = new Leftover(lockable.key(), view, handle);
+        Leftovers.add(leftover);
+        return leftover;
     }
 
     private RuntimeException notOwner() {
@@ -127,22 +185,25 @@ class LockView implements RegistryLock {
 
     @Override
     public long token() {
-        return view.token();
+        return handle().token();
     }
 
     @Override
     public LockHandle handle() {
+        if (leftover() != null) {
+            throw notOwner();
+        }
         return view.handle();
     }
 
     @Override
     public boolean isHeldByCurrentThread() {
-        return view.isHeldByCurrentThread();
+        return leftover() == null && view.isHeldByCurrentThread();
     }
 
     @Override
     public int getHoldCount() {
-        return view.getHoldCount();
+        return leftover() == null ? view.getHoldCount() : 0;
     }
 
     @Override

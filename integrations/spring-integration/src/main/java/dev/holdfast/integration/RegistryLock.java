@@ -14,10 +14,11 @@ import java.util.ConcurrentModificationException;
  * <ul>
  *   <li>The outermost {@link #unlock} after the hold was lost throws {@link ConcurrentModificationException}, which ends the
  *       thread's claim.
- *   <li>An {@code unlock} that fails, or may have failed, because the cluster cannot be reached is tried again until it is done, or
- *       the lease is over.
- *   <li>A nested acquire with a TTL has the hold live at least that long from then. If that fails, it throws, and the thread holds
- *       the lock once, as before.
+ *   <li>An outermost {@code unlock} ends the thread's claim in any case, also one that cannot reach the cluster or is refused. What it
+ *       could not release is released in the background, or is to lapse. Until that is done, nobody gets the lock; an acquire by the
+ *       same thread then tries once more to release it, and acquires anew, or throws what that throws.
+ *   <li>A nested acquire of a hold with a TTL has the hold live from then on at least for the TTL that it names, or else for that of
+ *       the outermost acquire. If that fails, it throws, and the thread holds the lock once, as before.
  * </ul>
  *
  * <p>A nested acquire after the hold was lost throws {@link IllegalMonitorStateException}: to acquire it anew behind the thread's
@@ -45,12 +46,16 @@ public interface RegistryLock extends FencedLock {
     boolean tryLock(Duration waitTime, Duration ttl) throws InterruptedException;
 
     /**
-     * Ends the innermost acquire of this thread, and with the outermost the hold. Blocks until the cluster has done it or the
-     * lease is over: if nobody can be reached, for as long as that has left. Not interruptible.
+     * Ends the innermost acquire of this thread, and with the outermost the hold. Blocks until the cluster has done it; if nobody
+     * can be reached, for about the request timeout, and a second more at most. The thread is outside then, and the release goes on
+     * in the background until it is done or the hold is lost. Not interruptible.
      *
      * @throws IllegalMonitorStateException if this thread does not hold the lock
      * @throws ConcurrentModificationException if the hold was lost before: others may have been inside
-     * @throws LockException if the cluster refuses it, because this client may not release any more; it is still held then
+     * @throws LockException if the cluster refuses it, because this client may not release any more. The thread is outside all the
+     *     same, and the hold is to lapse at once. If that is refused as well, it lives until its lease ends: while this client
+     *     lives, if it has no TTL. What a hook throws passes unchanged, with the same effects; if a hook refuses every release, also
+     *     that of a hold which is lost, this thread cannot acquire the lock again
      */
     @Override
     void unlock();

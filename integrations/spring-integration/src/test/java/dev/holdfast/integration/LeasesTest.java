@@ -2,14 +2,20 @@ package dev.holdfast.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.HoldfastClient;
+import dev.holdfast.client.HoldfastLock;
+import dev.holdfast.client.LockOptions;
 import dev.holdfast.client.errors.LockException;
+import dev.holdfast.client.hooks.HookContext;
+import dev.holdfast.client.hooks.LockHooks;
 import dev.holdfast.testkit.TestCluster;
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -124,13 +130,67 @@ class LeasesTest {
     }
 
     @Test
+    void a_lock_with_a_ttl_of_its_own_is_renewed_by_that() throws Exception {
+        RegistryLock lock = registry.obtain("foo");
+        lock.lock(MINUTE);
+        cluster.advance(Duration.ofSeconds(50));
+        registry.renewLock("foo");
+        cluster.advance(Duration.ofSeconds(50));
+        lock.lock();
+        lock.unlock();
+        cluster.advance(Duration.ofSeconds(50));
+        assertThat(lock.tryLock()).isTrue();
+        lock.unlock();
+        cluster.advance(MINUTE.minusMillis(1));
+        assertThat(isFreeElsewhere()).isFalse();
+        cluster.advance(Duration.ofMillis(1));
+        assertThat(isFreeElsewhere()).isTrue();
+        assertThatExceptionOfType(ConcurrentModificationException.class).isThrownBy(lock::unlock);
+
+        assertThat(ofMinutes.obtain("foo").tryLock(Duration.ZERO, Duration.ofHours(1)))
+                .isTrue();
+        cluster.advance(Duration.ofMinutes(50));
+        ofMinutes.renewLock("foo");
+        cluster.advance(Duration.ofMinutes(50));
+        assertThat(isFreeElsewhere()).isFalse();
+        ofMinutes.obtain("foo").unlock();
+    }
+
+    @Test
     void a_nested_lock_that_cannot_renew_leaves_the_thread_inside_once() {
+        AtomicBoolean vetoed = new AtomicBoolean();
+        HoldfastLock hooked = client.createLock(LockOptions.defaults().hooks(new LockHooks() {
+            @Override
+            public void beforeExtend(HookContext context) {
+                if (vetoed.get()) {
+                    throw new IllegalStateException("not now");
+                }
+            }
+        }));
+        RegistryLock lock = new HoldfastLockRegistry(
+                        hooked,
+                        HoldfastLockRegistry.DEFAULT_REGION,
+                        AcquireOptions.defaults().ttl(MINUTE))
+                .obtain("foo");
+        lock.lock();
+        vetoed.set(true);
+        assertThatIllegalStateException().isThrownBy(lock::lock).withMessage("not now");
+        assertThatIllegalStateException().isThrownBy(lock::tryLock).withMessage("not now");
+        assertThat(lock.getHoldCount()).isEqualTo(1);
+        lock.unlock();
+        assertThat(isFreeElsewhere()).isTrue();
+        assertThatExceptionOfType(IllegalMonitorStateException.class).isThrownBy(lock::unlock);
+    }
+
+    @Test
+    void a_nested_lock_with_a_ttl_that_nothing_may_have_is_refused() {
         RegistryLock lock = ofMinutes.obtain("foo");
         lock.lock();
         Duration tooLong = AcquireOptions.TTL_MAX.plusMillis(1);
         assertThatExceptionOfType(LockException.class).isThrownBy(() -> lock.lock(tooLong));
+        assertThat(lock.getHoldCount()).isEqualTo(1);
         cluster.expire(lock.handle());
-        assertThatExceptionOfType(RuntimeException.class).isThrownBy(lock::lock);
+        assertThatExceptionOfType(IllegalMonitorStateException.class).isThrownBy(lock::lock);
         assertThatExceptionOfType(ConcurrentModificationException.class).isThrownBy(lock::unlock);
         assertThatExceptionOfType(IllegalMonitorStateException.class).isThrownBy(lock::unlock);
     }
