@@ -4,21 +4,21 @@ import dev.holdfast.client.HoldfastLock;
 import dev.holdfast.client.LockHandle;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Between a provider and a real lock: fails calls of handles, before they are sent or when they are done. */
+/** Between a provider and a real lock: fails calls of handles, before they are sent or when they are done. Any thread may use it. */
 final class Wire {
     /** What becomes of one call: it is done or not, and then fails. */
     record Fault(boolean done, Supplier<RuntimeException> failure) {}
 
-    private final Deque<Fault> faults = new ArrayDeque<>();
-    private final List<String> calls = new ArrayList<>();
+    private final Deque<Fault> faults = new ConcurrentLinkedDeque<>();
+    private final List<String> calls = new CopyOnWriteArrayList<>();
 
     /** The next call of a handle that changes the hold fails so. */
     void fail(boolean done, Supplier<RuntimeException> failure) {

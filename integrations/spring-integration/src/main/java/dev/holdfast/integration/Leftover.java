@@ -96,9 +96,14 @@ final class Leftover {
             CompletionStage<Void> stage = refused ? handle.expireInAsync(AT_ONCE) : handle.releaseAsync();
             stage.whenComplete((done, failure) -> {
                 if (failure != null) {
-                    failed(failure instanceof CompletionException ? failure.getCause() : failure);
+                    failed(unwrap(failure));
                 }
             });
+        }
+
+        private static Throwable unwrap(Throwable failure) {
+            Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+            return cause == null ? failure : cause;
         }
 
         private void failed(Throwable failure) {
