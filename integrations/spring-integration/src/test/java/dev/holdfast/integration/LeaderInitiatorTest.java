@@ -39,6 +39,7 @@ class LeaderInitiatorTest {
         final LockRegistry<?> registry;
         final List<Long> tokens = new CopyOnWriteArrayList<>();
         final AtomicInteger most = new AtomicInteger();
+        final AtomicInteger revoked = new AtomicInteger();
 
         Candidate(String id, HoldfastLockRegistry registry) {
             super(id, "boss");
@@ -54,6 +55,7 @@ class LeaderInitiatorTest {
         @Override
         public void onRevoked(Context context) {
             leaders.decrementAndGet();
+            revoked.incrementAndGet();
         }
     }
 
@@ -134,6 +136,36 @@ class LeaderInitiatorTest {
         await().until(() -> one.tokens.size() >= 2 && leads(initiator));
         assertThat(one.tokens).isSorted();
         assertThat(one.most).hasValue(1);
+    }
+
+    @Test
+    void a_leader_that_yields_or_stops_while_nobody_can_be_reached_is_revoked_and_followed() {
+        Unanswered unlocks = new Unanswered();
+        Candidate one = new Candidate(
+                "one",
+                new HoldfastLockRegistry(
+                        unlocks.around(cluster.newClient().createLock()),
+                        HoldfastLockRegistry.DEFAULT_REGION,
+                        AcquireOptions.defaults().ttl(Duration.ofHours(1))));
+        LockRegistryLeaderInitiator first = start(one);
+        await().until(() -> one.tokens.size() == 1);
+
+        unlocks.cut();
+        first.getContext().yield();
+        await().until(() -> one.revoked.get() == 1);
+        unlocks.restore();
+        await().until(() -> one.tokens.size() == 2);
+        assertThat(one.tokens).doesNotHaveDuplicates().isSorted();
+
+        unlocks.cut();
+        first.stop();
+        await().until(() -> one.revoked.get() == 2);
+        Candidate two = candidate("two");
+        LockRegistryLeaderInitiator second = start(two);
+        assertThat(leads(second)).isFalse();
+        unlocks.restore();
+        await().until(() -> leads(second));
+        assertThat(two.tokens.get(0)).isGreaterThan(one.tokens.get(1));
     }
 
     @Test

@@ -24,7 +24,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.integration.support.locks.LockRegistry;
@@ -168,26 +170,83 @@ class LockRegistryTest {
         }
     }
 
+    private interface Acquire {
+        void by(RegistryLock lock) throws InterruptedException;
+    }
+
     @Test
     void an_interrupted_waiter_leaves_nothing_behind() throws Exception {
+        interruptWhileItWaits(RegistryLock::lockInterruptibly);
+        interruptWhileItWaits(
+                lock -> assertThat(lock.tryLock(1, TimeUnit.HOURS)).isTrue());
+        interruptWhileItWaits(lock -> assertThat(lock.tryLock(Duration.ofHours(1), Duration.ofHours(1)))
+                .isTrue());
+    }
+
+    private void interruptWhileItWaits(Acquire acquire) throws Exception {
         registry.obtain("foo").lock();
-        CountDownLatch interrupted = new CountDownLatch(1);
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
         Thread waiter = new Thread(() -> {
             try {
-                elsewhere.obtain("foo").lockInterruptibly();
+                acquire.by(elsewhere.obtain("foo"));
             } catch (InterruptedException e) {
-                interrupted.countDown();
+                thrown.set(e);
             }
         });
         waiter.start();
         awaitWaiter();
         waiter.interrupt();
-        assertThat(interrupted.await(1, TimeUnit.MINUTES)).isTrue();
-        waiter.join();
+        waiter.join(Duration.ofMinutes(1).toMillis());
+        assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
 
         await().until(() -> inspection.get(FOO).orElseThrow().waiters().isEmpty());
         registry.obtain("foo").unlock();
         assertThat(inspection.isLocked(FOO)).isFalse();
+    }
+
+    @Test
+    void an_interrupted_thread_does_not_even_try_where_it_can_be_interrupted() {
+        RegistryLock lock = registry.obtain("foo");
+        List<Acquire> interruptible = List.of(
+                RegistryLock::lockInterruptibly,
+                each -> assertThat(each.tryLock(1, TimeUnit.HOURS)).isTrue(),
+                each -> assertThat(each.tryLock(Duration.ofHours(1), Duration.ofHours(1)))
+                        .isTrue());
+        for (Acquire each : interruptible) {
+            Thread.currentThread().interrupt();
+            assertThatExceptionOfType(InterruptedException.class).isThrownBy(() -> each.by(lock));
+            assertThat(Thread.interrupted()).isFalse();
+            assertThat(inspection.isLocked(FOO)).isFalse();
+        }
+    }
+
+    @Test
+    void a_lock_that_cannot_be_interrupted_waits_on_and_leaves_the_thread_interrupted() throws Exception {
+        List<Acquire> uninterruptible = List.of(RegistryLock::lock, each -> each.lock(Duration.ofHours(1)));
+        for (Acquire each : uninterruptible) {
+            registry.obtain("foo").lock();
+            AtomicBoolean held = new AtomicBoolean();
+            AtomicBoolean interrupted = new AtomicBoolean();
+            Thread waiter = new Thread(() -> {
+                RegistryLock lock = elsewhere.obtain("foo");
+                try {
+                    each.by(lock);
+                } catch (InterruptedException e) {
+                    return;
+                }
+                held.set(lock.isHeldByCurrentThread());
+                interrupted.set(Thread.currentThread().isInterrupted());
+                lock.unlock();
+            });
+            waiter.start();
+            awaitWaiter();
+            waiter.interrupt();
+            registry.obtain("foo").unlock();
+            waiter.join(Duration.ofMinutes(1).toMillis());
+            assertThat(held).isTrue();
+            assertThat(interrupted).isTrue();
+            assertThat(inspection.isLocked(FOO)).isFalse();
+        }
     }
 
     @Test
