@@ -194,6 +194,22 @@ class UnlockTest {
     }
 
     @Test
+    void a_hook_that_fails_after_a_loss_does_not_keep_the_thread_inside() {
+        Veto veto = new Veto();
+        RegistryLock hooked = hooked(veto);
+        hooked.lock();
+        cluster.expire(hooked.handle());
+        veto.ofReleases = true;
+        assertThatIllegalStateException().isThrownBy(hooked::unlock).withMessage("by a hook");
+        veto.ofReleases = false;
+
+        assertThat(hooked.tryLock()).isTrue();
+        assertThat(hooked.getHoldCount()).isEqualTo(1);
+        hooked.unlock();
+        assertThat(lock.isLocked(FOO)).isFalse();
+    }
+
+    @Test
     void what_can_neither_be_released_nor_lapse_is_never_entered_again_as_if_nested() {
         Veto veto = new Veto();
         RegistryLock hooked = hooked(veto);
