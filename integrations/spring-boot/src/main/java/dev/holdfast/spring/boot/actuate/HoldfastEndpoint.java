@@ -20,12 +20,16 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
  * The actuator's endpoint {@code holdfast}: the members, if the application has a peer; and what the application holds and waits for, with
  * the keys of the locks and their owners. It shows neither credentials nor what others hold, except who keeps this application waiting.
  *
- * <p>It reads the cluster's list of locks, up to a bound: {@code complete} is false if there are more, or the cluster did not answer.
+ * <p>It reads the cluster's list of locks, up to a bound in number and in time: {@code complete} is false if there are more, or the cluster did not
+ * answer.
  */
 @Endpoint(id = "holdfast")
 public final class HoldfastEndpoint {
     private static final int SEEN_MAX = 10_000;
     private static final int SHOWN_MAX = 500;
+
+    /** How many timeouts the whole list may take, of which each of its pages may take one. */
+    private static final int TIMEOUTS = 3;
 
     private final HoldfastClient client;
     private final LocalPeer peer;
@@ -38,7 +42,7 @@ public final class HoldfastEndpoint {
     }
 
     /**
-     * All of it. Blocks for some timeouts at most.
+     * All of it. Blocks for about four timeouts at most.
      *
      * @return for JSON
      */
@@ -58,7 +62,7 @@ public final class HoldfastEndpoint {
         shown.put("process", client.processOwner().id());
         Set<String> sessions = client.sessionIds();
         shown.put("sessions", sessions.stream().sorted().toList());
-        Found found = new Found(sessions);
+        Found found = new Found(sessions, System.nanoTime() + TIMEOUTS * timeout.toNanos());
         if (!sessions.isEmpty()) {
             try {
                 found.read(client.list("", timeout).iterator());
@@ -76,17 +80,21 @@ public final class HoldfastEndpoint {
     /** What is this application's in the list. */
     private static final class Found {
         private final Set<String> sessions;
+        private final long deadlineNanos;
         private final List<Map<String, Object>> holds = new ArrayList<>();
         private final List<Map<String, Object>> waits = new ArrayList<>();
         private boolean complete = true;
 
-        Found(Set<String> sessions) {
+        Found(Set<String> sessions, long deadlineNanos) {
             this.sessions = sessions;
+            this.deadlineNanos = deadlineNanos;
         }
 
         void read(Iterator<LockableInfo> list) {
             for (int seen = 0; list.hasNext(); seen++) {
-                if (seen == SEEN_MAX || holds.size() + waits.size() >= SHOWN_MAX) {
+                if (seen == SEEN_MAX
+                        || System.nanoTime() - deadlineNanos > 0
+                        || holds.size() + waits.size() >= SHOWN_MAX) {
                     complete = false;
                     return;
                 }

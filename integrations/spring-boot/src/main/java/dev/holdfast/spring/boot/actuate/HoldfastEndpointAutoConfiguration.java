@@ -9,6 +9,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
@@ -16,6 +17,7 @@ import org.springframework.context.annotation.Import;
 @AutoConfiguration(after = HoldfastAutoConfiguration.class)
 @ConditionalOnClass({HoldfastClient.class, Endpoint.class, ConditionalOnAvailableEndpoint.class})
 @ConditionalOnSingleCandidate(HoldfastClient.class)
+@EnableConfigurationProperties(HoldfastProperties.class)
 @Import(LocalPeerConfiguration.class)
 public class HoldfastEndpointAutoConfiguration {
 

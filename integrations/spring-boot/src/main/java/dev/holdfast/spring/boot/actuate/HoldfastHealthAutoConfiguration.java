@@ -4,10 +4,14 @@ import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.spring.boot.HoldfastAutoConfiguration;
 import dev.holdfast.spring.boot.HoldfastProperties;
 import java.time.Clock;
+import org.springframework.beans.factory.BeanFactoryInitializer;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -16,11 +20,26 @@ import org.springframework.context.annotation.Import;
 @AutoConfiguration(after = HoldfastAutoConfiguration.class)
 @ConditionalOnClass(HoldfastClient.class)
 @ConditionalOnSingleCandidate(HoldfastClient.class)
+@EnableConfigurationProperties(HoldfastProperties.class)
 @Import(LocalPeerConfiguration.class)
 public class HoldfastHealthAutoConfiguration {
 
+    private static final String SESSION_NEWS = "holdfastSessionNews";
+
     /** For Spring. */
     HoldfastHealthAutoConfiguration() {}
+
+    /** Has the listener registered before the beans that use the client, unless all are to be made late. */
+    @Bean
+    static BeanFactoryInitializer<ListableBeanFactory> holdfastSessionNewsFirst() {
+        return beans -> {
+            if (beans instanceof ConfigurableListableBeanFactory factory
+                    && factory.containsBeanDefinition(SESSION_NEWS)
+                    && !factory.getBeanDefinition(SESSION_NEWS).isLazyInit()) {
+                factory.getBean(SESSION_NEWS);
+            }
+        };
+    }
 
     private static ClusterHealth health(
             HoldfastClient client, SessionNews news, LocalPeer peer, HoldfastProperties holdfast) {

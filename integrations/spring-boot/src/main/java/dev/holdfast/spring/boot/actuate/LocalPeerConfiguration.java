@@ -1,5 +1,6 @@
 package dev.holdfast.spring.boot.actuate;
 
+import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.node.HoldfastNode;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -8,7 +9,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 
-/** The peer in this process, or that there is none. */
+/** The peer in this process whose client the application has, or that there is none. Another peer says nothing about the client. */
 @Configuration(proxyBeanMethods = false)
 class LocalPeerConfiguration {
 
@@ -19,8 +20,8 @@ class LocalPeerConfiguration {
 
         @Bean
         @ConditionalOnSingleCandidate(HoldfastNode.class)
-        LocalPeer holdfastLocalPeer(HoldfastNode node) {
-            return new LocalPeer.OfNode(node);
+        LocalPeer holdfastLocalPeer(HoldfastNode node, HoldfastClient client) {
+            return node.client() == client ? new LocalPeer.OfNode(node) : LocalPeer.NONE;
         }
     }
 

@@ -6,7 +6,13 @@ import java.time.Clock;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What was last heard of the client's session. If there are several groups, of the one that there was news of. Any thread may ask. */
+/**
+ * How the client's sessions are: there is one in each group that it used. As long as one of them is suspect, that is what it says. Any thread
+ * may ask.
+ *
+ * <p>A listener is not told which session its news is about. So a loss is taken to be that of a suspect one if there are any, which may be wrong
+ * until the other is confirmed or lost, for half of its lease.
+ */
 final class SessionNews implements AutoCloseable {
     /** What there may be to hear. */
     enum State {
@@ -34,39 +40,51 @@ final class SessionNews implements AutoCloseable {
     record News(State state, @Nullable Instant lostAt) {}
 
     private final HoldfastClient.Registration registration;
-    private volatile News news = new News(State.NONE, null);
+    private final HoldfastClient client;
+    private volatile int suspects;
+    private volatile @Nullable Instant lostAt;
 
     SessionNews(HoldfastClient client, Clock clock) {
+        this.client = client;
         registration = client.onSession(new SessionListener() {
             @Override
-            public void onOpened() {
-                now(State.OPEN);
-            }
-
-            @Override
             public void onSuspect() {
-                now(State.SUSPECT);
+                add(1);
             }
 
             @Override
             public void onRenewed() {
-                now(State.OPEN);
+                add(-1);
             }
 
             @Override
             public void onLost() {
-                news = new News(State.LOST, clock.instant());
+                lostAt = clock.instant();
+                add(-1);
             }
 
-            /** Listeners are called one after the other. */
-            private void now(State state) {
-                news = new News(state, news.lostAt());
+            /** Calls come one after the other. That a session is suspect may have been told before there was a listener. */
+            @SuppressWarnings("NonAtomicVolatileUpdate")
+            private void add(int more) {
+                suspects = Math.max(0, suspects + more);
             }
         });
     }
 
     News last() {
-        return news;
+        return new News(state(), lostAt);
+    }
+
+    private State state() {
+        boolean open = !client.sessionIds().isEmpty();
+        // A session that is not open any more is not about to be lost; that it was has not arrived here yet.
+        if (open && suspects > 0) {
+            return State.SUSPECT;
+        }
+        if (open) {
+            return State.OPEN;
+        }
+        return lostAt == null ? State.NONE : State.LOST;
     }
 
     @Override

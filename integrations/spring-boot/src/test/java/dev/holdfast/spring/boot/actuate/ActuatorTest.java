@@ -3,6 +3,7 @@ package dev.holdfast.spring.boot.actuate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.client.AcquireOptions;
+import dev.holdfast.client.ClientOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.client.HoldfastLock;
@@ -11,20 +12,25 @@ import dev.holdfast.client.Lockable;
 import dev.holdfast.client.SessionListener;
 import dev.holdfast.client.metrics.HoldfastMeters;
 import dev.holdfast.node.FreePorts;
+import dev.holdfast.node.HoldfastNode;
 import dev.holdfast.spring.boot.HoldfastAutoConfiguration;
 import dev.holdfast.testkit.TestCluster;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -34,6 +40,9 @@ import org.springframework.context.annotation.Configuration;
 
 /** Health, endpoint and meters of a client, without a web server. */
 class ActuatorTest {
+    @TempDir
+    static Path folder;
+
     private final ApplicationContextRunner application = new ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(
                     HoldfastAutoConfiguration.class,
@@ -88,6 +97,7 @@ class ActuatorTest {
                 new Class<?>[] {HoldfastClient.class},
                 (proxy, method, arguments) -> switch (method.getName()) {
                     case "awaitConnected" -> true;
+                    case "sessionIds" -> Set.of("one", "two", "three");
                     case "onSession" -> {
                         listener.set((SessionListener) arguments[0]);
                         yield (HoldfastClient.Registration) () -> {};
@@ -97,13 +107,91 @@ class ActuatorTest {
         SessionNews news = new SessionNews(client, Clock.systemUTC());
         ClusterHealth health = new ClusterHealth(client, news, LocalPeer.NONE, Duration.ofSeconds(1));
         listener.get().onOpened();
+        listener.get().onOpened();
         assertThat(health.check().up()).isTrue();
+        assertThat(health.check().details()).containsEntry("session", "open");
         listener.get().onSuspect();
+        // News of another group's session says nothing about the one that is suspect.
+        listener.get().onOpened();
+        assertThat(health.check().up()).isFalse();
+        listener.get().onSuspect();
+        listener.get().onRenewed();
         assertThat(health.check().up()).isFalse();
         assertThat(String.valueOf(health.check().details().get("reason")))
                 .contains("not confirmed for half of its lease");
         listener.get().onRenewed();
         assertThat(health.check().up()).isTrue();
+    }
+
+    @Test
+    void a_session_that_was_open_before_anybody_listened_is_open() {
+        try (TestCluster cluster = TestCluster.start()) {
+            HoldfastClient client = cluster.client();
+            client.createLock().hold(Holdfast.createLockable("job").of());
+            SessionNews news = new SessionNews(client, Clock.systemUTC());
+            assertThat(news.last().state()).isEqualTo(SessionNews.State.OPEN);
+        }
+    }
+
+    @Tag("long")
+    @Test
+    void an_unrelated_peer_does_not_speak_for_the_client() {
+        application
+                .withUserConfiguration(OtherPeer.class)
+                .withPropertyValues("holdfast.enabled=false", "holdfast.actuator.timeout=100ms")
+                .run(context -> {
+                    assertThat(context).hasNotFailed();
+                    assertThat(context.getBean(LocalPeer.class).isThere()).isFalse();
+                    assertThat(Shown.by(context).status()).isEqualTo("DOWN");
+                });
+    }
+
+    /** A client that is connected to nothing, and a peer that is well. */
+    @Configuration(proxyBeanMethods = false)
+    static class OtherPeer {
+        @Bean
+        HoldfastNode peer() throws IOException {
+            return HoldfastNode.builder()
+                    .dataFolder(folder.resolve("other-peer"))
+                    .start();
+        }
+
+        @Bean
+        HoldfastClient mine() {
+            return Holdfast.connect("127.0.0.1:1", ClientOptions.defaults());
+        }
+    }
+
+    @Test
+    void an_own_client_is_shown_if_holdfast_is_not_enabled() {
+        application
+                .withUserConfiguration(InMemory.class)
+                .withPropertyValues("holdfast.enabled=false")
+                .run(context -> {
+                    assertThat(context).hasNotFailed().hasSingleBean(HoldfastEndpoint.class);
+                    assertThat(Shown.by(context).status()).isEqualTo("UP");
+                });
+    }
+
+    @Test
+    void a_list_that_takes_too_long_is_not_complete() {
+        try (TestCluster cluster = TestCluster.start()) {
+            HoldfastClient client = cluster.client();
+            client.createLock().hold(Holdfast.createLockable("job").of());
+            // The smallest time there is: it is over before the first entry is there.
+            Map<String, Object> shown =
+                    new HoldfastEndpoint(slow(client), LocalPeer.NONE, Duration.ofNanos(1)).holdfast();
+            assertThat(shown.get("complete")).isEqualTo(false);
+        }
+    }
+
+    /** As the client, but its list needs no answer of the cluster in time. */
+    private static HoldfastClient slow(HoldfastClient client) {
+        return (HoldfastClient) Proxy.newProxyInstance(
+                ActuatorTest.class.getClassLoader(),
+                new Class<?>[] {HoldfastClient.class},
+                (proxy, method, arguments) ->
+                        method.getName().equals("list") ? client.list("") : method.invoke(client, arguments));
     }
 
     @Test
