@@ -10,7 +10,9 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 
 /**
  * On a test with {@code @SpringBootTest}: the application's client is that of a {@link dev.holdfast.testkit.TestCluster} in memory, which is a
- * bean, too. There is no peer, no network and no disk, and {@code holdfast.servers} is not needed.
+ * bean, too. There is no peer, no network and no disk, and {@code holdfast.servers} is not needed. Clients that the application declares as beans
+ * are replaced by that one as well; a {@code HoldfastNode} that it declares is refused. A test that needs another client has it from
+ * {@link dev.holdfast.testkit.TestCluster#newClient}.
  *
  * <pre>{@code
  * @SpringBootTest

@@ -27,6 +27,12 @@ public class TestHoldfastAutoConfiguration {
         };
     }
 
+    /** After all definitions are there, also those of the application. */
+    @Bean
+    static TestClientEverywhere holdfastTestClientEverywhere() {
+        return new TestClientEverywhere();
+    }
+
     /** The cluster closes it. */
     @Bean(destroyMethod = "")
     @ConditionalOnMissingBean
