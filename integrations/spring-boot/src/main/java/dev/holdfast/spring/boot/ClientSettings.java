@@ -60,10 +60,11 @@ final class ClientSettings {
                 || properties.tokenFile() != null
                 || properties.tls() != null
                 || properties.clusterName() != null
-                || properties.clusterId() != null) {
+                || properties.clusterId() != null
+                || properties.insecureToken()) {
             throw Setting.missing(
                     "holdfast.mode is 'embedded', but properties of holdfast.client are set that say how to reach peers"
-                            + " elsewhere: token, token-file, tls, cluster-name or cluster-id",
+                            + " elsewhere: token, token-file, insecure-token, tls, cluster-name or cluster-id",
                     "Remove them, or move them to holdfast.node; or set holdfast.mode to 'thin'.");
         }
         return customized(common(defaults));

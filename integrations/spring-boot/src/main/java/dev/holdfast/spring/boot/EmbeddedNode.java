@@ -26,6 +26,9 @@ import org.springframework.beans.factory.InitializingBean;
 final class EmbeddedNode implements FactoryBean<HoldfastNode>, InitializingBean, DisposableBean {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedNode.class);
 
+    /** What a peer is called that was told of no members, not even itself. */
+    private static final String ALONE = "alone";
+
     private final HoldfastNodeBuilder builder;
     private final Duration drainTimeout;
     private @Nullable HoldfastNode node;
@@ -38,7 +41,12 @@ final class EmbeddedNode implements FactoryBean<HoldfastNode>, InitializingBean,
     @Override
     public void afterPropertiesSet() {
         try {
-            node = builder.start();
+            HoldfastNode started = builder.start();
+            node = started;
+            if (started.id().equals(ALONE)) {
+                LOG.warn("This peer is a cluster of its own: no other instance of the application shares its locks."
+                        + " If there are others, set holdfast.node.members to all of them, the same in each");
+            }
         } catch (IllegalArgumentException | IllegalStateException | LockRequestRejectedException e) {
             throw new HoldfastStartException(
                     "The embedded Holdfast peer cannot start: " + e.getMessage(),
@@ -70,7 +78,7 @@ final class EmbeddedNode implements FactoryBean<HoldfastNode>, InitializingBean,
 
     /** Drains the peer, within the timeout: it gives back what it holds, and hands over what it leads. */
     @Override
-    public void destroy() throws InterruptedException {
+    public void destroy() {
         HoldfastNode made = node;
         if (made == null) {
             return;
@@ -88,8 +96,22 @@ final class EmbeddedNode implements FactoryBean<HoldfastNode>, InitializingBean,
                 "holdfast-drain");
         closing.setDaemon(true);
         closing.start();
+        long deadlineNanos = System.nanoTime() + drainTimeout.toNanos();
+        boolean interrupted = false;
+        while (!awaitClosed(made, closed, deadlineNanos)) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** @return false if interrupted, which does not shorten the time that the peer has */
+    private boolean awaitClosed(HoldfastNode made, CompletableFuture<Void> closed, long deadlineNanos) {
         try {
-            closed.get(drainTimeout.toNanos(), TimeUnit.NANOSECONDS);
+            closed.get(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            return false;
         } catch (TimeoutException e) {
             LOG.warn(
                     "Peer {} has not stopped within {} ms; the application ends without waiting for it. What was"
@@ -99,5 +121,6 @@ final class EmbeddedNode implements FactoryBean<HoldfastNode>, InitializingBean,
         } catch (ExecutionException e) {
             LOG.warn("Peer {} did not stop cleanly; what it acknowledged is safe", made.id(), e.getCause());
         }
+        return true;
     }
 }

@@ -17,16 +17,20 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 
 /**
  * A {@link HoldfastClient} for the application. In the mode {@code thin} it talks to peers elsewhere, and is closed with the context. In the
- * mode {@code embedded} there is a {@link HoldfastNode} beside it, whose client it is. An application with a client or a node as a bean of its
- * own gets neither.
+ * mode {@code embedded} there is a {@link HoldfastNode} beside it, whose client it is. An application with a client as a bean of its own gets
+ * neither, and one with a node of its own gets the client of that.
  */
 @AutoConfiguration
 @ConditionalOnClass(HoldfastClient.class)
@@ -49,14 +53,46 @@ public class HoldfastAutoConfiguration {
                 customizers.orderedStream().toList());
     }
 
+    /** The client of a node that the application has as a bean of its own. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(HoldfastNode.class)
+    @ConditionalOnSingleCandidate(HoldfastNode.class)
+    @ConditionalOnMissingBean(HoldfastClient.class)
+    @Import(ClientFirst.class)
+    @Order(1)
+    static class OwnNode {
+
+        /** The node closes it. */
+        @Bean(destroyMethod = "")
+        HoldfastClient holdfastClient(HoldfastNode node, HoldfastProperties properties) {
+            if (properties.servers() != null && !properties.servers().isEmpty()) {
+                throw Setting.missing(
+                        "The application has a HoldfastNode as a bean, but holdfast.servers is set: whose client is meant?",
+                        "Remove holdfast.servers for the client of that node, or declare a HoldfastClient as a bean.");
+            }
+            return node.client();
+        }
+
+        @Bean
+        StartGate holdfastStartGate(HoldfastNode node, HoldfastProperties properties) {
+            return new StartGate(new NodeReadiness(node), properties.start());
+        }
+    }
+
     /** A client of peers elsewhere. */
     @Configuration(proxyBeanMethods = false)
+    @Order(2)
+    @Import(ClientFirst.class)
     @ConditionalOnProperty(name = "holdfast.mode", havingValue = "thin", matchIfMissing = true)
     @ConditionalOnMissingBean(HoldfastClient.class)
     static class Thin {
 
         @Bean(destroyMethod = "close")
-        HoldfastClient holdfastClient(HoldfastProperties properties, ClientSettings settings) {
+        HoldfastClient holdfastClient(
+                HoldfastProperties properties, ClientSettings settings, ConfigurableEnvironment environment) {
+            PropertyNames names = new PropertyNames(environment);
+            names.refuseNode();
+            names.check();
             List<String> servers = properties.servers();
             if (servers == null || servers.isEmpty()) {
                 throw Setting.missing(
@@ -96,6 +132,8 @@ public class HoldfastAutoConfiguration {
 
     /** A peer in this process, and its client. */
     @Configuration(proxyBeanMethods = false)
+    @Order(2)
+    @Import(ClientFirst.class)
     @ConditionalOnProperty(name = "holdfast.mode", havingValue = "embedded")
     @ConditionalOnClass(HoldfastNode.class)
     @ConditionalOnMissingBean({HoldfastClient.class, HoldfastNode.class})
@@ -106,7 +144,9 @@ public class HoldfastAutoConfiguration {
         EmbeddedNode holdfastNode(
                 HoldfastNodeProperties properties,
                 ClientSettings settings,
+                ConfigurableEnvironment environment,
                 ObjectProvider<HoldfastNodeBuilderCustomizer> customizers) {
+            new PropertyNames(environment).check();
             ClientOptions client = settings.embedded(ClientOptions.defaults());
             MetricRegistry registry = client.metricRegistry();
             HoldfastNodeBuilder builder = new NodeSettings(properties)
@@ -130,14 +170,22 @@ public class HoldfastAutoConfiguration {
         }
 
         @Bean
-        @ConditionalOnProperty(name = "holdfast.node.on-failure", havingValue = "close-application")
-        FailureWatch holdfastFailureWatch(HoldfastNode holdfastNode, ConfigurableApplicationContext context) {
-            return new FailureWatch(holdfastNode, context);
+        FailureWatch holdfastFailureWatch(
+                HoldfastNode holdfastNode,
+                HoldfastNodeProperties properties,
+                ConfigurableApplicationContext context,
+                ObjectProvider<ApplicationExit> exit) {
+            return new FailureWatch(
+                    holdfastNode,
+                    properties.onFailure(),
+                    context,
+                    exit.getIfAvailable(() -> ApplicationExit.WITH_FAILURE));
         }
     }
 
     /** The mode without what it takes. */
     @Configuration(proxyBeanMethods = false)
+    @Order(2)
     @ConditionalOnProperty(name = "holdfast.mode", havingValue = "embedded")
     @ConditionalOnMissingClass("dev.holdfast.node.HoldfastNode")
     @ConditionalOnMissingBean(HoldfastClient.class)

@@ -31,7 +31,7 @@ import org.springframework.util.unit.DataSize;
  * @param snapshot How often the log is put into a snapshot.
  * @param slowThreshold From how long on something is logged as slow; zero for never; 1 s if not given.
  * @param stateBytesMax How much heap locks, sessions and waiters may take; two fifths of the heap if not given.
- * @param drainTimeout How long a stop may take.
+ * @param drainTimeout How long a stop may take: 1 s to 10 min.
  * @param onFailure What the application does when its peer has failed, as with a broken disk.
  */
 @ConfigurationProperties(prefix = "holdfast.node", ignoreUnknownFields = false)
@@ -57,6 +57,11 @@ public record HoldfastNodeProperties(
         @Nullable DataSize stateBytesMax,
         @DefaultValue("10s") Duration drainTimeout,
         @DefaultValue("report") OnFailure onFailure) {
+
+    /** Checks how long a stop may take. */
+    public HoldfastNodeProperties {
+        Setting.within("holdfast.node.drain-timeout", drainTimeout, Duration.ofSeconds(1), Duration.ofMinutes(10));
+    }
 
     /**
      * What members talk to each other over, and to clients.
@@ -123,7 +128,7 @@ public record HoldfastNodeProperties(
     public enum OnFailure {
         /** It goes on without. Its health is down, and says why; every operation fails. */
         REPORT,
-        /** It closes its context, as a SIGTERM would. */
+        /** It closes its context, as a SIGTERM would, and the process ends with the exit code 1. */
         CLOSE_APPLICATION
     }
 

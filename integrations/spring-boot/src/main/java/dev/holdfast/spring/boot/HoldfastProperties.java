@@ -27,12 +27,20 @@ public record HoldfastProperties(
     /**
      * How the application starts.
      *
-     * @param timeout How long the start waits until locks can be taken, before the web server takes traffic. Zero not to wait.
+     * @param timeout How long the start waits until locks can be taken, before the web server takes traffic. 100 ms to 1 h; zero not to wait.
      * @param onTimeout What to do when that time is up.
      */
     public record Start(
             @DefaultValue("10s") Duration timeout,
-            @DefaultValue("continue") OnTimeout onTimeout) {}
+            @DefaultValue("continue") OnTimeout onTimeout) {
+
+        /** Checks the timeout. */
+        public Start {
+            if (!timeout.isZero()) {
+                Setting.within("holdfast.start.timeout", timeout, Duration.ofMillis(100), Duration.ofHours(1));
+            }
+        }
+    }
 
     /** What the start does when it has waited in vain. */
     public enum OnTimeout {
@@ -45,7 +53,13 @@ public record HoldfastProperties(
     /**
      * What the actuator shows.
      *
-     * @param timeout How long the health check and the endpoint wait for the cluster to answer.
+     * @param timeout How long the health check and the endpoint wait for the cluster to answer: 100 ms to 1 min.
      */
-    public record Actuator(@DefaultValue("1s") Duration timeout) {}
+    public record Actuator(@DefaultValue("1s") Duration timeout) {
+
+        /** Checks the timeout. */
+        public Actuator {
+            Setting.within("holdfast.actuator.timeout", timeout, Duration.ofMillis(100), Duration.ofMinutes(1));
+        }
+    }
 }

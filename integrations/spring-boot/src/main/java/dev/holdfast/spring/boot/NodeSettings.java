@@ -9,6 +9,7 @@ import dev.holdfast.node.access.AccessOptions;
 import dev.holdfast.node.access.JwtOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ final class NodeSettings {
                     "Set holdfast.node.data to a folder on a disk that stays, which no other peer uses.");
         }
         List<Member> members = members();
+        if (members.isEmpty()) {
+            refuseWithoutMembers();
+        }
         HoldfastNodeBuilder builder = HoldfastNode.builder()
                 .dataFolder(Setting.path(PREFIX + "data", data))
                 .members(members)
@@ -74,6 +78,30 @@ final class NodeSettings {
                 : members.stream()
                         .map(each -> Setting.convert(PREFIX + "members", each.strip(), Member::parse))
                         .toList();
+    }
+
+    /** Else each instance would be a cluster of its own, and all of them would have the same lock at the same time. */
+    private void refuseWithoutMembers() {
+        List<String> set = new ArrayList<>();
+        if (properties.id() != null) {
+            set.add(PREFIX + "id");
+        }
+        if (properties.listen() != null) {
+            set.add(PREFIX + "listen");
+        }
+        if (properties.secretFile() != null) {
+            set.add(PREFIX + "secret-file");
+        }
+        if (properties.tls().members() != null) {
+            set.add(PREFIX + "tls.members");
+        }
+        if (!set.isEmpty()) {
+            throw Setting.missing(
+                    "holdfast.node.members is missing, but what only a peer with others has is set: "
+                            + String.join(", ", set),
+                    "Set holdfast.node.members to all initial members, the same in each instance; or remove"
+                            + " the others for a cluster of one, whose locks no other instance shares.");
+        }
     }
 
     private void checkId(List<Member> members) {

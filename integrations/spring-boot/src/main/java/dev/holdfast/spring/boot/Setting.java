@@ -3,6 +3,7 @@ package dev.holdfast.spring.boot;
 import dev.holdfast.client.errors.LockRequestRejectedException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,21 @@ final class Setting {
         } catch (IllegalArgumentException | LockRequestRejectedException e) {
             throw invalid(property, value, e);
         }
+    }
+
+    /** @return the value, if it is in the range */
+    static Duration within(String property, Duration value, Duration min, Duration max) {
+        return convert(property, value, given -> {
+            if (given.compareTo(min) < 0 || given.compareTo(max) > 0) {
+                throw new IllegalArgumentException("allowed are " + words(min) + " to " + words(max)
+                        + "; write it with its unit, such as 10s: a number without one is milliseconds");
+            }
+            return given;
+        });
+    }
+
+    private static String words(Duration bound) {
+        return bound.toMillis() % 1000 == 0 ? bound.toSeconds() + " s" : bound.toMillis() + " ms";
     }
 
     static Path path(String property, String value) {

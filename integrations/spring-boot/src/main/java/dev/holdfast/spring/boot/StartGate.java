@@ -1,6 +1,8 @@
 package dev.holdfast.spring.boot;
 
+import dev.holdfast.client.errors.LockException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -48,18 +50,24 @@ final class StartGate implements SmartLifecycle {
             if (awaited.await(settings.timeout())) {
                 return;
             }
+        } catch (LockException e) {
+            goOn("No lock can be taken, since the cluster refuses this client: " + e.getMessage(), e);
+            return;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new HoldfastStartException(
                     "The start was interrupted while it waited for Holdfast", "Start the application again.", e);
         }
-        String what = "No lock can be taken after " + settings.timeout().toMillis() + " ms: " + awaited.missing();
+        goOn("No lock can be taken after " + settings.timeout().toMillis() + " ms: " + awaited.missing(), null);
+    }
+
+    private void goOn(String what, @Nullable LockException cause) {
         if (settings.onTimeout() == HoldfastProperties.OnTimeout.FAIL) {
             throw new HoldfastStartException(
                     what,
-                    "Start the other peers, or wait longer (holdfast.start.timeout), or go on without"
+                    "Make the cluster answer this client, or wait longer (holdfast.start.timeout), or go on without"
                             + " (holdfast.start.on-timeout=continue).",
-                    null);
+                    cause);
         }
         LOG.warn("{}. The application starts without, and its health says so until that has changed", what);
     }

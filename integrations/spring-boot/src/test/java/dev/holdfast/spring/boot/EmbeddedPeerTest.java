@@ -26,6 +26,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -48,7 +50,7 @@ class EmbeddedPeerTest {
     private Path folder;
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final List<ConfigurableApplicationContext> started = new ArrayList<>();
+    private final List<ConfigurableApplicationContext> started = new CopyOnWriteArrayList<>();
 
     @AfterEach
     void close() {
@@ -154,8 +156,10 @@ class EmbeddedPeerTest {
     @Test
     void three_peers_are_one_cluster_and_a_rolling_restart_keeps_the_locks_of_the_others() throws Exception {
         List<String> members = members("a", "b", "c");
+        // Each waits for the others, so each has a thread of its own.
         List<CompletableFuture<ConfigurableApplicationContext>> starting = Stream.of("a", "b", "c")
-                .map(id -> CompletableFuture.supplyAsync(() -> startMember(id, members)))
+                .map(id -> CompletableFuture.supplyAsync(
+                        () -> startMember(id, members), task -> new Thread(task, "start-" + id).start()))
                 .toList();
         List<ConfigurableApplicationContext> instances = new ArrayList<>();
         for (CompletableFuture<ConfigurableApplicationContext> each : starting) {
@@ -238,9 +242,67 @@ class EmbeddedPeerTest {
         assertThat(reporting.isActive()).isTrue();
 
         ConfigurableApplicationContext closing =
-                start(Application.class, "b", Map.of("holdfast.node.on-failure", "close-application"));
+                start(WithExit.class, "b", Map.of("holdfast.node.on-failure", "CLOSE_APPLICATION"));
         fail(closing);
         Awaitility.await().atMost(PATIENCE).until(() -> !closing.isActive());
+        assertThat(WithExit.CODE.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isEqualTo(1);
+    }
+
+    /** In place of the end of the process. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class WithExit {
+        private static final CompletableFuture<Integer> CODE = new CompletableFuture<>();
+
+        @Bean
+        ApplicationExit exit() {
+            return context -> CODE.complete(SpringApplication.exit(context, () -> 1));
+        }
+    }
+
+    @Test
+    void an_interrupt_does_not_cut_the_end_of_a_peer_short() {
+        EmbeddedNode bean = new EmbeddedNode(HoldfastNode.builder().dataFolder(folder.resolve("a")), PATIENCE);
+        bean.afterPropertiesSet();
+        HoldfastNode node = bean.getObject();
+        assertThat(node.health().live()).isTrue();
+        Thread.currentThread().interrupt();
+        bean.destroy();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(node.health().live()).isFalse();
+        assertNoThreadsOf("holdfast");
+    }
+
+    @Test
+    void a_peer_outlives_beans_that_do_not_depend_on_it() {
+        ConfigurableApplicationContext context = start(WithWorker.class, "a", Map.of());
+        Worker worker = context.getBean(Worker.class);
+        worker.held = context.getBean(HoldfastClient.class)
+                .createLock()
+                .hold(Holdfast.createLockable("work").of());
+        context.close();
+        assertThat(worker.stillHeld).isTrue();
+    }
+
+    /** It was handed a lock, and knows nothing of clients. */
+    static final class Worker implements DisposableBean {
+        private volatile LockHandle held;
+        private volatile boolean stillHeld;
+
+        @Override
+        public void destroy() {
+            stillHeld = held.isHeld();
+            held.release();
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class WithWorker {
+        @Bean
+        Worker worker() {
+            return new Worker();
+        }
     }
 
     /** One of its own tasks throws, as its own tests have it. Nothing that an application can reach makes a peer fail at will. */

@@ -21,8 +21,8 @@ import org.springframework.context.annotation.Configuration;
 /** {@code @Locked} in an application that only has the starter. */
 class HoldfastLockedAutoConfigurationTest {
     private final ApplicationContextRunner application = new ApplicationContextRunner()
-            .withConfiguration(AutoConfigurations.of(
-                    HoldfastAutoConfiguration.class, HoldfastLockedAutoConfiguration.class));
+            .withConfiguration(
+                    AutoConfigurations.of(HoldfastAutoConfiguration.class, HoldfastLockedAutoConfiguration.class));
 
     @Test
     void a_locked_method_runs_under_its_lock() {
