@@ -8,8 +8,6 @@ import org.springframework.context.annotation.Configuration;
 /**
  * Has the client made before other beans, so that it is closed after them, those that do not depend on it too. What the web server,
  * post-processors and the client itself need is made even earlier.
- *
- * <p>See docs/adr/025-a-peer-is-closed-as-a-bean.md.
  */
 @Configuration(proxyBeanMethods = false)
 class ClientFirst {

@@ -3,6 +3,9 @@ package dev.holdfast.spring.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastClient;
@@ -11,6 +14,7 @@ import dev.holdfast.client.Lockable;
 import dev.holdfast.client.time.Timers;
 import dev.holdfast.node.FreePorts;
 import dev.holdfast.node.HoldfastNode;
+import dev.holdfast.node.HoldfastNodeBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -34,6 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -258,6 +263,31 @@ class EmbeddedPeerTest {
         ApplicationExit exit() {
             return context -> CODE.complete(SpringApplication.exit(context, () -> 1));
         }
+    }
+
+    @Test
+    void a_peer_without_members_warns_that_it_shares_no_locks() throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger(EmbeddedNode.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        try {
+            startAndDestroy(HoldfastNode.builder().dataFolder(folder.resolve("lone")));
+            assertThat(log.list)
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .anyMatch(line -> line.contains("a cluster of its own"));
+            log.list.clear();
+            startAndDestroy(HoldfastNode.builder().members(members("a").get(0)).dataFolder(folder.resolve("a")));
+            assertThat(log.list).isEmpty();
+        } finally {
+            logger.detachAppender(log);
+        }
+    }
+
+    private static void startAndDestroy(HoldfastNodeBuilder builder) {
+        EmbeddedNode bean = new EmbeddedNode(builder, PATIENCE);
+        bean.afterPropertiesSet();
+        bean.destroy();
     }
 
     @Test

@@ -251,6 +251,17 @@ class HoldfastAutoConfigurationTest {
     }
 
     @Test
+    void a_system_property_that_is_not_there_ends_the_start() {
+        application
+                .withSystemProperties("holdfast.client.session-leese=5s")
+                .withPropertyValues("holdfast.servers=127.0.0.1:1", "holdfast.start.timeout=0")
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessage("There is no such property: holdfast.client.session-leese"));
+    }
+
+    @Test
     void all_spellings_of_a_property_are_known_and_what_kubernetes_sets_for_a_service_is_none() {
         check(
                 Map.of(
