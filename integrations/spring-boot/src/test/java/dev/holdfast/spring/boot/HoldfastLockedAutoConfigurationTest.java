@@ -52,7 +52,9 @@ class HoldfastLockedAutoConfigurationTest {
         application.withUserConfiguration(InMemory.class, Enabling.class).run(context -> {
             assertThat(context).hasNotFailed().hasSingleBean(HoldfastLockingConfiguration.class);
             HoldfastClient other = context.getBean(TestCluster.class).newClient();
-            other.createLock().hold(Holdfast.createLockable("report").of());
+            LockHandle held =
+                    other.createLock().hold(Holdfast.createLockable("report").of());
+            assertThat(held.isHeld()).isTrue();
             assertThatThrownBy(context.getBean(Reports.class)::write).isInstanceOf(LockAlreadyHeldException.class);
         });
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.client.AcquireOptions;
 import dev.holdfast.client.Holdfast;
 import dev.holdfast.client.HoldfastLock;
+import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.Lockable;
 import dev.holdfast.client.LockableOptions;
 import dev.holdfast.client.errors.LockAlreadyHeldException;
@@ -33,10 +34,11 @@ class BillingTest {
         Lockable customer =
                 Holdfast.createLockable("bill", LockableOptions.plural()).of("ada");
         HoldfastLock other = cluster.newClient().createLock();
-        other.hold(customer, AcquireOptions.defaults().ttl(Duration.ofMinutes(10)));
+        LockHandle theirs = other.hold(customer, AcquireOptions.defaults().ttl(Duration.ofMinutes(10)));
         assertThatThrownBy(() -> billing.bill("ada")).isInstanceOf(LockAlreadyHeldException.class);
 
         cluster.advance(Duration.ofMinutes(11));
+        assertThat(theirs.isHeld()).isFalse();
         assertThat(billing.bill("ada")).contains("ada");
     }
 }

@@ -127,7 +127,9 @@ class ActuatorTest {
     void a_session_that_was_open_before_anybody_listened_is_open() {
         try (TestCluster cluster = TestCluster.start()) {
             HoldfastClient client = cluster.client();
-            client.createLock().hold(Holdfast.createLockable("job").of());
+            LockHandle held =
+                    client.createLock().hold(Holdfast.createLockable("job").of());
+            assertThat(held.isHeld()).isTrue();
             SessionNews news = new SessionNews(client, Clock.systemUTC());
             assertThat(news.last().state()).isEqualTo(SessionNews.State.OPEN);
         }
@@ -177,7 +179,9 @@ class ActuatorTest {
     void a_list_that_takes_too_long_is_not_complete() {
         try (TestCluster cluster = TestCluster.start()) {
             HoldfastClient client = cluster.client();
-            client.createLock().hold(Holdfast.createLockable("job").of());
+            LockHandle held =
+                    client.createLock().hold(Holdfast.createLockable("job").of());
+            assertThat(held.isHeld()).isTrue();
             // The smallest time there is: it is over before the first entry is there.
             Map<String, Object> shown =
                     new HoldfastEndpoint(slow(client), LocalPeer.NONE, Duration.ofNanos(1)).holdfast();
@@ -241,7 +245,7 @@ class ActuatorTest {
             Lockable busy = Holdfast.createLockable("busy").of();
             Lockable foreign = Holdfast.createLockable("foreign").of();
             LockHandle other = theirs.hold(busy);
-            var foreignHold = theirs.hold(foreign);
+            LockHandle unseen = theirs.hold(foreign);
             LockHandle held = mine.createLock().hold(own);
             CompletableFuture<?> waiting = mine.createLock()
                     .acquireAsync(busy, AcquireOptions.defaults().wait(Duration.ofMinutes(1)))
@@ -260,6 +264,7 @@ class ActuatorTest {
                     .satisfies(wait -> assertThat(wait)
                             .containsEntry("key", busy.key())
                             .containsEntry("heldBy", List.of(other.owner().toString())));
+            assertThat(unseen.isHeld()).isTrue();
             assertThat(shown.toString()).doesNotContain("foreign");
 
             other.release();
@@ -277,9 +282,10 @@ class ActuatorTest {
         application.withUserConfiguration(InMemory.class).run(context -> {
             SimpleMeterRegistry registry = new SimpleMeterRegistry();
             context.getBean(HoldfastMeters.class).bindTo(registry);
-            var held = context.getBean(HoldfastClient.class)
+            LockHandle held = context.getBean(HoldfastClient.class)
                     .createLock()
                     .hold(Holdfast.createLockable("job").of());
+            assertThat(held.isHeld()).isTrue();
             assertThat(registry.get("lock.acquired").functionCounter().count()).isEqualTo(1);
             assertThat(registry.get("lock.held").gauge().value()).isEqualTo(1);
         });
