@@ -16,6 +16,9 @@ import java.util.concurrent.CompletableFuture;
 public interface Ballot {
     Lockable lockable();
 
+    /** Whether the client is closed. Then nobody stands any more. */
+    boolean isClosed();
+
     /** Queues for the lock, without a limit, with a lease that lasts while the client lives. */
     PendingAcquire<AcquireOutcome> stand(LockOwner owner);
 

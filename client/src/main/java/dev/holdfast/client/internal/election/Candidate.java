@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,8 +52,10 @@ final class Candidate {
     /** Passing the lead on so often in a row is taken for a sign that something is amiss. */
     private static final int PASSES_MAX = 3;
 
+    /** An attempt that lasted for so many request timeouts before it failed had succeeded first: it waited in the queue. */
+    private static final int QUEUED_AFTER_TIMEOUTS = 3;
+
     private static final long RELEASE_PAUSE_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
-    private static final long YIELD_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private enum Phase {
         IDLE,
@@ -73,10 +77,18 @@ final class Candidate {
     private final LeaderWatch watch;
     private final List<CompletableFuture<Void>> resigning = new ArrayList<>();
 
+    /** A failure of which the listener is about to be told. */
+    private final AtomicReference<@Nullable LockException> untold = new AtomicReference<>();
+
     private Phase phase = Phase.IDLE;
 
     /** Whether it stands, or will. Read by any thread. */
     private volatile boolean wanted;
+
+    /** How often somebody has resigned, and how many of those resignations have been dealt with. Read by any thread. */
+    private final AtomicInteger resignations = new AtomicInteger();
+
+    private final AtomicInteger resignationsDone = new AtomicInteger();
 
     /** The current term, or the last one. Read by any thread. */
     private volatile @Nullable DefaultTerm term;
@@ -92,8 +104,17 @@ final class Candidate {
     /** Of the hold that ends: whether it is not kept any longer for the listener. */
     private boolean givingBack;
 
-    /** Attempts that failed, and terms that were soon over, in a row. */
+    /** Terms that failed or were soon over, in a row. */
     private int failures;
+
+    /** Failed attempts to stand, in a row. */
+    private int standFailures;
+
+    /** When it began to stand. */
+    private long stoodAtNanos;
+
+    /** Whether its last term failed, and it has not led for a while since. Then it takes the lead from nobody. */
+    private boolean unfit;
 
     private int passes;
 
@@ -123,13 +144,25 @@ final class Candidate {
 
     /** Any thread may ask. */
     boolean isWanted() {
-        return wanted;
+        return wanted && resignations.get() == resignationsDone.get() && !ballot.isClosed();
     }
 
     /** The current term, or the last one; {@code null} if there was none. Any thread may ask. */
     @Nullable
     DefaultTerm term() {
         return term;
+    }
+
+    /**
+     * Before this returns, nobody takes it for the leader any more, and {@link #resign} is to follow. Any thread may call it. A term
+     * that cannot be seen yet does not begin, since it is counted first.
+     */
+    void beginToResign() {
+        resignations.incrementAndGet();
+        DefaultTerm last = term;
+        if (last != null) {
+            last.end(RevokeReason.RESIGNED);
+        }
     }
 
     void stand() {
@@ -139,9 +172,10 @@ final class Candidate {
         }
     }
 
-    /** Completes the future when it neither stands nor holds anything. */
+    /** Follows {@link #beginToResign}. Completes the future when it neither stands nor holds anything. */
     void resign(CompletableFuture<Void> resigned) {
         wanted = false;
+        resignationsDone.incrementAndGet();
         resigning.add(resigned);
         switch (phase) {
             case IDLE -> idle();
@@ -157,7 +191,11 @@ final class Candidate {
                 pauseNanos = 0;
                 endUnannounced();
             }
-            case LEADING -> current().end(RevokeReason.RESIGNED);
+            case LEADING -> {
+                current().end(RevokeReason.RESIGNED);
+                // Now, and not later: whoever stands again afterwards does so for good.
+                ended(current());
+            }
             case ENDING -> settle();
         }
     }
@@ -175,12 +213,15 @@ final class Candidate {
 
     private void begin() {
         phase = Phase.STANDING;
+        stoodAtNanos = clockwork.timers().nanoTime();
         LockOwner owner = Candidates.owner(name, options.priority());
         PendingAcquire<AcquireOutcome> begun = ballot.stand(owner);
         pending = begun;
         Nudge asking = new Nudge(clockwork, ballot, owner, options.priority(), requestTimeoutNanos);
         nudge = asking;
-        asking.start();
+        if (!unfit) {
+            asking.start();
+        }
         clockwork.whenDone(begun.result(), (outcome, failure) -> decided(begun, outcome, failure));
     }
 
@@ -222,7 +263,10 @@ final class Candidate {
             idle();
             return;
         }
-        if (failures++ == 0) {
+        if (clockwork.timers().nanoTime() - stoodAtNanos > QUEUED_AFTER_TIMEOUTS * requestTimeoutNanos) {
+            standFailures = 0;
+        }
+        if (standFailures++ == 0) {
             Safely.warn(
                     LOG,
                     "The candidate '" + name + "' could not stand for '"
@@ -230,9 +274,21 @@ final class Candidate {
                     failure == null ? new IllegalStateException("it was refused") : failure);
         }
         if (failure instanceof LockException told) {
-            calls.execute(() -> listener.onStandFailed(told));
+            tell(told);
         }
-        pause(retryPauseNanos());
+        pause(clockwork.pauseNanos(standFailures, ElectionOptions.RETRY_PAUSE_MAX.toNanos()));
+    }
+
+    /** Failures that come while the listener does not return make one call, for the last of them. */
+    private void tell(LockException failure) {
+        if (untold.getAndSet(failure) == null) {
+            calls.execute(() -> {
+                LockException last = untold.getAndSet(null);
+                if (last != null && !calls.isClosed()) {
+                    listener.onStandFailed(last);
+                }
+            });
+        }
     }
 
     private long retryPauseNanos() {
@@ -252,16 +308,17 @@ final class Candidate {
     private void check(HoldHandle granted) {
         phase = Phase.CHECKING;
         held = granted;
+        standFailures = 0;
         // Tells at once of a loss, and when the client is closed, however busy the callback executor is.
         var unused = granted.alarm(() -> clockwork.serial().execute(() -> alarmed(granted)));
         if (options.priority() == ElectionOptions.PRIORITY_MAX) {
-            lead(granted);
+            lead(granted, true);
             return;
         }
         long timeoutNanos = Math.min(requestTimeoutNanos, sessionLeaseNanos / 4);
         clockwork.whenDone(ballot.look(timeoutNanos), (lock, failure) -> {
             if (phase == Phase.CHECKING && held == granted) {
-                checked(granted, lock != null && isOutranked(lock));
+                checked(granted, lock);
             }
         });
     }
@@ -270,37 +327,63 @@ final class Candidate {
         return lock.isPresent() && Candidates.isHigherWaiting(lock.get(), options.priority());
     }
 
-    private void checked(HoldHandle granted, boolean passesOn) {
+    /** @param lock {@code null} if there was no answer */
+    private void checked(HoldHandle granted, @Nullable Optional<LockInfo> lock) {
         if (HoldHandle.isOver(granted)) {
             failures++;
             pauseNanos = retryPauseNanos();
             endUnannounced();
-        } else if (passesOn) {
+        } else if (lock != null && isOutranked(lock)) {
             pauseNanos = ++passes > PASSES_MAX ? clockwork.pauseNanos(passes - PASSES_MAX, RELEASE_PAUSE_NANOS_MAX) : 0;
             endUnannounced();
         } else {
-            lead(granted);
+            lead(granted, lock != null);
         }
     }
 
-    private void lead(HoldHandle granted) {
+    private void lead(HoldHandle granted, boolean knowsWhoWaits) {
         phase = Phase.LEADING;
         passes = 0;
         long marginNanos = (long) ((1 - options.stepDownAfter()) * sessionLeaseNanos);
+        int known = resignationsDone.get();
         DefaultTerm begun = new DefaultTerm(
                 granted,
                 marginNanos,
                 listener,
                 clockwork.callbacks(),
                 calls,
+                () -> resignations.get() == known,
                 over -> clockwork.serial().execute(() -> ended(over)));
         term = begun;
         calls.execute(begun::announce);
+        var unused = clockwork.after(requestTimeoutNanos, () -> giveUpUnlessBegun(begun));
         watch.hint();
         if (options.yieldsToHigher()) {
-            granted.onReleaseRequested(() -> clockwork.serial().execute(() -> considerYielding(begun)));
+            Yielding yielding = new Yielding(
+                    clockwork,
+                    ballot,
+                    requestTimeoutNanos,
+                    () -> phase == Phase.LEADING && term == begun && !begun.isOver(),
+                    this::isOutranked,
+                    () -> begun.end(RevokeReason.YIELDED));
+            granted.onReleaseRequested(() -> clockwork.serial().execute(yielding::consider));
+            if (!knowsWhoWaits) {
+                // Whoever waits may have asked the last leader, and does not ask this one.
+                yielding.consider();
+            }
         }
         watchTime();
+    }
+
+    private void giveUpUnlessBegun(DefaultTerm begun) {
+        if (begun.endUnlessBegun()) {
+            Safely.warn(
+                    LOG,
+                    "The candidate '" + name + "' was elected for '"
+                            + ballot.lockable().key() + "', and gives the lead away: its listener cannot be called.",
+                    new IllegalStateException(
+                            "no thread is free on which to call it, or its last call has not returned"));
+        }
     }
 
     private DefaultTerm current() {
@@ -314,17 +397,21 @@ final class Candidate {
     /** Ends the term when its time is over, and looks again then if that has been moved on. */
     private void watchTime() {
         DefaultTerm watched = current();
-        if (watched.isCurrent()) {
-            timer = clockwork.after(Math.max(1, watched.leftNanos()), () -> {
-                if (phase == Phase.LEADING && term == watched) {
-                    if (watched.isCurrent()) {
-                        // Its lease was renewed meanwhile, so it is no term that is over as soon as it has begun.
-                        failures = 0;
-                    }
-                    watchTime();
-                }
-            });
+        if (watched.isOver()) {
+            // Whoever ended it may have failed to say so.
+            ended(watched);
+            return;
         }
+        timer = clockwork.after(Math.max(1, watched.leftNanos()), () -> {
+            if (phase == Phase.LEADING && term == watched) {
+                if (watched.isCurrent()) {
+                    // Its lease was renewed meanwhile, so it is no term that is over as soon as it has begun.
+                    failures = 0;
+                    unfit = false;
+                }
+                watchTime();
+            }
+        });
     }
 
     private void alarmed(HoldHandle handle) {
@@ -334,28 +421,17 @@ final class Candidate {
         switch (phase) {
             case LEADING -> {
                 // Asking ends the term if it is over.
-                var unused = current().isCurrent();
+                if (current().isOver()) {
+                    ended(current());
+                }
             }
             case CHECKING -> {
                 if (HoldHandle.isOver(handle)) {
-                    checked(handle, false);
+                    checked(handle, null);
                 }
             }
             default -> settle();
         }
-    }
-
-    private void considerYielding(DefaultTerm asked) {
-        if (phase != Phase.LEADING || term != asked || !asked.isCurrent()) {
-            return;
-        }
-        clockwork.whenDone(ballot.look(requestTimeoutNanos), (lock, failure) -> {
-            if (lock == null) {
-                var unused = clockwork.after(YIELD_PAUSE_NANOS, () -> considerYielding(asked));
-            } else if (isOutranked(lock)) {
-                asked.end(RevokeReason.YIELDED);
-            }
-        });
     }
 
     private void ended(DefaultTerm over) {
@@ -364,6 +440,7 @@ final class Candidate {
         }
         unschedule();
         phase = Phase.ENDING;
+        over.tellOfEnd();
         returned = false;
         givingBack = false;
         pauseNanos = pauseAfter(over.reason());
@@ -397,6 +474,7 @@ final class Candidate {
             case FAILED -> {
                 keepStandingIfAsked();
                 failures++;
+                unfit = true;
                 return retryPauseNanos();
             }
             case SUSPECT, LOST, FORCED -> {

@@ -57,6 +57,11 @@ final class Candidates {
         return lock.waiters().stream().anyMatch(waiter -> waiter.owner().equals(owner));
     }
 
+    /** Whether more wait than are told. */
+    static boolean isCutShort(LockInfo lock) {
+        return lock.waiterCount() > lock.waiters().size();
+    }
+
     static boolean isHeldByLower(LockInfo lock, int priority) {
         int holder = priority(lock.owner());
         return holder != NONE && holder < priority;

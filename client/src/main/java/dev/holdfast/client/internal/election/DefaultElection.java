@@ -8,7 +8,6 @@ import dev.holdfast.client.election.ElectionListener;
 import dev.holdfast.client.election.ElectionOptions;
 import dev.holdfast.client.election.Leader;
 import dev.holdfast.client.election.LeaderListener;
-import dev.holdfast.client.election.RevokeReason;
 import dev.holdfast.client.election.Term;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -102,11 +101,7 @@ public final class DefaultElection implements Election {
     }
 
     private CompletableFuture<Void> resigned() {
-        DefaultTerm last = candidate.term();
-        if (last != null) {
-            // Before this returns, nobody takes it for the leader any more.
-            last.end(RevokeReason.RESIGNED);
-        }
+        candidate.beginToResign();
         CompletableFuture<Void> resigned = new CompletableFuture<>();
         clockwork.serial().execute(() -> candidate.resign(resigned));
         return resigned;
@@ -125,8 +120,9 @@ public final class DefaultElection implements Election {
     @Override
     public void close() {
         closed = true;
+        calls.close();
+        watch.close();
         CompletableFuture<Void> resigned = resigned();
-        clockwork.serial().execute(watch::close);
         CompletableFuture<Void> called = new CompletableFuture<>();
         clockwork.whenDone(resigned, (done, failure) -> calls.execute(() -> called.complete(null)));
         await(called);

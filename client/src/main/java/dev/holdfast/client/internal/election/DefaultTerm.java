@@ -15,13 +15,15 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A term: the belief in it, and the calls of the listener for it. Its end is decided once, by whoever comes first: the clock as
+ * A term: the belief in it, and the calls of the listener for it. It begins on the thread on which the listener is told, and nobody
+ * leads before: so nobody leads for whose listener there is no thread. Its end is decided once, by whoever comes first: the clock as
  * somebody reads it, the hold's alarm, a resignation, or a failure of the listener. Any thread may call it, except that
  * {@link #announce} and {@link #revoke} come one after the other.
  */
@@ -33,19 +35,29 @@ final class DefaultTerm implements Term {
     private final ElectionListener listener;
     private final Callbacks callbacks;
     private final ListenerCalls calls;
+    private final BooleanSupplier mayBegin;
     private final Consumer<DefaultTerm> onEnd;
-    private final AtomicReference<@Nullable RevokeReason> end = new AtomicReference<>();
+    private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
     private final CompletableFuture<RevokeReason> ended = new CompletableFuture<>();
+    private final CompletionStage<RevokeReason> endedStage = ended.minimalCompletionStage();
 
     /** The scope of {@link ElectionListener#onElected}, while it runs. */
     private volatile @Nullable Scope scope;
 
-    /** Whether the listener was told of the term. Touched by the calls of the listener only. */
-    private boolean announced;
+    /**
+     * @param begun whether the listener was told of the term, or is being told
+     * @param reason why it has ended; {@code null} if it has not
+     * @param inside whether the listener itself has ended it
+     */
+    private record State(boolean begun, @Nullable RevokeReason reason, boolean inside) {
+        static final State QUEUED = new State(false, null, false);
+        static final State BEGUN = new State(true, null, false);
+    }
 
     /**
      * @param marginNanos the term ends when no more than that is left of the lease
-     * @param onEnd told once, on whichever thread ends the term
+     * @param mayBegin asked before the listener is told: false if somebody has resigned who could not see this term yet
+     * @param onEnd told once, on whichever thread ends the term, unless that fails in between
      */
     DefaultTerm(
             HoldHandle held,
@@ -53,12 +65,14 @@ final class DefaultTerm implements Term {
             ElectionListener listener,
             Callbacks callbacks,
             ListenerCalls calls,
+            BooleanSupplier mayBegin,
             Consumer<DefaultTerm> onEnd) {
         this.held = held;
         this.marginNanos = marginNanos;
         this.listener = listener;
         this.callbacks = callbacks;
         this.calls = calls;
+        this.mayBegin = mayBegin;
         this.onEnd = onEnd;
     }
 
@@ -74,15 +88,20 @@ final class DefaultTerm implements Term {
 
     @Override
     public boolean isCurrent() {
-        if (end.get() != null) {
-            return false;
+        return state.get().begun && !isOver();
+    }
+
+    /** Whether it has ended, begun or not. */
+    boolean isOver() {
+        if (state.get().reason != null) {
+            return true;
         }
         if (leftNanos() > 0 && held.isHeld()) {
             // Somebody else may have seen it end in between.
-            return end.get() == null;
+            return state.get().reason != null;
         }
         end(reasonOfTime());
-        return false;
+        return true;
     }
 
     /** What is left of the term, if no renewal comes. */
@@ -108,14 +127,33 @@ final class DefaultTerm implements Term {
 
     /** Ends the term, unless it has ended. */
     void end(RevokeReason reason) {
-        if (!end.compareAndSet(null, reason)) {
-            return;
+        boolean inside = calls.isInside();
+        State seen = state.get();
+        while (seen.reason == null) {
+            if (state.compareAndSet(seen, new State(seen.begun, reason, inside))) {
+                onEnd.accept(this);
+                return;
+            }
+            seen = state.get();
         }
-        if (!calls.isInside()) {
+    }
+
+    /** Ends the term if no thread was found on which to tell the listener. Returns whether that was so. */
+    boolean endUnlessBegun() {
+        if (!state.compareAndSet(State.QUEUED, new State(false, RevokeReason.FAILED, false))) {
+            return false;
+        }
+        onEnd.accept(this);
+        return true;
+    }
+
+    /** Tells whoever waits for the end of the term, which has ended. */
+    void tellOfEnd() {
+        RevokeReason reason = reason();
+        if (!state.get().inside) {
             callbacks.alarms().execute(this::interrupt);
         }
         callbacks.signals().execute(() -> ended.complete(reason));
-        onEnd.accept(this);
     }
 
     private void interrupt() {
@@ -127,7 +165,7 @@ final class DefaultTerm implements Term {
 
     /** Why it has ended; to be asked when it has. */
     RevokeReason reason() {
-        RevokeReason reason = end.get();
+        RevokeReason reason = state.get().reason;
         if (reason == null) {
             throw new IllegalStateException("the term has not ended");
         }
@@ -136,7 +174,7 @@ final class DefaultTerm implements Term {
 
     @Override
     public CompletionStage<RevokeReason> ended() {
-        return ended.copy();
+        return endedStage;
     }
 
     HoldHandle held() {
@@ -149,8 +187,7 @@ final class DefaultTerm implements Term {
         // Whoever ends the term from now on finds the scope.
         scope = mine;
         try {
-            if (isCurrent()) {
-                announced = true;
+            if (begins()) {
                 listener.onElected(this);
             }
         } catch (Throwable thrown) {
@@ -161,13 +198,17 @@ final class DefaultTerm implements Term {
         }
     }
 
+    private boolean begins() {
+        return mayBegin.getAsBoolean() && !isOver() && state.compareAndSet(State.QUEUED, State.BEGUN);
+    }
+
     // What it throws when it was to stop is how it stops.
     private void failed(Throwable thrown) {
         if (isCurrent()) {
             Safely.warn(
                     LOG,
                     "The leader of '" + lockable().key() + "' (token " + token()
-                            + ") failed to take the lead, and gives" + " it away.",
+                            + ") failed to take the lead, and gives it away.",
                     thrown);
             end(RevokeReason.FAILED);
         }
@@ -175,7 +216,7 @@ final class DefaultTerm implements Term {
 
     /** Tells the listener that it leads no more, if it was told that it does. */
     void revoke() {
-        if (!announced) {
+        if (!state.get().begun) {
             return;
         }
         try {
@@ -191,7 +232,7 @@ final class DefaultTerm implements Term {
 
     @Override
     public String toString() {
-        RevokeReason over = end.get();
+        RevokeReason over = state.get().reason;
         return "term " + token() + " of the leader of '" + lockable().key() + "'"
                 + (over == null ? "" : " (" + over + ")");
     }

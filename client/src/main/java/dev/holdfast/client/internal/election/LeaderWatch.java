@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks who leads, now and then, for as long as somebody wants to know, and tells of changes. One question is under way at a time, so
- * that answers come in order. Touched by tasks of the election only, except for {@link #add}.
+ * that answers come in order. Touched by tasks of the election only, except for {@link #add} and {@link #close}.
  */
 final class LeaderWatch {
     private final Clockwork clockwork;
@@ -26,17 +26,38 @@ final class LeaderWatch {
     /** Whether to ask again at once. */
     private boolean hinted;
 
-    private boolean closed;
+    /** Read by any thread. */
+    private volatile boolean closed;
+
     private Timers.@Nullable Scheduled timer;
 
-    /** Whether anything was heard since somebody began to observe. */
-    private boolean heard;
-
+    /** The last answer. */
     private Optional<Leader> last = Optional.empty();
 
-    private record Observer(LeaderListener listener, OrderedExecutor lane) {
+    private final class Observer {
+        private final LeaderListener listener;
+        private final OrderedExecutor lane =
+                new OrderedExecutor(clockwork.callbacks().usual());
+
+        /** Read by any thread. */
+        private volatile boolean over;
+
+        /** Whether a question was asked since it began to observe. What others were told before may be old by now. */
+        private boolean asked;
+
+        private boolean told;
+
+        Observer(LeaderListener listener) {
+            this.listener = listener;
+        }
+
         void tell(Optional<Leader> leader) {
-            lane.execute(() -> listener.onLeader(leader));
+            told = true;
+            lane.execute(() -> {
+                if (!over && !closed) {
+                    listener.onLeader(leader);
+                }
+            });
         }
     }
 
@@ -49,20 +70,17 @@ final class LeaderWatch {
 
     /** Any thread may call it. */
     Registration add(LeaderListener listener) {
-        Observer observer =
-                new Observer(listener, new OrderedExecutor(clockwork.callbacks().usual()));
+        Observer observer = new Observer(listener);
         clockwork.serial().execute(() -> begin(observer));
-        return () -> clockwork.serial().execute(() -> end(observer));
+        return () -> {
+            observer.over = true;
+            clockwork.serial().execute(() -> end(observer));
+        };
     }
 
     private void begin(Observer observer) {
-        if (closed) {
-            return;
-        }
-        observers.add(observer);
-        if (heard) {
-            observer.tell(last);
-        } else {
+        if (!closed && !observer.over) {
+            observers.add(observer);
             hint();
         }
     }
@@ -71,14 +89,16 @@ final class LeaderWatch {
         observers.remove(observer);
         if (observers.isEmpty()) {
             unschedule();
-            heard = false;
         }
     }
 
+    /** Any thread may call it. No call of a listener begins any more. */
     void close() {
         closed = true;
-        observers.clear();
-        unschedule();
+        clockwork.serial().execute(() -> {
+            observers.clear();
+            unschedule();
+        });
     }
 
     /** Something has changed. */
@@ -94,6 +114,7 @@ final class LeaderWatch {
         unschedule();
         asking = true;
         hinted = false;
+        observers.forEach(observer -> observer.asked = true);
         clockwork.whenDone(ballot.look(timeoutNanos), (lock, failure) -> {
             asking = false;
             if (lock != null) {
@@ -117,13 +138,11 @@ final class LeaderWatch {
     }
 
     private void tell(Optional<Leader> leader) {
-        boolean changed = !heard || !last.map(Leader::token).equals(leader.map(Leader::token));
-        // What comes when nobody observes any more is old when somebody does again.
-        heard = !observers.isEmpty();
+        boolean changed = !last.map(Leader::token).equals(leader.map(Leader::token));
         last = leader;
-        if (changed) {
-            observers.forEach(observer -> observer.tell(leader));
-        }
+        observers.stream()
+                .filter(observer -> observer.asked && (changed || !observer.told))
+                .forEach(observer -> observer.tell(leader));
     }
 
     private void unschedule() {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class ListenerCalls implements Executor {
     private final OrderedExecutor lane;
     private volatile @Nullable Thread inside;
+    private volatile boolean closed;
 
     ListenerCalls(Executor executor) {
         lane = new OrderedExecutor(executor);
@@ -23,6 +24,15 @@ final class ListenerCalls implements Executor {
                 inside = null;
             }
         });
+    }
+
+    /** The election is closed: what is not owed to the listener is not told any more. */
+    void close() {
+        closed = true;
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     boolean isInside() {

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class Nudge {
     private static final long PAUSE_NANOS_MAX = TimeUnit.SECONDS.toNanos(2);
 
+    /** Who waits so far behind that nobody sees it has nothing to ask for yet, and there may be many of those. */
+    private static final long UNSEEN_PAUSE_NANOS_MAX = TimeUnit.SECONDS.toNanos(60);
+
     private final Clockwork clockwork;
     private final Ballot ballot;
     private final LockOwner candidate;
@@ -57,18 +60,20 @@ final class Nudge {
         if (done) {
             return;
         }
-        if (lock == null || !Candidates.isWaiting(lock, candidate)) {
-            again();
+        if (lock == null) {
+            again(PAUSE_NANOS_MAX);
+        } else if (!Candidates.isWaiting(lock, candidate)) {
+            again(Candidates.isCutShort(lock) ? UNSEEN_PAUSE_NANOS_MAX : PAUSE_NANOS_MAX);
         } else if (Candidates.isHeldByLower(lock, priority)) {
             clockwork.whenDone(ballot.askForIt(), (asked, failure) -> {
                 if (!done && (asked == null || asked == 0)) {
-                    again();
+                    again(PAUSE_NANOS_MAX);
                 }
             });
         }
     }
 
-    private void again() {
-        timer = clockwork.after(clockwork.pauseNanos(++attempts, PAUSE_NANOS_MAX), this::look);
+    private void again(long longestNanos) {
+        timer = clockwork.after(clockwork.pauseNanos(++attempts, longestNanos), this::look);
     }
 }

@@ -40,7 +40,7 @@ final class ClientThreads {
                     lane(users, threads("holdfast-session", RESERVED_MAX)),
                     lane(users, threads("holdfast-loss", RESERVED_MAX)),
                     lane(users, threads("holdfast-signal", RESERVED_MAX)),
-                    lane(users, threads("holdfast-election", ELECTIONS_MAX)),
+                    threads("holdfast-election", ELECTIONS_MAX),
                     threads("holdfast-alarm", RESERVED_MAX));
         } else {
             helper = work -> {
@@ -48,12 +48,7 @@ final class ClientThreads {
                 return true;
             };
             callbacks = new Callbacks(
-                    lane(users, given),
-                    lane(users, given),
-                    lane(users, given),
-                    lane(users, given),
-                    lane(users, given),
-                    given);
+                    lane(users, given), lane(users, given), lane(users, given), lane(users, given), given, given);
         }
     }
 

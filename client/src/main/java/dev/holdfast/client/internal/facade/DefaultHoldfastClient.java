@@ -115,7 +115,7 @@ public final class DefaultHoldfastClient implements HoldfastClient {
     @Override
     public Election createElection(Lockable lockable, ElectionOptions electionOptions, ElectionListener listener) {
         Clockwork clockwork = new Clockwork(options, timers, new SerialExecutor(threads.helper()), threads.callbacks());
-        LockBallot ballot = new LockBallot(lockable, operations(LockOptions.defaults()), inspection);
+        LockBallot ballot = new LockBallot(lockable, operations(LockOptions.defaults()), inspection, closed::get);
         return new DefaultElection(ballot, clockwork, electionOptions, listener);
     }
 

@@ -14,6 +14,7 @@ import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.LockableKey;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 
 /** A {@link Ballot} on an ordinary lock. */
 final class LockBallot implements Ballot {
@@ -21,17 +22,24 @@ final class LockBallot implements Ballot {
     private final LockableKey key;
     private final Operations operations;
     private final Inspection inspection;
+    private final BooleanSupplier closed;
 
-    LockBallot(Lockable lockable, Operations operations, Inspection inspection) {
+    LockBallot(Lockable lockable, Operations operations, Inspection inspection, BooleanSupplier closed) {
         this.lockable = lockable;
         this.key = LockableKey.mutex(lockable.key());
         this.operations = operations;
         this.inspection = inspection;
+        this.closed = closed;
     }
 
     @Override
     public Lockable lockable() {
         return lockable;
+    }
+
+    @Override
+    public boolean isClosed() {
+        return closed.getAsBoolean();
     }
 
     @Override

@@ -10,7 +10,8 @@ import java.util.concurrent.Executor;
  * @param sessions listeners of sessions
  * @param losses listeners of lost holds
  * @param signals stages that complete when a hold is lost
- * @param elections listeners of elections, which may run for as long as a candidate leads
+ * @param elections listeners of elections, which may run for as long as a candidate leads. Never the users' executor, all of whose
+ *     threads they might keep
  * @param alarms interrupts of threads whose holds are about to be lost, which may run what classes of users do then: close a
  *     channel, say. Never the users' executor
  */
