@@ -419,7 +419,17 @@ public final class FakeCluster implements Transport {
                 1_000,
                 hold.deadlineMs == LogTime.NEVER ? LogTime.NEVER : hold.deadlineMs - logTimeMs(),
                 List.of(new Answer.SessionView("0123abcd", "host-1", "client-1", "alice", "10.0.0.7")))));
-        return new Answer.LockableView(key, entry.held(), holds, entry.waiters.size(), List.of());
+        List<Answer.WaiterView> waiters = entry.waiters.stream()
+                .map(FakeLocks.Waiter::acquire)
+                .map(acquire -> new Answer.WaiterView(
+                        acquire.owner(),
+                        acquire.permits(),
+                        acquire.limit(),
+                        0,
+                        acquire.waitMs(),
+                        new Answer.SessionView("0123abcd", "host-1", "client-1", "alice", "10.0.0.7")))
+                .toList();
+        return new Answer.LockableView(key, entry.held(), holds, entry.waiters.size(), waiters);
     }
 
     @Override

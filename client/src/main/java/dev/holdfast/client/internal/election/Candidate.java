@@ -440,7 +440,7 @@ final class Candidate {
         }
         unschedule();
         phase = Phase.ENDING;
-        over.tellOfEnd();
+        Safely.run(over::tellOfEnd, LOG, "Whoever waits for the end of a term could not be told.");
         returned = false;
         givingBack = false;
         pauseNanos = pauseAfter(over.reason());
