@@ -290,7 +290,7 @@ public final class ClientOptions {
      * from within the client. It may run a task on the thread that calls it, or block; then those threads and their bounds
      * are what there is. What it refuses, saturated or shut down, or whatever else it throws, runs on them too. It must not drop
      * tasks: their stages would never complete. If its threads are all busy, losses wait as everything else does. The client
-     * does not shut it down.
+     * does not shut it down. The listeners of elections never run on it, since they may run for as long as a candidate leads.
      */
     public ClientOptions callbackExecutor(Executor executor) {
         Draft draft = draft();
@@ -317,7 +317,9 @@ public final class ClientOptions {
     /**
      * Closes the client when the JVM shuts down in order, after a SIGTERM or {@link System#exit}, so that nobody has to wait for
      * its locks until its session's lease ends. Other shutdown hooks run at the same time: whoever needs the locks in one of
-     * those closes the client there instead, afterwards.
+     * those closes the client there instead, afterwards. So does whoever leads an {@linkplain dev.holdfast.client.election.Election
+     * election} and has something to stop: a client that is closed gives the lead away at once, and not when the listener has
+     * returned.
      */
     public ClientOptions closeOnShutdown(boolean close) {
         Draft draft = draft();

@@ -12,6 +12,7 @@ import dev.holdfast.client.election.ElectionListener;
 import dev.holdfast.client.election.ElectionOptions;
 import dev.holdfast.client.election.RevokeReason;
 import dev.holdfast.client.election.Term;
+import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.support.Rig;
 import dev.holdfast.client.time.ManualTimers;
 import dev.holdfast.client.time.Timers;
@@ -19,8 +20,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -109,14 +112,15 @@ class ElectionOrderTest {
     @Test
     void whoever_resigns_at_the_moment_of_its_election_does_not_lead() {
         Election election = election();
+        List<Boolean> candidateAfterwards = new ArrayList<>();
         moments.beforeItLeads.set(() -> {
             var unused = election.resignAsync();
-            assertThat(election.isCandidate()).isFalse();
+            candidateAfterwards.add(election.isCandidate());
         });
 
         election.stand();
 
-        assertThat(moments.beforeItLeads).hasNullValue();
+        assertThat(candidateAfterwards).containsExactly(false);
         assertThat(heard.elected).isEmpty();
         assertThat(election.isLeader()).isFalse();
         assertThat(election.isCandidate()).isFalse();
@@ -217,6 +221,37 @@ class ElectionOrderTest {
         rig.advance(Duration.ofSeconds(5));
         assertThat(higher.isLeader()).isTrue();
         assertThat(again.revoked).containsExactly(RevokeReason.YIELDED);
+    }
+
+    @Test
+    void a_candidate_who_cannot_reach_the_cluster_tries_again_ever_less_often() {
+        rig.cluster.down = true;
+        List<Long> failedAtMs = new ArrayList<>();
+        election(ElectionOptions.defaults(), new ElectionListener() {
+                    @Override
+                    public void onElected(Term term) {}
+
+                    @Override
+                    public void onStandFailed(LockException failure) {
+                        failedAtMs.add(TimeUnit.NANOSECONDS.toMillis(rig.timers.nanoTime()));
+                    }
+                })
+                .stand();
+
+        for (int i = 0; i < 50_000 && failedAtMs.size() < 13; i++) {
+            rig.advance(Duration.ofMillis(10));
+        }
+
+        // Each attempt takes the request timeout of 10 s. The pause after it doubles, from 20 ms to 10 s, and is random
+        // by a half.
+        List<Long> pausesMs = IntStream.range(1, failedAtMs.size())
+                .mapToObj(i -> failedAtMs.get(i) - failedAtMs.get(i - 1) - 10_000)
+                .toList();
+        assertThat(pausesMs).hasSize(12);
+        assertThat(pausesMs.get(0)).isBetween(0L, 50L);
+        assertThat(pausesMs.get(4)).isBetween(150L, 350L);
+        assertThat(pausesMs.get(7)).isBetween(1_250L, 2_600L);
+        assertThat(pausesMs.get(11)).isBetween(5_000L, 10_050L);
     }
 
     @Test

@@ -152,7 +152,7 @@ class ElectionThreadsTest {
 
     private void advanceUntil(BooleanSupplier done) {
         Recorder.soon().until(() -> {
-            cluster.advance(Duration.ofMillis(100));
+            cluster.advance(Duration.ofMillis(400));
             return done.getAsBoolean();
         });
     }
@@ -169,7 +169,7 @@ class ElectionThreadsTest {
         Recorder recorder = new Recorder();
         Election election = cluster.newClient()
                 .createElection(OFFICE, ElectionOptions.defaults().priority(ElectionOptions.PRIORITY_MAX), recorder);
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 100; i++) {
             election.stand();
             spin(ThreadLocalRandom.current().nextLong(TimeUnit.MICROSECONDS.toNanos(200)), () -> false);
 

@@ -5,8 +5,10 @@ import dev.holdfast.client.errors.LockException;
 
 /**
  * Hears of what becomes of one candidate. The calls for one {@link Election} never overlap, and {@link #onElected} and
- * {@link #onRevoked} alternate strictly, beginning with the first. They run on the client's callback executor: see
- * {@link ClientOptions#callbackExecutor}. They may block.
+ * {@link #onRevoked} alternate strictly, beginning with the first. They may block. They run on threads of the client's own that nothing
+ * else uses, even if it was given a {@linkplain ClientOptions#callbackExecutor callback executor}: a few listeners that lead would
+ * keep all threads of that, and every other callback would wait for them. There are 256 of those threads, one for each candidate whose listener
+ * is being called; whoever is elected beyond that does not lead, but gives the lead back.
  */
 @FunctionalInterface
 public interface ElectionListener {
@@ -27,7 +29,8 @@ public interface ElectionListener {
      * <p>A term that ended before this could be called is passed over: neither this nor {@link #onRevoked} is called for it.
      *
      * @throws Exception if it cannot lead. The term ends then with {@link RevokeReason#FAILED}, and the candidate stands again after
-     *     a pause, at the end of the queue. After the term has ended, what it throws has no effect
+     *     a pause, at the end of the queue. Until it has led for a while, it asks no leader of a lower
+     *     {@linkplain ElectionOptions#priority priority} for the lead. After the term has ended, what it throws has no effect
      */
     void onElected(Term term) throws Exception;
 
@@ -36,9 +39,10 @@ public interface ElectionListener {
      * each {@link #onElected}.
      *
      * <p>With {@link RevokeReason#RESIGNED}, {@link RevokeReason#YIELDED}, {@link RevokeReason#FAILED} and
-     * {@link RevokeReason#SUSPECT}, nobody else leads yet: the cluster keeps the lead for this process until this method has
-     * returned, for at most the {@linkplain ElectionOptions#handoverTimeout handover timeout} and while the lease lasts. With the
-     * other reasons somebody else may lead already. What it throws is logged.
+     * {@link RevokeReason#SUSPECT}, the cluster keeps the lead for this process until this method has returned, for at most the
+     * {@linkplain ElectionOptions#handoverTimeout handover timeout} and while the lease lasts. Both count from the end of the term,
+     * and not from this call: if {@link #onElected} returns later than that, or the timeout is zero, or the process stood still,
+     * somebody else may lead when this begins. With the other reasons that may be so in any case. What it throws is logged.
      */
     default void onRevoked(Term term, RevokeReason reason) {}
 
@@ -46,6 +50,9 @@ public interface ElectionListener {
      * An attempt to stand failed. The candidate tries again by itself after a pause that grows up to
      * {@link ElectionOptions#RETRY_PAUSE_MAX}, so there is nothing to be done, unless the failure is one that lasts: if this
      * client is not allowed to take the lock, say. Also logged, once in a row of failures.
+     *
+     * <p>While it does not return, {@link #onElected} cannot be called, and this candidate does not lead. Failures that come
+     * meanwhile are told by one call, of the last of them.
      */
     default void onStandFailed(LockException failure) {}
 }
