@@ -146,6 +146,22 @@ class ElectionOrderTest {
     }
 
     @Test
+    void whoever_resigns_when_its_lease_is_over_hears_that_it_was_lost() {
+        Election election = election();
+        election.stand();
+
+        // None of its timers runs.
+        rig.timers.pause(LEASE.multipliedBy(2));
+        var unused = election.resignAsync();
+
+        assertThat(heard.revoked).containsExactly(RevokeReason.LOST);
+        assertThat(election.isCandidate()).isFalse();
+        rig.advance(Duration.ofMinutes(1));
+        assertThat(heard.elected).hasSize(1);
+        assertThat(rig.cluster.holders(ORDER_LOCK)).isEmpty();
+    }
+
+    @Test
     void a_lead_is_given_away_although_whoever_ended_it_failed_on_the_way() {
         Election election = election();
         election.stand();

@@ -100,7 +100,7 @@ final class DefaultTerm implements Term {
             // Somebody else may have seen it end in between.
             return state.get().reason != null;
         }
-        end(reasonOfTime());
+        conclude(reasonOfTime());
         return true;
     }
 
@@ -125,8 +125,14 @@ final class DefaultTerm implements Term {
         };
     }
 
-    /** Ends the term, unless it has ended. */
+    /** Ends the term for that reason, unless it has ended, or its time is over. */
     void end(RevokeReason reason) {
+        if (!isOver()) {
+            conclude(reason);
+        }
+    }
+
+    private void conclude(RevokeReason reason) {
         boolean inside = calls.isInside();
         State seen = state.get();
         while (seen.reason == null) {
