@@ -18,9 +18,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -47,12 +50,28 @@ final class ElectionSimulation {
     private final SimulatedNetwork network;
     private final SimulatedCluster cluster;
     private final List<Candidate> candidates = new ArrayList<>();
+    private final HoldfastClient operator;
+
+    /** The terms that the operator may have ended by force: their leaders learn of it later. */
+    private final Set<Long> forced = new HashSet<>();
+
+    private int forcing;
+    private long lastHolder;
 
     /** What was found in callbacks, out of which nothing may be thrown. */
     private @Nullable SimulationFailure found;
 
     private long lastTerm;
     private int elected;
+
+    /** Of all that the candidates heard, and when. */
+    private long traceHash;
+
+    /**
+     * @param elected how many terms began
+     * @param traceHash of all that was heard, and when
+     */
+    record Outcome(int elected, long traceHash) {}
 
     private ElectionSimulation(long seed) {
         random = new Random(seed * 0x9E3779B97F4A7C15L + 7);
@@ -62,15 +81,34 @@ final class ElectionSimulation {
         for (int i = 0; i < CANDIDATES; i++) {
             candidates.add(new Candidate(i));
         }
+        operator = client(new SimulatedProcess(scheduler, "operator", 1), Duration.ofSeconds(3));
     }
 
-    /** Returns how many terms began. */
-    static int run(long seed) {
+    private HoldfastClient client(SimulatedProcess process, Duration lease) {
+        return Holdfast.client(
+                new SimulatedLink(process, cluster, new Random(random.nextLong())),
+                ClientOptions.defaults()
+                        .name(process.name())
+                        .sessionLease(lease)
+                        .requestTimeout(Duration.ofMillis(1500))
+                        .retryPause(Duration.ofMillis(10), Duration.ofMillis(10))
+                        .wallClock(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC))
+                        .timers(process));
+    }
+
+    static Outcome run(long seed) {
         return new ElectionSimulation(seed).run();
     }
 
-    private int run() {
-        cluster.onCommit(batch -> requireLeadersToHold());
+    private Outcome run() {
+        cluster.onCommit(batch -> {
+            long holder = holder();
+            if (forcing > 0 && holder != lastHolder) {
+                forced.add(lastHolder);
+            }
+            lastHolder = holder;
+            requireLeadersToHold();
+        });
         candidates.forEach(each -> each.process.run(each.election::stand));
         for (int i = 0; i < STEPS; i++) {
             pass(1 + random.nextLong(STEP_MS_MAX));
@@ -84,7 +122,11 @@ final class ElectionSimulation {
         pass(LEADER_AFTER_MS);
         requireNobody();
         cluster.checkReplicas();
-        return elected;
+        return new Outcome(elected, traceHash);
+    }
+
+    private void trace(Candidate who, String what, long token) {
+        traceHash = 31 * traceHash + Objects.hash(scheduler.nowNanos(), who.number, what, token);
     }
 
     private void pass(long ms) {
@@ -105,7 +147,7 @@ final class ElectionSimulation {
         Candidate who = candidates.get(random.nextInt(CANDIDATES));
         int peer = random.nextInt(PEERS);
         long length = random.nextLong(FAULT_MS_MAX) * MS;
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(13)) {
             case 0 -> cluster.elect(peer);
             case 1 -> crash(peer, length);
             case 2 -> pause(cluster.peer(peer).process(), length);
@@ -119,13 +161,28 @@ final class ElectionSimulation {
                     who.election.stand();
                 });
             case 10 -> who.process.run(who.election::stand);
+            case 11 -> force();
             // Not all of them: somebody has to lead in the end.
             default -> {
                 if (who.number > 1 && random.nextInt(6) == 0) {
-                    who.process.kill();
+                    if (random.nextBoolean()) {
+                        who.process.kill();
+                    } else {
+                        who.process.run(who::closeClient);
+                    }
                 }
             }
         }
+    }
+
+    private void force() {
+        forcing++;
+        var unused = operator.createLock().forceReleaseAsync(OFFICE).whenComplete((done, failure) -> {
+            // If its outcome is unknown, it may still be to come.
+            if (failure == null) {
+                forcing--;
+            }
+        });
     }
 
     private void crash(int number, long forNanos) {
@@ -168,7 +225,7 @@ final class ElectionSimulation {
     private void requireToHoldIfItLeads(Candidate candidate) {
         long token = candidate.election.term().map(Term::token).orElse(0L);
         require(
-                token == 0 || token == holder(),
+                token == 0 || token == holder() || forced.contains(token),
                 candidate.process.name() + " leads for term " + token + ", but the cluster says that it is term "
                         + holder());
     }
@@ -183,7 +240,7 @@ final class ElectionSimulation {
 
     private void requireOneLeader() {
         List<String> leaders = candidates.stream()
-                .filter(each -> each.process.isRunning() && each.election.isLeader() && each.leading != null)
+                .filter(each -> each.takesPart() && each.election.isLeader() && each.leading != null)
                 .map(each -> each.process.name())
                 .toList();
         if (leaders.size() != 1) {
@@ -192,8 +249,7 @@ final class ElectionSimulation {
         }
         for (Candidate each : candidates) {
             Optional<Leader> seen = each.seen;
-            if (each.process.isRunning()
-                    && (seen == null || seen.map(Leader::token).orElse(0L) != holder())) {
+            if (each.takesPart() && (seen == null || seen.map(Leader::token).orElse(0L) != holder())) {
                 throw new SimulationFailure(each.process.name() + " observes " + seen + ", not term " + holder());
             }
         }
@@ -214,7 +270,10 @@ final class ElectionSimulation {
     private final class Candidate implements ElectionListener {
         final int number;
         final SimulatedProcess process;
+        final HoldfastClient client;
         final Election election;
+        private boolean closed;
+        private long resumedAtNanos = -1;
 
         @Nullable
         Term leading;
@@ -228,15 +287,7 @@ final class ElectionSimulation {
             this.number = number;
             // As slow as Timers allows, or nearly; no leader's clock is faster than 1.
             process = new SimulatedProcess(scheduler, "candidate " + number, 1 - 0.008 * random.nextDouble());
-            HoldfastClient client = Holdfast.client(
-                    new SimulatedLink(process, cluster, new Random(random.nextLong())),
-                    ClientOptions.defaults()
-                            .name(process.name())
-                            .sessionLease(Duration.ofMillis(600 + random.nextInt(2500)))
-                            .requestTimeout(Duration.ofMillis(1500))
-                            .retryPause(Duration.ofMillis(10), Duration.ofMillis(10))
-                            .wallClock(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC))
-                            .timers(process));
+            client = client(process, Duration.ofMillis(600 + random.nextInt(2500)));
             ElectionOptions options = ElectionOptions.defaults()
                     .priority(random.nextInt(3))
                     .yieldToHigher(random.nextBoolean())
@@ -247,12 +298,23 @@ final class ElectionSimulation {
             var unused = election.observe(this::observed);
         }
 
+        boolean takesPart() {
+            return process.isRunning() && !closed;
+        }
+
+        void closeClient() {
+            closed = true;
+            client.close();
+            require(!election.isLeader(), process.name() + " leads after its client was closed");
+        }
+
         void pause(long forNanos) {
             process.pause();
             scheduler.after(forNanos, () -> {
                 if (!process.isDead()) {
                     // The very first thing that it asks, before any of its timers has run.
                     requireToHoldIfItLeads(this);
+                    resumedAtNanos = scheduler.nowNanos();
                     process.resume();
                 }
             });
@@ -263,6 +325,7 @@ final class ElectionSimulation {
             require(leading == null, process.name() + " is elected while it leads");
             leading = term;
             elected++;
+            trace(this, "elected", term.token());
             require(term.token() > lastTerm, "term " + term.token() + " begins after term " + lastTerm);
             lastTerm = term.token();
             requireToHoldIfItLeads(this);
@@ -276,7 +339,24 @@ final class ElectionSimulation {
             require(
                     leading == term && !term.isCurrent(),
                     process.name() + " is revoked for " + term + ", and led for " + leading);
+            requireToBeKept(term, reason);
+            trace(this, reason.name(), term.token());
             leading = null;
+        }
+
+        // What is called when a process goes on after a pause was decided before that.
+        private void requireToBeKept(Term term, RevokeReason reason) {
+            boolean kept = switch (reason) {
+                case RESIGNED, YIELDED, FAILED, SUSPECT -> true;
+                case LOST, FORCED, CLIENT_CLOSED -> false;
+            };
+            require(
+                    !kept
+                            || term.token() == holder()
+                            || forced.contains(term.token())
+                            || resumedAtNanos == scheduler.nowNanos(),
+                    process.name() + " is told " + reason + " for term " + term.token()
+                            + ", but the cluster says that it is term " + holder());
         }
 
         private void observed(Optional<Leader> leader) {
@@ -284,6 +364,7 @@ final class ElectionSimulation {
             require(token >= lastSeen, process.name() + " observes term " + token + " after term " + lastSeen);
             lastSeen = token;
             seen = leader;
+            trace(this, "observes", leader.map(Leader::token).orElse(0L));
         }
     }
 }

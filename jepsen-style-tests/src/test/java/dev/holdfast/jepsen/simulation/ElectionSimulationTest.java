@@ -30,7 +30,7 @@ class ElectionSimulationTest {
         long elected = 0;
         for (long seed = firstSeed; seed < firstSeed + count; seed++) {
             try {
-                elected += ElectionSimulation.run(seed);
+                elected += ElectionSimulation.run(seed).elected();
             } catch (SimulationFailure e) {
                 throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
             }
