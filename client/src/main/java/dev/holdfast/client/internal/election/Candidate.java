@@ -66,6 +66,13 @@ final class Candidate {
         ENDING
     }
 
+    /** What a candidate saw of those who wait. */
+    private enum Seen {
+        NOBODY_HIGHER,
+        HIGHER,
+        NO_ANSWER
+    }
+
     private final Clockwork clockwork;
     private final Ballot ballot;
     private final ElectionOptions options;
@@ -318,26 +325,34 @@ final class Candidate {
         long timeoutNanos = Math.min(requestTimeoutNanos, sessionLeaseNanos / 4);
         clockwork.whenDone(ballot.look(timeoutNanos), (lock, failure) -> {
             if (phase == Phase.CHECKING && held == granted) {
-                checked(granted, lock);
+                checked(granted, seen(lock));
             }
         });
+    }
+
+    // Of a look that failed there is nothing at all.
+    @SuppressWarnings("NullableOptional")
+    private Seen seen(@Nullable Optional<LockInfo> lock) {
+        if (lock == null) {
+            return Seen.NO_ANSWER;
+        }
+        return isOutranked(lock) ? Seen.HIGHER : Seen.NOBODY_HIGHER;
     }
 
     private boolean isOutranked(Optional<LockInfo> lock) {
         return lock.isPresent() && Candidates.isHigherWaiting(lock.get(), options.priority());
     }
 
-    /** @param lock {@code null} if there was no answer */
-    private void checked(HoldHandle granted, @Nullable Optional<LockInfo> lock) {
+    private void checked(HoldHandle granted, Seen seen) {
         if (HoldHandle.isOver(granted)) {
             failures++;
             pauseNanos = retryPauseNanos();
             endUnannounced();
-        } else if (lock != null && isOutranked(lock)) {
+        } else if (seen == Seen.HIGHER) {
             pauseNanos = ++passes > PASSES_MAX ? clockwork.pauseNanos(passes - PASSES_MAX, RELEASE_PAUSE_NANOS_MAX) : 0;
             endUnannounced();
         } else {
-            lead(granted, lock != null);
+            lead(granted, seen == Seen.NOBODY_HIGHER);
         }
     }
 
@@ -427,7 +442,7 @@ final class Candidate {
             }
             case CHECKING -> {
                 if (HoldHandle.isOver(handle)) {
-                    checked(handle, null);
+                    checked(handle, Seen.NO_ANSWER);
                 }
             }
             default -> settle();

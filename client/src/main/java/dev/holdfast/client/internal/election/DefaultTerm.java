@@ -12,6 +12,7 @@ import dev.holdfast.client.internal.threads.InterruptScopes;
 import dev.holdfast.client.internal.threads.InterruptScopes.Scope;
 import dev.holdfast.client.internal.threads.Safely;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
@@ -88,20 +89,24 @@ final class DefaultTerm implements Term {
 
     @Override
     public boolean isCurrent() {
-        return state.get().begun && !isOver();
+        return now().begun && !isOver();
     }
 
     /** Whether it has ended, begun or not. */
     boolean isOver() {
-        if (state.get().reason != null) {
+        if (now().reason != null) {
             return true;
         }
         if (leftNanos() > 0 && held.isHeld()) {
             // Somebody else may have seen it end in between.
-            return state.get().reason != null;
+            return now().reason != null;
         }
         conclude(reasonOfTime());
         return true;
+    }
+
+    private State now() {
+        return Objects.requireNonNull(state.get());
     }
 
     /** What is left of the term, if no renewal comes. */
@@ -134,13 +139,13 @@ final class DefaultTerm implements Term {
 
     private void conclude(RevokeReason reason) {
         boolean inside = calls.isInside();
-        State seen = state.get();
+        State seen = now();
         while (seen.reason == null) {
             if (state.compareAndSet(seen, new State(seen.begun, reason, inside))) {
                 onEnd.accept(this);
                 return;
             }
-            seen = state.get();
+            seen = now();
         }
     }
 
@@ -156,7 +161,7 @@ final class DefaultTerm implements Term {
     /** Tells whoever waits for the end of the term, which has ended. */
     void tellOfEnd() {
         RevokeReason reason = reason();
-        if (!state.get().inside) {
+        if (!now().inside) {
             callbacks.alarms().execute(this::interrupt);
         }
         callbacks.signals().execute(() -> ended.complete(reason));
@@ -171,7 +176,7 @@ final class DefaultTerm implements Term {
 
     /** Why it has ended; to be asked when it has. */
     RevokeReason reason() {
-        RevokeReason reason = state.get().reason;
+        RevokeReason reason = now().reason;
         if (reason == null) {
             throw new IllegalStateException("the term has not ended");
         }
@@ -222,7 +227,7 @@ final class DefaultTerm implements Term {
 
     /** Tells the listener that it leads no more, if it was told that it does. */
     void revoke() {
-        if (!state.get().begun) {
+        if (!now().begun) {
             return;
         }
         try {
@@ -238,7 +243,7 @@ final class DefaultTerm implements Term {
 
     @Override
     public String toString() {
-        RevokeReason over = state.get().reason;
+        RevokeReason over = now().reason;
         return "term " + token() + " of the leader of '" + lockable().key() + "'"
                 + (over == null ? "" : " (" + over + ")");
     }
