@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Objects;
 
 /** How a database keeps and raises the highest token of a resource. */
@@ -36,7 +35,12 @@ enum FenceDialect {
      * How many rows were changed says nothing here, as it depends on the driver's settings. The statement locks the row whatever it
      * does to it, so what is read next stays true; and a locking read sees the newest row at every isolation level.
      */
-    MYSQL("holdfast_fence_mysql.sql", "MySQL", "MariaDB") {
+    MYSQL("holdfast_fence_mysql.sql", "MySQL") {
+        @Override
+        boolean isOf(String name) {
+            return super.isOf(name) || name.equals("MariaDB");
+        }
+
         @Override
         String upsertInto(String table) {
             return "INSERT INTO " + table + " (resource, token) VALUES (?, ?)"
@@ -62,23 +66,27 @@ enum FenceDialect {
     };
 
     private final String migration;
-    private final List<String> productNames;
+    private final String product;
 
-    FenceDialect(String migration, String... productNames) {
+    FenceDialect(String migration, String product) {
         this.migration = migration;
-        this.productNames = List.of(productNames);
+        this.product = product;
     }
 
     static FenceDialect of(Connection connection) throws SQLException {
         String product = connection.getMetaData().getDatabaseProductName();
         for (FenceDialect dialect : values()) {
-            if (dialect.productNames.contains(product)) {
+            if (dialect.isOf(product)) {
                 return dialect;
             }
         }
         throw new UnsupportedOperationException(
                 "the JDBC fencing guard supports PostgreSQL, MySQL, MariaDB and H2, but this is a connection to "
                         + product + "; docs/fencing.md has statements for others");
+    }
+
+    boolean isOf(String name) {
+        return name.equals(product);
     }
 
     /** What makes the table. */
