@@ -1,10 +1,15 @@
 package dev.holdfast.spring;
 
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.context.expression.BeanFactoryResolver;
@@ -135,8 +140,8 @@ final class KeyExpression {
             throw fail("cannot be evaluated: " + e.getMessage(), e);
         }
         List<String> parts = new ArrayList<>();
-        if (value instanceof Iterable<?> several) {
-            several.forEach(each -> parts.add(part(each)));
+        if (value instanceof List<?> || value instanceof SortedSet<?>) {
+            ((Collection<?>) value).forEach(each -> parts.add(part(each)));
         } else if (value instanceof Object[] several) {
             for (Object each : several) {
                 parts.add(part(each));
@@ -155,6 +160,13 @@ final class KeyExpression {
         if (value == null) {
             throw fail("is null", null);
         }
+        if (isWithoutOrder(value)) {
+            throw fail(
+                    "has a " + value.getClass().getName()
+                            + " in it, whose text may differ from one process to the next, so that equal ones would have "
+                            + "different keys. A List, an array or a SortedSet can be a key of several parts, but none within another",
+                    null);
+        }
         if (!(value instanceof CharSequence) && !hasText(value.getClass())) {
             throw fail(
                     "is a " + value.getClass().getName()
@@ -167,6 +179,13 @@ final class KeyExpression {
             throw fail("is blank", null);
         }
         return text;
+    }
+
+    /** Whether its text depends on more than what it is equal to: on an order that it does not promise, or on a proxy's handler. */
+    private static boolean isWithoutOrder(Object value) {
+        return (value instanceof Iterable<?> && !(value instanceof Path))
+                || value instanceof Map<?, ?>
+                || Proxy.isProxyClass(value.getClass());
     }
 
     private static boolean hasText(Class<?> type) {

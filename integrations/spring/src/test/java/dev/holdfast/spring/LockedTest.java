@@ -16,9 +16,13 @@ import dev.holdfast.spring.Locked.OnRefused;
 import dev.holdfast.testkit.TestCluster;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
+import java.lang.reflect.Proxy;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -157,6 +161,11 @@ class LockedTest {
         @Locked(name = "any", key = "#id")
         public void any(@Nullable Object id) {
             assertThat(CurrentLock.handle()).isPresent();
+        }
+
+        @Locked(name = "any", key = "#id")
+        public String keyOf(Object id) {
+            return CurrentLock.token().resource();
         }
 
         @LockedReport(of = "#month")
@@ -355,6 +364,29 @@ class LockedTest {
                 .isInstanceOf(LockKeyException.class)
                 .hasMessageContaining("Orders.any(Object)");
         orders.any(Optional.of("7"));
+    }
+
+    @Test
+    void a_key_whose_text_may_differ_between_processes_is_an_error() {
+        Object proxy = Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Runnable.class}, (self, method, arguments) -> "text");
+        List<Object> bad = List.of(
+                Set.of("a", "b"),
+                Map.of("a", 1),
+                new ArrayDeque<>(List.of("a")),
+                List.of("a", Set.of("b")),
+                List.of(List.of("a")),
+                Optional.of(Set.of("a")),
+                proxy);
+        for (Object each : bad) {
+            assertThatThrownBy(() -> orders.any(each))
+                    .isInstanceOf(LockKeyException.class)
+                    .hasMessageContaining("Orders.any(Object)")
+                    .hasMessageContaining("may differ from one process to the next");
+        }
+        assertThat(orders.keyOf(new TreeSet<>(List.of("b", "a")))).isEqualTo("any:a:b");
+        assertThat(orders.keyOf(new Object[] {"b", 1})).isEqualTo("any:b:1");
+        assertThat(orders.keyOf(List.of("b", "a"))).isEqualTo("any:b:a");
     }
 
     @Test
