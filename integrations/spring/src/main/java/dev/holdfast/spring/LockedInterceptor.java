@@ -179,6 +179,8 @@ final class LockedInterceptor implements MethodInterceptor {
             }
             more.addSuppressed(thrown);
             return more;
+        } catch (Error more) {
+            thrown.addSuppressed(more);
         }
         return thrown;
     }

@@ -10,14 +10,16 @@ import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.client.errors.LockUnavailableException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Releases locks whose handles nobody has but this module. A release that the cluster did not answer is repeated until it is settled, or the
- * client is closed, as the client would renew the hold for ever. The work was done under the lock, so its caller gets its result.
+ * Releases locks whose handles nobody has but this module. A release that fails, for whatever reason, is repeated until the lock is
+ * released or lost, or the client closed, as the client would renew the hold for ever. The work was done under the lock, so its caller
+ * gets its result.
  */
 final class Releases {
     private static final Logger LOG = LoggerFactory.getLogger(Releases.class);
@@ -35,13 +37,16 @@ final class Releases {
         }
         try {
             handle.release();
-        } catch (LockUnavailableException | LockOutcomeUnknownException open) {
-            repeat(handle, open);
-        } catch (LockNotHeldException e) {
-            // The method may have released it in the background, and that was done just now.
-            if (handle.state() != HoldState.RELEASED) {
-                throw e;
+        } catch (RuntimeException failure) {
+            if (!isOver(failure)) {
+                repeat(handle, failure);
+            } else if (handle.state() != HoldState.RELEASED) {
+                // The method may have released it in the background, and that was done just now.
+                throw failure;
             }
+        } catch (Error failure) {
+            repeat(handle, failure);
+            throw failure;
         }
     }
 
@@ -50,33 +55,50 @@ final class Releases {
         if (handle.state() == HoldState.RELEASED) {
             return CompletableFuture.completedFuture(null);
         }
-        return handle.releaseAsync()
+        return attempt(handle)
                 .<@Nullable LockException>handle((done, failure) -> judge(handle, failure))
                 .toCompletableFuture();
     }
 
+    /** A hook of an extension may throw at once. */
+    private static CompletionStage<Void> attempt(LockHandle handle) {
+        try {
+            return handle.releaseAsync();
+        } catch (RuntimeException | Error failure) {
+            return CompletableFuture.failedFuture(failure);
+        }
+    }
+
     private static @Nullable LockException judge(LockHandle handle, @Nullable Throwable failure) {
-        Throwable why =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable why = reason(failure);
         if (why == null || handle.state() == HoldState.RELEASED) {
             return null;
         }
-        if (why instanceof LockUnavailableException || why instanceof LockOutcomeUnknownException) {
-            repeat(handle, why);
-            return null;
+        if (isOver(why)) {
+            return (LockException) why;
         }
-        if (why instanceof LockException lock) {
-            return lock;
-        }
-        LOG.error("Lock '{}' could not be released", handle.lockable().key(), why);
+        repeat(handle, why);
         return null;
     }
 
+    private static @Nullable Throwable reason(@Nullable Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
     private static void repeat(LockHandle handle, Throwable why) {
-        LOG.warn(
-                "The work under lock '{}' is done, but its release will be repeated until it is settled: {}",
-                handle.lockable().key(),
-                why.getMessage());
+        String key = handle.lockable().key();
+        if (why instanceof LockUnavailableException || why instanceof LockOutcomeUnknownException) {
+            LOG.warn(
+                    "The work under lock '{}' is done, but its release will be repeated until it is settled: {}",
+                    key,
+                    why.getMessage());
+        } else {
+            LOG.error(
+                    "The work under lock '{}' is done, but the lock cannot be released and stays held. Its release will be repeated "
+                            + "until it succeeds, the lock is lost or the client is closed",
+                    key,
+                    why);
+        }
         later(handle, FIRST_PAUSE_MS);
     }
 
@@ -88,13 +110,10 @@ final class Releases {
         if (handle.state() == HoldState.RELEASED || handle.state() == HoldState.LOST) {
             return;
         }
-        handle.releaseAsync().whenComplete((done, failure) -> {
-            Throwable why =
-                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            if (why instanceof LockUnavailableException || why instanceof LockOutcomeUnknownException) {
+        attempt(handle).whenComplete((done, failure) -> {
+            Throwable why = reason(failure);
+            if (why != null && !isOver(why)) {
                 later(handle, Math.min(2 * pauseMs, LONGEST_PAUSE_MS));
-            } else if (why != null && !isOver(why)) {
-                LOG.error("Lock '{}' could not be released", handle.lockable().key(), why);
             }
         });
     }

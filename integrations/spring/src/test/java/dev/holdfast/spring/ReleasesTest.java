@@ -8,9 +8,11 @@ import dev.holdfast.client.HoldState;
 import dev.holdfast.client.LockHandle;
 import dev.holdfast.client.LockOwner;
 import dev.holdfast.client.Lockable;
+import dev.holdfast.client.errors.LockForbiddenException;
 import dev.holdfast.client.errors.LockNotHeldException;
 import dev.holdfast.client.errors.LockUnavailableException;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,7 +32,8 @@ class ReleasesTest {
     private volatile int lostAt;
 
     private volatile boolean askedAfterLoss;
-    private RuntimeException failure = new LockUnavailableException("release of 'job' by x", null);
+    private volatile boolean throwsAtOnce;
+    private volatile RuntimeException failure = new LockUnavailableException("release of 'job' by x", null);
 
     private final LockHandle handle = (LockHandle) Proxy.newProxyInstance(
             getClass().getClassLoader(),
@@ -51,6 +54,9 @@ class ReleasesTest {
                         attempt();
                         yield CompletableFuture.completedFuture(null);
                     } catch (RuntimeException e) {
+                        if (throwsAtOnce) {
+                            throw e;
+                        }
                         yield CompletableFuture.failedFuture(new CompletionException(e));
                     }
                 }
@@ -77,6 +83,34 @@ class ReleasesTest {
 
     @Test
     void likewise_at_the_end_of_a_transaction() {
+        assertThat(Releases.releaseAsync(handle).join()).isNull();
+        await().until(() -> state == HoldState.RELEASED);
+        assertThat(releases).hasValue(3);
+    }
+
+    @Test
+    void a_release_that_was_refused_or_whose_hook_threw_is_repeated_as_well() {
+        for (RuntimeException each : List.of(
+                new LockForbiddenException("release of 'job'"), new IllegalStateException("a hook of an extension"))) {
+            releases.set(0);
+            failures = 2;
+            state = HoldState.HELD;
+            failure = each;
+            Releases.release(handle);
+            await().until(() -> state == HoldState.RELEASED);
+            assertThat(releases).hasValue(3);
+            releases.set(0);
+            failures = 2;
+            state = HoldState.HELD;
+            assertThat(Releases.releaseAsync(handle).join()).isNull();
+            await().until(() -> state == HoldState.RELEASED);
+            assertThat(releases).hasValue(3);
+        }
+    }
+
+    @Test
+    void an_asynchronous_release_that_throws_at_once_is_repeated_too() {
+        throwsAtOnce = true;
         assertThat(Releases.releaseAsync(handle).join()).isNull();
         await().until(() -> state == HoldState.RELEASED);
         assertThat(releases).hasValue(3);
