@@ -10,10 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.springframework.aop.support.AopUtils;
 import org.springframework.asm.Type;
 import org.springframework.core.annotation.AnnotationUtils;
-import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /** The {@link Locked} methods of one bean's class, and what is wrong with them. */
@@ -60,8 +58,13 @@ final class LockedClass {
 
     private void readMethods() {
         for (Method method : declared()) {
-            if (method.isSynthetic()
-                    || !AopUtils.getMostSpecificMethod(method, type).equals(method)) {
+            if (TokenParameters.isAny(method) && source.annotation(method, type) == null) {
+                add(
+                        method,
+                        " is none: it has a @Token parameter, but no @Locked, so there is nothing to fill in. Add @Locked, or "
+                                + "remove the @Token.");
+            }
+            if (method.isSynthetic() || !LockedMethods.specific(method, type).equals(method)) {
                 continue;
             }
             if (source.annotation(method, type) != null) {
@@ -111,14 +114,14 @@ final class LockedClass {
     private void readCalls() {
         Map<String, Method> signatures = new LinkedHashMap<>();
         for (Method method : declared()) {
-            Method specific = AopUtils.getMostSpecificMethod(method, type);
+            Method specific = LockedMethods.specific(method, type);
             if (methods.containsKey(specific)) {
                 signatures.put(signature(method), specific);
             }
         }
         Map<String, LockedMethod> callers = new LinkedHashMap<>();
         signatures.forEach((signature, method) -> callers.put(signature, methods.get(method)));
-        for (Class<?> each : hierarchy()) {
+        for (Class<?> each : TokenParameters.hierarchy(type)) {
             // Nobody can change what an interface of the JDK does.
             if (each.getName().startsWith("java.")) {
                 continue;
@@ -152,19 +155,9 @@ final class LockedClass {
     /** All methods that a bean of the class has or inherits. */
     private List<Method> declared() {
         List<Method> declared = new ArrayList<>();
-        for (Class<?> each : hierarchy()) {
+        for (Class<?> each : TokenParameters.hierarchy(type)) {
             declared.addAll(List.of(ReflectionUtils.getDeclaredMethods(each)));
         }
         return declared;
-    }
-
-    /** The class, what it extends, and what it implements. */
-    private Set<Class<?>> hierarchy() {
-        Set<Class<?>> found = new LinkedHashSet<>();
-        for (Class<?> each = type; each != null && each != Object.class; each = each.getSuperclass()) {
-            found.add(each);
-        }
-        found.addAll(ClassUtils.getAllInterfacesForClassAsSet(type));
-        return found;
     }
 }

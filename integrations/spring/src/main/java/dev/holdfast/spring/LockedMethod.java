@@ -31,8 +31,11 @@ final class LockedMethod {
     private final SelfCalls selfCalls;
     private final List<Integer> tokens = new ArrayList<>();
 
-    /** @throws IllegalArgumentException if it makes no sense; the message does not name the method */
-    LockedMethod(Method method, Locked locked, ConfigurableBeanFactory beans) {
+    /**
+     * @param type the bean's class
+     * @throws IllegalArgumentException if it makes no sense; the message does not name the method
+     */
+    LockedMethod(Method method, Class<?> type, Locked locked, ConfigurableBeanFactory beans) {
         LateResults.refuse(method);
         this.method = method;
         this.name = resolve("name", locked.name(), beans);
@@ -45,11 +48,9 @@ final class LockedMethod {
         if (onRefused == OnRefused.SKIP) {
             SkippedResult.requireOne(method.getReturnType());
         }
-        Parameter[] parameters = method.getParameters();
-        for (int i = 0; i < parameters.length; i++) {
-            if (isToken(parameters[i])) {
-                tokens.add(i);
-            }
+        for (int i : TokenParameters.of(method, type)) {
+            requireTokenType(method.getParameters()[i]);
+            tokens.add(i);
         }
         lockable(List.of());
     }
@@ -83,16 +84,12 @@ final class LockedMethod {
         }
     }
 
-    private static boolean isToken(Parameter parameter) {
-        if (!parameter.isAnnotationPresent(Token.class)) {
-            return false;
-        }
+    private static void requireTokenType(Parameter parameter) {
         Class<?> type = parameter.getType();
         if (type != long.class && type != Long.class && type != FencingToken.class && type != LockHandle.class) {
             throw new IllegalArgumentException("the parameter " + parameter.getName() + " is a @Token of type "
                     + type.getName() + ": it can be a long, a Long, a FencingToken or a LockHandle");
         }
-        return true;
     }
 
     Method method() {

@@ -2,6 +2,9 @@ package dev.holdfast.spring;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,6 +13,7 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.core.MethodClassKey;
 import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
@@ -35,21 +39,72 @@ final class LockedMethods {
     }
 
     private static @Nullable Locked look(Method method, Class<?> type) {
-        Method specific = AopUtils.getMostSpecificMethod(method, type);
+        Method specific = specific(method, type);
         Locked own = own(specific);
         if (own == null && !specific.equals(method)) {
             own = own(method);
         }
+        List<Method> promises = own == null ? promises(specific, type) : List.of();
+        for (Method promise : promises) {
+            own = own == null ? own(promise) : own;
+        }
         if (own != null || !isCoveredByItsClass(specific)) {
             return own;
         }
-        Locked ofClass = AnnotatedElementUtils.findMergedAnnotation(specific.getDeclaringClass(), Locked.class);
-        return ofClass != null ? ofClass : AnnotatedElementUtils.findMergedAnnotation(type, Locked.class);
+        Locked ofClass = ofType(specific.getDeclaringClass());
+        for (Method promise : promises) {
+            ofClass = ofClass == null ? ofType(promise.getDeclaringClass()) : ofClass;
+        }
+        return ofClass;
     }
 
     /** What the method itself says, or a method that it overrides or implements. */
     static @Nullable Locked own(Method method) {
         return AnnotatedElementUtils.findMergedAnnotation(method, Locked.class);
+    }
+
+    private static @Nullable Locked ofType(Class<?> type) {
+        return AnnotatedElementUtils.findMergedAnnotation(type, Locked.class);
+    }
+
+    /** The method that runs if that one is called on a bean of that class; that of the interface if the bean is nothing but a JDK proxy. */
+    static Method specific(Method method, Class<?> type) {
+        if (!Proxy.isProxyClass(type)) {
+            return AopUtils.getMostSpecificMethod(method, type);
+        }
+        if (!Proxy.isProxyClass(method.getDeclaringClass())) {
+            return method;
+        }
+        for (Class<?> each : type.getInterfaces()) {
+            Method declared = ClassUtils.getMethodIfAvailable(each, method.getName(), method.getParameterTypes());
+            if (declared != null) {
+                return declared;
+            }
+        }
+        return method;
+    }
+
+    /** Methods of the bean's interfaces that it implements for them, although its own class knows nothing of them. */
+    private static List<Method> promises(Method specific, Class<?> type) {
+        List<Method> found = new ArrayList<>();
+        for (Class<?> each : ClassUtils.getAllInterfacesForClassAsSet(type)) {
+            if (!each.isAssignableFrom(specific.getDeclaringClass())
+                    && AnnotationUtils.isCandidateClass(each, Locked.class)) {
+                for (Method declared : ReflectionUtils.getDeclaredMethods(each)) {
+                    if (isImplementedBy(declared, specific, type)) {
+                        found.add(declared);
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Whether a call of the one, on a bean of that class, runs the other. */
+    static boolean isImplementedBy(Method declared, Method specific, Class<?> type) {
+        return declared.getName().equals(specific.getName())
+                && declared.getParameterCount() == specific.getParameterCount()
+                && specific(declared, type).equals(specific);
     }
 
     private static boolean isCoveredByItsClass(Method method) {
@@ -72,7 +127,6 @@ final class LockedMethods {
             return null;
         }
         return understood.computeIfAbsent(
-                new MethodClassKey(method, type),
-                key -> new LockedMethod(AopUtils.getMostSpecificMethod(method, type), locked, beans));
+                new MethodClassKey(method, type), key -> new LockedMethod(specific(method, type), type, locked, beans));
     }
 }

@@ -9,6 +9,7 @@ import dev.holdfast.testkit.TestCluster;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -143,6 +144,10 @@ class LockedStartTest {
         public void work(@Token String token) {}
     }
 
+    static class TokenWithoutLock {
+        public void work(@Token long token) {}
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             Private          | is private
@@ -162,6 +167,7 @@ class LockedStartTest {
             SkippedInt       | cannot tell that it was skipped
             Future           | may return before its work is done
             Reactive         | may return before its work is done
+            TokenWithoutLock | has a @Token parameter, but no @Locked
             BadToken         | a @Token of type java.lang.String""")
     void a_method_that_would_run_without_its_lock_or_makes_no_sense(String name, String why) throws Exception {
         Class<?> bean = Class.forName(LockedStartTest.class.getName() + "$" + name);
@@ -242,6 +248,32 @@ class LockedStartTest {
         assertThatThrownBy(() -> Contexts.start(context))
                 .isInstanceOf(InvalidLockedMethodException.class)
                 .hasMessageContaining("'early'");
+    }
+
+    @Test
+    void a_mock_in_the_place_of_a_bean_is_no_problem() {
+        startWithSingleton(new Early$MockitoMock$());
+    }
+
+    @Test
+    @Tag("long") // Mockito takes a second to start.
+    void a_mock_that_is_of_the_class_itself_is_none_either() {
+        Early mock = org.mockito.Mockito.mock(Early.class);
+        assertThat(mock.getClass()).isEqualTo(Early.class);
+        startWithSingleton(mock);
+        startWithSingleton(org.mockito.Mockito.mock(
+                Early.class, org.mockito.Mockito.withSettings().mockMaker(org.mockito.MockMakers.SUBCLASS)));
+    }
+
+    /** Named as Mockito names its own. */
+    static class Early$MockitoMock$ extends Early {}
+
+    private void startWithSingleton(Object bean) {
+        AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+        context.registerBean(HoldfastClient.class, cluster::client, definition -> definition.setDestroyMethodName(""));
+        context.register(Contexts.Locking.class);
+        context.getBeanFactory().registerSingleton("early", bean);
+        Contexts.start(context).close();
     }
 
     interface Shop {
