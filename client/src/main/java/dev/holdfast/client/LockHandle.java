@@ -9,6 +9,7 @@ import dev.holdfast.client.errors.LockUnavailableException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -137,7 +138,8 @@ public interface LockHandle extends AutoCloseable {
      *
      * <p>Returns what the work returns, or throws what it throws, with the same exceptions in their place as {@code withLock} has
      * if the hold was lost or the work was interrupted. What this client believes when the work ends decides about that: see
-     * {@link #requireHeld}.
+     * {@link #requireHeld}. If the work has begun a release of the handle without waiting for it, and it is not known yet what became
+     * of it, nobody can say whether the hold was there to the end, and that is a {@link LockOutcomeUnknownException}.
      *
      * @throws LockExpiredException as {@link #requireHeld}, before the work or after it
      * @throws LockNotHeldException likewise
@@ -145,17 +147,18 @@ public interface LockHandle extends AutoCloseable {
      * @throws E what the work throws
      */
     default <T extends @Nullable Object, E extends Exception> T whileHeld(HeldWork<T, E> work) throws E {
-        return whileHeld(work, () -> {});
+        return whileHeld(work, () -> true);
     }
 
     /**
-     * As {@link #whileHeld(HeldWork)}, and tells of each interrupt: for whoever has to know, when the work has ended, that it was told
-     * to stop, whatever the work has made of it.
+     * As {@link #whileHeld(HeldWork)}, and asks before each interrupt: for whoever has to know, when the work has ended, that it was told
+     * to stop, whatever the work has made of it; or who has a step in it that must not be interrupted.
      *
-     * @param beforeInterrupt called on a thread of the client's, just before the interrupt; it must not block. It may still be called
-     *     when this method has returned, without an interrupt then
+     * @param mayInterrupt asked on a thread of the client's, just before the interrupt, whether it may come; it must not block. If not,
+     *     the work may still be interrupted when the hold is lost. If it throws, the interrupt comes. It may still be asked when
+     *     this method has returned, without an interrupt then
      */
-    <T extends @Nullable Object, E extends Exception> T whileHeld(HeldWork<T, E> work, Runnable beforeInterrupt)
+    <T extends @Nullable Object, E extends Exception> T whileHeld(HeldWork<T, E> work, BooleanSupplier mayInterrupt)
             throws E;
 
     /**

@@ -471,8 +471,29 @@ class WithLockTest {
                     assertThat(Thread.interrupted()).isTrue();
                     return null;
                 },
-                () -> told.set(true));
+                () -> {
+                    told.set(true);
+                    return true;
+                });
         assertThat(told).isTrue();
+    }
+
+    @Test
+    void work_while_held_is_not_interrupted_where_whoever_watches_it_does_not_want_it() {
+        LockHandle held = rig.hold(ALICE, TEN_SECONDS);
+        AtomicBoolean asked = new AtomicBoolean();
+        assertThat(held.<String, RuntimeException>whileHeld(
+                        same -> {
+                            rig.advance(TTL_IN_DANGER);
+                            assertThat(asked).isTrue();
+                            assertThat(isInterrupted()).isFalse();
+                            return "done";
+                        },
+                        () -> {
+                            asked.set(true);
+                            return false;
+                        }))
+                .isEqualTo("done");
     }
 
     @Test

@@ -8,8 +8,10 @@ import dev.holdfast.client.errors.LockException;
 import dev.holdfast.client.errors.LockExpiredException;
 import dev.holdfast.client.errors.LockExpiringException;
 import dev.holdfast.client.errors.LockNotHeldException;
+import dev.holdfast.client.errors.LockOutcomeUnknownException;
 import dev.holdfast.client.internal.threads.InterruptScopes;
 import dev.holdfast.client.internal.threads.InterruptScopes.Scope;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,7 @@ public final class GuardedWork {
     public static <T extends @Nullable Object, E extends Exception> T run(LockHandle granted, HeldWork<T, E> work)
             throws E {
         // Every handle that a client grants is one.
-        return run((HoldHandle) granted, granted, work, () -> {}, GuardedWork::release);
+        return run((HoldHandle) granted, granted, work, () -> true, GuardedWork::release);
     }
 
     /**
@@ -32,20 +34,21 @@ public final class GuardedWork {
      * @param shown what the work gets to see: the handle, by whatever name
      */
     static <T extends @Nullable Object, E extends Exception> T runWithoutRelease(
-            HoldHandle held, LockHandle shown, HeldWork<T, E> work, Runnable beforeInterrupt) throws E {
-        return run(held, shown, work, beforeInterrupt, GuardedWork::requireNotLost);
+            HoldHandle held, LockHandle shown, HeldWork<T, E> work, BooleanSupplier mayInterrupt) throws E {
+        return run(held, shown, work, mayInterrupt, GuardedWork::requireNotLost);
     }
 
     private static <T extends @Nullable Object, E extends Exception> T run(
-            HoldHandle held, LockHandle shown, HeldWork<T, E> work, Runnable beforeInterrupt, Consumer<LockHandle> end)
+            HoldHandle held,
+            LockHandle shown,
+            HeldWork<T, E> work,
+            BooleanSupplier mayInterrupt,
+            Consumer<LockHandle> end)
             throws E {
         // It was lost before the work began: nothing is left to release.
         held.requireHeld();
         Scope scope = InterruptScopes.enter();
-        HoldAlarm alarm = held.alarm(() -> {
-            beforeInterrupt.run();
-            scope.interrupt();
-        });
+        HoldAlarm alarm = held.alarm(() -> interrupt(scope, mayInterrupt));
         T result;
         try {
             result = work.run(shown);
@@ -95,10 +98,29 @@ public final class GuardedWork {
         }
     }
 
-    /** The work may have released it. */
-    private static void requireNotLost(LockHandle held) {
-        if (held.state() != HoldState.RELEASED) {
+    private static void interrupt(Scope scope, BooleanSupplier mayInterrupt) {
+        boolean may = true;
+        try {
+            may = mayInterrupt.getAsBoolean();
+        } finally {
+            if (may) {
+                scope.interrupt();
+            }
+        }
+    }
+
+    /** The work may have released it; if nobody knows whether that was done, neither does this. */
+    static void requireNotLost(LockHandle held) {
+        if (held.state() == HoldState.RELEASED) {
+            return;
+        }
+        try {
             held.requireHeld();
+        } catch (LockNotHeldException | LockOutcomeUnknownException e) {
+            // Unless a release in the background was done just now.
+            if (held.state() != HoldState.RELEASED) {
+                throw e;
+            }
         }
     }
 

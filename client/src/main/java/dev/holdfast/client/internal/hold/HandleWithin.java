@@ -9,6 +9,7 @@ import dev.holdfast.client.LossReason;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -85,9 +86,9 @@ record HandleWithin(HoldHandle handle, HandleOperations operations) implements L
     }
 
     @Override
-    public <T extends @Nullable Object, E extends Exception> T whileHeld(HeldWork<T, E> work, Runnable beforeInterrupt)
-            throws E {
-        return GuardedWork.runWithoutRelease(handle, this, work, beforeInterrupt);
+    public <T extends @Nullable Object, E extends Exception> T whileHeld(
+            HeldWork<T, E> work, BooleanSupplier mayInterrupt) throws E {
+        return GuardedWork.runWithoutRelease(handle, this, work, mayInterrupt);
     }
 
     @Override

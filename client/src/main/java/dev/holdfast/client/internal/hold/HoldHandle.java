@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -209,9 +210,9 @@ public final class HoldHandle implements LockHandle {
     }
 
     @Override
-    public <T extends @Nullable Object, E extends Exception> T whileHeld(HeldWork<T, E> work, Runnable beforeInterrupt)
-            throws E {
-        return GuardedWork.runWithoutRelease(this, this, work, beforeInterrupt);
+    public <T extends @Nullable Object, E extends Exception> T whileHeld(
+            HeldWork<T, E> work, BooleanSupplier mayInterrupt) throws E {
+        return GuardedWork.runWithoutRelease(this, this, work, mayInterrupt);
     }
 
     @Override
