@@ -43,6 +43,9 @@ final class LockedBeans implements SmartInitializingSingleton {
         }
         if (any) {
             problems.addAll(AdviceOrder.problemsOfAdvisors(beans));
+            if (Transactions.PRESENT) {
+                problems.addAll(TransactionManagers.listen(beans));
+            }
         }
         if (!problems.isEmpty()) {
             throw new InvalidLockedMethodException(List.copyOf(problems));

@@ -62,29 +62,22 @@ final class LockedInterceptor implements MethodInterceptor {
         }
         Lockable lockable = method.lockable(target, invocation.getArguments());
         ThreadHolds holds = ThreadHolds.ofThread();
-        Hold hold = find(holds, lockable, method);
-        if (hold == null) {
-            try {
-                hold = holds.add(new Hold.Key(locks.get().client(), lockable.key()), acquire(lockable, method));
-            } catch (LockAlreadyHeldException refused) {
-                if (method.onRefused() == OnRefused.SKIP) {
-                    return SkippedResult.of(method.method().getReturnType());
-                }
-                throw refused;
-            } finally {
-                holds.forgetIfEmpty();
+        Hold hold;
+        boolean nested;
+        try {
+            Hold.Key key = new Hold.Key(locks.get().client(), lockable.key());
+            Hold found = holds.find(key);
+            nested = found != null && found.claim();
+            hold = found != null && nested ? found : holds.add(key, acquire(lockable, method));
+        } catch (LockAlreadyHeldException refused) {
+            if (method.onRefused() == OnRefused.SKIP) {
+                return SkippedResult.of(method.method().getReturnType());
             }
+            throw refused;
+        } finally {
+            holds.forgetIfEmpty();
         }
-        return runUnder(hold, holds, method, invocation);
-    }
-
-    private @Nullable Hold find(ThreadHolds holds, Lockable lockable, LockedMethod method) {
-        Hold held = holds.find(new Hold.Key(locks.get().client(), lockable.key()));
-        if (held != null) {
-            held.handle().requireHeld();
-            method.ttl().ifPresent(held.handle()::extend);
-        }
-        return held;
+        return runUnder(hold, nested, holds, method, invocation);
     }
 
     private LockHandle acquire(Lockable lockable, LockedMethod method) throws InterruptedException {
@@ -104,22 +97,27 @@ final class LockedInterceptor implements MethodInterceptor {
                 .anyMatch(type -> type.isAssignableFrom(InterruptedException.class));
     }
 
-    private @Nullable Object runUnder(Hold hold, ThreadHolds holds, LockedMethod method, MethodInvocation invocation)
+    private @Nullable Object runUnder(
+            Hold hold, boolean nested, ThreadHolds holds, LockedMethod method, MethodInvocation invocation)
             throws Throwable {
-        hold.claim();
         Object result;
         try {
+            hold.handle().requireHeld();
+            if (nested) {
+                method.ttl().ifPresent(hold.handle()::extend);
+            }
             transactions.claim(hold);
             holds.enter(hold);
             try {
                 result = watch(hold, method, invocation);
+                LateResults.refuse(result, method.method());
             } finally {
                 holds.leave();
             }
         } catch (Throwable thrown) {
             throw afterFailure(hold, thrown);
         }
-        giveUp(hold);
+        giveUpAfterSuccess(hold);
         return result;
     }
 
@@ -165,24 +163,41 @@ final class LockedInterceptor implements MethodInterceptor {
         }
     }
 
+    private static void giveUpAfterSuccess(Hold hold) {
+        try {
+            giveUp(hold);
+        } catch (LockException more) {
+            explain(hold, more);
+            throw more;
+        }
+    }
+
     /** Returns what to throw: that the lock was lost comes first, since it makes everything else doubtful. */
     private static Throwable afterFailure(Hold hold, Throwable thrown) {
         try {
             giveUp(hold);
         } catch (LockException more) {
             if (tellsOfLoss(thrown)) {
+                explain(hold, thrown);
                 return thrown;
             }
             if (thrown instanceof Error) {
                 thrown.addSuppressed(more);
                 return thrown;
             }
+            explain(hold, more);
             more.addSuppressed(thrown);
             return more;
         } catch (Error more) {
             thrown.addSuppressed(more);
         }
         return thrown;
+    }
+
+    private static void explain(Hold hold, Throwable thrown) {
+        if (tellsOfLoss(thrown)) {
+            hold.explain(thrown);
+        }
     }
 
     private static boolean tellsOfLoss(Throwable thrown) {

@@ -1,12 +1,22 @@
 package dev.holdfast.spring;
 
+import dev.holdfast.client.errors.LockException;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
 
-/** A transaction that begins under locks needs them until it commits. */
-final class TransactionBeginListener implements TransactionExecutionListener {
+/**
+ * A transaction that begins under locks needs them until it commits. They are looked at as late as can be: when all
+ * callbacks before the commit have run. What was lost after that is thrown when all callbacks after the commit have run.
+ */
+final class LocksTransactionListener implements TransactionExecutionListener {
+    /** Between the two, Spring has forgotten what was registered with the transaction. */
+    private final Map<TransactionExecution, HoldsOfTransaction> ending =
+            Collections.synchronizedMap(new WeakHashMap<>());
 
     @Override
     public void afterBegin(TransactionExecution transaction, @Nullable Throwable failure) {
@@ -15,5 +25,37 @@ final class TransactionBeginListener implements TransactionExecutionListener {
             HoldsOfTransaction mine = HoldsOfTransaction.ofThread();
             running.forEach(mine::need);
         }
+    }
+
+    @Override
+    public void beforeCommit(TransactionExecution transaction) {
+        HoldsOfTransaction mine = HoldsOfTransaction.find();
+        if (mine != null) {
+            mine.requireUndisturbed();
+            mine.told();
+            ending.put(transaction, mine);
+        }
+    }
+
+    @Override
+    public void afterCommit(TransactionExecution transaction, @Nullable Throwable failure) {
+        HoldsOfTransaction mine = ending.remove(transaction);
+        LockException lost = mine == null ? null : mine.lost();
+        if (lost != null && failure == null) {
+            throw lost;
+        }
+    }
+
+    @Override
+    public void beforeRollback(TransactionExecution transaction) {
+        HoldsOfTransaction mine = HoldsOfTransaction.find();
+        if (mine != null) {
+            mine.told();
+        }
+    }
+
+    @Override
+    public void afterRollback(TransactionExecution transaction, @Nullable Throwable failure) {
+        ending.remove(transaction);
     }
 }

@@ -139,6 +139,20 @@ class LockedStartTest {
         }
     }
 
+    static class Called {
+        @Locked(name = "a")
+        public java.util.concurrent.Callable<String> work() {
+            return () -> "";
+        }
+    }
+
+    static class Streamed {
+        @Locked(name = "a")
+        public java.util.stream.IntStream work() {
+            return java.util.stream.IntStream.empty();
+        }
+    }
+
     static class BadToken {
         @Locked(name = "a")
         public void work(@Token String token) {}
@@ -167,6 +181,8 @@ class LockedStartTest {
             SkippedInt       | cannot tell that it was skipped
             Future           | may return before its work is done
             Reactive         | may return before its work is done
+            Called           | may return before its work is done
+            Streamed         | may return before its work is done
             TokenWithoutLock | has a @Token parameter, but no @Locked
             BadToken         | a @Token of type java.lang.String""")
     void a_method_that_would_run_without_its_lock_or_makes_no_sense(String name, String why) throws Exception {
@@ -359,6 +375,23 @@ class LockedStartTest {
         assertThatThrownBy(() -> Contexts.start(cluster.client(), TransactionsFirst.class, Transactions.class))
                 .isInstanceOf(InvalidLockedMethodException.class)
                 .hasMessageContaining("begins the transaction before it takes the lock");
+    }
+
+    @EnableTransactionManagement
+    static class Silent {
+        @Bean
+        PlatformTransactionManager silent() {
+            Manager manager = new Manager();
+            manager.setTransactionSynchronization(AbstractPlatformTransactionManager.SYNCHRONIZATION_NEVER);
+            return manager;
+        }
+    }
+
+    @Test
+    void a_manager_that_does_not_tell_when_its_transactions_end() {
+        assertThatThrownBy(() -> Contexts.start(cluster.client(), Silent.class, Transactions.class))
+                .isInstanceOf(InvalidLockedMethodException.class)
+                .hasMessageContaining("'silent' has SYNCHRONIZATION_NEVER");
     }
 
     @Lazy

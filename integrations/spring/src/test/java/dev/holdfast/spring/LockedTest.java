@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.core.annotation.AliasFor;
 import org.springframework.core.env.MapPropertySource;
@@ -37,6 +38,7 @@ import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.annotation.EnableAsync;
 
 /** Methods under locks, without transactions. */
+@ExtendWith(NothingLeft.class)
 class LockedTest {
     private final TestCluster cluster = TestCluster.start();
     private final HoldfastLock lock = cluster.client().createLock();
@@ -63,8 +65,6 @@ class LockedTest {
 
     @AfterEach
     void close() {
-        assertThat(Thread.interrupted()).isFalse();
-        assertThat(CurrentLock.handle()).isEmpty();
         context.close();
         cluster.close();
     }
@@ -387,6 +387,21 @@ class LockedTest {
         assertThat(orders.keyOf(new TreeSet<>(List.of("b", "a")))).isEqualTo("any:a:b");
         assertThat(orders.keyOf(new Object[] {"b", 1})).isEqualTo("any:b:1");
         assertThat(orders.keyOf(List.of("b", "a"))).isEqualTo("any:b:a");
+    }
+
+    @Test
+    void a_result_that_arrives_later_is_an_error_though_the_method_s_type_does_not_tell() throws Exception {
+        List<Object> late =
+                List.of(new CompletableFuture<>(), java.util.stream.Stream.of(1), (Callable<Integer>) () -> 1);
+        for (Object each : late) {
+            assertThatThrownBy(() -> orders.under(new Order("7"), () -> each))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("Orders.under(Order, Callable)")
+                    .hasMessageContaining("may return before its work is done");
+            assertThat(isLocked("order", "7")).isFalse();
+        }
+        CompletableFuture<Integer> done = CompletableFuture.completedFuture(1);
+        assertThat(orders.<Object>under(new Order("7"), () -> done)).isSameAs(done);
     }
 
     @Test

@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -35,6 +35,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Locks and transactions of a database. */
+@ExtendWith(NothingLeft.class)
 class LockedTransactionTest {
     private static final Lockable STOCK = new Lockable("stock", "stock:7");
 
@@ -133,8 +134,6 @@ class LockedTransactionTest {
 
     @AfterEach
     void close() {
-        assertThat(ThreadHolds.isForgotten()).isTrue();
-        assertThat(Thread.interrupted()).isFalse();
         context.close();
         cluster.close();
     }
@@ -189,24 +188,28 @@ class LockedTransactionTest {
 
     @Test
     void within_a_transaction_the_lock_is_kept_until_that_has_committed() throws Exception {
-        CountDownLatch waiting = new CountDownLatch(1);
         CompletableFuture<Integer> next = new CompletableFuture<>();
+        List<Boolean> seen = new ArrayList<>();
         caller.inTransaction(() -> {
-            afterCompletion(() -> assertThat(next).isNotDone());
+            afterCompletion(() -> seen.add(next.isDone()));
             stock.set(7, 5, () -> {});
-            assertThat(isLocked()).isTrue();
             assertThat(CurrentLock.handle()).isEmpty();
             CompletableFuture.runAsync(() -> {
-                waiting.countDown();
                 try (LockHandle held = call(() -> lock.hold(
                         STOCK, dev.holdfast.client.AcquireOptions.defaults().waitForever()))) {
                     assertThat(held.isHeld()).isTrue();
                     next.complete(amount());
+                } catch (RuntimeException | Error e) {
+                    next.completeExceptionally(e);
                 }
             });
+            org.awaitility.Awaitility.await()
+                    .until(() -> lock.get(STOCK)
+                            .filter(info -> !info.waiters().isEmpty())
+                            .isPresent());
         });
-        waiting.await();
         assertThat(next.get()).isEqualTo(5);
+        assertThat(seen).containsExactly(false);
     }
 
     private static <T> T call(Callable<T> work) {
@@ -345,15 +348,40 @@ class LockedTransactionTest {
     }
 
     @Test
-    void a_loss_after_the_last_check_is_told_with_the_commit() {
+    void a_loss_in_the_callbacks_before_the_commit_is_found_by_the_last_check() {
         assertThatThrownBy(() -> caller.inTransaction(() -> {
-                    LockHandle[] kept = new LockHandle[1];
-                    stock.set(7, 5, () -> kept[0] = CurrentLock.handle().orElseThrow());
+                    LockHandle kept = set(5);
                     TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
                         @Override
                         public void beforeCompletion() {
-                            assertThat(lock.forceRelease(STOCK)).isTrue();
-                            org.awaitility.Awaitility.await().until(() -> !kept[0].isHeld());
+                            lose(kept);
+                        }
+                    });
+                }))
+                .isInstanceOf(LockNotHeldException.class);
+        assertThat(amount()).isZero();
+    }
+
+    @Test
+    void a_loss_after_the_last_check_is_told_with_the_commit_when_all_callbacks_have_run() {
+        List<String> ran = new ArrayList<>();
+        assertThatThrownBy(() -> caller.inTransaction(() -> {
+                    LockHandle kept = set(5);
+                    TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                        @Override
+                        public void afterCommit() {
+                            lose(kept);
+                        }
+                    });
+                    TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                        @Override
+                        public void afterCommit() {
+                            ran.add("commit");
+                        }
+
+                        @Override
+                        public void afterCompletion(int status) {
+                            ran.add("completion " + status);
                         }
                     });
                 }))
@@ -361,6 +389,31 @@ class LockedTransactionTest {
                 .satisfies(e ->
                         assertThat(e.getSuppressed()).singleElement().asString().contains("was committed"));
         assertThat(amount()).isEqualTo(5);
+        assertThat(ran).containsExactly("commit", "completion " + TransactionSynchronization.STATUS_COMMITTED);
+    }
+
+    private LockHandle set(int amount) {
+        LockHandle[] kept = new LockHandle[1];
+        stock.set(7, amount, () -> kept[0] = CurrentLock.handle().orElseThrow());
+        return kept[0];
+    }
+
+    private void lose(LockHandle held) {
+        assertThat(lock.forceRelease(STOCK)).isTrue();
+        org.awaitility.Awaitility.await().until(() -> !held.isHeld());
+    }
+
+    @Test
+    void a_call_after_the_transaction_has_ended_on_another_thread_takes_the_lock_anew() {
+        caller.inTransaction(() -> {
+            long first = set(5).token();
+            HoldsOfTransaction mine = HoldsOfTransaction.ofThread();
+            CompletableFuture.runAsync(() -> mine.afterCompletion(TransactionSynchronization.STATUS_COMMITTED))
+                    .join();
+            assertThat(isLocked()).isFalse();
+            assertThat(set(6).token()).isGreaterThan(first);
+            assertThat(isLocked()).isFalse();
+        });
     }
 
     @Test
