@@ -34,6 +34,7 @@ final class LockedBeans implements SmartInitializingSingleton {
             Class<?> type = ScopedProxyUtils.isScopedTarget(name) ? beans.getType(name, false) : type(name);
             if (type != null) {
                 LockedClass locked = LockedClass.read(ClassUtils.getUserClass(type), methods);
+                locked.requireNoneOf(LifecycleMethods.named(beans, name));
                 problems.addAll(locked.problems());
                 if (locked.any()) {
                     any = true;

@@ -12,6 +12,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.asm.Type;
 import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /** The {@link Locked} methods of one bean's class, and what is wrong with them. */
@@ -83,10 +84,29 @@ final class LockedClass {
             LockedMethod understood = source.find(method, type);
             if (understood != null) {
                 methods.put(method, understood);
+                String reason = LifecycleMethods.reason(method, type);
+                if (reason != null) {
+                    lifecycle(understood, reason);
+                }
             }
         } catch (RuntimeException e) {
             add(method, ": " + e.getMessage());
         }
+    }
+
+    private void lifecycle(LockedMethod method, String reason) {
+        if (method.selfCalls() != SelfCalls.ALLOW) {
+            add(method.method(), LifecycleMethods.problem(reason));
+        }
+    }
+
+    /** What is wrong if Spring calls methods of these names when it makes or destroys the bean. */
+    void requireNoneOf(List<String> names) {
+        methods.forEach((method, understood) -> {
+            if (method.getParameterCount() == 0 && names.contains(method.getName())) {
+                lifecycle(understood, "its definition names it");
+            }
+        });
     }
 
     /** Why no proxy can take the lock; {@code null} if one can. */
@@ -126,8 +146,12 @@ final class LockedClass {
             if (each.getName().startsWith("java.")) {
                 continue;
             }
-            for (SelfCallsReader.Call call : SelfCallsReader.read(each, signatures.keySet())) {
+            SelfCallsReader.Found found = SelfCallsReader.read(each, signatures.keySet());
+            for (SelfCallsReader.Call call : found.calls()) {
                 judge(each, call, callers);
+            }
+            for (SelfCallsReader.Call handedOver : found.handedOver()) {
+                judgeHandedOver(each, handedOver);
             }
         }
     }
@@ -146,6 +170,36 @@ final class LockedClass {
                         + ", which goes past the bean's proxy, and so past the lock. Move the method to another bean, or inject the bean "
                         + "into itself (@Lazy) and call it on that; if it is meant to run without the lock there, say "
                         + "@Locked(selfCalls = ALLOW).");
+    }
+
+    /** {@code this} becomes the argument of somebody who may call its locked methods. */
+    private void judgeHandedOver(Class<?> where, SelfCallsReader.Call call) {
+        Class<?> parameter = resolve(call.callee(), where);
+        if (parameter == null || !parameter.isAssignableFrom(type)) {
+            return;
+        }
+        for (Method promised : parameter.getMethods()) {
+            LockedMethod reached = methods.get(LockedMethods.specific(promised, type));
+            if (reached != null && reached.selfCalls() != SelfCalls.ALLOW) {
+                add(
+                        reached.method(),
+                        " can be called by whoever gets 'this' as a " + parameter.getName() + " in " + where.getName()
+                                + ", "
+                                + call.place()
+                                + ", which goes past the bean's proxy, and so past the lock. Hand over the bean's proxy: inject the bean into "
+                                + "itself (@Lazy); if that method is meant to run without the lock there, say "
+                                + "@Locked(selfCalls = ALLOW).");
+                return;
+            }
+        }
+    }
+
+    private static @Nullable Class<?> resolve(String internalName, Class<?> where) {
+        try {
+            return ClassUtils.forName(internalName.replace('/', '.'), where.getClassLoader());
+        } catch (ClassNotFoundException | LinkageError e) {
+            return null;
+        }
     }
 
     private static String signature(Method method) {

@@ -39,26 +39,33 @@ final class SelfCallsReader {
         }
     }
 
+    /**
+     * What was found.
+     *
+     * @param handedOver where {@code this} is an argument; the callee is the internal name of the parameter's type
+     */
+    record Found(List<Call> calls, List<Call> handedOver) {}
+
     /** @param signatures the names and descriptors of the methods in question */
-    static List<Call> read(Class<?> type, Set<String> signatures) {
-        List<Call> calls = new ArrayList<>();
+    static Found read(Class<?> type, Set<String> signatures) {
+        Found found = new Found(new ArrayList<>(), new ArrayList<>());
         Set<String> inside = new LinkedHashSet<>();
         String name = type.getName().replace('.', '/');
-        read(type, name, signatures, false, calls, inside);
+        read(type, name, signatures, false, found, inside);
         for (String each : inside) {
-            read(type, each, signatures, true, calls, new LinkedHashSet<>());
+            read(type, each, signatures, true, found, new LinkedHashSet<>());
         }
-        return calls;
+        return found;
     }
 
     private static void read(
-            Class<?> type, String name, Set<String> signatures, boolean inner, List<Call> calls, Set<String> inside) {
+            Class<?> type, String name, Set<String> signatures, boolean inner, Found found, Set<String> inside) {
         ClassLoader loader = type.getClassLoader() == null ? ClassUtils.getDefaultClassLoader() : type.getClassLoader();
         try (InputStream bytes = loader == null ? null : loader.getResourceAsStream(name + ".class")) {
             // A class that was made at run time has no file.
             if (bytes != null) {
                 new ClassReader(bytes)
-                        .accept(new OfClass(name, signatures, inner, calls, inside), ClassReader.SKIP_FRAMES);
+                        .accept(new OfClass(name, signatures, inner, found, inside), ClassReader.SKIP_FRAMES);
             }
         } catch (IOException | IllegalArgumentException e) {
             LOG.warn(
@@ -72,16 +79,16 @@ final class SelfCallsReader {
         private final String name;
         private final Set<String> signatures;
         private final boolean inner;
-        private final List<Call> calls;
+        private final Found found;
         private final Set<String> inside;
         private @Nullable String file;
 
-        OfClass(String name, Set<String> signatures, boolean inner, List<Call> calls, Set<String> inside) {
+        OfClass(String name, Set<String> signatures, boolean inner, Found found, Set<String> inside) {
             super(SpringAsmInfo.ASM_VERSION);
             this.name = name;
             this.signatures = signatures;
             this.inner = inner;
-            this.calls = calls;
+            this.found = found;
             this.inside = inside;
         }
 
@@ -114,7 +121,15 @@ final class SelfCallsReader {
             return new ThisTracker(isInstance && !inner, inner, caller, signatures) {
                 @Override
                 void called(String callee, int line) {
-                    calls.add(new Call(caller, callee, file, line));
+                    found.calls().add(new Call(caller, callee, file, line));
+                }
+
+                @Override
+                void handedOver(String owner, String called, int argument, String type, int line) {
+                    // The compiler hands it to the constructors of classes inside, which are read themselves.
+                    if (!(argument == 0 && called.equals("<init>") && inside.contains(owner))) {
+                        found.handedOver().add(new Call(caller, type, file, line));
+                    }
                 }
             };
         }

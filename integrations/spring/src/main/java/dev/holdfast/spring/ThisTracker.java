@@ -53,6 +53,9 @@ abstract class ThisTracker extends MethodVisitor {
     /** That method is called on {@code this}. */
     abstract void called(String callee, int line);
 
+    /** It is an argument of a method that is called. */
+    abstract void handedOver(String owner, String called, int argument, String type, int line);
+
     private void push(int words) {
         for (int i = 0; i < words; i++) {
             pushOne(false);
@@ -285,6 +288,7 @@ abstract class ThisTracker extends MethodVisitor {
                 report(name + descriptor);
             }
         }
+        reportArguments(owner, name, Type.getArgumentTypes(descriptor));
         effect(words, sizes & 3);
     }
 
@@ -301,6 +305,16 @@ abstract class ThisTracker extends MethodVisitor {
             }
         }
         effect(words, sizes & 3);
+    }
+
+    private void reportArguments(String owner, String name, Type[] types) {
+        int down = 0;
+        for (int i = types.length - 1; i >= 0; i--) {
+            down += types[i].getSize();
+            if (types[i].getSort() == Type.OBJECT && at(down)) {
+                handedOver(owner, name, i, types[i].getInternalName(), line);
+            }
+        }
     }
 
     private void report(String callee) {

@@ -153,6 +153,79 @@ class LockedStartTest {
         }
     }
 
+    @EnableHoldfastLocking(proxyTargetClass = true)
+    static class Lifecycle {
+        @Locked(name = "a")
+        static class Initialized implements org.springframework.beans.factory.InitializingBean {
+            @Override
+            public void afterPropertiesSet() {}
+        }
+
+        static class Disposed implements org.springframework.beans.factory.DisposableBean {
+            @Override
+            @Locked(name = "a")
+            public void destroy() {}
+        }
+
+        static class Named {
+            @Locked(name = "a")
+            public void begin() {}
+
+            @Locked(name = "a")
+            public void end() {}
+
+            @Locked(name = "a", selfCalls = Locked.SelfCalls.ALLOW)
+            public void allowed() {}
+        }
+
+        @Bean
+        Initialized initialized() {
+            return new Initialized();
+        }
+
+        @Bean
+        Disposed disposed() {
+            return new Disposed();
+        }
+
+        @Bean(initMethod = "begin", destroyMethod = "end")
+        Named named() {
+            return new Named();
+        }
+
+        @Bean(initMethod = "allowed")
+        Named allowed() {
+            return new Named();
+        }
+
+        static class Annotated {
+            @jakarta.annotation.PostConstruct
+            @Locked(name = "a")
+            public void construct() {}
+        }
+
+        @Bean
+        Annotated annotated() {
+            return new Annotated();
+        }
+    }
+
+    @Test
+    void methods_that_spring_calls_on_the_bean_itself() {
+        assertThatThrownBy(() -> Contexts.start(cluster.client(), Lifecycle.class))
+                .isInstanceOfSatisfying(
+                        InvalidLockedMethodException.class,
+                        e -> assertThat(e.problems())
+                                .hasSize(5)
+                                .allMatch(each -> each.contains("on the bean itself and not on its proxy"))
+                                .anyMatch(each ->
+                                        each.contains("afterPropertiesSet()") && each.contains("of InitializingBean"))
+                                .anyMatch(each -> each.contains("destroy()") && each.contains("of DisposableBean"))
+                                .anyMatch(each -> each.contains("begin()") && each.contains("its definition names it"))
+                                .anyMatch(each -> each.contains("end()") && each.contains("its definition names it"))
+                                .anyMatch(each -> each.contains("construct()") && each.contains("@PostConstruct")));
+    }
+
     static class BadToken {
         @Locked(name = "a")
         public void work(@Token String token) {}

@@ -7,6 +7,7 @@ import dev.holdfast.spring.Locked.SelfCalls;
 import dev.holdfast.testkit.TestCluster;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -178,6 +179,82 @@ class SelfCallsTest {
         assertThatThrownBy(() -> Contexts.start(cluster.client(), InLambda.class))
                 .hasMessageContaining("Bean.work(long, Object, double)")
                 .hasMessageContaining("InLambda, method use (SelfCallsTest.java:");
+    }
+
+    static class Submitting implements Runnable {
+        @Locked(name = "a")
+        @Override
+        public void run() {}
+
+        public void use(Executor executor) {
+            executor.execute(this);
+        }
+    }
+
+    static class SubmittingInLambda extends Submitting {
+        @Override
+        public void use(Executor executor) {
+            Runnable later = () -> new Thread(this).start();
+            later.run();
+        }
+    }
+
+    static class SubmittingInside extends Submitting {
+        @Override
+        public void use(Executor executor) {
+            class Local {
+                void go() {
+                    executor.execute(SubmittingInside.this);
+                }
+            }
+            new Local().go();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {Submitting.class, SubmittingInLambda.class, SubmittingInside.class})
+    void to_hand_over_this_to_who_may_call_it_is_refused(Class<?> bean) {
+        assertThatThrownBy(() -> Contexts.start(cluster.client(), bean))
+                .isInstanceOf(InvalidLockedMethodException.class)
+                .hasMessageContaining("Submitting.run()")
+                .hasMessageContaining("gets 'this' as a java.lang.Runnable in " + bean.getName())
+                .hasMessageContaining("SelfCallsTest.java:");
+    }
+
+    static class HandingOverHarmlessly implements Runnable, Comparable<HandingOverHarmlessly> {
+        @Lazy
+        @Autowired
+        private @Nullable Runnable self;
+
+        @Locked(name = "a")
+        @Override
+        public void run() {}
+
+        @Override
+        public int compareTo(HandingOverHarmlessly other) {
+            return 0;
+        }
+
+        static int compare(Comparable<HandingOverHarmlessly> comparable) {
+            return comparable.hashCode();
+        }
+
+        public boolean use(List<Object> all, Executor executor) {
+            class Local {
+                int number() {
+                    return compare(HandingOverHarmlessly.this);
+                }
+            }
+            if (self != null) {
+                executor.execute(self);
+            }
+            return all.contains(this) || new Local().number() == 0;
+        }
+    }
+
+    @Test
+    void to_hand_it_over_as_something_else_is_no_problem() {
+        Contexts.start(cluster.client(), HandingOverHarmlessly.class).close();
     }
 
     static class Injected extends Bean {
