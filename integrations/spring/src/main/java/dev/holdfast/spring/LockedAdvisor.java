@@ -14,7 +14,13 @@ final class LockedAdvisor extends StaticMethodMatcherPointcutAdvisor {
         super(interceptor);
         this.methods = methods;
         setOrder(order);
-        setClassFilter(type -> AnnotationUtils.isCandidateClass(type, Locked.class));
+        setClassFilter(type -> {
+            if (!AnnotationUtils.isCandidateClass(type, Locked.class)) {
+                return false;
+            }
+            methods.requireSound(type);
+            return true;
+        });
     }
 
     @Override

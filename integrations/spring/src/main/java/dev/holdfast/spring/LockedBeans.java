@@ -33,6 +33,7 @@ final class LockedBeans implements SmartInitializingSingleton {
         for (String name : beans.getBeanNamesForType(Object.class, true, false)) {
             Class<?> type = ScopedProxyUtils.isScopedTarget(name) ? beans.getType(name, false) : type(name);
             if (type != null) {
+                methods.judged(ClassUtils.getUserClass(type));
                 LockedClass locked = LockedClass.read(ClassUtils.getUserClass(type), methods);
                 locked.requireNoneOf(LifecycleMethods.named(beans, name));
                 problems.addAll(locked.problems());
@@ -51,6 +52,7 @@ final class LockedBeans implements SmartInitializingSingleton {
         if (!problems.isEmpty()) {
             throw new InvalidLockedMethodException(List.copyOf(problems));
         }
+        methods.started();
         if (any) {
             // There has to be one, which shows now and not at the first call.
             client.getObject();

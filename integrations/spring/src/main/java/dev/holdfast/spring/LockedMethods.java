@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.support.AopUtils;
@@ -22,6 +23,11 @@ final class LockedMethods {
     private final ConfigurableBeanFactory beans;
     private final Map<MethodClassKey, Optional<Locked>> annotations = new ConcurrentHashMap<>();
     private final Map<MethodClassKey, LockedMethod> understood = new ConcurrentHashMap<>();
+
+    /** The classes that were looked at for what is wrong with them. */
+    private final Set<Class<?>> judged = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean started;
 
     LockedMethods(ConfigurableBeanFactory beans) {
         this.beans = beans;
@@ -113,6 +119,31 @@ final class LockedMethods {
                 && ClassUtils.isUserLevelMethod(method)
                 && method.getDeclaringClass() != Object.class
                 && !ReflectionUtils.isObjectMethod(method);
+    }
+
+    void judged(Class<?> type) {
+        judged.add(type);
+    }
+
+    /** All classes have been looked at that the definitions of the beans tell. */
+    void started() {
+        started = true;
+    }
+
+    /**
+     * Looks at the class of a bean that is made later, if its definition does not tell it.
+     *
+     * @throws InvalidLockedMethodException if methods of it would run without their lock
+     */
+    void requireSound(Class<?> proxied) {
+        Class<?> type = ClassUtils.getUserClass(proxied);
+        if (started && judged.add(type)) {
+            Set<String> problems = LockedClass.read(type, this).problems();
+            if (!problems.isEmpty()) {
+                judged.remove(type);
+                throw new InvalidLockedMethodException(List.copyOf(problems));
+            }
+        }
     }
 
     /**

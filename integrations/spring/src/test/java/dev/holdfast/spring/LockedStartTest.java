@@ -281,6 +281,29 @@ class LockedStartTest {
                 .isInstanceOf(InvalidLockedMethodException.class);
     }
 
+    static class FinalShop implements Shop {
+        @Override
+        @Locked(name = "a")
+        public final void open() {}
+    }
+
+    static class Hidden {
+        @Bean
+        @Lazy
+        Shop shop() {
+            return new FinalShop();
+        }
+    }
+
+    @Test
+    void a_bean_whose_class_does_not_show_before_it_is_made_cannot_be_made() {
+        try (AnnotationConfigApplicationContext context = Contexts.start(cluster.client(), Hidden.class)) {
+            assertThatThrownBy(() -> context.getBean(Shop.class))
+                    .hasRootCauseInstanceOf(InvalidLockedMethodException.class)
+                    .hasStackTraceContaining("FinalShop.open() is final");
+        }
+    }
+
     @Test
     void all_problems_are_told_at_once() {
         assertThatThrownBy(() -> Contexts.start(cluster.client(), Final.class, BadTtl.class))
