@@ -134,6 +134,4 @@ public final class Main implements Runnable {
             default -> throw new IllegalArgumentException(name);
         };
     }
-
-    /** Prints a line on what is wrong: the whole help would bury it. */
 }

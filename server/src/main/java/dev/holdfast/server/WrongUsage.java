@@ -8,8 +8,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * Tells the user what is wrong with a command, and how to go on. A lambda would do, were it not that JDK 17 crashes, once in a few times,
- * while it archives lambdas for an interface in the old class format that picocli has.
+ * Tells the user in a line what is wrong with a command, and how to go on: the whole help would bury it. A lambda would do, were it not that
+ * JDK 17 crashes, once in a few times, while it archives lambdas for an interface in the old class format that picocli has.
  */
 final class WrongUsage implements IParameterExceptionHandler {
     @Override
