@@ -30,9 +30,11 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Peers of releases that are not there yet, or are gone: what the user of a thin client is told. */
+@Tag("long")
 class OtherVersionTest {
     private final ScheduledExecutorService timers = TimerThread.newDaemon("test");
     private Server server;

@@ -36,11 +36,13 @@ import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Members that talk over TLS, and whoever has another certificate, or none. */
+@Tag("long")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MembersTlsTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
