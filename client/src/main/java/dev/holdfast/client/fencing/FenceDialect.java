@@ -41,6 +41,12 @@ enum FenceDialect {
             return super.isOf(name) || name.equals("MariaDB");
         }
 
+        /** From MariaDB 11.6.2 on, which has {@code innodb_snapshot_isolation}. */
+        @Override
+        boolean isRaceLost(SQLException e) {
+            return e.getErrorCode() == ER_CHECKREAD;
+        }
+
         @Override
         String upsertInto(String table) {
             return "INSERT INTO " + table + " (resource, token) VALUES (?, ?)"
@@ -65,6 +71,8 @@ enum FenceDialect {
         }
     };
 
+    private static final int ER_CHECKREAD = 1020;
+
     private final String migration;
     private final String product;
 
@@ -87,6 +95,11 @@ enum FenceDialect {
 
     boolean isOf(String name) {
         return name.equals(product);
+    }
+
+    /** Whether that says, by a state of its own, that the row has changed since the transaction began to read. */
+    boolean isRaceLost(SQLException e) {
+        return false;
     }
 
     /** What makes the table. */

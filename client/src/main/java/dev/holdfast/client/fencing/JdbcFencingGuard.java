@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * or by the migration tool of your choice from {@code holdfast_fence.sql} beside this class, or {@code holdfast_fence_mysql.sql}. It keeps one
  * row per resource forever; a row may be deleted when its resource is gone.
  *
- * <p>MariaDB and MySQL at REPEATABLE READ, their default, read from the moment of the transaction's first read on, and overwrite what was
+ * <p>MariaDB (before 11.6.2) and MySQL at REPEATABLE READ, their default, read as of the transaction's first read, and overwrite what was
  * committed since without a word. So a transaction of the caller's reads what it is going to write only within the work, or is at READ COMMITTED.
  *
  * <p>Immutable; may be used from any thread, each with a connection of its own.
@@ -123,6 +123,13 @@ public final class JdbcFencingGuard {
                 }
                 // The row was deleted meanwhile.
             } catch (SQLException e) {
+                if (dialect.isRaceLost(e)) {
+                    throw new SQLTransactionRollbackException(
+                            "another transaction has written to '" + write.resource()
+                                    + "' since this one began to read: repeat this one",
+                            SERIALIZATION_FAILURE,
+                            e);
+                }
                 if (dialect != FenceDialect.H2
                         || !UNIQUE_VIOLATION.equals(e.getSQLState())
                         || attempt == ATTEMPTS_MAX) {

@@ -46,7 +46,7 @@ final class LockedBeans implements SmartInitializingSingleton {
         if (any) {
             problems.addAll(AdviceOrder.problemsOfAdvisors(beans));
             if (Transactions.PRESENT) {
-                problems.addAll(TransactionManagers.listen(beans));
+                TransactionManagers.listen(beans);
             }
         }
         if (!problems.isEmpty()) {

@@ -8,6 +8,7 @@ import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
+import org.springframework.transaction.TransactionStatus;
 
 /**
  * A transaction that begins under locks needs them until it commits. They are looked at as late as can be: when all
@@ -27,10 +28,15 @@ final class LocksTransactionListener implements TransactionExecutionListener {
         }
     }
 
+    /** A savepoint within a transaction is given up in its time, and the transaction goes on. */
+    private static boolean isPart(TransactionExecution transaction) {
+        return transaction instanceof TransactionStatus status && status.hasSavepoint();
+    }
+
     @Override
     public void beforeCommit(TransactionExecution transaction) {
         HoldsOfTransaction mine = HoldsOfTransaction.find();
-        if (mine != null) {
+        if (mine != null && !isPart(transaction)) {
             mine.requireUndisturbed();
             mine.told();
             ending.put(transaction, mine);
@@ -49,7 +55,7 @@ final class LocksTransactionListener implements TransactionExecutionListener {
     @Override
     public void beforeRollback(TransactionExecution transaction) {
         HoldsOfTransaction mine = HoldsOfTransaction.find();
-        if (mine != null) {
+        if (mine != null && !isPart(transaction)) {
             mine.told();
         }
     }

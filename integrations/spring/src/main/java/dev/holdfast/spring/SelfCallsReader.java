@@ -65,7 +65,7 @@ final class SelfCallsReader {
             // A class that was made at run time has no file.
             if (bytes != null) {
                 new ClassReader(bytes)
-                        .accept(new OfClass(name, signatures, inner, found, inside), ClassReader.SKIP_FRAMES);
+                        .accept(new OfClass(type, name, signatures, inner, found, inside), ClassReader.SKIP_FRAMES);
             }
         } catch (IOException | IllegalArgumentException e) {
             LOG.warn(
@@ -76,6 +76,7 @@ final class SelfCallsReader {
     }
 
     private static final class OfClass extends ClassVisitor {
+        private final String outermost;
         private final String name;
         private final Set<String> signatures;
         private final boolean inner;
@@ -83,8 +84,9 @@ final class SelfCallsReader {
         private final Set<String> inside;
         private @Nullable String file;
 
-        OfClass(String name, Set<String> signatures, boolean inner, Found found, Set<String> inside) {
+        OfClass(Class<?> type, String name, Set<String> signatures, boolean inner, Found found, Set<String> inside) {
             super(SpringAsmInfo.ASM_VERSION);
+            this.outermost = type.getName().replace('.', '/');
             this.name = name;
             this.signatures = signatures;
             this.inner = inner;
@@ -126,8 +128,11 @@ final class SelfCallsReader {
 
                 @Override
                 void handedOver(String owner, String called, int argument, String type, int line) {
-                    // The compiler hands it to the constructors of classes inside, which are read themselves.
-                    if (!(argument == 0 && called.equals("<init>") && inside.contains(owner))) {
+                    // The compiler hands it to the constructors of classes inside, which are read themselves, and to
+                    // helpers that it made.
+                    boolean isInside = called.equals("<init>") && owner.startsWith(outermost + "$");
+                    boolean isHelper = owner.equals(outermost) && called.contains("$");
+                    if (!(argument == 0 && (isInside || isHelper))) {
                         found.handedOver().add(new Call(caller, type, file, line));
                     }
                 }

@@ -1,8 +1,8 @@
 package dev.holdfast.spring;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.transaction.ConfigurableTransactionManager;
@@ -11,21 +11,20 @@ import org.springframework.transaction.support.AbstractPlatformTransactionManage
 
 /** Has transaction managers tell when a transaction begins and ends. */
 final class TransactionManagers {
+    private static final Logger LOG = LoggerFactory.getLogger(TransactionManagers.class);
 
-    /** Those of this context that were made too early for that, and those of the contexts around it. Returns what is wrong with them. */
-    static List<String> listen(ConfigurableListableBeanFactory beans) {
-        List<String> problems = new ArrayList<>();
+    /** Those of this context that were made too early for that, and those of the contexts around it. */
+    static void listen(ConfigurableListableBeanFactory beans) {
         @Nullable BeanFactory each = beans;
         while (each instanceof ConfigurableListableBeanFactory factory) {
             for (String name : factory.getBeanNamesForType(PlatformTransactionManager.class, false, false)) {
                 if (factory.getSingleton(name) instanceof AbstractPlatformTransactionManager manager) {
                     listen(manager);
-                    problemsOf(name, manager, problems);
+                    warnOf(name, manager);
                 }
             }
             each = factory.getParentBeanFactory();
         }
-        return problems;
     }
 
     static void listen(Object bean) {
@@ -39,12 +38,13 @@ final class TransactionManagers {
         }
     }
 
-    private static void problemsOf(String name, AbstractPlatformTransactionManager manager, List<String> problems) {
+    /** Those for Kafka, RabbitMQ and JMS are so on purpose, as they run beside one for a database: no reason not to start. */
+    private static void warnOf(String name, AbstractPlatformTransactionManager manager) {
         if (manager.getTransactionSynchronization() == AbstractPlatformTransactionManager.SYNCHRONIZATION_NEVER) {
-            problems.add("The transaction manager '" + name
-                    + "' has SYNCHRONIZATION_NEVER, so nobody hears when its transactions end, and a "
-                    + "lock that is taken within one would be released while it is still open. Use SYNCHRONIZATION_ALWAYS, its default, or "
-                    + "SYNCHRONIZATION_ON_ACTUAL_TRANSACTION.");
+            LOG.warn(
+                    "The transaction manager '{}' has SYNCHRONIZATION_NEVER, so nobody hears when its transactions end:"
+                            + " a lock that is taken within one of them is released while it is still open",
+                    name);
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.client.HoldfastClient;
 import dev.holdfast.spring.Locked.OnRefused;
 import dev.holdfast.testkit.TestCluster;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import org.junit.jupiter.api.AfterEach;
@@ -473,6 +474,31 @@ class LockedStartTest {
                 .hasMessageContaining("begins the transaction before it takes the lock");
     }
 
+    /** Each class inside is handed the bean by the one that makes it. */
+    static class Nodes {
+        @Locked(name = "nodes")
+        public Object first() {
+            return new Even();
+        }
+
+        class Even {
+            Object next() {
+                return new Odd();
+            }
+        }
+
+        class Odd {
+            Object next() {
+                return List.of(new Even(), new Odd());
+            }
+        }
+    }
+
+    @Test
+    void classes_inside_a_bean_that_make_each_other_do_not_hand_it_over() {
+        Contexts.start(cluster.client(), Nodes.class).close();
+    }
+
     @EnableTransactionManagement
     static class Silent {
         @Bean
@@ -483,11 +509,10 @@ class LockedStartTest {
         }
     }
 
+    /** Those for Kafka, RabbitMQ and JMS are so. */
     @Test
-    void a_manager_that_does_not_tell_when_its_transactions_end() {
-        assertThatThrownBy(() -> Contexts.start(cluster.client(), Silent.class, Transactions.class))
-                .isInstanceOf(InvalidLockedMethodException.class)
-                .hasMessageContaining("'silent' has SYNCHRONIZATION_NEVER");
+    void a_manager_that_does_not_tell_when_its_transactions_end_is_no_reason_not_to_start() {
+        Contexts.start(cluster.client(), Silent.class, Transactions.class).close();
     }
 
     @Lazy

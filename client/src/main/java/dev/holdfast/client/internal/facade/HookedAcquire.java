@@ -83,7 +83,14 @@ abstract class HookedAcquire<O, R> {
             stage.completeExceptionally(e);
             return stage;
         }
-        PendingAcquire<O> operation = begin();
+        PendingAcquire<O> operation;
+        try {
+            operation = begin();
+        } catch (Throwable e) {
+            after(HookResult.failed(e));
+            stage.completeExceptionally(e);
+            return stage;
+        }
         // If it completes before the operation has ended, its caller has given the acquire up, in whatever way.
         Futures.onDone(stage, (result, failure) -> {
             if (!operation.result().isDone()) {
