@@ -326,8 +326,11 @@ final class ElectionSimulation {
             leading = term;
             elected++;
             trace(this, "elected", term.token());
-            require(term.token() > lastTerm, "term " + term.token() + " begins after term " + lastTerm);
-            lastTerm = term.token();
+            // One whose hold was taken by force, and who has not heard of it, begins whatever others do.
+            require(
+                    term.token() > lastTerm || forced.contains(term.token()),
+                    "term " + term.token() + " begins after term " + lastTerm);
+            lastTerm = Math.max(lastTerm, term.token());
             requireToHoldIfItLeads(this);
             if (random.nextInt(20) == 0) {
                 throw new IllegalStateException("cannot lead now");
