@@ -78,7 +78,7 @@ class KeepAliveTest {
     void it_keeps_a_lock_alive_when_the_leading_peer_goes(@TempDir Path folder) throws Exception {
         try (LocalCluster peers = LocalCluster.start(folder, 3);
                 HoldfastClient client = Holdfast.connect(
-                        peers.servers(), ClientOptions.defaults().requestTimeout(Duration.ofMillis(300)))) {
+                        peers.servers(), ClientOptions.defaults().requestTimeout(Duration.ofSeconds(2)))) {
             assertThat(client.awaitConnected(MINUTE)).isTrue();
             LockProvider keptAlive = new KeepAliveLockProvider(
                     new HoldfastLockProvider(wire.around(client.createLock()), Jobs.KEYS), often);

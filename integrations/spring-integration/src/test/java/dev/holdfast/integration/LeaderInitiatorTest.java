@@ -139,6 +139,7 @@ class LeaderInitiatorTest {
     }
 
     @Test
+    @Tag("long")
     void a_leader_that_yields_or_stops_while_nobody_can_be_reached_is_revoked_and_followed() {
         Unanswered unlocks = new Unanswered();
         Candidate one = new Candidate(
