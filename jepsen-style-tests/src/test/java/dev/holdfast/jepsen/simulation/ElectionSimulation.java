@@ -11,6 +11,8 @@ import dev.holdfast.client.election.Leader;
 import dev.holdfast.client.election.RevokeReason;
 import dev.holdfast.client.election.Term;
 import dev.holdfast.protocol.Answer;
+import dev.holdfast.protocol.Batch;
+import dev.holdfast.protocol.Command;
 import dev.holdfast.protocol.LockableKey;
 import dev.holdfast.protocol.Query;
 import java.time.Clock;
@@ -52,10 +54,9 @@ final class ElectionSimulation {
     private final List<Candidate> candidates = new ArrayList<>();
     private final HoldfastClient operator;
 
-    /** The terms that the operator may have ended by force: their leaders learn of it later. */
+    /** The terms that the operator has ended by force: their leaders learn of it later. */
     private final Set<Long> forced = new HashSet<>();
 
-    private int forcing;
     private long lastHolder;
 
     /** What was found in callbacks, out of which nothing may be thrown. */
@@ -103,7 +104,7 @@ final class ElectionSimulation {
     private Outcome run() {
         cluster.onCommit(batch -> {
             long holder = holder();
-            if (forcing > 0 && holder != lastHolder) {
+            if (holder != lastHolder && isByForce(batch)) {
                 forced.add(lastHolder);
             }
             lastHolder = holder;
@@ -176,13 +177,13 @@ final class ElectionSimulation {
     }
 
     private void force() {
-        forcing++;
-        var unused = operator.createLock().forceReleaseAsync(OFFICE).whenComplete((done, failure) -> {
-            // If its outcome is unknown, it may still be to come.
-            if (failure == null) {
-                forcing--;
-            }
-        });
+        var unused = operator.createLock().forceReleaseAsync(OFFICE);
+    }
+
+    private static boolean isByForce(Batch batch) {
+        return batch.sessions().stream()
+                .flatMap(session -> session.commands().stream())
+                .anyMatch(each -> each.command() instanceof Command.ForceRelease);
     }
 
     private void crash(int number, long forNanos) {
