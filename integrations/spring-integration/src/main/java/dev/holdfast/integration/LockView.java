@@ -144,8 +144,8 @@ class LockView implements RegistryLock {
     }
 
     // The framework unlocks once. If its thread were still inside after that, it would be for good, and nobody else
-    // would get
-    // the lock.
+    // would
+    // get the lock.
     private void unlock(Patience patience) {
         LockHandle handle = Leftover.heldBy(view);
         while (true) {

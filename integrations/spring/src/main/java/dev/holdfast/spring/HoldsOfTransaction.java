@@ -74,8 +74,8 @@ final class HoldsOfTransaction implements TransactionSynchronization {
     /** Throws if it must not commit. No interrupt comes from then on until it has ended. */
     synchronized void requireUndisturbed() {
         // A method that was interrupted may have thrown an InterruptedException, which is checked, and Spring commits
-        // what it
-        // has done so far.
+        // what
+        // it has done so far.
         Set<Hold> all = new LinkedHashSet<>(kept);
         all.addAll(needed);
         for (Hold hold : all) {

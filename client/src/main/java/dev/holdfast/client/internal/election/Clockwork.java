@@ -6,7 +6,6 @@ import dev.holdfast.client.internal.serial.Futures;
 import dev.holdfast.client.internal.serial.SerialExecutor;
 import dev.holdfast.client.time.Timers;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +22,10 @@ public record Clockwork(ClientOptions options, Timers timers, SerialExecutor ser
     }
 
     <T> void whenDone(CompletableFuture<T> future, BiConsumer<? super @Nullable T, ? super @Nullable Throwable> then) {
-        Futures.onDone(future, (value, failure) -> serial.execute(() -> then.accept(value, unwrap(failure))));
-    }
-
-    private static @Nullable Throwable unwrap(@Nullable Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : null;
-        return cause == null ? failure : cause;
+        Futures.onDone(
+                future,
+                (value, failure) ->
+                        serial.execute(() -> then.accept(value, failure == null ? null : Futures.unwrap(failure))));
     }
 
     /**

@@ -18,7 +18,7 @@ final class Yielding {
     private final long timeoutNanos;
     private final BooleanSupplier leads;
     private final Predicate<Optional<LockInfo>> outranked;
-    private final Runnable yield;
+    private final Runnable whenOutranked;
 
     /** Whether a look is under way, or will be repeated. */
     private boolean looking;
@@ -29,7 +29,7 @@ final class Yielding {
     /**
      * @param leads whether the term goes on
      * @param outranked whether somebody waits for whom the leader yields
-     * @param yield what it does then
+     * @param whenOutranked what it does then
      */
     Yielding(
             Clockwork clockwork,
@@ -37,13 +37,13 @@ final class Yielding {
             long timeoutNanos,
             BooleanSupplier leads,
             Predicate<Optional<LockInfo>> outranked,
-            Runnable yield) {
+            Runnable whenOutranked) {
         this.clockwork = clockwork;
         this.ballot = ballot;
         this.timeoutNanos = timeoutNanos;
         this.leads = leads;
         this.outranked = outranked;
-        this.yield = yield;
+        this.whenOutranked = whenOutranked;
     }
 
     void consider() {
@@ -64,7 +64,7 @@ final class Yielding {
             if (lock == null) {
                 var unused = clockwork.after(PAUSE_NANOS, this::look);
             } else if (outranked.test(lock)) {
-                yield.run();
+                whenOutranked.run();
             } else if (askedAgain) {
                 look();
             } else {

@@ -101,7 +101,7 @@ abstract class HookedAcquire<O, R> {
                 operation.result(),
                 (outcome, failure) -> callbacks.execute(() -> {
                     if (outcome == null) {
-                        Throwable cause = Operations.unwrap(failure);
+                        Throwable cause = Futures.unwrap(failure);
                         after(HookResult.failed(cause));
                         stage.completeExceptionally(cause);
                     } else if (!complete(stage, outcome)) {

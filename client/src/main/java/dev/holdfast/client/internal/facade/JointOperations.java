@@ -214,7 +214,7 @@ final class JointOperations {
             done.join();
             return null;
         } catch (Throwable failure) {
-            return Operations.unwrap(failure);
+            return Futures.unwrap(failure);
         }
     }
 

@@ -25,7 +25,6 @@ import dev.holdfast.protocol.Owner;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -247,7 +246,7 @@ final class Operations implements HandleOperations {
                     if (failure == null) {
                         stage.complete(asked);
                     } else {
-                        stage.completeExceptionally(unwrap(failure));
+                        stage.completeExceptionally(Futures.unwrap(failure));
                     }
                 }));
         return stage;
@@ -300,7 +299,7 @@ final class Operations implements HandleOperations {
                         hooks.after(hookContext, describe.apply(done));
                         stage.complete(done);
                     } else {
-                        fail(stage, hookContext, unwrap(failure));
+                        fail(stage, hookContext, Futures.unwrap(failure));
                     }
                 }));
         return stage;
@@ -321,11 +320,6 @@ final class Operations implements HandleOperations {
     private void fail(CompletableFuture<?> stage, HookContext hookContext, Throwable failure) {
         hooks.after(hookContext, HookResult.failed(failure));
         stage.completeExceptionally(failure);
-    }
-
-    static Throwable unwrap(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        return cause == null ? failure : cause;
     }
 
     static HookContext acquiring(AcquireRequest request) {

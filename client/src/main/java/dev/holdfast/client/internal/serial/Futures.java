@@ -3,6 +3,7 @@ package dev.holdfast.client.internal.serial;
 import dev.holdfast.client.transport.TransportException;
 import dev.holdfast.client.wire.ClassPath;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -48,6 +49,12 @@ public final class Futures {
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    /** What a stage failed with, without what {@link CompletableFuture} puts around it. */
+    public static Throwable unwrap(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        return cause == null ? failure : cause;
     }
 
     private Futures() {}
